@@ -1,0 +1,67 @@
+import { accessDenied, validationError } from './errors';
+
+/** Where the simulated service stands. */
+export interface Home {
+  readonly region: string;
+  readonly account: string;
+}
+
+const MANAGED_CONNECTORS = ['HTTP_INGRESS', 'ALL_INGRESS', 'SHELL_INGRESS', 'NO_INGRESS', 'INTERNET_EGRESS'] as const;
+export type ManagedConnector = typeof MANAGED_CONNECTORS[number];
+
+export function partitionOf(region: string): string {
+  if (region.startsWith('cn-')) return 'aws-cn';
+  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
+}
+
+export function imageArn(home: Home, name: string): string {
+  return `arn:${partitionOf(home.region)}:lambda:${home.region}:${home.account}:microvm-image:${name}`;
+}
+
+export function managedImageArn(home: Home, name: string): string {
+  return imageArn({ ...home, account: 'aws' }, name);
+}
+
+export function connectorArn(home: Home, id: string): string {
+  return `arn:${partitionOf(home.region)}:lambda:${home.region}:${home.account}:network-connector:${id}`;
+}
+
+export function managedConnectorArn(home: Home, connector: ManagedConnector): string {
+  return `arn:${partitionOf(home.region)}:lambda:${home.region}:aws:network-connector:aws-network-connector:${connector}`;
+}
+
+/** The managed connector that an ARN names; undefined if the ARN names one of an account. */
+export function managedConnectorOf(home: Home, arn: string): ManagedConnector | undefined {
+  const match = /^arn:[^:]+:lambda:[^:]*:([^:]*):network-connector:(.+)$/.exec(arn);
+  if (match === null) throw validationError(`Malformed network connector ARN: ${arn}`);
+  if (match[1] !== 'aws') return undefined;
+  const known = MANAGED_CONNECTORS.find(connector => managedConnectorArn(home, connector) === arn);
+  if (known === undefined) throw validationError(`Unrecognized managed network connector ARN: ${arn}`);
+  return known;
+}
+
+/**
+ * Checks that an identifier is an image ARN of this account.
+ *
+ * The live service takes full ARNs only, and answers for an ARN of anybody else (the slash form counts as such) that it is not allowed.
+ */
+export function checkImageIdentifier(home: Home, identifier: string, action: string, caller: string): void {
+  if (!identifier.startsWith('arn:')) {
+    throw validationError(action === 'RunMicrovm' ? "Malformed ARN - doesn't start with 'arn:'" : `Invalid ARN format: ${identifier}`);
+  }
+  const [, partition, service, region, account, type, name, ...rest] = identifier.split(':');
+  if (service !== 'lambda' || account === undefined) throw validationError(`Invalid ARN format: ${identifier}`);
+  const ours = partition === partitionOf(home.region) && region === home.region && account === home.account
+    && type === 'microvm-image' && name !== undefined && rest.length === 0;
+  if (!ours) throw accessDenied(denialByResource(caller, action, identifier));
+}
+
+export function denialByResource(caller: string, action: string, resource: string): string {
+  return `User: ${caller} is not authorized to perform: lambda:${action} on resource: ${resource} `
+    + `because no resource-based policy allows the lambda:${action} action`;
+}
+
+export function denialByIdentity(caller: string, action: string, resource: string): string {
+  return `User: ${caller} is not authorized to perform: ${action} on resource: ${resource} `
+    + `because no identity-based policy allows the ${action} action`;
+}

@@ -1,0 +1,41 @@
+import { DockerfileError } from './dockerfile';
+
+/** Repositories of Docker Hub that have no user's name in front. Others are taken for misspelt. */
+const OFFICIAL = [
+  'alpine', 'amazonlinux', 'busybox', 'debian', 'docker', 'eclipse-temurin', 'fedora', 'golang', 'nginx', 'node', 'openjdk', 'python',
+  'redis', 'ruby', 'rust', 'rockylinux', 'ubuntu',
+];
+/** Names that, by their standards, no registry can have. */
+const UNREACHABLE = /(^localhost|\.invalid|\.test|\.example|\.local)(:\d+)?$/;
+const NAME = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const REFERENCE = new RegExp(`^${NAME}(?::\\d+(?=/))?(?:/${NAME})*(?::\\w[\\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`);
+const PRIVATE_ECR = /^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?\//;
+
+/** Whether a role may pull an image from a private repository. */
+export type MayPull = (image: string) => Promise<boolean>;
+
+/**
+ * Checks that the image behind FROM could be pulled.
+ *
+ * Nothing is pulled: a name that looks like that of a public image is believed.
+ */
+export async function checkBaseImage(image: string, mayPull: MayPull): Promise<void> {
+  if (image === 'scratch') return;
+  if (!REFERENCE.test(image)) throw new DockerfileError(`failed to solve: failed to parse stage name "${image}": invalid reference format`);
+  if (PRIVATE_ECR.test(image)) {
+    if (!(await mayPull(image))) throw unresolved(image, 'unexpected status from HEAD request: 403 Forbidden');
+    return;
+  }
+  const repository = image.replace(/@.*$/, '').replace(/:[^:/]+$/, '');
+  const [host] = repository.split('/');
+  const hasHost = repository.includes('/') && /[.:]|^localhost$/.test(host);
+  if (hasHost && UNREACHABLE.test(host)) throw unresolved(image, `failed to do request: dial tcp: lookup ${host}: no such host`);
+  if (repository === 'public.ecr.aws/lambda/microvms' && !/:al2023[\w.-]*$/.test(image)) throw unresolved(image, `${image}: not found`);
+  if (!hasHost && !repository.includes('/') && !OFFICIAL.includes(repository)) {
+    throw unresolved(`docker.io/library/${image}`, 'pull access denied, repository does not exist or may require authorization');
+  }
+}
+
+function unresolved(image: string, why: string): DockerfileError {
+  return new DockerfileError(`failed to solve: ${image}: failed to resolve source metadata for ${image}: ${why}`);
+}

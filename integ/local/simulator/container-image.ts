@@ -1,0 +1,237 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { checkBaseImage, MayPull } from './base-images';
+import { Dockerfile, DockerfileError, expandVariables, Instruction, keyValuePairs, splitWords, Stage } from './dockerfile';
+
+/** What a Dockerfile makes: a directory tree and how to start it. */
+export interface ContainerImage {
+  /** Directory on this host that stands for the image's `/`. */
+  readonly root: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly workingDirectory: string;
+  readonly entrypoint?: Command;
+  readonly command?: Command;
+  readonly exposedPorts: readonly number[];
+}
+
+/** Words of the exec form, or the text of the shell form. */
+export type Command = readonly string[] | string;
+
+export interface BuildProps {
+  readonly dockerfile: Dockerfile;
+  /** Directory of the unpacked archive. */
+  readonly context: string;
+  /** Empty directory for the results. */
+  readonly output: string;
+  readonly log: (line: string) => void;
+  readonly mayPull: MayPull;
+}
+
+/** Builds the last stage of a Dockerfile, without running its RUN instructions. */
+export async function buildContainerImage(props: BuildProps): Promise<ContainerImage> {
+  return new ContainerBuild(props).stage(props.dockerfile.stages.length - 1);
+}
+
+/** A file or directory on this host, or a here-document. */
+type Source = { readonly path: string } | { readonly name: string; readonly text: string };
+
+interface State {
+  readonly root: string;
+  environment: Record<string, string>;
+  arguments: Record<string, string>;
+  workingDirectory: string;
+  entrypoint?: Command;
+  command?: Command;
+  exposedPorts: number[];
+}
+
+class ContainerBuild {
+  private readonly built = new Map<number, Promise<ContainerImage>>();
+  private readonly globalArguments: Record<string, string>;
+  private readonly ignored: (file: string) => boolean;
+
+  constructor(private readonly props: BuildProps) {
+    this.globalArguments = {};
+    for (const instruction of props.dockerfile.globalArguments) {
+      for (const [name, value] of keyValuePairs(instruction.text)) this.globalArguments[name] = expandVariables(value ?? '', this.globalArguments);
+    }
+    this.ignored = ignoreRules(props.context);
+  }
+
+  /** Stages are built when they are needed, each once. */
+  async stage(index: number): Promise<ContainerImage> {
+    const before = this.built.get(index);
+    if (before !== undefined) return before;
+    const image = this.buildStage(this.props.dockerfile.stages[index], index);
+    this.built.set(index, image);
+    return image;
+  }
+
+  private async buildStage(stage: Stage, index: number): Promise<ContainerImage> {
+    const { log } = this.props;
+    const state = await this.startState(stage, index);
+    const total = stage.instructions.length + 1;
+    for (const [position, instruction] of stage.instructions.entries()) {
+      log(`[${stage.name ?? `stage-${index}`} ${position + 2}/${total}] ${instruction.keyword} ${instruction.text}`);
+      await this.apply(instruction, state, index);
+    }
+    return state;
+  }
+
+  private async startState(stage: Stage, index: number): Promise<State> {
+    const root = path.join(this.props.output, `stage-${index}`);
+    fs.mkdirSync(root, { recursive: true });
+    const base = expandVariables(stage.base, this.globalArguments);
+    this.props.log(`[${stage.name ?? `stage-${index}`} 1/${stage.instructions.length + 1}] FROM ${base}`);
+    const earlier = this.stageNamed(base, index);
+    if (earlier === undefined) {
+      await checkBaseImage(base, this.props.mayPull);
+      return { root, environment: {}, arguments: {}, workingDirectory: '/', exposedPorts: [] };
+    }
+    const image = await this.stage(earlier);
+    fs.cpSync(image.root, root, { recursive: true });
+    return { ...image, root, environment: { ...image.environment }, arguments: {}, exposedPorts: [...image.exposedPorts] };
+  }
+
+  private async apply(instruction: Instruction, state: State, stageIndex: number): Promise<void> {
+    const text = this.expand(instruction.text, state);
+    switch (instruction.keyword) {
+      case 'ARG':
+        for (const [name, value] of keyValuePairs(instruction.text)) {
+          state.arguments[name] = value === undefined ? this.globalArguments[name] ?? '' : this.expand(value, state);
+        }
+        return;
+      case 'ENV':
+        // Values are expanded after the split, so that a value may hold blanks.
+        for (const [name, value] of keyValuePairs(instruction.text)) state.environment[name] = this.expand(value ?? '', state);
+        return;
+      case 'WORKDIR':
+        state.workingDirectory = path.posix.resolve(state.workingDirectory, splitWords(text).join(' '));
+        fs.mkdirSync(path.join(state.root, state.workingDirectory), { recursive: true });
+        return;
+      case 'COPY':
+      case 'ADD':
+        return this.copy(instruction, state, stageIndex);
+      case 'RUN':
+        this.props.log('  not run: the simulator lays files out and starts the server, it executes no RUN instruction');
+        return;
+      case 'EXPOSE':
+        state.exposedPorts.push(...splitWords(text).map(word => Number.parseInt(word, 10)).filter(port => port > 0));
+        return;
+      case 'CMD':
+        state.command = instruction.json ?? instruction.text;
+        return;
+      case 'ENTRYPOINT':
+        state.entrypoint = instruction.json ?? instruction.text;
+        state.command = undefined;
+        return;
+      default:
+        // USER, LABEL, VOLUME, HEALTHCHECK, SHELL, STOPSIGNAL, ONBUILD, MAINTAINER leave no trace in a process on this host.
+    }
+  }
+
+  private async copy(instruction: Instruction, state: State, stageIndex: number): Promise<void> {
+    const words = instruction.json ?? splitWords(instruction.text).map(word => word.replace(/^<<-?/, '<<'));
+    const expanded = words.map(word => this.expand(word, state));
+    const sources = expanded.slice(0, -1);
+    const target = expanded[expanded.length - 1];
+    const destination = path.join(state.root, path.posix.resolve(state.workingDirectory, target));
+    const from = await this.copySource(instruction, stageIndex);
+    if (from === undefined) return;
+    const files = sources.flatMap(source => this.sourceFiles(source, instruction, from));
+    const intoDirectory = target.endsWith('/') || target === '.' || files.length > 1 || isDirectory(destination);
+    for (const file of files) {
+      if ('text' in file) write(intoDirectory ? path.join(destination, file.name) : destination, file.text);
+      else if (isDirectory(file.path)) this.copyTree(file.path, destination, from);
+      else this.copyFile(file.path, intoDirectory ? path.join(destination, path.basename(file.path)) : destination);
+    }
+  }
+
+  /** The directory that COPY takes from: the context, or another stage. Another image is not there to be read. */
+  private async copySource(instruction: Instruction, stageIndex: number): Promise<string | undefined> {
+    const from = instruction.flags.from;
+    if (from === undefined) return this.props.context;
+    const stage = this.stageNamed(from, stageIndex);
+    if (stage !== undefined) return (await this.stage(stage)).root;
+    await checkBaseImage(from, this.props.mayPull);
+    this.props.log(`  not copied: the simulator does not pull ${from}`);
+    return undefined;
+  }
+
+  private sourceFiles(source: string, instruction: Instruction, from: string): Source[] {
+    const hereDocument = source.startsWith('<<') ? source.slice(2) : undefined;
+    if (hereDocument !== undefined) return [{ name: hereDocument, text: instruction.hereDocuments[hereDocument] ?? '' }];
+    if (instruction.keyword === 'ADD' && /^(https?:|git@)/.test(source)) {
+      this.props.log(`  not fetched: the simulator does not download ${source}`);
+      return [];
+    }
+    // A path cannot leave the context: `..` at its root stays there.
+    const inside = path.posix.resolve('/', source);
+    const found = matchingPaths(from, inside).filter(file => from !== this.props.context || !this.ignored(path.relative(from, file)));
+    if (found.length === 0) {
+      throw new DockerfileError(`failed to solve: failed to compute cache key: failed to calculate checksum of ref: "${inside}": not found`);
+    }
+    return found.map(file => ({ path: file }));
+  }
+
+  private copyTree(directory: string, destination: string, from: string): void {
+    fs.cpSync(directory, destination, {
+      recursive: true,
+      filter: file => from !== this.props.context || file === directory || !this.ignored(path.relative(from, file)),
+    });
+  }
+
+  private copyFile(file: string, destination: string): void {
+    fs.mkdirSync(path.dirname(destination), { recursive: true });
+    fs.copyFileSync(file, destination);
+  }
+
+  private stageNamed(name: string, before: number): number | undefined {
+    const stages = this.props.dockerfile.stages.slice(0, before);
+    const index = stages.findIndex((stage, position) => stage.name === name.toLowerCase() || String(position) === name);
+    return index < 0 ? undefined : index;
+  }
+
+  private expand(text: string, state: State): string {
+    return expandVariables(text, { ...state.arguments, ...state.environment });
+  }
+}
+
+function matchingPaths(root: string, pattern: string): string[] {
+  const parts = pattern.split('/').filter(part => part !== '');
+  let found = [root];
+  for (const part of parts) {
+    const glob = /[*?[]/.test(part) ? globPattern(part) : undefined;
+    found = found.flatMap(directory => {
+      if (glob === undefined) return fs.existsSync(path.join(directory, part)) ? [path.join(directory, part)] : [];
+      if (!isDirectory(directory)) return [];
+      return fs.readdirSync(directory).filter(name => glob.test(name)).sort().map(name => path.join(directory, name));
+    });
+  }
+  return found;
+}
+
+/** Which files `.dockerignore` keeps out of the context; the last rule that fits decides. */
+function ignoreRules(context: string): (file: string) => boolean {
+  const file = path.join(context, '.dockerignore');
+  if (!fs.existsSync(file)) return () => false;
+  const rules = fs.readFileSync(file, 'utf8').split(/\r?\n/).map(line => line.trim()).filter(line => line !== '' && !line.startsWith('#')).map(line => {
+    const pattern = line.replace(/^!/, '').replace(/^\/|\/$/g, '');
+    return { excepts: line.startsWith('!'), pattern: globPattern(pattern, '(?:/.*)?') };
+  });
+  return name => rules.reduce((ignored, { excepts, pattern }) => (pattern.test(name.split(path.sep).join('/')) ? !excepts : ignored), false);
+}
+
+function globPattern(glob: string, end = ''): RegExp {
+  const source = glob.replace(/[.+^${}()|\\]/g, '\\$&').replace(/\*\*\/?/g, '\u0000').replace(/\*/g, '[^/]*').replace(/\?/g, '[^/]').replace(/\u0000/g, '.*');
+  return new RegExp(`^${source}${end}$`);
+}
+
+function write(file: string, text: string): void {
+  fs.mkdirSync(path.dirname(file), { recursive: true });
+  fs.writeFileSync(file, text);
+}
+
+function isDirectory(file: string): boolean {
+  return fs.statSync(file, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}

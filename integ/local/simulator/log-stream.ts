@@ -1,0 +1,38 @@
+import { AwsAccess, LogEvent, RoleCredentials } from './aws-access';
+
+const FLUSH_MS = 200;
+
+/** Lines on their way to a log stream, written with a role's credentials. Without a group they go nowhere. */
+export class LogStream {
+  private events: LogEvent[] = [];
+  private timer?: NodeJS.Timeout;
+
+  constructor(
+    private readonly aws: AwsAccess,
+    private readonly credentials: RoleCredentials,
+    private readonly group: string | undefined,
+    private readonly stream: string,
+    /** Whether somebody asked for the log by name. */
+    readonly required = false,
+  ) {}
+
+  write(message: string): void {
+    // CloudWatch Logs takes no empty messages.
+    this.events.push({ timestamp: Date.now(), message: message === '' ? ' ' : message });
+  }
+
+  /** Writes a line that is sent before long; a failure is not reported, as live. */
+  writeSoon(message: string): void {
+    this.write(message);
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.flush().catch(() => undefined);
+    }, FLUSH_MS).unref();
+  }
+
+  async flush(): Promise<void> {
+    const events = this.events;
+    this.events = [];
+    if (this.group !== undefined && events.length > 0) await this.aws.putLogEvents(this.credentials, this.group, this.stream, events);
+  }
+}

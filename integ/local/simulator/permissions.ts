@@ -1,0 +1,74 @@
+import { imageArn, managedConnectorArn } from './arns';
+import { Operation } from './model';
+import { Input, World } from './world';
+
+/** One thing that the caller of an operation must be allowed to do. */
+export interface Permission {
+  readonly action: string;
+  readonly resource: string;
+  readonly context: Readonly<Record<string, string | readonly string[]>>;
+  /** Denials of actions that are only implied come without a message. */
+  readonly implied?: boolean;
+}
+
+/** Says why a caller may not do something; undefined: the caller may. */
+export type Authorize = (action: string, resource: string, context: Permission['context'], caller: string) => Promise<string | undefined>;
+
+/** What a call needs, as the service authorization reference and measurements tell. */
+export function permissionsOf(world: World, operation: Operation, input: Input): Permission[] {
+  const own: Permission = { action: `lambda:${operation.name}`, resource: resourceOf(world, operation, input), context: contextOf(operation, input) };
+  return [own, ...passedRoles(input), ...passedConnectors(world, operation, input), ...taggingOnCreate(operation, input)];
+}
+
+function resourceOf(world: World, operation: Operation, input: Input): string {
+  switch (operation.name) {
+    case 'ListMicrovmImages':
+    case 'ListManagedMicrovmImages':
+    case 'ListMicrovms':
+    case 'ListNetworkConnectors':
+    case 'CreateMicrovmImage':
+      return '*';
+    case 'CreateNetworkConnector':
+      return `${imageArn(world, '').replace('microvm-image:', 'network-connector:')}*`;
+    default:
+      // There is no resource type for MicroVMs: they are authorised by their image.
+      return world.microvms.get(input.microvmIdentifier)?.imageArn ?? input.imageIdentifier ?? input.Resource ?? connectorOf(world, input.Identifier) ?? '*';
+  }
+}
+
+function connectorOf(world: World, identifier: string | undefined): string | undefined {
+  const connector = world.connectors.list().find(({ id, name, arn }) => identifier === id || identifier === name || identifier?.startsWith(arn));
+  return connector?.arn ?? identifier;
+}
+
+function contextOf(operation: Operation, input: Input): Permission['context'] {
+  const tags: Record<string, string> | undefined = input.tags ?? input.Tags;
+  const network = operation.name === 'CreateNetworkConnector' ? input.Configuration?.VpcEgressConfiguration : undefined;
+  return {
+    ...(tags === undefined ? {} : { 'aws:TagKeys': Object.keys(tags) }),
+    ...Object.fromEntries(Object.entries(tags ?? {}).map(([key, value]) => [`aws:RequestTag/${key}`, value])),
+    ...(input.TagKeys === undefined ? {} : { 'aws:TagKeys': input.TagKeys }),
+    ...(network?.SubnetIds === undefined ? {} : { 'lambda:SubnetIds': network.SubnetIds }),
+    ...(network?.SecurityGroupIds === undefined ? {} : { 'lambda:SecurityGroupIds': network.SecurityGroupIds }),
+  };
+}
+
+/** No service is named: live, a policy that asks for iam:PassedToService is not satisfied. */
+function passedRoles(input: Input): Permission[] {
+  const roles: (string | undefined)[] = [input.buildRoleArn, input.executionRoleArn, input.OperatorRole];
+  return roles.filter(role => role !== undefined).map(role => ({ action: 'iam:PassRole', resource: role, context: {} }));
+}
+
+/** Connectors that are attached by default are passed too. */
+function passedConnectors(world: World, operation: Operation, input: Input): Permission[] {
+  if (!['RunMicrovm', 'CreateMicrovmImage', 'UpdateMicrovmImage'].includes(operation.name)) return [];
+  const egress: string[] = input.egressNetworkConnectors ?? [managedConnectorArn(world, 'INTERNET_EGRESS')];
+  const ingress: string[] = operation.name === 'RunMicrovm' ? input.ingressNetworkConnectors ?? [managedConnectorArn(world, 'HTTP_INGRESS')] : [];
+  return [...egress, ...ingress].map(resource => ({ action: 'lambda:PassNetworkConnector', resource, context: {} }));
+}
+
+function taggingOnCreate(operation: Operation, input: Input): Permission[] {
+  const creates = operation.name === 'CreateMicrovmImage' || operation.name === 'CreateNetworkConnector';
+  if (!creates || (input.tags ?? input.Tags) === undefined) return [];
+  return [{ action: 'lambda:TagResource', resource: '*', context: contextOf(operation, input), implied: true }];
+}

@@ -1,0 +1,66 @@
+/** How long the service takes, in milliseconds of its own clock. */
+export interface Times {
+  /** From the request to the start of the build. */
+  readonly buildPending: number;
+  /** From the end of a build until the image leaves CREATING or UPDATING. */
+  readonly imageSettling: number;
+  readonly versionDeletion: number;
+  /** The name stays reserved for this long. */
+  readonly imageDeletion: number;
+  readonly launch: number;
+  readonly suspension: number;
+  readonly resumption: number;
+  readonly termination: number;
+  /** How long a terminated MicroVM is still listed. */
+  readonly terminatedListing: number;
+  readonly connectorCreation: number;
+  readonly connectorUpdate: number;
+  readonly connectorDeletion: number;
+  /** One call, unless a fault says otherwise. */
+  readonly latency: number;
+  /** When a client gives up on an answer that does not come. */
+  readonly clientTimeout: number;
+}
+
+export const DEFAULT_TIMES: Times = {
+  buildPending: 5_000,
+  imageSettling: 1_000,
+  versionDeletion: 10_000,
+  imageDeletion: 40_000,
+  launch: 2_000,
+  suspension: 1_000,
+  resumption: 1_000,
+  termination: 5_000,
+  terminatedListing: 3_600_000,
+  connectorCreation: 240_000,
+  connectorUpdate: 240_000,
+  connectorDeletion: 60_000,
+  latency: 50,
+  clientTimeout: 4_000,
+};
+
+/** Quotas of the account. */
+export interface Limits {
+  readonly images: number;
+  readonly versionsPerImage: number;
+  readonly concurrentBuilds: number;
+  /** Base memory of all MicroVMs that are not terminated. */
+  readonly allocatedMemoryMiB: number;
+  readonly connectors: number;
+  readonly versionsPerConnector: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  images: 100,
+  versionsPerImage: 50,
+  concurrentBuilds: 10,
+  allocatedMemoryMiB: 400 * 1024,
+  connectors: 100,
+  versionsPerConnector: 10,
+};
+
+/**
+ * Which members answers have: those of the current documentation, or those of the recordings, which are older
+ * (a connector then names no version).
+ */
+export type Members = 'current' | 'recorded';

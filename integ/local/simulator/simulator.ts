@@ -1,0 +1,375 @@
+import { denialByIdentity, imageArn, managedImageArn } from './arns';
+import { Builder, VirtualBuilder } from './builder';
+import { Clock } from './clock';
+import { Connectors } from './connectors';
+import { accessDenied, internalError, NoAnswerError, ServiceError, unknownOperation } from './errors';
+import { Call, CallFault, errorBeforeEffect, Faults } from './faults';
+import { ClientTokens } from './idempotency';
+import { Ids } from './ids';
+import { isBuilding, isBusy, versionName } from './image-views';
+import { Images } from './images';
+import { answer, answerError, bodyOf, callerOf, looseBody, queryOf, ServiceRequest, ServiceResponse } from './messages';
+import { Microvms } from './microvms';
+import { Operation, OperationName, route } from './model';
+import { Authorize, permissionsOf } from './permissions';
+import { Connector, Image, ImageVersion, Microvm, Tags, VersionState } from './rows';
+import { DEFAULT_LIMITS, DEFAULT_TIMES, Limits, Members, Times } from './settings';
+import { Table } from './table';
+import { TagOperations } from './tags';
+import { EndpointTokens } from './tokens';
+import { validate } from './validation';
+import { StartedBuild, Versions } from './versions';
+import { CallContext, Handler, Input, publishManagedImages, World } from './world';
+
+export interface SimulatorProps {
+  readonly clock: Clock;
+  /** @default us-east-1 */
+  readonly region?: string;
+  /** @default 123456789012 */
+  readonly account?: string;
+  /** @default - a builder whose builds succeed */
+  readonly builder?: Builder;
+  /** @default - nothing goes wrong */
+  readonly faults?: Faults;
+  readonly limits?: Partial<Limits>;
+  readonly times?: Partial<Times>;
+  /** @default current */
+  readonly members?: Members;
+  /** @default - everybody may do everything */
+  readonly authorize?: Authorize;
+  /** Ids are made from it. */
+  readonly seed?: string;
+}
+
+/** What a test can see of one call. */
+export interface LoggedCall extends Call {
+  readonly fault?: CallFault;
+  readonly clientToken?: string;
+  /** The image, connector or MicroVM that it names. */
+  readonly resource?: string;
+  /** Time and status of the effect; absent while it is under way, or if there was none. */
+  readonly effect?: { readonly time: number; readonly status: number; readonly error?: string };
+  /** What the client saw; `none` if it gave up. */
+  readonly answer?: { readonly time: number; readonly status: number | 'none' };
+}
+
+export interface Summary {
+  readonly images: readonly {
+    readonly arn: string;
+    readonly name: string;
+    readonly state: string;
+    readonly tags: Tags;
+    readonly versions: readonly { readonly version: string; readonly state: string; readonly status: string }[];
+  }[];
+  readonly microvms: readonly { readonly id: string; readonly state: string; readonly imageArn: string }[];
+  readonly connectors: readonly { readonly arn: string; readonly name: string; readonly state: string; readonly tags: Tags }[];
+  /** Ids of the processes that run. */
+  readonly processes: readonly number[];
+}
+
+/** The simulated service. */
+export class Simulator {
+  readonly microvmsService: Microvms;
+  private readonly world: World;
+  private readonly versionsService: Versions;
+  private readonly clientTokens = new ClientTokens();
+  private readonly endpointTokens: EndpointTokens;
+  private readonly handlers: Partial<Record<OperationName, Handler>>;
+  private readonly authorize?: Authorize;
+  private readonly log: LoggedCall[] = [];
+
+  constructor(props: SimulatorProps) {
+    const { clock } = props;
+    const ids = new Ids(props.seed ?? 'simulator');
+    this.world = {
+      clock,
+      ids,
+      region: props.region ?? 'us-east-1',
+      account: props.account ?? '123456789012',
+      builder: props.builder ?? new VirtualBuilder({ clock }),
+      faults: props.faults ?? {},
+      images: new Table(clock),
+      managedImages: new Table(clock),
+      microvms: new Table(clock),
+      connectors: new Table(clock),
+      times: { ...DEFAULT_TIMES, ...props.times },
+      limits: { ...DEFAULT_LIMITS, ...props.limits },
+      members: props.members ?? 'current',
+    };
+    this.authorize = props.authorize;
+    this.endpointTokens = new EndpointTokens(clock, ids);
+    this.versionsService = new Versions(this.world);
+    this.microvmsService = new Microvms(this.world, this.clientTokens, this.endpointTokens);
+    this.handlers = {
+      ...new Images(this.world, this.versionsService, this.clientTokens).handlers(),
+      ...this.versionsService.handlers(),
+      ...this.microvmsService.handlers(),
+      ...new Connectors(this.world, this.clientTokens).handlers(),
+      ...new TagOperations(this.world).handlers(),
+    };
+    publishManagedImages(this.world);
+  }
+
+  /** Serves one request. Rejects with NoAnswerError if the client never gets an answer. */
+  async handle(request: ServiceRequest): Promise<ServiceResponse> {
+    const routed = route(request.method, request.path);
+    if (routed === undefined) return answerError(unknownOperation(), this.world.ids.uuid());
+    const { operation, pathMembers } = routed;
+    const requestId = this.world.ids.uuid();
+    const call = this.arrive(operation, request, pathMembers);
+    const fault = this.world.faults.onCall?.(call);
+    this.note(call, { fault });
+    try {
+      const response = await this.serve(call, operation, fault, () => this.takeEffect(call, operation, request, pathMembers));
+      this.note(call, { answer: { time: this.world.clock.now(), status: response.status } });
+      return { ...response, headers: { ...response.headers, 'x-amzn-requestid': requestId } };
+    } catch (error) {
+      if (error instanceof NoAnswerError) this.note(call, { answer: { time: this.world.clock.now(), status: 'none' } });
+      throw error;
+    }
+  }
+
+  // What tests look at.
+
+  images(): readonly Image[] {
+    return this.world.images.list();
+  }
+
+  image(nameOrArn: string): Image | undefined {
+    return this.world.images.get(nameOrArn.startsWith('arn:') ? nameOrArn : imageArn(this.world, nameOrArn));
+  }
+
+  versions(nameOrArn: string): readonly ImageVersion[] {
+    return this.image(nameOrArn)?.versions ?? [];
+  }
+
+  microvms(): readonly Microvm[] {
+    return this.world.microvms.list();
+  }
+
+  connectors(): readonly Connector[] {
+    return this.world.connectors.list();
+  }
+
+  calls(): readonly LoggedCall[] {
+    return this.log;
+  }
+
+  /** All builds that were ever begun, by which a test counts builds per client token or description. */
+  startedBuilds(): readonly StartedBuild[] {
+    return this.versionsService.started;
+  }
+
+  /** Everything that is alive, in a form for printing. */
+  summary(): Summary {
+    return {
+      images: this.images().map(({ arn, name, state, tags, versions }) => ({
+        arn,
+        name,
+        state,
+        tags,
+        versions: versions.map(version => ({ version: versionName(version.number), state: version.state, status: version.status })),
+      })),
+      microvms: this.microvms().filter(({ state }) => state !== 'TERMINATED').map(({ id, state, imageArn: arn }) => ({ id, state, imageArn: arn })),
+      connectors: this.connectors().map(({ arn, name, state, tags }) => ({ arn, name, state, tags })),
+      processes: this.world.builder.processes?.() ?? [],
+    };
+  }
+
+  /** Whether some build, deletion, launch or termination is still under way. */
+  isSettling(): boolean {
+    return this.images().some(image => isBusy(image) || image.versions.some(isBuilding))
+      || this.microvms().some(({ state }) => ['PENDING', 'SUSPENDING', 'TERMINATING'].includes(state))
+      || this.connectors().some(({ state, lastUpdateStatus }) => state === 'PENDING' || state === 'DELETING' || lastUpdateStatus === 'InProgress');
+  }
+
+  get clock(): Clock {
+    return this.world.clock;
+  }
+
+  get account(): string {
+    return this.world.account;
+  }
+
+  get region(): string {
+    return this.world.region;
+  }
+
+  get times(): Times {
+    return this.world.times;
+  }
+
+  // What tests do beside the API.
+
+  /** Launches a MicroVM as another user would. */
+  launchMicrovm(nameOrArn: string, imageVersion?: string): Microvm {
+    const arn = nameOrArn.startsWith('arn:') ? nameOrArn : imageArn(this.world, nameOrArn);
+    const { microvmId } = this.microvmsService.run({ imageIdentifier: arn, imageVersion }, this.defaultCaller()) as { microvmId: string };
+    return this.world.microvms.get(microvmId)!;
+  }
+
+  /** Ends a MicroVM as another user would. */
+  terminateMicrovm(id: string): void {
+    this.handlers.TerminateMicrovm!({ microvmIdentifier: id }, this.context('TerminateMicrovm'));
+  }
+
+  /** Makes an image as somebody else would; its first version is there already. */
+  addForeignImage(name: string, tags: Tags = {}, state: Extract<VersionState, 'SUCCESSFUL' | 'FAILED'> = 'SUCCESSFUL'): Image {
+    const now = this.world.clock.now();
+    const arn = imageArn(this.world, name);
+    const version: ImageVersion = {
+      number: 1,
+      configuration: {
+        baseImageArn: managedImageArn(this.world, 'al2023-1'),
+        baseImageVersion: '1.0',
+        buildRoleArn: `arn:aws:iam::${this.world.account}:role/somebody-else`,
+        codeArtifact: { uri: 's3://somebody-else/code.zip' },
+        egressNetworkConnectors: [],
+        resources: [{ minimumMemoryInMiB: 2048 }],
+      },
+      state,
+      status: state === 'SUCCESSFUL' ? 'ACTIVE' : 'INACTIVE',
+      builds: [],
+      createdAt: now,
+      updatedAt: now,
+    };
+    const image: Image = {
+      arn,
+      id: this.world.ids.uuid(),
+      name,
+      state: state === 'SUCCESSFUL' ? 'CREATED' : 'CREATE_FAILED',
+      tags,
+      versions: [version],
+      lastVersionNumber: 1,
+      createdAt: now,
+      updatedAt: now,
+    };
+    this.world.images.put(arn, image);
+    return image;
+  }
+
+  /** Publishes a new version of a managed base image. */
+  publishBaseVersion(version: string, name = 'al2023-1'): void {
+    const now = this.world.clock.now();
+    const arn = managedImageArn(this.world, name);
+    const before = this.world.managedImages.get(arn);
+    this.world.managedImages.put(arn, {
+      arn,
+      createdAt: before?.createdAt ?? now,
+      updatedAt: now,
+      versions: [{ version, status: 'AVAILABLE', createdAt: now, updatedAt: now }, ...before?.versions ?? []],
+    });
+  }
+
+  deprecateBaseVersion(version: string, name = 'al2023-1'): void {
+    const now = this.world.clock.now();
+    this.world.managedImages.change(managedImageArn(this.world, name), image => ({
+      ...image,
+      versions: image.versions.map(other => (other.version === version ? { ...other, status: 'DEPRECATED', updatedAt: now } : other)),
+    }));
+  }
+
+  changeSettings(settings: { readonly times?: Partial<Times>; readonly limits?: Partial<Limits>; readonly members?: Members }): void {
+    this.world.times = { ...this.world.times, ...settings.times };
+    this.world.limits = { ...this.world.limits, ...settings.limits };
+    this.world.members = settings.members ?? this.world.members;
+  }
+
+  /** Forgets everything, as if the service had just begun. */
+  async reset(): Promise<void> {
+    await this.world.builder.dispose();
+    for (const table of [this.world.images, this.world.managedImages, this.world.microvms, this.world.connectors]) table.clear();
+    this.clientTokens.clear();
+    this.endpointTokens.clear();
+    this.microvmsService.clear();
+    this.log.length = 0;
+    this.versionsService.started.length = 0;
+    publishManagedImages(this.world);
+  }
+
+  async dispose(): Promise<void> {
+    await this.world.builder.dispose();
+  }
+
+  /** Latency is spent half on the way in, half on the way out. */
+  private async serve(
+    call: Call, operation: Operation, fault: CallFault | undefined, effect: () => Promise<ServiceResponse>,
+  ): Promise<ServiceResponse> {
+    const { clock, faults, times } = this.world;
+    const latency = faults.latencyMs?.(call) ?? times.latency;
+    await clock.sleep(latency / 2);
+    const refusal = errorBeforeEffect(fault, operation, denialByIdentity(call.caller, `lambda:${operation.name}`, '*'));
+    if (refusal !== undefined) {
+      await clock.sleep(latency / 2);
+      return answerError(refusal);
+    }
+    if (fault?.kind === 'lateLanding') {
+      clock.after(times.clientTimeout + fault.afterMs, () => void effect());
+      await clock.sleep(times.clientTimeout);
+      throw new NoAnswerError();
+    }
+    const response = await effect();
+    if (fault?.kind === 'lostAnswer') {
+      await clock.sleep(times.clientTimeout);
+      throw new NoAnswerError();
+    }
+    await clock.sleep(latency / 2);
+    return fault?.kind === 'errorAfterEffect' ? answerError(internalError(operation.dialect)) : response;
+  }
+
+  private async takeEffect(
+    call: Call, operation: Operation, request: ServiceRequest, pathMembers: Record<string, string>,
+  ): Promise<ServiceResponse> {
+    try {
+      const input = validate(operation.input, { ...bodyOf(request), ...queryOf(operation, request), ...pathMembers });
+      await this.checkPermissions(operation, input, call.caller);
+      const output = this.handlers[operation.name]!(input, this.context(operation.name, call));
+      this.note(call, { effect: { time: this.world.clock.now(), status: operation.status } });
+      return answer(operation.status, output);
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      this.note(call, { effect: { time: this.world.clock.now(), status: error.status, error: error.code } });
+      return answerError(error);
+    }
+  }
+
+  private async checkPermissions(operation: Operation, input: Input, caller: string): Promise<void> {
+    if (this.authorize === undefined) return;
+    for (const { action, resource, context, implied } of permissionsOf(this.world, operation, input)) {
+      const denial = await this.authorize(action, resource, context, caller);
+      if (denial !== undefined) throw accessDenied(implied ? null : denial);
+    }
+  }
+
+  private context(operation: OperationName, call?: Call): CallContext {
+    const { clock, faults } = this.world;
+    const stale = (staleness: number | undefined) => (staleness === undefined || staleness <= 0 ? Infinity : clock.now() - staleness);
+    const asOf = call?.readOnly ? stale(faults.stalenessMs?.(call)) : Infinity;
+    const tagsAsOf = call?.readOnly ? stale(faults.tagStalenessMs?.(call)) : Infinity;
+    return { operation, caller: call?.caller ?? this.defaultCaller(), asOf, tagsAsOf };
+  }
+
+  private arrive(operation: Operation, request: ServiceRequest, pathMembers: Record<string, string>): Call {
+    const call: Call = {
+      index: this.log.length,
+      operation: operation.name,
+      readOnly: operation.readOnly,
+      caller: request.caller ?? callerOf(request, this.world.account) ?? this.defaultCaller(),
+      time: this.world.clock.now(),
+    };
+    const body = looseBody(request);
+    const clientToken = body.clientToken ?? body.ClientToken;
+    const resource = Object.values(pathMembers)[0] ?? body.name ?? body.Name ?? body.imageIdentifier;
+    this.log.push({ ...call, clientToken, resource });
+    return call;
+  }
+
+  private note(call: Call, more: Partial<LoggedCall>): void {
+    // A reset may have emptied the log meanwhile.
+    if (this.log[call.index]?.time === call.time) this.log[call.index] = { ...this.log[call.index], ...more };
+  }
+
+  private defaultCaller(): string {
+    return `arn:aws:iam::${this.world.account}:user/caller`;
+  }
+}

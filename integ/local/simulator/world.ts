@@ -1,0 +1,55 @@
+import { Home, managedImageArn } from './arns';
+import { Builder } from './builder';
+import { Clock } from './clock';
+import { Faults } from './faults';
+import { Ids } from './ids';
+import { OperationName } from './model';
+import { Connector, Image, ManagedImage, Microvm } from './rows';
+import { Limits, Members, Times } from './settings';
+import { Table } from './table';
+
+/** What all parts of the simulated service share. */
+export interface World extends Home {
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly builder: Builder;
+  readonly faults: Faults;
+  readonly images: Table<Image>;
+  readonly managedImages: Table<ManagedImage>;
+  readonly microvms: Table<Microvm>;
+  readonly connectors: Table<Connector>;
+  times: Times;
+  limits: Limits;
+  members: Members;
+}
+
+/** The call that an operation serves. */
+export interface CallContext {
+  readonly operation: OperationName;
+  readonly caller: string;
+  /** Reads show the state of this moment, and tags that of the other one. */
+  readonly asOf: number;
+  readonly tagsAsOf: number;
+}
+
+/** A validated request; its form is that of the operation's shape in the model. */
+export type Input = Record<string, any>;
+
+/** One operation's work; it takes effect as a whole, without waiting for anything. */
+export type Handler = (input: Input, call: CallContext) => object;
+
+/** The base images that the service publishes: one image, two versions. */
+export function publishManagedImages(world: World): void {
+  const arn = managedImageArn(world, 'al2023-1');
+  const second = Date.UTC(2026, 6, 21);
+  const first = Date.UTC(2026, 5, 17);
+  world.managedImages.put(arn, {
+    arn,
+    createdAt: first,
+    updatedAt: second,
+    versions: [
+      { version: '1', status: 'AVAILABLE', createdAt: second, updatedAt: second },
+      { version: '0', status: 'AVAILABLE', createdAt: first, updatedAt: first },
+    ],
+  });
+}
