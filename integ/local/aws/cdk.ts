@@ -1,0 +1,186 @@
+import { ChildProcess, spawn } from 'child_process';
+import * as fs from 'fs/promises';
+import * as path from 'path';
+import { createInterface } from 'readline';
+import { CloudFormationClient, paginateDescribeStackEvents } from '@aws-sdk/client-cloudformation';
+import { LOCAL_ACCOUNT, LOCAL_CREDENTIALS, LOCAL_REGION, withoutForeignAws } from './environment';
+
+export interface CdkProps {
+  /** Variables that lead to the local AWS. */
+  readonly environment: Record<string, string>;
+  /** A directory of the run; stands for the user's home too, so that no user settings take part. */
+  readonly directory: string;
+  /** Told each line that the CLI prints. */
+  readonly log?: (line: string) => void;
+}
+
+/** What a CDK app is called with. */
+export interface AppProps {
+  /** Command that runs the app, or the directory of a synthesized assembly. */
+  readonly app: string;
+  /** @default - the current directory */
+  readonly workingDirectory?: string;
+  readonly context?: Record<string, string>;
+}
+
+export interface StacksProps extends AppProps {
+  /** Names of the stacks. */
+  readonly stacks: string[];
+  /** More options of the CLI. */
+  readonly options?: string[];
+}
+
+export interface CliResult {
+  readonly exitCode: number;
+  /** All lines of the CLI. */
+  readonly output: string;
+}
+
+export interface StackOperationResult extends CliResult {
+  /** The events of this operation, oldest first. */
+  readonly events: StackEventSummary[];
+}
+
+export interface SynthResult extends CliResult {
+  /** Directory of the synthesized assembly; removed with the local AWS. */
+  readonly assembly: string;
+}
+
+export interface StackEventSummary {
+  readonly stack: string;
+  readonly logicalId: string;
+  readonly physicalId: string;
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly time: Date;
+}
+
+const COMMON_OPTIONS = ['--no-notices', '--no-version-reporting', '--no-color', '--ci'];
+
+/** The real CDK CLI against the local AWS. */
+export class Cdk {
+  private readonly running = new Set<ChildProcess>();
+  private readonly cloudFormation: CloudFormationClient;
+
+  constructor(private readonly props: CdkProps) {
+    this.cloudFormation = new CloudFormationClient({
+      endpoint: props.environment.AWS_ENDPOINT_URL,
+      region: LOCAL_REGION,
+      credentials: LOCAL_CREDENTIALS,
+    });
+  }
+
+  async bootstrap(): Promise<CliResult> {
+    return this.run(['bootstrap', `aws://${LOCAL_ACCOUNT}/${LOCAL_REGION}`, '--no-notices', '--no-color', '--ci'], this.props.directory);
+  }
+
+  async synth(props: AppProps): Promise<SynthResult> {
+    const assembly = await this.newAssembly();
+    const result = await this.run(['synth', '--quiet', ...appOptions(props, assembly)], props.workingDirectory);
+    return { ...result, assembly };
+  }
+
+  async deploy(props: StacksProps): Promise<StackOperationResult> {
+    return this.operate(props, ['deploy', '--require-approval', 'never', '--progress', 'events']);
+  }
+
+  async destroy(props: StacksProps): Promise<StackOperationResult> {
+    return this.operate(props, ['destroy', '--force']);
+  }
+
+  /** All events of a stack, given by name or id, oldest first. */
+  async events(stack: string): Promise<StackEventSummary[]> {
+    const events: StackEventSummary[] = [];
+    for await (const page of paginateDescribeStackEvents({ client: this.cloudFormation }, { StackName: stack })) {
+      for (const event of page.StackEvents ?? []) {
+        events.push({
+          stack: event.StackName ?? '',
+          logicalId: event.LogicalResourceId ?? '',
+          physicalId: event.PhysicalResourceId ?? '',
+          type: event.ResourceType ?? '',
+          status: event.ResourceStatus ?? '',
+          reason: event.ResourceStatusReason ?? '',
+          time: event.Timestamp ?? new Date(0),
+        });
+      }
+    }
+    return events.reverse();
+  }
+
+  /** Ends what still runs. */
+  async stop(): Promise<void> {
+    for (const child of this.running) child.kill('SIGKILL');
+    this.cloudFormation.destroy();
+  }
+
+  private async operate(props: StacksProps, command: string[]): Promise<StackOperationResult> {
+    const start = new Date();
+    const options = [...appOptions(props, await this.newAssembly()), ...props.options ?? []];
+    const result = await this.run([...command, ...options, ...props.stacks], props.workingDirectory);
+    const events = (await Promise.all(props.stacks.map(stack => this.eventsSince(stack, start)))).flat();
+    return { ...result, events };
+  }
+
+  /** No events if there is no such stack, as when synthesis failed. */
+  private async eventsSince(stack: string, start: Date): Promise<StackEventSummary[]> {
+    const events = await this.events(stack).catch(() => []);
+    return events.filter(({ time }) => time >= start);
+  }
+
+  private async newAssembly(): Promise<string> {
+    return fs.mkdtemp(path.join(this.props.directory, 'cdk.out-'));
+  }
+
+  private async run(options: string[], workingDirectory = process.cwd()): Promise<CliResult> {
+    const child = spawn(process.execPath, [cliPath(), ...options], {
+      cwd: workingDirectory,
+      env: this.environment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const end = () => child.kill('SIGKILL');
+    this.running.add(child);
+    process.once('exit', end);
+    const lines: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', line => {
+        lines.push(line);
+        this.props.log?.(line);
+      });
+    }
+    const exitCode = await new Promise<number>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', code => resolve(code ?? 1));
+    });
+    process.off('exit', end);
+    this.running.delete(child);
+    return { exitCode, output: lines.join('\n') };
+  }
+
+  private environment(): NodeJS.ProcessEnv {
+    return {
+      ...withoutForeignAws(),
+      ...this.props.environment,
+      HOME: this.props.directory,
+      CDK_HOME: path.join(this.props.directory, 'cdk-home'),
+      CDK_DISABLE_CLI_TELEMETRY: 'true',
+      CDK_DISABLE_VERSION_CHECK: 'true',
+      // Node 20 is what some users have; jsii need not say so in every deployment.
+      JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: process.versions.node.split('.')[0],
+    };
+  }
+}
+
+function appOptions(props: AppProps, assembly: string): string[] {
+  const context = Object.entries(props.context ?? {}).flatMap(([key, value]) => ['--context', `${key}=${value}`]);
+  const output = props.app.includes(' ') ? ['--output', assembly] : [];
+  return ['--app', props.app, ...output, ...COMMON_OPTIONS, ...context];
+}
+
+function cliPath(): string {
+  try {
+    return require.resolve('aws-cdk/bin/cdk');
+  } catch {
+    throw new Error('the CDK CLI is not installed: run npm ci');
+  }
+}

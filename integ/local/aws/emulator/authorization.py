@@ -1,0 +1,190 @@
+"""IAM of the MicroVM and network-connector API, as far as it is known of the live service.
+
+Each request is one check on its own action and resource, and further ones for what it implies: tags at creation, roles
+and connectors that it passes. The emulator's evaluator decides each; it knows the caller's policies, boundary and
+session. What is not known of the live service is the order of the checks and which of several denials it reports.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Iterator
+
+from ministack.core.iam_evaluator import AuthError, EvalResult, enforce
+
+from emulator.operations import Operation, Resource
+from emulator.simulator import Simulator
+
+# For the evaluator: a service without resource policies.
+SERVICE = "lambda-microvms"
+
+ROLE_FIELDS = ("buildRoleArn", "executionRoleArn", "OperatorRole")
+CREATIONS = ("CreateMicrovmImage", "CreateNetworkConnector")
+
+_OWN_ARN = re.compile(r"arn:[^:]*:lambda:[^:]*:(\d{12}):")
+
+
+@dataclass(frozen=True)
+class Request:
+    operation: Operation
+    identifiers: list[str]
+    query: dict
+    body: dict
+    access_key_id: str
+    account: str
+    region: str
+
+
+@dataclass(frozen=True)
+class Check:
+    action: str
+    resource: str
+    context: dict = field(default_factory=dict)
+    # The service says no more than "access denied".
+    silent: bool = False
+
+
+@dataclass(frozen=True)
+class Denial:
+    message: str | None
+
+
+def authorize(request: Request, simulator: Simulator) -> Denial | AuthError | None:
+    """Why the request may not be made; None if it may."""
+    for check in _checks(request, simulator):
+        refused = enforce(request.access_key_id, check.action, SERVICE, request.region, check.resource, check.context)
+        if isinstance(refused, AuthError):
+            return refused
+        if refused is not None:
+            return Denial(None if check.silent else _message(check, refused))
+        if _is_foreign(check.resource, request.account):
+            return Denial(_foreign_message(check, request))
+    return None
+
+
+def _checks(request: Request, simulator: Simulator) -> Iterator[Check]:
+    yield from _own_check(request, simulator)
+    yield from _tagging_at_creation(request)
+    yield from _passed_roles(request)
+    yield from _passed_connectors(request, simulator)
+
+
+def _own_check(request: Request, simulator: Simulator) -> Iterator[Check]:
+    resource = _resource(request, simulator)
+    if resource is None:
+        # A MicroVM that does not exist has no image to authorise on: the service answers "not found" to anybody
+        # with credentials. Inferred.
+        yield Check("sts:GetCallerIdentity", "*")
+        return
+    context = {**_request_tags(request), **_network_context(request), **_resource_tags(request, resource, simulator)}
+    yield Check(request.operation.action, resource, context)
+
+
+def _resource(request: Request, simulator: Simulator) -> str | None:
+    match request.operation.resource:
+        case Resource.ANY:
+            return "*"
+        case Resource.IMAGE:
+            return _arn(request, "microvm-image", request.identifiers[0])
+        case Resource.IMAGE_IN_BODY:
+            return _arn(request, "microvm-image", str(request.body.get("imageIdentifier", "")))
+        case Resource.IMAGE_OF_MICROVM:
+            return simulator.image_of(request.identifiers[0])
+        case Resource.CONNECTOR:
+            identifier = request.identifiers[0]
+            return _arn(request, "network-connector", simulator.connector_arn(identifier) or identifier)
+        case Resource.NEW_CONNECTOR:
+            return _arn(request, "network-connector", "*")
+        case Resource.TAGGED:
+            return request.identifiers[0]
+
+
+def _arn(request: Request, kind: str, identifier: str) -> str:
+    if identifier.startswith("arn:"):
+        return identifier
+    return f"arn:aws:lambda:{request.region}:{request.account}:{kind}:{identifier}"
+
+
+def _request_tags(request: Request) -> dict:
+    """aws:RequestTag/* and aws:TagKeys of a creation, of TagResource and of UntagResource."""
+    tags = request.body.get("tags") or request.body.get("Tags") or {}
+    keys = [*tags, *request.query.get("tagKeys", [])]
+    context = {f"aws:requesttag/{key}".lower(): value for key, value in tags.items()}
+    return {**context, "aws:tagkeys": keys} if keys else context
+
+
+def _network_context(request: Request) -> dict:
+    """lambda:SubnetIds and lambda:SecurityGroupIds. UpdateNetworkConnector has no such keys."""
+    if request.operation.name != "CreateNetworkConnector":
+        return {}
+    configuration = (request.body.get("Configuration") or {}).get("VpcEgressConfiguration") or {}
+    return {f"lambda:{name}": configuration[name] for name in ("SubnetIds", "SecurityGroupIds") if configuration.get(name)}
+
+
+def _resource_tags(request: Request, resource: str, simulator: Simulator) -> dict:
+    """aws:ResourceTag/* of the image or the connector; a creation has none."""
+    if request.operation.resource in (Resource.ANY, Resource.NEW_CONNECTOR):
+        return {}
+    return {f"aws:resourcetag/{key}".lower(): value for key, value in simulator.tags_of(resource).items()}
+
+
+def _tagging_at_creation(request: Request) -> Iterator[Check]:
+    """On "*", since the ARN is not known to the authorisation yet; a denial carries no message."""
+    tags = _request_tags(request)
+    if tags and request.operation.name in CREATIONS:
+        yield Check("lambda:TagResource", "*", tags, silent=True)
+
+
+def _passed_roles(request: Request) -> Iterator[Check]:
+    """Without iam:PassedToService: live, policies that ask for it are refused."""
+    for name in ROLE_FIELDS:
+        if isinstance(request.body.get(name), str):
+            yield Check("iam:PassRole", request.body[name])
+
+
+def _passed_connectors(request: Request, simulator: Simulator) -> Iterator[Check]:
+    for connector in _connectors(request, simulator):
+        yield Check("lambda:PassNetworkConnector", connector)
+
+
+def _connectors(request: Request, simulator: Simulator) -> list[str]:
+    """A launch passes an ingress and an egress connector even if it names none."""
+    named_egress = request.body.get("egressNetworkConnectors") or []
+    match request.operation.name:
+        case "CreateMicrovmImage" | "UpdateMicrovmImage":
+            return named_egress
+        case "RunMicrovm":
+            ingress = request.body.get("ingressNetworkConnectors") or [_managed_connector(request, "HTTP_INGRESS")]
+            return [*ingress, *(named_egress or _default_egress(request, simulator))]
+        case _:
+            return []
+
+
+def _default_egress(request: Request, simulator: Simulator) -> list[str]:
+    image = str(request.body.get("imageIdentifier", ""))
+    build_egress = simulator.build_egress_of(image, request.body.get("imageVersion"))
+    return build_egress or [_managed_connector(request, "INTERNET_EGRESS")]
+
+
+def _managed_connector(request: Request, name: str) -> str:
+    return f"arn:aws:lambda:{request.region}:aws:network-connector:aws-network-connector:{name}"
+
+
+def _is_foreign(resource: str, account: str) -> bool:
+    """Images and connectors have no resource policies, so no other account's can be reached. "aws" is no account."""
+    owner = _OWN_ARN.match(resource)
+    return owner is not None and owner.group(1) != account
+
+
+def _message(check: Check, refused: EvalResult) -> str:
+    reason = (
+        "with an explicit deny in an identity-based policy"
+        if refused.decision == "Deny"
+        else f"because no identity-based policy allows the {check.action} action"
+    )
+    return f"User: {refused.principal_arn} is not authorized to perform: {check.action} on resource: {check.resource} {reason}"
+
+
+def _foreign_message(check: Check, request: Request) -> str:
+    caller = f"arn:aws:iam::{request.account}:root"
+    reason = f"because no resource-based policy allows the {check.action} action"
+    return f"User: {caller} is not authorized to perform: {check.action} on resource: {check.resource} {reason}"

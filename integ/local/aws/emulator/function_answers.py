@@ -1,0 +1,54 @@
+"""What a Lambda function leaves behind when it fails, and when its log group is gone.
+
+The Node.js runtime of AWS answers a thrown error with its stack as `trace`; the emulator leaves `trace` out, and the
+Provider framework then shows a stack of its own.
+
+AWS writes to a log group that was configured only as the function's role allows; none of our roles may create one. The
+emulator creates a group that was deleted while the function still ran, and it would seem left behind.
+"""
+
+from contextvars import ContextVar
+
+from ministack.core import lambda_runtime
+from ministack.services import cloudwatch_logs, lambda_svc
+
+from emulator.patching import wrap
+
+_stack: ContextVar[str | None] = ContextVar("stack", default=None)
+
+
+def apply() -> None:
+    wrap(lambda_runtime.Worker, "invoke", ("self", "event", "request_id"), _noting_the_stack)
+    wrap(lambda_svc, "_execute_function_warm", ("func", "event", "request_id"), _with_trace)
+    wrap(lambda_svc, "_emit_lambda_logs", ("func", "request_id", "log_text", "error", "duration_ms"), _into_existing_groups)
+
+
+def _noting_the_stack(invoke):
+    def noting(self, event, request_id, **values):
+        result = invoke(self, event, request_id, **values)
+        _stack.set(result.get("trace") if result.get("status") == "error" else None)
+        return result
+
+    return noting
+
+
+def _with_trace(execute):
+    def traced(func, event, request_id):
+        _stack.set(None)
+        answer = execute(func, event, request_id)
+        stack = _stack.get()
+        if answer.get("error") and stack is not None:
+            answer["body"]["trace"] = stack.split("\n")
+        return answer
+
+    return traced
+
+
+def _into_existing_groups(emit_logs):
+    def emit(func, request_id, log_text, error, duration_ms, **values):
+        config = func.get("config") or func
+        group = (config.get("LoggingConfig") or {}).get("LogGroup")
+        if group is None or group in cloudwatch_logs._log_groups:
+            emit_logs(func, request_id, log_text, error, duration_ms, **values)
+
+    return emit

@@ -1,0 +1,43 @@
+"""Calls of CloudWatch Logs are authorised on log streams.
+
+AWS authorises every call that names a log group on `<group>:log-stream:<stream>`, with an empty stream if the call
+names none (its denials say so). Policies therefore end in `:*`, as the CDK writes them. The emulator authorises on the
+bare group, which such a policy does not match.
+"""
+
+import json
+
+from ministack.core import iam_actions
+
+from emulator.patching import wrap
+
+SEPARATOR = ":log-stream:"
+
+
+def apply() -> None:
+    wrap(
+        iam_actions,
+        "extract_resource_arn",
+        ("service", "method", "path", "headers", "body", "query_params", "region", "account_id"),
+        _on_log_streams,
+    )
+    wrap(iam_actions, "logs_service_context", ("action", "body", "resource_arn", "region", "account_id"), _with_tags_of_group)
+
+
+def _on_log_streams(extract_resource_arn):
+    def extract(service, method, path, headers, body, query_params, region, account_id):
+        resource = extract_resource_arn(service, method, path, headers, body, query_params, region, account_id)
+        if service != "logs" or ":log-group:" not in resource or "TagResource" in headers.get("x-amz-target", ""):
+            return resource
+        return f"{resource}{SEPARATOR}{json.loads(body or b'{}').get('logStreamName', '')}"
+
+    return extract
+
+
+def _with_tags_of_group(logs_service_context):
+    """Tags belong to the group."""
+
+    def context(action, body, resource_arn, region, account_id):
+        return logs_service_context(action, body, resource_arn.split(SEPARATOR)[0], region, account_id)
+
+    return context

@@ -1,0 +1,30 @@
+"""Replacing names of the emulator, with a clear failure when they are not what this package was written for."""
+
+import inspect
+from importlib.metadata import version
+from typing import Any, Callable
+
+PINNED_VERSION = "1.5.33"
+
+
+def require_pinned_version() -> None:
+    """The patches reach into the emulator's private names, which any release may change."""
+    installed = version("ministack")
+    if installed != PINNED_VERSION:
+        raise SystemExit(f"the local AWS patches ministack {PINNED_VERSION}, but {installed} is installed")
+
+
+def existing(module: Any, name: str, parameters: tuple[str, ...]) -> Callable:
+    """A function of the emulator that is patched or called, with the parameters that it must have."""
+    function = getattr(module, name, None)
+    if function is None:
+        raise SystemExit(f"the local AWS needs {module.__name__}.{name}, which ministack {version('ministack')} lacks")
+    found = tuple(inspect.signature(function).parameters)
+    if found[: len(parameters)] != parameters:
+        raise SystemExit(f"{module.__name__}.{name} takes {found}, but the local AWS was written for {parameters}")
+    return function
+
+
+def wrap(module: Any, name: str, parameters: tuple[str, ...], wrapper: Callable[[Callable], Callable]) -> None:
+    """Replaces a function of the emulator by what `wrapper` makes of it."""
+    setattr(module, name, wrapper(existing(module, name, parameters)))

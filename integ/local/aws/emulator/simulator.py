@@ -1,0 +1,70 @@
+"""The simulator of the MicroVM service: requests go on to it, and authorisation asks it about its resources."""
+
+import http.client
+import json
+from urllib.parse import quote, urlsplit
+
+ANSWER_SECONDS = 60
+
+# Headers of one connection, which are not passed on.
+HOP_BY_HOP = {"connection", "content-length", "date", "host", "keep-alive", "server", "transfer-encoding"}
+
+Answer = tuple[int, dict[str, str], bytes]
+
+
+class Simulator:
+    def __init__(self, url: str) -> None:
+        self._address = urlsplit(url).netloc
+
+    def send(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answer:
+        """Passes a request on as it came."""
+        connection = http.client.HTTPConnection(self._address, timeout=ANSWER_SECONDS)
+        try:
+            connection.request(method, target, body, _end_to_end(headers))
+            response = connection.getresponse()
+            return response.status, _end_to_end(dict(response.getheaders())), response.read()
+        finally:
+            connection.close()
+
+    def image_of(self, microvm_id: str) -> str | None:
+        """ARN of the image that a MicroVM was launched from; None if there is no such MicroVM."""
+        return self._ask(f"/_simulator/microvms/{_segment(microvm_id)}").get("imageArn")
+
+    def connector_arn(self, identifier: str) -> str | None:
+        """ARN of the connector that an id or a name stands for."""
+        for connector in self._state()["connectors"]:
+            if identifier in (connector["name"], connector["arn"].rsplit(":", 1)[-1]):
+                return connector["arn"]
+        return None
+
+    def tags_of(self, arn: str) -> dict[str, str]:
+        """Tags of an image or a connector, also if the ARN names a version; none of what does not exist."""
+        state = self._state()
+        for resource in [*state["images"], *state["connectors"]]:
+            if arn == resource["arn"] or arn.startswith(f"{resource['arn']}:"):
+                return resource["tags"]
+        return {}
+
+    def build_egress_of(self, image_arn: str, image_version: str | None) -> list[str]:
+        """The egress connectors of an image version, the latest active one if none is named."""
+        image = f"/2025-09-09/microvm-images/{_segment(image_arn)}"
+        version = image_version or self._ask(image).get("latestActiveImageVersion")
+        if version is None:
+            return []
+        return self._ask(f"{image}/versions/{_segment(version)}").get("egressNetworkConnectors") or []
+
+    def _state(self) -> dict:
+        """What is alive. Unlike the API's operations, this has no faults and appears in no test's list of calls."""
+        return self._ask("/_simulator/state")
+
+    def _ask(self, path: str) -> dict:
+        status, _, body = self.send("GET", path, {}, b"")
+        return json.loads(body) if status == 200 else {}
+
+
+def _segment(text: str) -> str:
+    return quote(text, safe="")
+
+
+def _end_to_end(headers: dict[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name.lower() not in HOP_BY_HOP}

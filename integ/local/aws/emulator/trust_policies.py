@@ -1,0 +1,43 @@
+"""A trust policy that names the caller is enough for sts:AssumeRole within an account.
+
+AWS treats a trust policy as the role's resource policy: where it names the calling role itself, the caller needs no
+sts:AssumeRole of its own. The emulator asks for both. The handler of this project has no sts:AssumeRole; the roles
+of its resources name it.
+"""
+
+import json
+
+from ministack.core import iam_evaluator
+from ministack.services import iam
+
+from emulator.patching import wrap
+
+
+def apply() -> None:
+    wrap(iam_evaluator, "_resource_policy", ("service", "resource_arn"), _with_trust_policies)
+
+
+def _with_trust_policies(resource_policy):
+    def resource_or_trust_policy(service: str, resource_arn: str):
+        if service == "sts" and ":role/" in resource_arn:
+            return _trust_policy_as_resource_policy(resource_arn)
+        return resource_policy(service, resource_arn)
+
+    return resource_or_trust_policy
+
+
+def _trust_policy_as_resource_policy(role_arn: str) -> tuple[dict, str]:
+    """The trust policy, whose statements name no resource, and the account that owns the role."""
+    statements = [{**statement, "Resource": "*"} for statement in trust_statements(role_arn)]
+    return {"Statement": statements}, role_arn.split(":")[4]
+
+
+def trust_statements(role_arn: str) -> list[dict]:
+    """The statements of a role's trust policy; none for a role that does not exist."""
+    account, name = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
+    role = iam._roles.get_scoped(account, None, name) or {}
+    document = role.get("AssumeRolePolicyDocument") or {}
+    if isinstance(document, str):
+        document = json.loads(document)
+    statements = document.get("Statement", [])
+    return statements if isinstance(statements, list) else [statements]
