@@ -1,0 +1,190 @@
+import type { OutputLogEvent } from '@aws-sdk/client-cloudwatch-logs';
+import { CloudWatchLogsClient, DescribeLogStreamsCommand, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import type { CreateMicrovmImageRequest, MicrovmImageVersionStatus, UpdateMicrovmImageRequest } from '@aws-sdk/client-lambda-microvms';
+import {
+  CreateMicrovmImageCommand, DeleteMicrovmImageCommand, DeleteMicrovmImageVersionCommand, GetMicrovmImageCommand, LambdaMicrovmsClient,
+  ListManagedMicrovmImageVersionsCommand, ListMicrovmImageBuildsCommand, ListMicrovmImageVersionsCommand, ListMicrovmsCommand,
+  TagResourceCommand, TerminateMicrovmCommand, UntagResourceCommand, UpdateMicrovmImageCommand, UpdateMicrovmImageVersionCommand,
+} from '@aws-sdk/client-lambda-microvms';
+import type { BaseImage, Image, Microvm, Version } from './observed';
+import { markerOf } from './request';
+import { sortOf } from '../errors';
+import type { CallLimits, RoleAssumer } from '../service';
+import { CLIENT_SETTINGS } from '../service';
+
+/** The part of a build's request that creating and updating an image share. */
+export type BuildRequest = Omit<UpdateMicrovmImageRequest, 'imageIdentifier' | 'clientToken'>;
+export type CreateRequest = Omit<CreateMicrovmImageRequest, 'clientToken'>;
+
+/** The calls that the handler of an image makes, with the role of that image. */
+export interface MicrovmImageService {
+  image(arn: string): Promise<Image | 'absent'>;
+  versions(arn: string): Promise<Version[]>;
+  /** Without those that have terminated. */
+  microvms(imageArn: string): Promise<Microvm[]>;
+  failedBuilds(arn: string, version: string): Promise<FailedBuild[]>;
+  buildLog(logGroup: string, version: string): Promise<BuildLog>;
+  create(request: CreateRequest, clientToken: string): Promise<{ readonly createdAt: number }>;
+  build(arn: string, request: BuildRequest, clientToken: string): Promise<{ readonly version: string }>;
+  setStatus(arn: string, version: string, status: MicrovmImageVersionStatus): Promise<void>;
+  deleteVersion(arn: string, version: string): Promise<void>;
+  deleteImage(arn: string): Promise<void>;
+  terminate(microvmId: string): Promise<void>;
+  tag(arn: string, tags: Record<string, string>): Promise<void>;
+  untag(arn: string, keys: string[]): Promise<void>;
+}
+
+export interface FailedBuild {
+  readonly generation: string;
+  readonly reason: string;
+}
+
+export interface BuildLog {
+  /** The last ones. */
+  readonly lines: string[];
+  readonly streams: string[];
+}
+
+/** What anybody may know of the images that AWS manages. */
+export interface BaseImageService {
+  baseImage(arn: string): Promise<BaseImage>;
+}
+
+const LOG_STREAMS = 3;
+const LOG_LINES = 25;
+
+export class BaseImageClient implements BaseImageService {
+  public constructor(private readonly client: LambdaMicrovmsClient, private readonly limits: CallLimits) {}
+
+  public async baseImage(arn: string): Promise<BaseImage> {
+    const items = await allPages(async nextToken =>
+      this.client.send(new ListManagedMicrovmImageVersionsCommand({ imageIdentifier: arn, nextToken }), this.limits.options()));
+    // The service takes the bare number only, and does not tell the status everywhere: service facts 1.1, 5.
+    const available = items.filter(item => (item.status ?? 'AVAILABLE') === 'AVAILABLE').map(item => String(Math.trunc(Number(item.imageVersion))));
+    return { available, newest: [...available].sort((a, b) => Number(b) - Number(a))[0] };
+  }
+}
+
+export class MicrovmImageClient implements MicrovmImageService {
+  public constructor(
+    private readonly client: LambdaMicrovmsClient, private readonly logs: CloudWatchLogsClient, private readonly limits: CallLimits,
+  ) {}
+
+  public async image(arn: string): Promise<Image | 'absent'> {
+    try {
+      const image = await this.client.send(new GetMicrovmImageCommand({ imageIdentifier: arn }), this.limits.options());
+      return { state: image.state!, tags: image.tags ?? {}, createdAt: image.createdAt!.getTime() };
+    } catch (error) {
+      if (sortOf(error) === 'notFound') return 'absent';
+      throw error;
+    }
+  }
+
+  public async versions(arn: string): Promise<Version[]> {
+    const items = await allPages(async nextToken =>
+      this.client.send(new ListMicrovmImageVersionsCommand({ imageIdentifier: arn, nextToken }), this.limits.options()));
+    return items.filter(item => item.state !== 'DELETED').map(item => ({
+      version: item.imageVersion!,
+      state: item.state!,
+      active: item.status === 'ACTIVE',
+      marker: markerOf(item.description),
+      baseImageVersion: item.baseImageVersion ?? '',
+      updatedAt: item.updatedAt?.getTime(),
+    }));
+  }
+
+  public async microvms(imageArn: string): Promise<Microvm[]> {
+    try {
+      const items = await allPages(async nextToken =>
+        this.client.send(new ListMicrovmsCommand({ imageIdentifier: imageArn, nextToken }), this.limits.options()));
+      return items.flatMap(({ microvmId, state, imageVersion }) => state === 'TERMINATED' ? [] : [{ id: microvmId!, state: state!, imageVersion: imageVersion! }]);
+    } catch (error) {
+      if (sortOf(error) === 'notFound') return [];
+      throw error;
+    }
+  }
+
+  public async failedBuilds(arn: string, version: string): Promise<FailedBuild[]> {
+    const items = await allPages(async nextToken =>
+      this.client.send(new ListMicrovmImageBuildsCommand({ imageIdentifier: arn, imageVersion: version, nextToken }), this.limits.options()));
+    return items
+      .filter(item => item.buildState === 'FAILED')
+      .map(item => ({ generation: item.chipsetGeneration!, reason: item.stateReason ?? 'the service gives no reason' }));
+  }
+
+  public async buildLog(logGroup: string, version: string): Promise<BuildLog> {
+    const { logStreams = [] } = await this.logs.send(
+      new DescribeLogStreamsCommand({ logGroupName: logGroup, orderBy: 'LastEventTime', descending: true }), this.limits.options());
+    // The name of a stream has the version in brackets: service facts 5.
+    const streams = logStreams.map(stream => stream.logStreamName!).filter(name => name.includes(`[${version}]`) || name.includes(`[${Number(version)}]`));
+    const events: OutputLogEvent[] = [];
+    for (const logStreamName of streams.slice(0, LOG_STREAMS)) {
+      const page = await this.logs.send(new GetLogEventsCommand({ logGroupName: logGroup, logStreamName, limit: LOG_LINES }), this.limits.options());
+      events.push(...page.events ?? []);
+    }
+    const lines = events.sort((a, b) => (a.timestamp ?? 0) - (b.timestamp ?? 0)).map(event => event.message?.trimEnd() ?? '');
+    // The builds of both generations print much the same.
+    return { lines: lines.filter((line, index) => lines.lastIndexOf(line) === index).slice(-LOG_LINES), streams };
+  }
+
+  public async create(request: CreateRequest, clientToken: string): Promise<{ createdAt: number }> {
+    const image = await this.client.send(new CreateMicrovmImageCommand({ ...request, clientToken }), this.limits.options());
+    return { createdAt: image.createdAt!.getTime() };
+  }
+
+  public async build(arn: string, request: BuildRequest, clientToken: string): Promise<{ version: string }> {
+    const image = await this.client.send(new UpdateMicrovmImageCommand({ ...request, imageIdentifier: arn, clientToken }), this.limits.options());
+    return { version: image.imageVersion! };
+  }
+
+  public async setStatus(arn: string, version: string, status: MicrovmImageVersionStatus): Promise<void> {
+    await this.client.send(new UpdateMicrovmImageVersionCommand({ imageIdentifier: arn, imageVersion: version, status }), this.limits.options());
+  }
+
+  public async deleteVersion(arn: string, version: string): Promise<void> {
+    await this.client.send(new DeleteMicrovmImageVersionCommand({ imageIdentifier: arn, imageVersion: version }), this.limits.options());
+  }
+
+  public async deleteImage(arn: string): Promise<void> {
+    await this.client.send(new DeleteMicrovmImageCommand({ imageIdentifier: arn }), this.limits.options());
+  }
+
+  public async terminate(microvmId: string): Promise<void> {
+    await this.client.send(new TerminateMicrovmCommand({ microvmIdentifier: microvmId }), this.limits.options());
+  }
+
+  public async tag(arn: string, tags: Record<string, string>): Promise<void> {
+    await this.client.send(new TagResourceCommand({ Resource: arn, Tags: tags }), this.limits.options());
+  }
+
+  public async untag(arn: string, keys: string[]): Promise<void> {
+    await this.client.send(new UntagResourceCommand({ Resource: arn, TagKeys: keys }), this.limits.options());
+  }
+}
+
+async function allPages<Item>(page: (nextToken?: string) => Promise<{ items: Item[] | undefined; nextToken?: string }>): Promise<Item[]> {
+  const items: Item[] = [];
+  let nextToken: string | undefined;
+  do {
+    const answer = await page(nextToken);
+    items.push(...answer.items ?? []);
+    nextToken = answer.nextToken ?? undefined;
+  } while (nextToken);
+  return items;
+}
+
+const ownRole = new LambdaMicrovmsClient(CLIENT_SETTINGS);
+
+/** The services of the world outside: base images with the handler's own role, an image with the role of its resource. */
+export function imageServices(assumeRole: RoleAssumer, limits: CallLimits): {
+  baseImages: BaseImageService;
+  images: (roleArn: string, sessionName: string) => Promise<MicrovmImageService>;
+} {
+  return {
+    baseImages: new BaseImageClient(ownRole, limits),
+    images: async (roleArn, sessionName) => {
+      const settings = { ...CLIENT_SETTINGS, credentials: await assumeRole(roleArn, sessionName) };
+      return new MicrovmImageClient(new LambdaMicrovmsClient(settings), new CloudWatchLogsClient(settings), limits);
+    },
+  };
+}

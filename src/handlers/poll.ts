@@ -1,0 +1,81 @@
+import { failure, NOT_YET } from './answers';
+import { LastingError, sortOf, wordsOf } from './errors';
+import type { IsCompleteAnswer } from './event';
+import type { Operation } from './operation';
+import type { ChangeStep, FailStep, LookStep, Step } from './step';
+
+/** A resource as a poll handles it, whatever its kind. */
+export interface Reconciled<Seen, Look, Change> {
+  readonly operation: Operation;
+  readonly nothingSeen: Seen;
+  /** What must not show in any message. */
+  readonly secrets: string[];
+  /** The rules: pure. */
+  reconcile(seen: Seen): Step<Look, Change>;
+  look(look: Look, seen: Seen): Promise<Seen>;
+  /** Throws a `LastingError` if no later poll can succeed. */
+  act(change: Change): Promise<void>;
+}
+
+/**
+ * One poll: look for as long as the rules ask for it, then take at most one step that changes something, or end the operation.
+ *
+ * @param isStillCurrent the fence. A fenced poll answers neither success nor failure: the request it would answer may be another one by now.
+ */
+export async function poll<Seen, Look, Change>(
+  resource: Reconciled<Seen, Look, Change>, isStillCurrent: () => Promise<boolean>,
+): Promise<IsCompleteAnswer> {
+  const { operation } = resource;
+  let seen = resource.nothingSeen;
+  let step = resource.reconcile(seen);
+  for (;;) {
+    if (step.kind === 'look') {
+      const looking: LookStep<Look, Change> = step;
+      try {
+        seen = await resource.look(looking.look, seen);
+        step = resource.reconcile(seen);
+      } catch (error) {
+        step = stepAfter(error, looking, operation);
+      }
+    } else if (step.kind === 'wait' || step.kind === 'change') {
+      if (operation.expired) {
+        step = step.otherwise ?? timedOut(operation, step.for);
+      } else if (step.kind === 'wait' || !await isStillCurrent()) {
+        return NOT_YET;
+      } else {
+        try {
+          await resource.act(step.change);
+          return NOT_YET;
+        } catch (error) {
+          step = stepAfter(error, step, operation);
+        }
+      }
+    } else if (!await isStillCurrent()) {
+      return NOT_YET;
+    } else if (step.kind === 'fail') {
+      throw failure(step, resource.secrets);
+    } else {
+      return { IsComplete: true, Data: step.data };
+    }
+  }
+}
+
+/** What a look or change that failed leads to: its alternative or a failure if no poll to come can succeed, else one more try. */
+function stepAfter<Look, Change>(
+  error: unknown, step: LookStep<Look, Change> | ChangeStep<Look, Change>, operation: Operation,
+): Step<Look, Change> {
+  const sort = sortOf(error);
+  const words = wordsOf(error);
+  const denied = sort === 'denied' && !operation.rolesMayBeFresh;
+  if (step.otherwise && (error instanceof LastingError || sort === 'invalid' || denied)) return step.otherwise;
+  if (error instanceof LastingError) return { kind: 'fail', summary: error.message };
+  // A deletion that is denied goes on until the deadline: answering success would leave the resource behind.
+  if (denied && operation.type !== 'Delete') return { kind: 'fail', summary: words };
+  const awaited = `${step.kind === 'change' ? step.for : 'a look at the service'}; the last answer was ${words}`;
+  if (operation.endsSoon) return step.otherwise ?? timedOut(operation, awaited);
+  return { kind: 'wait', for: awaited };
+}
+
+function timedOut(operation: Operation, awaited: string): FailStep {
+  return { kind: 'fail', summary: `timed out after ${Math.round(operation.timeoutSeconds / 60)} minutes of waiting for ${awaited}` };
+}

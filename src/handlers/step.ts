@@ -1,0 +1,36 @@
+import type { Reason } from './answers';
+
+/** What a reconciler answers to what it has seen: look closer, take one step that changes something, wait, or end the operation. */
+export type Step<Look, Change> = LookStep<Look, Change> | ChangeStep<Look, Change> | WaitStep<Look, Change> | DoneStep | FailStep;
+
+export interface LookStep<Look, Change> {
+  readonly kind: 'look';
+  readonly look: Look;
+  /** If the look is refused for good, or still fails at the deadline; a failure if absent. */
+  readonly otherwise?: Step<Look, Change>;
+}
+
+export interface ChangeStep<Look, Change> {
+  readonly kind: 'change';
+  readonly change: Change;
+  /** What the step brings about, for the message at the deadline. */
+  readonly for: string;
+  /** At the deadline, or if the change is refused for good; a failure if absent. */
+  readonly otherwise?: Step<Look, Change>;
+}
+
+export interface WaitStep<Look, Change> {
+  readonly kind: 'wait';
+  readonly for: string;
+  /** At the deadline; a failure if absent. */
+  readonly otherwise?: Step<Look, Change>;
+}
+
+export interface DoneStep {
+  readonly kind: 'done';
+  readonly data?: Record<string, string>;
+}
+
+export interface FailStep extends Reason {
+  readonly kind: 'fail';
+}
