@@ -1,0 +1,192 @@
+import { Stack, Token } from 'aws-cdk-lib';
+import type * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as logs from 'aws-cdk-lib/aws-logs';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { buildCodeStatements, buildLogStatement } from './build-statements';
+import { SessionTagging } from './session-tagging';
+import { arnOfImage } from '../private/arns';
+import { checkText } from '../private/errors';
+import { allow, PERMISSIONS } from '../private/permissions';
+
+/**
+ * Properties of a build role.
+ */
+export interface MicrovmBuildRoleProps {
+  /**
+   * The name of the image that the role is for, in the account and Region of the stack. With `*` or `?` in it the role is for
+   * every image whose name fits.
+   *
+   * A name, never an attribute of the image, which needs the role first. A change alters the trust policy and replaces nothing.
+   */
+  readonly microvmImageName: string;
+
+  /**
+   * The name of the role. A change replaces the role.
+   *
+   * @default - a name that CloudFormation generates
+   */
+  readonly roleName?: string;
+
+  /**
+   * A description of the role. A change replaces nothing.
+   *
+   * @default - says that the role is for builds
+   */
+  readonly description?: string;
+
+  /**
+   * Whether and with which keys the service may tag its sessions of the role. A change replaces nothing.
+   *
+   * @default SessionTagging.documented()
+   */
+  readonly sessionTagging?: SessionTagging;
+
+  /**
+   * Whether the role can be assumed for the image alone (`aws:SourceArn`), besides for the account alone, which it always is.
+   *
+   * AWS's own samples show that the service presents the ARN of the image. Turn this off if builds fail because the service
+   * could not assume the role; the role can then be passed to any image and function of the account by whoever may pass it.
+   *
+   * @default true
+   */
+  readonly sourceArnCondition?: boolean;
+
+  /**
+   * Whether everything is denied to the code of an ordinary Lambda function that the role was passed to.
+   *
+   * @default true
+   */
+  readonly denyFromFunctions?: boolean;
+
+  /**
+   * Private repositories that the Dockerfile's `FROM` may name, in the same account.
+   *
+   * @default - none; public registries need no permission
+   */
+  readonly repositories?: ecr.IRepositoryRef[];
+}
+
+/**
+ * The role that the builds of an image run as: it reads the code, writes the build log and pulls private base images.
+ *
+ * `MicrovmImage` makes one and adds what it needs. Made by hand it serves an L1 image; the methods then add to its one inline
+ * policy, which is there as soon as the role is.
+ *
+ * The hooks of a build (ready and validate) run with its permissions, and so does every instruction of the Dockerfile that asks
+ * for credentials.
+ *
+ * @resource AWS::IAM::Role
+ *
+ * @example
+ * import type { aws_ecr as ecr, aws_s3 as s3, Stack } from 'aws-cdk-lib';
+ * import { MicrovmBuildRole, SessionTagging } from 'cdk-lambda-microvms';
+ *
+ * declare const stack: Stack;
+ * declare const bucket: s3.Bucket;
+ * declare const baseImages: ecr.Repository;
+ *
+ * const role = new MicrovmBuildRole(stack, 'BuildRole', {
+ *   microvmImageName: 'sandbox',
+ *   sessionTagging: SessionTagging.none(),
+ *   repositories: [baseImages],
+ * });
+ * role.addCode(bucket, 'sandbox.zip');
+ */
+export class MicrovmBuildRole extends iam.Role {
+  /**
+   * The name, or pattern of names, of the images that the role is for.
+   */
+  public readonly microvmImageName: string;
+
+  private readonly document: iam.PolicyDocument;
+  private mayLogInToRegistry = false;
+
+  public constructor(scope: Construct, id: string, props: MicrovmBuildRoleProps) {
+    checkText({
+      property: 'microvmImageName',
+      code: 'MicrovmBuildRoleImageNameInvalid',
+      minLength: 1,
+      maxLength: 64,
+      pattern: /^[a-zA-Z0-9_*?-]+$/,
+      allowed: 'letters, digits, hyphens and underscores, with * and ? for any',
+    }, props.microvmImageName, scope);
+    const service = new iam.ServicePrincipal('lambda.amazonaws.com');
+    const conditions = sourceConditions(scope, props);
+    const document = new iam.PolicyDocument();
+
+    super(scope, id, {
+      assumedBy: service.withConditions(conditions),
+      roleName: props.roleName,
+      description: props.description ?? 'For the builds of a MicroVM image',
+      inlinePolicies: { build: document },
+    });
+
+    this.microvmImageName = props.microvmImageName;
+    this.document = document;
+    const tagging = (props.sessionTagging ?? SessionTagging.documented())._conditions();
+    if (tagging) {
+      const statement = new iam.PolicyStatement({ actions: PERMISSIONS.trust.tagSession.actions, principals: [service] });
+      statement.addConditions(conditions);
+      statement.addConditions(tagging);
+      this.assumeRolePolicy?.addStatements(statement);
+    }
+    if (props.denyFromFunctions ?? true) document.addStatements(notFromAFunction());
+    props.repositories?.forEach(repository => this.addRepository(repository));
+    this.node.addValidation({
+      validate: () => document.isEmpty ? ['build role: it may read no code; call addCode with the bucket and the key of the object'] : [],
+    });
+  }
+
+  /**
+   * Lets builds read the code: this object and no other.
+   *
+   * If the bucket has a KMS key of its own that is known here, builds may decrypt with it.
+   */
+  public addCode(bucket: s3.IBucketRef, objectKey: string): void {
+    this.document.addStatements(...buildCodeStatements(bucket, objectKey));
+  }
+
+  /**
+   * Lets builds write their log to this group, which must be there when they do.
+   */
+  public addLogGroup(logGroup: logs.ILogGroupRef): void {
+    this.document.addStatements(buildLogStatement(this, logGroup));
+  }
+
+  /**
+   * Lets builds pull from this private repository.
+   */
+  public addRepository(repository: ecr.IRepositoryRef): void {
+    if (!this.mayLogInToRegistry) this.document.addStatements(allow(PERMISSIONS.build.registry, ['*']));
+    this.mayLogInToRegistry = true;
+    this.document.addStatements(allow(PERMISSIONS.build.repository, [repository.repositoryRef.repositoryArn]));
+  }
+
+  /** @internal */
+  public _isFor(imageName: string): boolean {
+    if (Token.isUnresolved(this.microvmImageName) || Token.isUnresolved(imageName)) return true;
+    return new RegExp(`^${this.microvmImageName.replace(/\*/g, '.*').replace(/\?/g, '.')}$`).test(imageName);
+  }
+}
+
+/** The service presents the ARN of the image, in the form with a colon: service facts 3.1. */
+function sourceConditions(scope: Construct, props: MicrovmBuildRoleProps): iam.Conditions {
+  const arn = arnOfImage(scope, props.microvmImageName);
+  return {
+    StringEquals: { 'aws:SourceAccount': Stack.of(scope).account },
+    ...props.sourceArnCondition ?? true ? { ArnLike: { 'aws:SourceArn': [arn, `${arn}:*`] } } : {},
+  };
+}
+
+/** The key is on calls made by the code of a function, and not on those of a MicroVM. */
+function notFromAFunction(): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: 'NotFromAFunction',
+    effect: iam.Effect.DENY,
+    actions: PERMISSIONS.deny.functions.actions,
+    resources: ['*'],
+    conditions: { Null: { 'lambda:SourceFunctionArn': 'false' } },
+  });
+}

@@ -1,0 +1,15 @@
+// Images
+export { type IMicrovmImage, MicrovmImage, type MicrovmImageAttributes, type MicrovmImageProps } from './image/microvm-image';
+export { MicrovmBaseImage } from './image/base-image';
+export { MicrovmBuildRole, type MicrovmBuildRoleProps } from './image/build-role';
+export { MicrovmCode, type MicrovmCodeBucketOptions, type MicrovmCodeConfig, type MicrovmCodeDirectoryOptions } from './image/code';
+export { type MicrovmHookOptions, MicrovmHooks, type MicrovmReadyHooks, type MicrovmValidateHook } from './image/hooks';
+export { MicrovmImageGrants } from './image/grants';
+export { MicrovmLogging, type MicrovmOwnLogGroupOptions } from './image/logging';
+export { MicrovmMemory } from './image/memory';
+export { MicrovmOsCapabilities } from './image/os-capabilities';
+export { MicrovmTermination } from './image/termination';
+export { SessionTagging } from './image/session-tagging';
+
+// Network
+export { MicrovmEgress, type MicrovmEgressConfig } from './network/egress';

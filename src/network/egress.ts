@@ -1,0 +1,92 @@
+import { Token } from 'aws-cdk-lib';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { IConstruct } from 'constructs';
+import { managedConnectorArn } from '../private/arns';
+import { ValidationError } from '../private/errors';
+
+/**
+ * A way out, as the service and policies need it.
+ */
+export interface MicrovmEgressConfig {
+  /**
+   * The ARN of the network connector to send to the service.
+   */
+  readonly networkConnectorArn: string;
+
+  /**
+   * The ARNs on which `lambda:PassNetworkConnector` is needed, and no others.
+   */
+  readonly passableArns: string[];
+}
+
+/**
+ * The way out of a MicroVM, or of the build of an image, to the network.
+ *
+ * | | the managed internet connector | a network connector of your own |
+ * | --- | --- | --- |
+ * | reaches | the internet | what the subnets' routes and the security groups allow, which is the internet only through a NAT gateway |
+ * | TCP | yes | yes |
+ * | UDP | no, outbound UDP is blocked | yes |
+ * | DNS | through a local stub resolver | through a local stub resolver, which asks the VPC's resolver |
+ * | IPv6 | no | with a dual-stack connector |
+ * | fixed source address | no | that of the NAT gateway |
+ *
+ * Containers that run inside a MicroVM cannot reach the stub resolver: give them `--dns 169.254.169.253`. Security groups
+ * do not filter the VPC's resolver, so a connector that denies everything still resolves names, which is a way out for data;
+ * use Route 53 Resolver DNS Firewall where that matters.
+ *
+ * It is always sent explicitly: the service gives internet access to whatever names no connector.
+ */
+export abstract class MicrovmEgress {
+  /**
+   * The internet, through the connector that AWS provides (`INTERNET_EGRESS`): TCP only.
+   */
+  public static internet(): MicrovmEgress {
+    return new InternetEgress();
+  }
+
+  /**
+   * A VPC, through a network connector: an L1, an aws-cdk-lib `lambda.NetworkConnector` or an import.
+   *
+   * It replaces the way to the internet. For a build this means that base images and packages must be reachable from the
+   * connector's subnets: `public.ecr.aws` needs a NAT gateway or a private mirror, and package managers may need port 80.
+   *
+   * @param connector a connector for MicroVMs, in the same account and Region.
+   */
+  public static connector(connector: lambda.INetworkConnectorRef): MicrovmEgress {
+    return new ConnectorEgress(connector);
+  }
+
+  /**
+   * What to send and what to allow for it.
+   *
+   * @param scope where it is used; its stack gives partition and Region.
+   */
+  public abstract bind(scope: IConstruct): MicrovmEgressConfig;
+}
+
+/** Service facts 1.3. */
+const CONNECTOR_ARN = /^arn:[^:]+:lambda:[^:]*:[^:]*:network-connector:[a-zA-Z0-9_-]+(:[1-9][0-9]*)?$/;
+
+class InternetEgress extends MicrovmEgress {
+  public bind(scope: IConstruct): MicrovmEgressConfig {
+    const arn = managedConnectorArn(scope, 'INTERNET_EGRESS');
+    return { networkConnectorArn: arn, passableArns: [arn] };
+  }
+}
+
+class ConnectorEgress extends MicrovmEgress {
+  public constructor(private readonly connector: lambda.INetworkConnectorRef) {
+    super();
+  }
+
+  public bind(scope: IConstruct): MicrovmEgressConfig {
+    const arn = this.connector.networkConnectorRef.networkConnectorArn;
+    if (!Token.isUnresolved(arn) && !CONNECTOR_ARN.test(arn)) {
+      throw new ValidationError('MicrovmEgressConnectorInvalid',
+        `egress: '${arn}' is not the ARN of a network connector; use arn:<partition>:lambda:<region>:<account>:network-connector:<id>, `
+        + 'or MicrovmEgress.internet() for the connector that AWS provides', scope);
+    }
+    return { networkConnectorArn: arn, passableArns: [arn, `${arn}:*`] };
+  }
+}

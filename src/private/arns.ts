@@ -1,0 +1,31 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import type { ILogGroupRef } from 'aws-cdk-lib/aws-logs';
+import type { IConstruct } from 'constructs';
+
+/** The account part of what AWS itself provides. */
+const MANAGED = 'aws';
+
+/** The colon form; the service refuses the form with a slash (service facts 1.0). */
+export function arnOfImage(scope: IConstruct, name: string): string {
+  return lambdaArn(scope, 'microvm-image', name);
+}
+
+export function managedImageArn(scope: IConstruct, name: string): string {
+  return lambdaArn(scope, 'microvm-image', name, MANAGED);
+}
+
+export function managedConnectorArn(scope: IConstruct, name: string): string {
+  return lambdaArn(scope, 'network-connector', `aws-network-connector:${name}`, MANAGED);
+}
+
+/** Reading a group's list of streams authorizes on the group, all else on its streams. */
+export function logGroupArns(scope: IConstruct, logGroup: ILogGroupRef): { group: string; streams: string } {
+  const group = Stack.of(scope).formatArn({
+    service: 'logs', resource: 'log-group', resourceName: logGroup.logGroupRef.logGroupName, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+  });
+  return { group, streams: `${group}:*` };
+}
+
+function lambdaArn(scope: IConstruct, resource: string, resourceName: string, account?: string): string {
+  return Stack.of(scope).formatArn({ service: 'lambda', resource, resourceName, account, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+}

@@ -1,0 +1,193 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
+
+/** Actions that are allowed together. */
+export interface Permission {
+  readonly purpose: string;
+  readonly actions: string[];
+  /** On what, in words. */
+  readonly on: string;
+  /** Why that cannot be narrower, wherever a resource is or ends with a star that covers more than the one thing meant. */
+  readonly star?: string;
+}
+
+const NO_RESOURCE_TYPE = 'the action has no resource type';
+
+/** All that anything made by this library may do. The resource types are those of the service authorization reference (service facts 2.1). */
+export const PERMISSIONS = {
+  /** The role of the one function that handles all custom resources of a stack. */
+  provider: {
+    logs: {
+      purpose: 'write the log of the handler and of the framework that calls it',
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      on: 'the provider\'s log group',
+    },
+    stack: {
+      purpose: 'see whether an operation is still the current one',
+      actions: ['cloudformation:DescribeStackResource', 'cloudformation:DescribeStacks'],
+      on: 'its own stack',
+    },
+    baseImages: {
+      purpose: 'find the newest available version of a base image',
+      actions: ['lambda:ListManagedMicrovmImageVersions'],
+      on: 'the images that AWS provides',
+      star: 'public data, and one provider serves images on any managed base; the account part of the ARN is "aws"',
+    },
+  },
+
+  /** The role of one image's custom resource, which the handler assumes. */
+  imageHandler: {
+    create: {
+      purpose: 'create the image with its owner tags',
+      actions: ['lambda:CreateMicrovmImage', 'lambda:TagResource'],
+      on: '*, if the request carries the owner tags of this resource',
+      star: 'CreateMicrovmImage has no resource type, and the tags of a request to create are authorized before the image has an ARN',
+    },
+    image: {
+      purpose: 'look at, update, tag and delete the image',
+      actions: [
+        'lambda:GetMicrovmImage', 'lambda:UpdateMicrovmImage', 'lambda:DeleteMicrovmImage', 'lambda:TagResource', 'lambda:UntagResource',
+      ],
+      on: 'the image',
+    },
+    versions: {
+      purpose: 'activate, retire and remove its versions',
+      actions: ['lambda:ListMicrovmImageVersions', 'lambda:UpdateMicrovmImageVersion', 'lambda:DeleteMicrovmImageVersion'],
+      on: 'the image',
+    },
+    builds: {
+      purpose: 'tell why a build failed',
+      actions: ['lambda:ListMicrovmImageBuilds'],
+      on: 'the image',
+    },
+    listMicrovms: {
+      purpose: 'find MicroVMs that hold a version or block the deletion',
+      actions: ['lambda:ListMicrovms'],
+      on: '*',
+      star: NO_RESOURCE_TYPE,
+    },
+    terminateMicrovms: {
+      purpose: 'end the MicroVMs of an image that is deleted; absent if microvmTermination is NEVER',
+      actions: ['lambda:TerminateMicrovm'],
+      on: 'the image',
+    },
+    passBuildRole: {
+      purpose: 'give the build role to the service, without iam:PassedToService: the service is denied with it (service facts 2.4)',
+      actions: ['iam:PassRole'],
+      on: 'the build role',
+    },
+    passBuildEgress: {
+      purpose: 'let builds use the network connector',
+      actions: ['lambda:PassNetworkConnector'],
+      on: 'the managed connector, or the connector and its versions',
+      star: 'the service may check the ARN with or without a version (service facts 2.3)',
+    },
+    buildLogStreams: {
+      purpose: 'find the log of a failed build',
+      actions: ['logs:DescribeLogStreams'],
+      on: 'the image\'s log group',
+    },
+    buildLog: {
+      purpose: 'put the end of the log into the error',
+      actions: ['logs:GetLogEvents'],
+      on: 'the image\'s log group',
+    },
+  },
+
+  /** The role that builds run as. */
+  build: {
+    code: {
+      purpose: 'read the code',
+      actions: ['s3:GetObject'],
+      on: 'the one object',
+    },
+    codeKey: {
+      purpose: 'decrypt the code, if its bucket has a key of its own',
+      actions: ['kms:Decrypt'],
+      on: 'the key of the bucket',
+    },
+    logs: {
+      purpose: 'write the build log; the group is there already',
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      on: 'the image\'s log group',
+    },
+    registry: {
+      purpose: 'log in to the private registry',
+      actions: ['ecr:GetAuthorizationToken'],
+      on: '*',
+      star: NO_RESOURCE_TYPE,
+    },
+    repository: {
+      purpose: 'pull base images',
+      actions: ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'],
+      on: 'the repositories named',
+    },
+  },
+
+  /** What roles for the service refuse. */
+  deny: {
+    functions: {
+      purpose: 'deny everything to an ordinary function that the role is passed to',
+      actions: ['*'],
+      on: '*, for calls made by the code of a function',
+      star: 'a deny: it takes away and gives nothing',
+    },
+  },
+
+  /** Who may assume the roles that are for the service. */
+  trust: {
+    assume: {
+      purpose: 'let the service assume the role',
+      actions: ['sts:AssumeRole'],
+      on: 'the role, for images of the name and account',
+    },
+    tagSession: {
+      purpose: 'let the service tag the session, as its documentation asks for',
+      actions: ['sts:TagSession'],
+      on: 'the role, for images of the name and account',
+    },
+  },
+
+  /** What the grant methods of an image give. */
+  imageGrants: {
+    run: {
+      purpose: 'launch MicroVMs of the image and see them come up',
+      actions: ['lambda:RunMicrovm', 'lambda:GetMicrovm'],
+      on: 'the image',
+    },
+    connect: {
+      purpose: 'mint tokens for the endpoints of its MicroVMs',
+      actions: ['lambda:CreateMicrovmAuthToken'],
+      on: 'the image',
+    },
+    shell: {
+      purpose: 'mint tokens for a shell in its MicroVMs',
+      actions: ['lambda:CreateMicrovmShellAuthToken'],
+      on: 'the image',
+    },
+    manage: {
+      purpose: 'look at, suspend, resume and terminate its MicroVMs',
+      actions: ['lambda:GetMicrovm', 'lambda:SuspendMicrovm', 'lambda:ResumeMicrovm', 'lambda:TerminateMicrovm'],
+      on: 'the image',
+    },
+    manageList: {
+      purpose: 'find its MicroVMs',
+      actions: ['lambda:ListMicrovms'],
+      on: '*',
+      star: NO_RESOURCE_TYPE,
+    },
+    read: {
+      purpose: 'look at the image, its versions, builds and tags',
+      actions: [
+        'lambda:GetMicrovmImage', 'lambda:ListMicrovmImageVersions', 'lambda:GetMicrovmImageVersion', 'lambda:ListMicrovmImageBuilds',
+        'lambda:GetMicrovmImageBuild', 'lambda:ListTags',
+      ],
+      on: 'the image',
+    },
+  },
+} satisfies Record<string, Record<string, Permission>>;
+
+/** The one way to make a statement: a star without a reason is a mistake of this library. */
+export function allow(permission: Permission, resources: string[], conditions?: iam.Conditions): iam.PolicyStatement {
+  if (resources.includes('*') && permission.star === undefined) throw new Error(`no reason for * to ${permission.purpose}`);
+  return new iam.PolicyStatement({ actions: permission.actions, resources, conditions });
+}

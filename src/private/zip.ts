@@ -1,0 +1,65 @@
+import * as fs from 'fs';
+
+const END_OF_CENTRAL_DIRECTORY = 0x06054b50;
+const END_LENGTH = 22;
+const LONGEST_COMMENT = 65_535;
+const ZIP64_LOCATOR = 0x07064b50;
+const ZIP64_LOCATOR_LENGTH = 20;
+const ZIP64_END_LENGTH = 56;
+const ENTRY = 0x02014b50;
+const ENTRY_LENGTH = 46;
+/** Stands where a value is too large for the field and is in the ZIP64 record instead. */
+const IN_ZIP64 = 0xffffffff;
+
+/** The names in the central directory of a ZIP file; undefined if the file has none, and so is not a ZIP file. */
+export function zipEntryNames(file: string): string[] | undefined {
+  const descriptor = fs.openSync(file, 'r');
+  try {
+    const { size } = fs.fstatSync(descriptor);
+    const read = (offset: number, length: number) => {
+      const buffer = Buffer.alloc(length);
+      return buffer.subarray(0, fs.readSync(descriptor, buffer, 0, length, offset));
+    };
+    const directory = centralDirectory(size, read);
+    return directory && entryNames(directory);
+  } catch (error) {
+    // Numbers of a broken file that point outside of it.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+type Read = (offset: number, length: number) => Buffer;
+
+function centralDirectory(size: number, read: Read): Buffer | undefined {
+  const tailStart = Math.max(0, size - END_LENGTH - LONGEST_COMMENT);
+  const tail = read(tailStart, size - tailStart);
+  for (let at = tail.length - END_LENGTH; at >= 0; at--) {
+    if (tail.readUInt32LE(at) !== END_OF_CENTRAL_DIRECTORY) continue;
+    const length = tail.readUInt32LE(at + 12);
+    const offset = tail.readUInt32LE(at + 16);
+    if (length !== IN_ZIP64 && offset !== IN_ZIP64) return read(offset, Math.min(length, size));
+    return zip64Directory(size, tailStart + at - ZIP64_LOCATOR_LENGTH, read);
+  }
+  return undefined;
+}
+
+function zip64Directory(size: number, locatorStart: number, read: Read): Buffer | undefined {
+  if (locatorStart < 0) return undefined;
+  const locator = read(locatorStart, ZIP64_LOCATOR_LENGTH);
+  if (locator.readUInt32LE(0) !== ZIP64_LOCATOR) return undefined;
+  const end = read(Number(locator.readBigUInt64LE(8)), ZIP64_END_LENGTH);
+  return read(Number(end.readBigUInt64LE(48)), Math.min(Number(end.readBigUInt64LE(40)), size));
+}
+
+function entryNames(directory: Buffer): string[] {
+  const names: string[] = [];
+  for (let at = 0; at + ENTRY_LENGTH <= directory.length && directory.readUInt32LE(at) === ENTRY;) {
+    const nameLength = directory.readUInt16LE(at + 28);
+    names.push(directory.toString('utf8', at + ENTRY_LENGTH, at + ENTRY_LENGTH + nameLength));
+    at += ENTRY_LENGTH + nameLength + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32);
+  }
+  return names;
+}
