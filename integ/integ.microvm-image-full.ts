@@ -1,0 +1,94 @@
+/**
+ * An image with every prop set, built through a network connector of its own by a role of another stack.
+ *
+ * Deployed to an account it makes a NAT gateway, which costs money while the test runs.
+ */
+import * as path from 'path';
+import { ExpectedResult, IntegTest, Match } from '@aws-cdk/integ-tests-alpha';
+import { App, CfnOutput, Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import {
+  MicrovmBaseImage, MicrovmBuildRole, MicrovmCode, MicrovmEgress, MicrovmHooks, MicrovmImage, MicrovmImageGrants, MicrovmLogging, MicrovmMemory,
+  MicrovmOsCapabilities, MicrovmTermination, SessionTagging,
+} from '../src';
+
+const IMAGE_NAME = 'integ-microvm-image-full';
+
+const app = new App();
+
+const foundation = new Stack(app, 'IntegMicrovmImageFullFoundation');
+const buildRole = new MicrovmBuildRole(foundation, 'BuildRole', {
+  microvmImageName: IMAGE_NAME,
+  sessionTagging: SessionTagging.documented(),
+  sourceArnCondition: true,
+  denyFromFunctions: true,
+});
+
+const stack = new Stack(app, 'IntegMicrovmImageFull');
+Tags.of(stack).add('cost-centre', 'integration-tests');
+
+const image = new MicrovmImage(stack, 'Sandbox', {
+  code: MicrovmCode.fromDirectory(path.join(__dirname, 'sandbox'), { exclude: ['*.md'] }),
+  microvmImageName: IMAGE_NAME,
+  description: 'An image with every prop set',
+  baseImage: MicrovmBaseImage.AL2023.withVersion('1'),
+  rebuildTrigger: 'first',
+  memory: MicrovmMemory.GIB_1,
+  hooks: MicrovmHooks.withReady({ port: 8080, ready: { timeout: Duration.minutes(2) }, run: { timeout: Duration.seconds(5) } }),
+  environment: { GREETING: 'hello from the integration test' },
+  osCapabilities: MicrovmOsCapabilities.ALL,
+  buildEgress: MicrovmEgress.connector(connectorThroughNat(stack)),
+  logging: MicrovmLogging.ownLogGroup({ retention: logs.RetentionDays.ONE_WEEK, removalPolicy: RemovalPolicy.DESTROY }),
+  buildRole,
+  buildLogInErrors: true,
+  retainedVersions: 2,
+  microvmTermination: MicrovmTermination.ON_DELETE_OR_RENAME,
+  adoptExisting: true,
+  deleteAdopted: true,
+  removalPolicy: RemovalPolicy.DESTROY,
+  timeout: Duration.minutes(55),
+  tags: { purpose: 'integration-test' },
+});
+new CfnOutput(stack, 'ImageVersion', { value: image.microvmImageVersion });
+
+const user = new iam.Role(stack, 'User', { assumedBy: new iam.AccountRootPrincipal() });
+const grants = MicrovmImageGrants.fromImage(image);
+grants.run(user);
+grants.connect(user);
+grants.shell(user);
+grants.manage(user);
+grants.read(user);
+
+const integ = new IntegTest(app, 'IntegMicrovmImageFullTest', { testCases: [stack] });
+
+integ.assertions.awsApiCall('CloudFormation', 'describeStacks', { StackName: stack.stackName }).expect(ExpectedResult.objectLike({
+  Stacks: [{
+    Outputs: Match.arrayWith([
+      Match.objectLike({ OutputKey: 'ImageVersion', OutputValue: Match.stringLikeRegexp('^[0-9]+\\.[0-9]+$') }),
+    ]),
+  }],
+}));
+
+/** Private subnets that reach the internet through a NAT gateway, and a connector into them. */
+function connectorThroughNat(scope: Stack): lambda.INetworkConnectorRef {
+  const vpc = new ec2.Vpc(scope, 'Vpc', { maxAzs: 2, natGateways: 1, restrictDefaultSecurityGroup: false });
+  const securityGroup = new ec2.SecurityGroup(scope, 'Builds', { vpc, description: 'Builds of MicroVM images' });
+  const operatorRole = new iam.Role(scope, 'OperatorRole', {
+    assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+    managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('AWSLambdaNetworkConnectorOperatorPolicy')],
+  });
+  return new lambda.CfnNetworkConnector(scope, 'Connector', {
+    operatorRole: operatorRole.roleArn,
+    configuration: {
+      vpcEgressConfiguration: {
+        subnetIds: vpc.privateSubnets.map(subnet => subnet.subnetId),
+        securityGroupIds: [securityGroup.securityGroupId],
+        networkProtocol: 'IPv4',
+        associatedComputeResourceTypes: ['MicroVm'],
+      },
+    },
+  });
+}

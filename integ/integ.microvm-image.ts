@@ -1,0 +1,34 @@
+/**
+ * An image with nothing but its code: all defaults.
+ *
+ * Deployed to an account it builds for some minutes, and is removed with its log group and its roles.
+ */
+import * as path from 'path';
+import { ExpectedResult, IntegTest, Match } from '@aws-cdk/integ-tests-alpha';
+import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { MicrovmCode, MicrovmImage } from '../src';
+
+const app = new App();
+const stack = new Stack(app, 'IntegMicrovmImage');
+
+const image = new MicrovmImage(stack, 'Sandbox', {
+  code: MicrovmCode.fromDirectory(path.join(__dirname, 'sandbox')),
+});
+new CfnOutput(stack, 'ImageVersion', { value: image.microvmImageVersion });
+new CfnOutput(stack, 'BaseImageVersion', { value: image.baseImageVersion });
+
+const integ = new IntegTest(app, 'IntegMicrovmImageTest', { testCases: [stack] });
+
+integ.assertions.awsApiCall('CloudFormation', 'describeStacks', { StackName: stack.stackName }).expect(ExpectedResult.objectLike({
+  Stacks: [{
+    Outputs: Match.arrayWith([
+      Match.objectLike({ OutputKey: 'ImageVersion', OutputValue: Match.stringLikeRegexp('^[0-9]+\\.[0-9]+$') }),
+      Match.objectLike({ OutputKey: 'BaseImageVersion', OutputValue: Match.stringLikeRegexp('^[0-9]+(\\.[0-9]+)?$') }),
+    ]),
+  }],
+}));
+
+// The builds wrote their log to the group of the image.
+integ.assertions.awsApiCall('CloudWatchLogs', 'describeLogStreams', { logGroupName: image.logGroup!.logGroupName }).expect(ExpectedResult.objectLike({
+  logStreams: Match.arrayWith([Match.objectLike({ logStreamName: Match.stringLikeRegexp('.+') })]),
+}));

@@ -1,0 +1,167 @@
+import { arnOf, desired, foreignVersion, image, microvm, MINUTE, NOW, operation, OWNER, SECOND, SOMEBODY_ELSE, version } from './situations';
+import type { DesiredImage } from '../../../src/handlers/image/desired';
+import { ownerTags } from '../../../src/handlers/image/desired';
+import type { ObservedImage } from '../../../src/handlers/image/observed';
+import { named, remove } from '../../../src/handlers/image/remove';
+
+const ARN = arnOf('sandbox');
+
+function removing(seen: ObservedImage, more: Partial<DesiredImage> = {}) {
+  return remove(desired(more), seen, operation({ type: 'Delete' }));
+}
+
+describe('deleting an image', () => {
+  test('looks for it until its absence is certain', () => {
+    expect(removing({})).toEqual({ kind: 'look', look: { at: 'image', arn: ARN, confirmAbsence: true } });
+  });
+
+  test('is content when it is gone already', () => {
+    expect(removing({ image: 'absent' })).toEqual({ kind: 'done', data: undefined });
+  });
+
+  test.each(['DELETING', 'DELETED'] as const)('waits until the name is free while it is %s, whoever owns it', state => {
+    expect(removing({ image: image({ state, tags: {} }) })).toEqual({ kind: 'wait', for: "microvm image 'sandbox' to be deleted" });
+  });
+
+  test('leaves an image of somebody else alone', () => {
+    expect(removing({ image: image({ tags: ownerTags(SOMEBODY_ELSE) }) })).toMatchObject({ kind: 'done' });
+  });
+
+  test('leaves an image without owner tags alone, once they would show', () => {
+    const untagged = (age: number) => removing({ image: image({ tags: {}, createdAt: NOW - age }) });
+    expect(untagged(59 * SECOND)).toEqual({ kind: 'wait', for: "the tags of microvm image 'sandbox' to show" });
+    expect(untagged(MINUTE)).toMatchObject({ kind: 'done' });
+  });
+
+  test.each(['CREATING', 'UPDATING'] as const)('waits for builds in flight while it is %s, and says why', state => {
+    expect(removing({ image: image({ state }) })).toEqual({
+      kind: 'wait',
+      for: "the builds of microvm image 'sandbox' to end; the service can neither cancel a build nor delete an image that is being built",
+    });
+  });
+
+  test('looks for MicroVMs first', () => {
+    expect(removing({ image: image() })).toEqual({ kind: 'look', look: { at: 'microvms', arn: ARN } });
+  });
+
+  test.each(['CREATED', 'UPDATED', 'CREATE_FAILED', 'UPDATE_FAILED', 'DELETE_FAILED'] as const)('deletes an image that is %s', state => {
+    expect(removing({ image: image({ state }), microvms: [] })).toMatchObject({
+      kind: 'change', change: { do: 'deleteImage', arn: ARN }, for: "microvm image 'sandbox' to be deleted",
+    });
+  });
+});
+
+describe('MicroVMs of an image that is deleted', () => {
+  const many = Array.from({ length: 12 }, (_, index) => microvm(`microvm-${index + 1}`));
+
+  test('are ended before the image is deleted, ten at a time', () => {
+    expect(removing({ image: image(), microvms: many })).toEqual({
+      kind: 'change',
+      change: { do: 'terminate', arn: ARN, microvmIds: many.slice(0, 10).map(({ id }) => id) },
+      for: "12 MicroVM(s) of image 'sandbox' to terminate",
+      otherwise: undefined,
+    });
+  });
+
+  test('are waited for while they terminate, since they still keep the image', () => {
+    const step = removing({ image: image(), microvms: [microvm('microvm-1', '1.0', 'TERMINATING')] });
+    expect(step).toEqual({ kind: 'wait', for: "1 MicroVM(s) of image 'sandbox' to terminate" });
+  });
+
+  test('are ended whatever they do', () => {
+    const microvms = [microvm('a', '1.0', 'PENDING'), microvm('b', '1.0', 'SUSPENDED'), microvm('c', '1.0', 'SUSPENDING'), microvm('d', '1.0', 'TERMINATING')];
+    expect(removing({ image: image(), microvms })).toMatchObject({ change: { microvmIds: ['a', 'b', 'c'] } });
+  });
+
+  test('that keep an image are named, the first ten, if the user chose never to end them', () => {
+    expect(removing({ image: image(), microvms: many }, { termination: 'NEVER' })).toMatchObject({
+      kind: 'fail',
+      summary: "microvm image 'sandbox' is in use and microvmTermination is NEVER: microvm-1, microvm-2, microvm-3, microvm-4, microvm-5, microvm-6, microvm-7, "
+        + 'microvm-8, microvm-9, microvm-10 and 2 more; terminate them, or allow their termination and deploy, then delete the image',
+    });
+  });
+
+  test('that terminate already are waited for, also if the user chose never to end any', () => {
+    expect(removing({ image: image(), microvms: [microvm('a', '1.0', 'TERMINATING')] }, { termination: 'NEVER' })).toMatchObject({ kind: 'wait' });
+  });
+
+  test('do not keep an image from being deleted if there are none, whatever the user chose', () => {
+    expect(removing({ image: image(), microvms: [] }, { termination: 'NEVER' })).toMatchObject({ change: { do: 'deleteImage' } });
+  });
+});
+
+test('ten ids are named in full', () => {
+  const ids = Array.from({ length: 10 }, (_, index) => `microvm-${index + 1}`);
+  expect(named(ids)).toBe(ids.join(', '));
+});
+
+describe('giving back an adopted image', () => {
+  const adopted = image({ tags: { ...ownerTags(OWNER), 'cdk-lambda-microvms:adopted': '1.0', 'team': 'runtime', 'cost': 'theirs' } });
+  const theirs = foreignVersion(1);
+  const asBefore = "microvm image 'sandbox' to be as it was before its adoption";
+
+  test('looks at its versions', () => {
+    expect(removing({ image: adopted })).toEqual({ kind: 'look', look: { at: 'versions', arn: ARN } });
+  });
+
+  test('waits for builds', () => {
+    expect(removing({ image: { ...adopted, state: 'UPDATING' } })).toMatchObject({ kind: 'wait' });
+  });
+
+  test('waits for versions in motion', () => {
+    expect(removing({ image: adopted, versions: [theirs, version(2, { state: 'DELETING' })] })).toEqual({ kind: 'wait', for: asBefore });
+  });
+
+  test('activates the version again that was active before its adoption, before it deletes ours', () => {
+    expect(removing({ image: adopted, versions: [{ ...theirs, active: false }, version(2)] })).toMatchObject({
+      change: { do: 'activate', arn: ARN, version: '1.0' }, for: asBefore,
+    });
+  });
+
+  test('does not activate a version that is not there any more, or failed', () => {
+    expect(removing({ image: adopted, versions: [foreignVersion(3), version(4)], microvms: [] })).toMatchObject({ change: { do: 'deleteVersion' } });
+    expect(removing({ image: adopted, versions: [foreignVersion(1, { state: 'FAILED', active: false }), version(4)], microvms: [] })).toMatchObject({ change: { do: 'deleteVersion' } });
+  });
+
+  test('looks for MicroVMs of our versions', () => {
+    expect(removing({ image: adopted, versions: [theirs, version(2)] })).toEqual({ kind: 'look', look: { at: 'microvms', arn: ARN } });
+  });
+
+  test('ends MicroVMs of our versions only', () => {
+    const microvms = [microvm('theirs', '1.0'), microvm('ours', '2.0')];
+    expect(removing({ image: adopted, versions: [theirs, version(2)], microvms })).toMatchObject({ change: { do: 'terminate', microvmIds: ['ours'] } });
+    expect(removing({ image: adopted, versions: [theirs, version(2)], microvms }, { termination: 'NEVER' })).toMatchObject({
+      kind: 'fail', summary: expect.stringContaining('NEVER: ours; terminate them'),
+    });
+  });
+
+  test('deletes our versions, newest first, and none of theirs', () => {
+    const versions = [theirs, version(2), foreignVersion(3), version(4, { state: 'FAILED' })];
+    expect(removing({ image: adopted, versions, microvms: [microvm('theirs', '1.0')] })).toMatchObject({ change: { do: 'deleteVersion', version: '4.0' }, for: asBefore });
+    expect(removing({ image: adopted, versions: versions.slice(0, 3), microvms: [] })).toMatchObject({ change: { do: 'deleteVersion', version: '2.0' } });
+  });
+
+  test('leaves one of our versions if no other is left, since an image has at least one', () => {
+    expect(removing({ image: adopted, versions: [version(2), version(3)], microvms: [] })).toMatchObject({ change: { do: 'deleteVersion', version: '2.0' } });
+    expect(removing({ image: adopted, versions: [version(3)] })).toMatchObject({ change: { do: 'untag' } });
+  });
+
+  test('takes our tags off at last, and leaves those of others', () => {
+    expect(removing({ image: adopted, versions: [theirs] }, { tags: { team: 'runtime', gone: 'yes' } })).toMatchObject({
+      change: { do: 'untag', arn: ARN, keys: ['team', 'cdk-lambda-microvms:stack', 'cdk-lambda-microvms:resource', 'cdk-lambda-microvms:adopted'] }, for: asBefore,
+    });
+  });
+
+  test('is done once its owner tags are gone', () => {
+    expect(removing({ image: image({ tags: { cost: 'theirs' } }) })).toMatchObject({ kind: 'done' });
+  });
+
+  test('an adopted image is deleted if the user chose so', () => {
+    expect(removing({ image: adopted, microvms: [] }, { deleteAdopted: true })).toMatchObject({ change: { do: 'deleteImage' } });
+  });
+
+  test('an image that had no active version when it was adopted gets none', () => {
+    const without = image({ tags: { ...adopted.tags, 'cdk-lambda-microvms:adopted': 'none' } });
+    expect(removing({ image: without, versions: [foreignVersion(1, { active: false }), version(2)], microvms: [] })).toMatchObject({ change: { do: 'deleteVersion', version: '2.0' } });
+  });
+});

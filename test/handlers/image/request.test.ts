@@ -1,0 +1,136 @@
+import { properties } from './situations';
+import type { MicrovmImageProperties } from '../../../src/handlers/image/contract';
+import { buildRequest, describeWith, fingerprintOf, markerOf } from '../../../src/handlers/image/request';
+
+const MARKER = { fingerprint: '0123456789abcdef', operation: 'abcdef012345' };
+
+/** Properties with only what is required. */
+const { Description, BaseImageVersion, CodeHash, RebuildTrigger, OsCapabilities, LogGroupName, Hooks, Environment, Tags, ...minimal } = properties();
+
+describe('the marker', () => {
+  test('stands at the end of a description and is found there again', () => {
+    const description = describeWith('for untrusted code', MARKER);
+    expect(description).toBe('for untrusted code [cdk 0123456789abcdef/abcdef012345]');
+    expect(markerOf(description)).toEqual(MARKER);
+  });
+
+  test('stands alone if there is no description', () => {
+    expect(markerOf(describeWith(undefined, MARKER))).toEqual(MARKER);
+  });
+
+  test('is the last one if a user wrote something like it', () => {
+    expect(markerOf(describeWith(describeWith('x', { fingerprint: 'aa', operation: 'bb' }), MARKER))).toEqual(MARKER);
+  });
+
+  test.each([undefined, null, '', 'for untrusted code', '[cdk 01/ab] first', 'x [cdk 01]', 'x [cdk XY/ab]'])('is absent from %p', description => {
+    expect(markerOf(description)).toBeUndefined();
+  });
+});
+
+describe('the fingerprint', () => {
+  const differs = (change: Partial<MicrovmImageProperties>) => fingerprintOf(properties(change)) !== fingerprintOf(properties());
+
+  test('stays the same between releases', () => {
+    expect(fingerprintOf(properties())).toBe('db942cc14c78caf3');
+    expect(fingerprintOf(minimal)).toBe('d9ef6bbcadfa22cf');
+  });
+
+  test.each<Partial<MicrovmImageProperties>>([
+    { Description: 'for trusted code' },
+    { BaseImageArn: 'arn:aws:lambda:us-east-1:aws:microvm-image:al2024-1' },
+    { BaseImageVersion: '2' },
+    { BaseImageVersion: undefined },
+    { BuildRoleArn: 'arn:aws:iam::123456789012:role/other' },
+    { CodeUri: 's3://assets/other.zip' },
+    { CodeHash: 'ffffffff' },
+    { RebuildTrigger: 'summer' },
+    { MemoryMiB: '4096' },
+    { OsCapabilities: undefined },
+    { BuildEgressArn: 'arn:aws:lambda:us-east-1:123456789012:network-connector:nc-1' },
+    { LogGroupName: undefined },
+    { Hooks: { Port: '8080', Ready: '31' } },
+    { Hooks: undefined },
+    { Environment: { LEVEL: 'info' } },
+    { Environment: undefined },
+  ])('differs with what a version is built from: %j', change => {
+    expect(differs(change)).toBe(true);
+  });
+
+  test.each<Partial<MicrovmImageProperties>>([
+    { Tags: [] },
+    { ImageName: 'other', ImageArn: 'arn:aws:lambda:us-east-1:123456789012:microvm-image:other' },
+    { HandlerRoleArn: 'arn:aws:iam::123456789012:role/other' },
+    { RetainedVersions: '9' },
+    { MicrovmTermination: 'NEVER' },
+    { AdoptExisting: 'true' },
+    { DeleteAdopted: 'true' },
+    { BuildLogInErrors: 'false' },
+    { TimeoutSeconds: '60' },
+  ])('does not differ with the rest, which builds nothing: %j', change => {
+    expect(differs(change)).toBe(false);
+  });
+
+  test('does not depend on the order in which CloudFormation delivers properties', () => {
+    const shuffled = Object.fromEntries(Object.entries(properties({ Environment: { PASSPHRASE: 'correct horse battery staple', LEVEL: 'debug' } })).reverse());
+    expect(fingerprintOf(shuffled as unknown as MicrovmImageProperties)).toBe(fingerprintOf(properties()));
+  });
+
+  test('tells a rebuild trigger from a content hash', () => {
+    expect(fingerprintOf({ ...minimal, RebuildTrigger: 'x' })).not.toBe(fingerprintOf({ ...minimal, CodeHash: 'x' }));
+  });
+
+  test('gives no list of capabilities the same meaning as an empty one', () => {
+    expect(fingerprintOf({ ...minimal, OsCapabilities: [] })).toBe(fingerprintOf(minimal));
+  });
+});
+
+describe('the request of a build', () => {
+  test('says everything that was asked for', () => {
+    expect(buildRequest(properties(), '2', MARKER)).toEqual({
+      baseImageArn: 'arn:aws:lambda:us-east-1:aws:microvm-image:al2023-1',
+      baseImageVersion: '2',
+      buildRoleArn: 'arn:aws:iam::123456789012:role/build',
+      codeArtifact: { uri: 's3://assets/code.zip' },
+      description: 'for untrusted code [cdk 0123456789abcdef/abcdef012345]',
+      logging: { cloudWatch: { logGroup: '/aws/lambda-microvms/sandbox' } },
+      egressNetworkConnectors: ['arn:aws:lambda:us-east-1:aws:network-connector:aws-network-connector:INTERNET_EGRESS'],
+      cpuConfigurations: [{ architecture: 'ARM_64' }],
+      resources: [{ minimumMemoryInMiB: 2048 }],
+      additionalOsCapabilities: ['ALL'],
+      hooks: {
+        port: 8080,
+        microvmImageHooks: { ready: 'ENABLED', readyTimeoutInSeconds: 30, validate: 'ENABLED', validateTimeoutInSeconds: 60 },
+        microvmHooks: {
+          run: 'ENABLED',
+          runTimeoutInSeconds: 1,
+          resume: 'ENABLED',
+          resumeTimeoutInSeconds: 2,
+          suspend: 'ENABLED',
+          suspendTimeoutInSeconds: 3,
+          terminate: 'ENABLED',
+          terminateTimeoutInSeconds: 4,
+        },
+      },
+      environmentVariables: { LEVEL: 'debug', PASSPHRASE: 'correct horse battery staple' },
+    });
+  });
+
+  test('says only what is required otherwise, but always where the build goes out and whether it logs', () => {
+    expect(buildRequest(minimal, '2', MARKER)).toEqual({
+      baseImageArn: 'arn:aws:lambda:us-east-1:aws:microvm-image:al2023-1',
+      baseImageVersion: '2',
+      buildRoleArn: 'arn:aws:iam::123456789012:role/build',
+      codeArtifact: { uri: 's3://assets/code.zip' },
+      description: ' [cdk 0123456789abcdef/abcdef012345]',
+      logging: { disabled: {} },
+      egressNetworkConnectors: ['arn:aws:lambda:us-east-1:aws:network-connector:aws-network-connector:INTERNET_EGRESS'],
+      cpuConfigurations: [{ architecture: 'ARM_64' }],
+      resources: [{ minimumMemoryInMiB: 2048 }],
+    });
+  });
+
+  test('enables only the hooks that have a time-out', () => {
+    expect(buildRequest({ ...minimal, Hooks: { Port: '80', Ready: '5' } }, '2', MARKER).hooks)
+      .toEqual({ port: 80, microvmImageHooks: { ready: 'ENABLED', readyTimeoutInSeconds: 5 } });
+  });
+});

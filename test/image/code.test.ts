@@ -1,0 +1,182 @@
+import * as fs from 'fs';
+import * as os from 'os';
+import * as path from 'path';
+import { App, CfnParameter, Stack } from 'aws-cdk-lib';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { zipSync, strToU8 } from 'fflate';
+import { directoryWith } from './directories';
+import { DOCKERFILE, propertiesOf, testApp, testImage, testStack } from './support';
+import { MicrovmCode } from '../../src';
+
+jest.mock('../../src/private/bundle', () => jest.requireActual('./bundle'));
+jest.setTimeout(60_000);
+
+const FILES = { 'Dockerfile': DOCKERFILE, 'server.js': 'listen()' };
+
+/** The files that a deployment would upload for the code of an image. */
+function uploaded(code: MicrovmCode): string[] {
+  const app = testApp();
+  testImage({ code }, testStack(app));
+  const directory = app.synth().directory;
+  const assets = fs.readdirSync(directory).filter(name => fs.existsSync(path.join(directory, name, 'Dockerfile')));
+  expect(assets).toHaveLength(1);
+  return (fs.readdirSync(path.join(directory, assets[0]), { recursive: true }) as string[])
+    .filter(name => fs.statSync(path.join(directory, assets[0], name)).isFile())
+    .sort();
+}
+
+function zipFile(files: Record<string, string>, comment = 0): string {
+  const zip = Buffer.from(zipSync(Object.fromEntries(Object.entries(files).map(([name, text]) => [name, strToU8(text)]))));
+  zip.writeUInt16LE(comment, zip.length - 2);
+  const file = path.join(directoryWith({}), 'code.zip');
+  fs.writeFileSync(file, Buffer.concat([zip, Buffer.alloc(comment, '#')]));
+  return file;
+}
+
+describe('code from a directory', () => {
+  test('takes all that an image needs', () => {
+    const directory = directoryWith({ ...FILES, 'app/main.py': '', '.dockerignore': 'docs', 'package-lock.json': '{}', '.env.example': 'A=', '.yarn/releases/yarn.cjs': '' });
+    expect(uploaded(MicrovmCode.fromDirectory(directory))).toEqual(['.dockerignore', '.env.example', '.yarn/releases/yarn.cjs', 'Dockerfile', 'app/main.py', 'package-lock.json', 'server.js']);
+  });
+
+  test('leaves out version control, dependencies, env files, keys, state files and caches, at any depth', () => {
+    const directory = directoryWith({
+      ...FILES,
+      '.git/config': '',
+      '.gitignore': '',
+      'node_modules/x/index.js': '',
+      'app/node_modules/y/index.js': '',
+      '.venv/bin/python': '',
+      'app/__pycache__/a.pyc': '',
+      '.env': 'SECRET=1',
+      'app/.env.production': 'SECRET=1',
+      'prod.env': '',
+      'tls/server.key': '',
+      'tls/server.pem': '',
+      'id_rsa': '',
+      'a.p12': '',
+      '.aws/credentials': '',
+      '.npmrc': '',
+      'terraform.tfstate': '',
+      'terraform.tfstate.backup': '',
+      '.terraform/x': '',
+      'cdk.out/manifest.json': '',
+      '.cache/x': '',
+      '.DS_Store': '',
+    });
+    expect(uploaded(MicrovmCode.fromDirectory(directory))).toEqual(['Dockerfile', 'server.js']);
+  });
+
+  test("adds a user's patterns to its own, and takes in again what they ask for", () => {
+    const directory = directoryWith({ ...FILES, 'docs/a.md': '', '.env': '', 'node_modules/x/index.js': '', 'ca.pem': '' });
+    expect(uploaded(MicrovmCode.fromDirectory(directory, { exclude: ['docs', '!node_modules', '!ca.pem'] })))
+      .toEqual(['Dockerfile', 'ca.pem', 'node_modules/x/index.js', 'server.js']);
+  });
+
+  test('makes another version for other content, and none for what is left out', () => {
+    const uri = (files: Record<string, string>) =>
+      propertiesOf(testImage({ code: MicrovmCode.fromDirectory(directoryWith({ ...FILES, ...files })) })).CodeUri;
+    expect(uri({})).toBe(uri({ '.env': 'A=1', 'node_modules/x.js': '' }));
+    expect(uri({})).not.toBe(uri({ 'server.js': 'listen(1)' }));
+  });
+
+  test.each<[string, () => string, object, string | RegExp]>([
+    ['no directory', () => '/nowhere/at/all', {}, "code: there is no directory '/nowhere/at/all'"],
+    ['a file in place of the directory', () => path.join(directoryWith(FILES), 'Dockerfile'), {}, 'MicrovmCodeNotFound'],
+    ['no Dockerfile', () => directoryWith({ 'app/Dockerfile': '' }), {}, /code: \/.*cdk-lambda-microvms-test-\w+ has no file named Dockerfile at its root; the service builds that file and no other/],
+    ['a Dockerfile in other letters', () => directoryWith({ dockerfile: '' }), {}, "only 'dockerfile'"],
+    ['a directory named Dockerfile', () => directoryWith({ 'Dockerfile/x': '' }), {}, 'MicrovmCodeDockerfileNotFound'],
+    ['a Dockerfile that is left out', () => directoryWith(FILES), { exclude: ['Docker*'] }, 'code: the Dockerfile in'],
+  ])('fails on %s, with the path', (_, directory, options, message) => {
+    expect(() => testImage({ code: MicrovmCode.fromDirectory(directory(), options) })).toThrow(message);
+  });
+});
+
+describe('code from a ZIP file', () => {
+  test('is uploaded as it is', () => {
+    expect(propertiesOf(testImage({ code: MicrovmCode.fromZip(zipFile(FILES)) })).CodeUri).toMatch(/^s3:\/\/.*\.zip$/);
+  });
+
+  test('may end with a comment', () => {
+    expect(() => testImage({ code: MicrovmCode.fromZip(zipFile(FILES, 300)) })).not.toThrow();
+  });
+
+  test.each<[string, () => string, string]>([
+    ['no file', () => '/nowhere.zip', "code: there is no file '/nowhere.zip'"],
+    ['a directory', () => directoryWith(FILES), 'MicrovmCodeNotFound'],
+    ['another kind of file', () => path.join(directoryWith({ 'a.zip': 'not a zip file, though it says so' }), 'a.zip'), 'is not a ZIP file'],
+    ['an empty file', () => path.join(directoryWith({ 'a.zip': '' }), 'a.zip'), 'is not a ZIP file'],
+    ['no Dockerfile', () => zipFile({ 'server.js': '' }), 'has no Dockerfile at its root; zip the contents of the directory'],
+    ['a Dockerfile below the root', () => zipFile({ 'app/Dockerfile': '' }), "has no Dockerfile at its root, only 'app/Dockerfile'"],
+  ])('fails on %s', (_, file, message) => {
+    expect(() => testImage({ code: MicrovmCode.fromZip(file()) })).toThrow(message);
+  });
+});
+
+describe('code from a bucket', () => {
+  const bound = (key: string, contentHash = 'abc') => {
+    const stack = testStack();
+    return propertiesOf(testImage({ code: MicrovmCode.fromBucket(s3.Bucket.fromBucketName(stack, 'Bucket', 'artifacts'), key, { contentHash }) }, stack));
+  };
+
+  test('is named by its URI and its hash', () => {
+    expect(bound('images/sandbox.zip')).toMatchObject({ CodeUri: 's3://artifacts/images/sandbox.zip', CodeHash: 'abc' });
+  });
+
+  test('may have tokens for key and hash', () => {
+    const stack = testStack();
+    const text = new CfnParameter(stack, 'Text').valueAsString;
+    const code = MicrovmCode.fromBucket(new s3.Bucket(stack, 'Bucket', { encryptionKey: new kms.Key(stack, 'Key') }), text, { contentHash: text });
+    expect(propertiesOf(testImage({ code }, stack)).CodeHash).toEqual({ Ref: 'Text' });
+  });
+
+  test.each([['a b.zip'], ['*.zip'], ['a?.zip'], ['${aws:x}.zip'], [''], ['k'.repeat(1025)]])('fails on the key %p', key => {
+    expect(() => bound(key)).toThrow('MicrovmCodeObjectKeyInvalid');
+  });
+
+  test('fails on an empty hash', () => {
+    expect(() => bound('a.zip', '')).toThrow('MicrovmCodeContentHashInvalid');
+  });
+});
+
+describe('inline code', () => {
+  test('has its Dockerfile at the root, and files beside and below it', () => {
+    expect(uploaded(MicrovmCode.fromInline(DOCKERFILE, { 'server.sh': 'x', 'app/main.py': 'y' }))).toEqual(['Dockerfile', 'app/main.py', 'server.sh']);
+  });
+
+  test('has the same key for the same text, and leaves nothing in the temporary directory', () => {
+    const temporary = jest.replaceProperty(process, 'env', { ...process.env, TMPDIR: directoryWith({}) });
+    try {
+      const uri = () => propertiesOf(testImage({ code: MicrovmCode.fromInline(DOCKERFILE, { a: 'b' }) })).CodeUri;
+      expect(uri()).toBe(uri());
+      expect(fs.readdirSync(os.tmpdir()).filter(name => name.startsWith('microvm-code-'))).toEqual([]);
+    } finally {
+      temporary.restore();
+    }
+  });
+
+  test('is there for a deployment from the sources too', () => {
+    const stack = new Stack(new App({ context: { 'aws:cdk:disable-asset-staging': true } }), 'Test');
+    expect(() => propertiesOf(testImage({ code: MicrovmCode.fromInline(DOCKERFILE) }, stack))).not.toThrow();
+  });
+
+  test.each<[string, string, Record<string, string>]>([
+    ['an empty Dockerfile', ' \n', {}],
+    ['a second Dockerfile', DOCKERFILE, { Dockerfile: 'x' }],
+    ['an absolute path', DOCKERFILE, { '/etc/passwd': 'x' }],
+    ['a path that leads out', DOCKERFILE, { '../x': 'x' }],
+    ['a path that leads out from within', DOCKERFILE, { 'a/../../x': 'x' }],
+    ['an empty path', DOCKERFILE, { '': 'x' }],
+    ['the path of a directory', DOCKERFILE, { 'a/': 'x' }],
+    ['a path of Windows', DOCKERFILE, { 'a\\b': 'x' }],
+  ])('fails on %s', (_, dockerfile, files) => {
+    expect(() => testImage({ code: MicrovmCode.fromInline(dockerfile, files) })).toThrow('MicrovmCodeInlineInvalid');
+  });
+
+  test('fails on values that only the deployment knows', () => {
+    const stack = testStack();
+    expect(() => testImage({ code: MicrovmCode.fromInline(`FROM ${stack.stackId}`) }, stack)).toThrow(/code: 'Dockerfile' has values that are known at deployment only/);
+    expect(() => testImage({ code: MicrovmCode.fromInline(DOCKERFILE, { a: stack.stackId }) }, stack, 'Other')).toThrow(/code: 'a' has values/);
+  });
+});

@@ -1,0 +1,144 @@
+import { runSimulation, runUnsafeSimulation } from '@cloud-copilot/iam-simulate';
+import { App, Stack } from 'aws-cdk-lib';
+import type { AppProps, StackProps } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { MicrovmImageProps } from '../../src';
+import { MicrovmCode, MicrovmImage } from '../../src';
+
+export const ACCOUNT = '123456789012';
+export const REGION = 'eu-west-1';
+export const DOCKERFILE = 'FROM public.ecr.aws/lambda/microvms:al2023-minimal';
+
+export function testStack(app = testApp(), id = 'Test', props?: StackProps): Stack {
+  return new Stack(app, id, { env: { account: ACCOUNT, region: REGION }, ...props });
+}
+
+export function testApp(context?: AppProps['context']): App {
+  return new App({ context, analyticsReporting: false });
+}
+
+export function testImage(props: Partial<MicrovmImageProps> = {}, stack = testStack(), id = 'Image'): MicrovmImage {
+  return new MicrovmImage(stack, id, { code: MicrovmCode.fromInline(DOCKERFILE), ...props });
+}
+
+export function testConnector(stack: Stack): lambda.CfnNetworkConnector {
+  return new lambda.CfnNetworkConnector(stack, 'Connector', {
+    operatorRole: `arn:aws:iam::${ACCOUNT}:role/operator`,
+    configuration: {
+      vpcEgressConfiguration: {
+        subnetIds: ['subnet-0123456789abcdef0'],
+        securityGroupIds: ['sg-0123456789abcdef0'],
+        networkProtocol: 'IPv4',
+        associatedComputeResourceTypes: ['MicroVm'],
+      },
+    },
+  });
+}
+
+/** The properties of the custom resource of the one image of a stack. */
+export function propertiesOf(image: MicrovmImage): any {
+  const resources = Template.fromStack(Stack.of(image)).findResources('Custom::MicrovmImage');
+  return Object.values(resources)[0].Properties;
+}
+
+/** What a deployment would make of a value of a template. */
+export class Deployed {
+  public static stack(stack: Stack): Deployed {
+    return new Deployed(Template.fromStack(stack).toJSON());
+  }
+
+  private constructor(private readonly template: any) {}
+
+  public ids(type: string, part = ''): string[] {
+    return Object.keys(this.template.Resources).filter(id => this.template.Resources[id].Type === type && id.includes(part));
+  }
+
+  public resource(type: string, part = ''): any {
+    const ids = this.ids(type, part);
+    if (ids.length !== 1) throw new Error(`${ids.length} resources of type ${type} with '${part}': ${ids.join(', ')}`);
+    return this.resolve(this.template.Resources[ids[0]]);
+  }
+
+  /** All policies of a role: inline ones and those that are attached to it. */
+  public policiesOf(rolePart: string): any[] {
+    const [roleId, ...others] = this.ids('AWS::IAM::Role', rolePart);
+    if (!roleId || others.length > 0) throw new Error(`no role or several with '${rolePart}': ${this.ids('AWS::IAM::Role').join(', ')}`);
+    const inline = this.template.Resources[roleId].Properties.Policies ?? [];
+    const attached = this.ids('AWS::IAM::Policy')
+      .map(id => this.template.Resources[id].Properties)
+      .filter(policy => JSON.stringify(policy.Roles).includes(`"${roleId}"`));
+    return [...inline, ...attached].map(policy => this.resolve(policy.PolicyDocument));
+  }
+
+  public resolve(value: any): any {
+    if (Array.isArray(value)) return value.map(item => this.resolve(item));
+    if (value === null || typeof value !== 'object') return value;
+    if (value.Ref) return this.ref(value.Ref);
+    if (value['Fn::GetAtt']) return this.attribute(value['Fn::GetAtt']);
+    if (value['Fn::Join']) return this.resolve(value['Fn::Join'][1]).join(value['Fn::Join'][0]);
+    if (value['Fn::Sub']) return value['Fn::Sub'].replace(/\$\{([^}]+)\}/g, (_: string, name: string) => this.ref(name));
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, this.resolve(member)]));
+  }
+
+  private ref(id: string): string {
+    const pseudo: Record<string, string> = {
+      'AWS::Partition': 'aws',
+      'AWS::AccountId': ACCOUNT,
+      'AWS::Region': REGION,
+      'AWS::URLSuffix': 'amazonaws.com',
+      'AWS::StackId': `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Test/uuid`,
+    };
+    if (pseudo[id]) return pseudo[id];
+    const connector = this.template.Resources[id]?.Type === 'AWS::Lambda::NetworkConnector';
+    return connector ? `arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:nc-${id}` : `physical-${id}`;
+  }
+
+  private attribute([id, name]: [string, string]): string {
+    const type = this.template.Resources[id].Type;
+    if (type === 'Custom::MicrovmImage' && name === 'ImageArn') return this.resolve(this.template.Resources[id].Properties.ImageArn);
+    if (type === 'AWS::IAM::Role') return `arn:aws:iam::${ACCOUNT}:role/physical-${id}`;
+    if (type === 'AWS::Logs::LogGroup') return `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:physical-${id}:*`;
+    if (type === 'AWS::S3::Bucket') return `arn:aws:s3:::physical-${id}`;
+    if (type === 'AWS::ECR::Repository') return `arn:aws:ecr:${REGION}:${ACCOUNT}:repository/physical-${id}`;
+    return `arn:aws:any:${REGION}:${ACCOUNT}:${id}/${name}`;
+  }
+}
+
+export interface Question {
+  readonly action: string;
+  readonly resource: string;
+  readonly context?: Record<string, string | string[]>;
+}
+
+const PRINCIPAL = `arn:aws:iam::${ACCOUNT}:role/somebody`;
+
+/** Whether the policies of a principal allow something, by policy simulation. */
+export async function allows(policies: any[], { action, resource, context = {} }: Question): Promise<boolean> {
+  const simulation = {
+    identityPolicies: policies.map((policy, index) => ({ name: `policy${index}`, policy })),
+    serviceControlPolicies: [],
+    resourceControlPolicies: [],
+    request: { action, principal: PRINCIPAL, resource: { accountId: ACCOUNT, resource }, contextVariables: context },
+  };
+  if (action === 'lambda:PassNetworkConnector') {
+    // The reference has no resource type for it, the service checks ARNs all the same: service facts 2.3.
+    return runUnsafeSimulation(simulation, {}) === 'Allowed';
+  }
+  const result = await runSimulation(simulation, {});
+  if (result.resultType === 'error') throw new Error(`${action} on ${resource}: ${JSON.stringify(result.errors)}`);
+  return result.overallResult === 'Allowed';
+}
+
+/** Whether a trust policy lets a principal in. */
+export async function trusts(trustPolicy: any, principal: string, action: string, context: Record<string, string | string[]> = {}): Promise<boolean> {
+  const result = await runSimulation({
+    identityPolicies: [],
+    serviceControlPolicies: [],
+    resourceControlPolicies: [],
+    resourcePolicy: trustPolicy,
+    request: { action, principal, resource: { accountId: ACCOUNT, resource: PRINCIPAL }, contextVariables: context },
+  }, {});
+  if (result.resultType === 'error') throw new Error(`${action} by ${principal}: ${JSON.stringify(result.errors)}`);
+  return result.overallResult === 'Allowed';
+}
