@@ -1,5 +1,5 @@
 import * as fs from 'fs';
-import * as os from 'os';
+import type * as os from 'os';
 import * as path from 'path';
 import { App, CfnParameter, Stack } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -146,14 +146,16 @@ describe('inline code', () => {
   });
 
   test('has the same key for the same text, and leaves nothing in the temporary directory', () => {
-    const temporary = jest.replaceProperty(process, 'env', { ...process.env, TMPDIR: directoryWith({}) });
+    const directory = directoryWith({});
+    const tmpdir = jest.spyOn(jest.requireActual<typeof os>('os'), 'tmpdir').mockReturnValue(directory);
     try {
       const uri = () => propertiesOf(testImage({ code: MicrovmCode.fromInline(DOCKERFILE, { a: 'b' }) })).CodeUri;
       expect(uri()).toBe(uri());
-      expect(fs.readdirSync(os.tmpdir()).filter(name => name.startsWith('microvm-code-'))).toEqual([]);
+      expect(tmpdir).toHaveBeenCalled();
     } finally {
-      temporary.restore();
+      tmpdir.mockRestore();
     }
+    expect(fs.readdirSync(directory).filter(name => name.startsWith('microvm-code-'))).toEqual([]);
   });
 
   test('is there for a deployment from the sources too', () => {
