@@ -3,13 +3,13 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { MicrovmTermination } from './termination';
-import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../handlers/image/contract';
+import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../handlers/contract';
 import { logGroupArns } from '../private/arns';
 import { shortHash } from '../private/names';
 import { allow, PERMISSIONS } from '../private/permissions';
 
 /** Context that takes the conditions on the tags of a request to create away, should the service not present them. */
-const REQUEST_TAG_CONDITIONS = 'cdk-lambda-microvms:requestTagConditions';
+const TAG_CONDITIONS = 'cdk-lambda-microvms:tagConditions';
 
 /** What the custom resource of an image touches. */
 export interface ImageHandlerRoleProps {
@@ -62,7 +62,7 @@ function statements(scope: Construct, props: ImageHandlerRoleProps): iam.PolicyS
 }
 
 function ownerTagConditions(scope: Construct, logicalId: string): iam.Conditions | undefined {
-  const context = scope.node.tryGetContext(REQUEST_TAG_CONDITIONS);
+  const context = scope.node.tryGetContext(TAG_CONDITIONS);
   if (context === false || context === 'false') return undefined;
   return {
     StringEquals: {

@@ -1,7 +1,8 @@
 import { Stack, TagManager, TagType, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import type { TagProperty } from '../handlers/image/contract';
-import { ADOPTED_TAG, MICROVM_IMAGE_RESOURCE_TYPE, OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../handlers/image/contract';
+import type { TagProperty } from '../handlers/contract';
+import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../handlers/contract';
+import { ADOPTED_TAG, MICROVM_IMAGE_RESOURCE_TYPE } from '../handlers/image/contract';
 import { ValidationError } from '../private/errors';
 
 /** Of the service: facts 1.1; fifty for one resource is AWS's own limit. */

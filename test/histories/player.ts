@@ -4,8 +4,8 @@ import { FOREIGN, imageProperties, SECRET } from './history';
 import type { LabOptions } from './lab';
 import { imageArn, Lab } from './lab';
 import type { Image } from '../../integ/local/simulator/rows';
+import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../src/handlers/contract';
 import type { MicrovmImageProperties } from '../../src/handlers/image/contract';
-import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../src/handlers/image/contract';
 import { fingerprintOf, markerOf } from '../../src/handlers/image/request';
 
 /** What a history came to, so that always failing is no way to keep the invariants. */

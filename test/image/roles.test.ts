@@ -119,7 +119,7 @@ describe('the role of an image that the handler assumes', () => {
 
   test('may create without owner tags if the context says that the service presents none', async () => {
     for (const context of [false, 'false']) {
-      const app = testApp({ 'cdk-lambda-microvms:requestTagConditions': context });
+      const app = testApp({ 'cdk-lambda-microvms:tagConditions': context });
       await expectAnswers(policies({}, app), true, [{ action: 'lambda:CreateMicrovmImage', resource: '*' }]);
     }
   });

@@ -3,7 +3,7 @@ import type { StackOperationResult } from '../../integ/local/aws/cdk';
 import type { LocalAws } from '../../integ/local/aws/local-aws';
 import { startLocalAws } from '../../integ/local/aws/local-aws';
 import { whatIsLeft } from '../../integ/local/demo/left-overs';
-import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../src/handlers/image/contract';
+import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../src/handlers/contract';
 
 /** The real CDK CLI, the deployed handler and enforced IAM; the handler bundle must be there (npx projen bundle). */
 

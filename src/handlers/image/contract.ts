@@ -1,15 +1,11 @@
+import type { BooleanProperty, TagProperty } from '../contract';
+
 /**
  * What the construct and the handler of a MicroVM image say to each other.
- *
- * CloudFormation delivers every scalar as a string, so every scalar is one here.
  */
 
 /** The type of the custom resource. */
 export const MICROVM_IMAGE_RESOURCE_TYPE = 'Custom::MicrovmImage';
-
-/** Tags by which a resource is known to be ours: the stack's id and the logical id. */
-export const OWNER_STACK_TAG = 'cdk-lambda-microvms:stack';
-export const OWNER_RESOURCE_TAG = 'cdk-lambda-microvms:resource';
 
 /** On an adopted image: the version that was active when it was adopted. */
 export const ADOPTED_TAG = 'cdk-lambda-microvms:adopted';
@@ -50,8 +46,6 @@ export interface MicrovmImageProperties {
   readonly TimeoutSeconds: string;
 }
 
-export type BooleanProperty = 'true' | 'false';
-
 /** When a deployment may end MicroVMs that still run. */
 export type MicrovmTerminationProperty = 'ON_DELETE' | 'ON_DELETE_OR_RENAME' | 'NEVER';
 
@@ -64,11 +58,6 @@ export interface HookProperties {
   readonly Resume?: string;
   readonly Suspend?: string;
   readonly Terminate?: string;
-}
-
-export interface TagProperty {
-  readonly Key: string;
-  readonly Value: string;
 }
 
 /** The attributes of the custom resource (`Fn::GetAtt`). */

@@ -1,7 +1,9 @@
 import type { MicrovmImageProperties, MicrovmTerminationProperty } from './contract';
-import { ADOPTED_TAG, OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from './contract';
+import { ADOPTED_TAG } from './contract';
 import { fingerprintOf } from './request';
 import type { ResourceEvent } from '../event';
+import type { Owner } from '../owner';
+import { tagsIn } from '../owner';
 
 /** The active version and the one that a rollback goes back to; the value may come from a parameter, which the construct cannot check. */
 const FEWEST_VERSIONS = 2;
@@ -21,35 +23,19 @@ export interface DesiredImage {
   readonly deleteAdopted: boolean;
 }
 
-/** Who an image belongs to: a resource of a stack. Two tags, because one value is too short for both. */
-export interface Owner {
-  readonly stackId: string;
-  readonly logicalId: string;
-}
-
 export function desiredImage(event: ResourceEvent, properties: MicrovmImageProperties): DesiredImage {
   return {
     arn: properties.ImageArn,
     name: properties.ImageName,
     fingerprint: fingerprintOf(properties),
     baseImagePin: properties.BaseImageVersion,
-    tags: Object.fromEntries((properties.Tags ?? []).map(tag => [tag.Key, tag.Value])),
+    tags: tagsIn(properties.Tags),
     owner: { stackId: event.StackId, logicalId: event.LogicalResourceId },
     retainedVersions: Math.max(FEWEST_VERSIONS, Number(properties.RetainedVersions) || FEWEST_VERSIONS),
     termination: properties.MicrovmTermination,
     adoptExisting: properties.AdoptExisting === 'true',
     deleteAdopted: properties.DeleteAdopted === 'true',
   };
-}
-
-export function ownerTags(owner: Owner): Record<string, string> {
-  return { [OWNER_STACK_TAG]: owner.stackId, [OWNER_RESOURCE_TAG]: owner.logicalId };
-}
-
-export function ownerOf(tags: Record<string, string>): Owner | undefined {
-  const stackId = tags[OWNER_STACK_TAG];
-  const logicalId = tags[OWNER_RESOURCE_TAG];
-  return stackId === undefined && logicalId === undefined ? undefined : { stackId: stackId ?? '', logicalId: logicalId ?? '' };
 }
 
 /** The version that was active when the image was adopted, `none` if there was none; undefined for an image that we made. */

@@ -1,9 +1,7 @@
 import { ADOPTED_TAG } from './contract';
 import type { DesiredImage } from './desired';
-import { ownerOf, ownerTags } from './desired';
 import { hintsFor } from './hints';
 import type { FailedBuilds, Image, ObservedImage, Version } from './observed';
-import { ownershipOf } from './ownership';
 import { idsOfLiving, named, remove } from './remove';
 import { isInUse, isNearQuota, surplusVersions } from './retention';
 import type { ImageSituation, ImageStep } from './situation';
@@ -11,6 +9,7 @@ import { change, done, fail, look, wait } from './situation';
 import { isAbove, latestActive, newestFirst, sameBaseVersion } from './versions';
 import type { Operation } from '../operation';
 import { POLL_INTERVAL } from '../operation';
+import { ownerOf, ownershipOf, ownerTags, tagChanges } from '../owner';
 
 /** How long a deletion of an old version is waited for. */
 const VERSION_DELETION_PATIENCE = 60_000;
@@ -32,7 +31,7 @@ function ensure(situation: ImageSituation, observed: ObservedImage): ImageStep {
 
   const { state } = observed.image;
   if (state === 'DELETING' || state === 'DELETED') return wait(`an earlier microvm image '${name}' to be deleted`);
-  const ownership = ownershipOf(observed.image, desired.owner, operation.now);
+  const ownership = ownershipOf(observed.image.tags, observed.image.createdAt, desired.owner, operation.now);
   if (ownership === 'unclear') return wait(`the tags of microvm image '${name}' to show`);
   if (ownership === 'foreign' || (ownership === 'nobodys' && !desired.adoptExisting)) return fail(existsAlready(desired, observed.image));
   if ((state === 'CREATING' || state === 'UPDATING') && !looksCloser(operation)) return wait(`the builds of microvm image '${name}' to end`);
@@ -117,16 +116,13 @@ function adopt(desired: DesiredImage, versions: Version[]): ImageStep {
   return change({ do: 'tag', arn: desired.arn, tags }, `microvm image '${desired.name}' to be adopted`);
 }
 
-/** A tag of others is never taken off: only keys that the old properties had and the new ones have not. */
 function retag({ desired, previous }: ImageSituation, image: Image): ImageStep | undefined {
   const { arn, name } = desired;
-  const wanted = Object.entries({ ...desired.tags, ...ownerTags(desired.owner) });
-  const missing = wanted.filter(([key, value]) => image.tags[key] !== value);
-  if (missing.length > 0) return change({ do: 'tag', arn, tags: Object.fromEntries(missing) }, `microvm image '${name}' to be tagged`);
   // The tags of an old name are those of another image.
   const tagsBefore = previous?.arn === arn ? previous.tags : {};
-  const keys = Object.keys(tagsBefore).filter(key => !(key in desired.tags) && key in image.tags);
-  return keys.length > 0 ? change({ do: 'untag', arn, keys }, `microvm image '${name}' to be untagged`) : undefined;
+  const { missing, superfluous } = tagChanges(image.tags, { ...desired.tags, ...ownerTags(desired.owner) }, tagsBefore);
+  if (Object.keys(missing).length > 0) return change({ do: 'tag', arn, tags: missing }, `microvm image '${name}' to be tagged`);
+  return superfluous.length > 0 ? change({ do: 'untag', arn, keys: superfluous }, `microvm image '${name}' to be untagged`) : undefined;
 }
 
 /**

@@ -1,13 +1,13 @@
 import { ADOPTED_TAG } from './contract';
 import type { DesiredImage } from './desired';
-import { adoptedVersion, ownerTags } from './desired';
+import { adoptedVersion } from './desired';
 import type { Image, Microvm, ObservedImage } from './observed';
-import { ownershipOf } from './ownership';
 import { isInUse } from './retention';
 import type { ImageStep } from './situation';
 import { change, done, fail, look, wait } from './situation';
 import { isInMotion, newestFirst } from './versions';
 import type { Operation } from '../operation';
+import { ownershipOf, ownerTags } from '../owner';
 
 /** Terminations a poll asks for at once: the service takes ten a second (service facts 5). */
 const TERMINATIONS_PER_POLL = 10;
@@ -21,7 +21,7 @@ export function remove(image: DesiredImage, observed: ObservedImage, operation: 
   if (observed.image === 'absent') return done();
   if (observed.image.state === 'DELETING' || observed.image.state === 'DELETED') return wait(`microvm image '${image.name}' to be deleted`);
 
-  switch (ownershipOf(observed.image, image.owner, operation.now)) {
+  switch (ownershipOf(observed.image.tags, observed.image.createdAt, image.owner, operation.now)) {
     case 'unclear': return wait(`the tags of microvm image '${image.name}' to show`);
     case 'foreign':
     case 'nobodys': return done();

@@ -1,6 +1,6 @@
 import type { MicrovmImageProperties } from './contract';
 import type { DesiredImage } from './desired';
-import { desiredImage, ownerTags } from './desired';
+import { desiredImage } from './desired';
 import { propertyOf } from './hints';
 import type { FailedBuilds, ImageLook, ObservedImage } from './observed';
 import { reconcile } from './reconcile';
@@ -11,6 +11,7 @@ import { LastingError, nameOf, sortOf, wordsOf } from '../errors';
 import type { PollEvent, ResourceEvent } from '../event';
 import type { Operation } from '../operation';
 import { POLL_INTERVAL } from '../operation';
+import { ownerTags } from '../owner';
 import type { Reconciled } from '../poll';
 import type { Clock } from '../service';
 

@@ -3,9 +3,9 @@ import {
   arnOf, BASE_IMAGE, CONTENT, creating, EARLIER_OPERATION, foreignVersion, image, microvm, MINUTE, NOW, OLD_CONTENT, OTHER_CONTENT, OWNER,
   rollingBack, SECOND, SOMEBODY_ELSE, THIS_OPERATION, updating, version,
 } from './situations';
-import { ownerTags } from '../../../src/handlers/image/desired';
 import type { ImageState, Version } from '../../../src/handlers/image/observed';
 import { reconcile } from '../../../src/handlers/image/reconcile';
+import { ownerTags } from '../../../src/handlers/owner';
 
 const ARN = arnOf('sandbox');
 const OLD = arnOf('old-name');

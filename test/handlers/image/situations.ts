@@ -1,13 +1,14 @@
 import type { PollEvent } from '../../../src/handlers/event';
 import type { MicrovmImageProperties } from '../../../src/handlers/image/contract';
 import { MICROVM_IMAGE_RESOURCE_TYPE } from '../../../src/handlers/image/contract';
-import type { DesiredImage, Owner } from '../../../src/handlers/image/desired';
-import { ownerTags } from '../../../src/handlers/image/desired';
+import type { DesiredImage } from '../../../src/handlers/image/desired';
 import type { BaseImage, Image, Microvm, ObservedImage, Version } from '../../../src/handlers/image/observed';
 import type { ImageWorld } from '../../../src/handlers/image/resource';
 import type { MicrovmImageService } from '../../../src/handlers/image/service';
 import type { ImageSituation } from '../../../src/handlers/image/situation';
 import type { Operation, OperationDescription } from '../../../src/handlers/operation';
+import type { Owner } from '../../../src/handlers/owner';
+import { ownerTags } from '../../../src/handlers/owner';
 
 export const NOW = Date.UTC(2026, 10, 23);
 export const SECOND = 1_000;
