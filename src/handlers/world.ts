@@ -1,3 +1,4 @@
+import { connectorServices } from './connector/service';
 import type { World } from './handler';
 import { imageServices } from './image/service';
 import { CallLimits, controlPlane, SYSTEM_CLOCK, WORK_LIMIT } from './service';
@@ -6,5 +7,5 @@ import { CallLimits, controlPlane, SYSTEM_CLOCK, WORK_LIMIT } from './service';
 export function awsWorld(): World {
   const limits = new CallLimits(SYSTEM_CLOCK, SYSTEM_CLOCK.now() + WORK_LIMIT);
   const { viewStack, assumeRole } = controlPlane(SYSTEM_CLOCK, limits);
-  return { clock: SYSTEM_CLOCK, random: Math.random, viewStack, ...imageServices(assumeRole, limits) };
+  return { clock: SYSTEM_CLOCK, random: Math.random, viewStack, ...imageServices(assumeRole, limits), ...connectorServices(assumeRole, limits) };
 }

@@ -8,7 +8,7 @@ import { buildCodeStatements, buildLogStatement } from './build-statements';
 import { SessionTagging } from './session-tagging';
 import { arnOfImage } from '../private/arns';
 import { checkText } from '../private/errors';
-import { allow, PERMISSIONS } from '../private/permissions';
+import { allow, notFromAFunction, PERMISSIONS } from '../private/permissions';
 
 /**
  * Properties of a build role.
@@ -178,15 +178,4 @@ function sourceConditions(scope: Construct, props: MicrovmBuildRoleProps): iam.C
     StringEquals: { 'aws:SourceAccount': Stack.of(scope).account },
     ...props.sourceArnCondition ?? true ? { ArnLike: { 'aws:SourceArn': [arn, `${arn}:*`] } } : {},
   };
-}
-
-/** The key is on calls made by the code of a function, and not on those of a MicroVM. */
-function notFromAFunction(): iam.PolicyStatement {
-  return new iam.PolicyStatement({
-    sid: 'NotFromAFunction',
-    effect: iam.Effect.DENY,
-    actions: PERMISSIONS.deny.functions.actions,
-    resources: ['*'],
-    conditions: { Null: { 'lambda:SourceFunctionArn': 'false' } },
-  });
 }

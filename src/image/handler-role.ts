@@ -1,15 +1,12 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { MicrovmTermination } from './termination';
-import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../handlers/contract';
 import { logGroupArns } from '../private/arns';
 import { shortHash } from '../private/names';
+import { requestTagConditions } from '../private/owner-conditions';
 import { allow, PERMISSIONS } from '../private/permissions';
-
-/** Context that takes the conditions on the tags of a request to create away, should the service not present them. */
-const TAG_CONDITIONS = 'cdk-lambda-microvms:tagConditions';
 
 /** What the custom resource of an image touches. */
 export interface ImageHandlerRoleProps {
@@ -46,7 +43,7 @@ function statements(scope: Construct, props: ImageHandlerRoleProps): iam.PolicyS
   const { imageArn } = props;
   const log = props.shownLogGroup && logGroupArns(scope, props.shownLogGroup);
   return [
-    allow(imageHandler.create, ['*'], ownerTagConditions(scope, props.logicalId)),
+    allow(imageHandler.create, ['*'], requestTagConditions(scope, props.logicalId)),
     allow(imageHandler.image, [imageArn]),
     allow(imageHandler.versions, [imageArn]),
     allow(imageHandler.builds, [imageArn]),
@@ -59,15 +56,4 @@ function statements(scope: Construct, props: ImageHandlerRoleProps): iam.PolicyS
       allow(imageHandler.buildLog, [log.streams]),
     ] : [],
   ];
-}
-
-function ownerTagConditions(scope: Construct, logicalId: string): iam.Conditions | undefined {
-  const context = scope.node.tryGetContext(TAG_CONDITIONS);
-  if (context === false || context === 'false') return undefined;
-  return {
-    StringEquals: {
-      [`aws:RequestTag/${OWNER_STACK_TAG}`]: Stack.of(scope).stackId,
-      [`aws:RequestTag/${OWNER_RESOURCE_TAG}`]: logicalId,
-    },
-  };
 }

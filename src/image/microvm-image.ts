@@ -1,5 +1,5 @@
-import type { CfnElement, IResource, ITaggableV2, TagManager } from 'aws-cdk-lib';
-import { ArnFormat, CustomResource, Duration, Fn, Lazy, RemovalPolicy, Resource, Stack, Token, Tokenization } from 'aws-cdk-lib';
+import type { CustomResource, Duration, IResource, ITaggableV2, TagManager } from 'aws-cdk-lib';
+import { ArnFormat, Fn, Lazy, RemovalPolicy, Resource, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
@@ -16,17 +16,18 @@ import type { MicrovmHooks } from './hooks';
 import { MicrovmLogging } from './logging';
 import { MicrovmMemory } from './memory';
 import { MicrovmOsCapabilities } from './os-capabilities';
-import { imageTagManager, tagErrors, tagsOf } from './tags';
 import { MicrovmTermination } from './termination';
-import type { BooleanProperty, TagProperty } from '../handlers/contract';
+import type { TagProperty } from '../handlers/contract';
 import type { MicrovmImageAttributes as DeployedAttributes, MicrovmImageProperties } from '../handlers/image/contract';
 import { MICROVM_IMAGE_RESOURCE_TYPE } from '../handlers/image/contract';
 import { MicrovmEgress } from '../network/egress';
 import { arnOfImage } from '../private/arns';
-import type { DurationRule, NumberRule } from '../private/errors';
+import { booleanText, DEFAULT_TIMEOUT, deployedResource, logicalIdOfResource, timeoutRule } from '../private/deployed-resource';
+import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
 import { generatedImageName, MICROVM_IMAGE_NAME } from '../private/names';
 import { MicrovmProvider } from '../private/provider';
+import { tagErrors, tagManager, tagsOf } from '../private/tags';
 
 /**
  * A MicroVM image: what MicroVMs are launched from.
@@ -296,10 +297,6 @@ abstract class MicrovmImageBase extends Resource implements IMicrovmImage {
 const MICROVM_IMAGE_SYMBOL = Symbol.for('cdk-lambda-microvms.MicrovmImage');
 
 const RETAINED_VERSIONS: NumberRule = { property: 'retainedVersions', code: 'MicrovmImageRetainedVersionsInvalid', min: 2, max: 40 };
-const TIMEOUT: DurationRule = { property: 'timeout', code: 'MicrovmImageTimeoutInvalid', min: 60, max: 3300, allowed: '1 to 55 minutes' };
-
-/** Above every resource's own time-out. */
-const SERVICE_TIMEOUT = Duration.hours(1);
 
 /** Old and new properties travel together through a state machine that takes 256 KiB. */
 const MAX_PROPERTIES_BYTES = 100_000;
@@ -419,7 +416,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     this.validate(props);
 
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.DESTROY;
-    this.cdkTagManager = imageTagManager(props.tags);
+    this.cdkTagManager = tagManager(MICROVM_IMAGE_RESOURCE_TYPE, props.tags);
     this.logGroup = (props.logging ?? MicrovmLogging.ownLogGroup())._logGroup(this, removalPolicy);
     this.buildRole = props.buildRole ?? new MicrovmBuildRole(this, 'BuildRole', { microvmImageName: this.imageName });
 
@@ -438,7 +435,6 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
   }
 
   private createResource(props: MicrovmImageProps, removalPolicy: RemovalPolicy): CustomResource {
-    const provider = MicrovmProvider.of(this);
     const code = props.code.bind(this);
     const egress = (props.buildEgress ?? MicrovmEgress.internet()).bind(this);
     const baseImage = props.baseImage ?? MicrovmBaseImage.AL2023;
@@ -447,10 +443,10 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     const imageArn = arnOfImage(this, this.imageName);
     const buildNeeds = allowBuilds(this, this.buildRole, { code, logGroup: this.logGroup });
     const handlerRole = imageHandlerRole(this, {
-      handlerRole: provider.handlerRole,
+      handlerRole: MicrovmProvider.of(this).handlerRole,
       imageName: this.imageName,
       imageArn,
-      logicalId: Lazy.string({ produce: () => Stack.of(this).resolve((resource.node.defaultChild as CfnElement).logicalId) }),
+      logicalId: logicalIdOfResource(this),
       buildRole: this.buildRole,
       passableEgressArns: egress.passableArns,
       termination,
@@ -477,20 +473,14 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       Tags: Lazy.any({ produce: () => this.tags() }, { omitEmptyArray: true }) as unknown as TagProperty[],
       RetainedVersions: Tokenization.stringifyNumber(props.retainedVersions ?? 3),
       MicrovmTermination: termination,
-      AdoptExisting: text(props.adoptExisting ?? false),
-      DeleteAdopted: text(props.deleteAdopted ?? false),
-      BuildLogInErrors: text(buildLogInErrors),
-      TimeoutSeconds: Tokenization.stringifyNumber((props.timeout ?? Duration.minutes(50)).toSeconds()),
+      AdoptExisting: booleanText(props.adoptExisting ?? false),
+      DeleteAdopted: booleanText(props.deleteAdopted ?? false),
+      BuildLogInErrors: booleanText(buildLogInErrors),
+      TimeoutSeconds: Tokenization.stringifyNumber((props.timeout ?? DEFAULT_TIMEOUT).toSeconds()),
     };
-    const resource = new CustomResource(this, 'Resource', {
-      serviceToken: provider.serviceToken,
-      serviceTimeout: SERVICE_TIMEOUT,
-      resourceType: MICROVM_IMAGE_RESOURCE_TYPE,
-      properties: { ...properties },
-      removalPolicy,
-    });
+    const resource = deployedResource(this, MICROVM_IMAGE_RESOURCE_TYPE, properties, removalPolicy);
     resource.node.addDependency(...buildNeeds);
-    this.node.addValidation({ validate: () => [...tagErrors(this.tags()), ...this.sizeErrors(properties)].map(error => error.message) });
+    this.node.addValidation({ validate: () => [...tagErrors('MicrovmImageTagsInvalid', this.tags()), ...this.sizeErrors(properties)].map(error => error.message) });
     return resource;
   }
 
@@ -501,7 +491,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
   private validate(props: MicrovmImageProps): void {
     checkText(MICROVM_IMAGE_NAME, props.microvmImageName, this);
     checkNumber(RETAINED_VERSIONS, props.retainedVersions, this);
-    checkDuration(TIMEOUT, props.timeout, this);
+    checkDuration(timeoutRule('MicrovmImageTimeoutInvalid'), props.timeout, this);
     if (props.adoptExisting && props.microvmImageName === undefined) {
       throw new ValidationError('MicrovmImageAdoptionInvalid', 'adoptExisting: true needs the name of the image to take over; set microvmImageName', this);
     }
@@ -522,8 +512,4 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
 
 function attribute(resource: CustomResource, name: keyof DeployedAttributes) {
   return resource.getAtt(name);
-}
-
-function text(value: boolean): BooleanProperty {
-  return value ? 'true' : 'false';
 }

@@ -1,8 +1,7 @@
-import { Token } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
+import { checkConnectorArn } from './connector-arn';
 import { managedConnectorArn } from '../private/arns';
-import { ValidationError } from '../private/errors';
 
 /**
  * A way out, as the service and policies need it.
@@ -46,7 +45,7 @@ export abstract class MicrovmEgress {
   }
 
   /**
-   * A VPC, through a network connector: an L1, an aws-cdk-lib `lambda.NetworkConnector` or an import.
+   * A VPC, through a network connector: a `NetworkConnector`, an L1, an aws-cdk-lib `lambda.NetworkConnector` or an import.
    *
    * It replaces the way to the internet. For a build this means that base images and packages must be reachable from the
    * connector's subnets: `public.ecr.aws` needs a NAT gateway or a private mirror, and package managers may need port 80.
@@ -65,9 +64,6 @@ export abstract class MicrovmEgress {
   public abstract bind(scope: IConstruct): MicrovmEgressConfig;
 }
 
-/** Service facts 1.3. */
-const CONNECTOR_ARN = /^arn:[^:]+:lambda:[^:]*:[^:]*:network-connector:[a-zA-Z0-9_-]+(:[1-9][0-9]*)?$/;
-
 class InternetEgress extends MicrovmEgress {
   public bind(scope: IConstruct): MicrovmEgressConfig {
     const arn = managedConnectorArn(scope, 'INTERNET_EGRESS');
@@ -82,11 +78,7 @@ class ConnectorEgress extends MicrovmEgress {
 
   public bind(scope: IConstruct): MicrovmEgressConfig {
     const arn = this.connector.networkConnectorRef.networkConnectorArn;
-    if (!Token.isUnresolved(arn) && !CONNECTOR_ARN.test(arn)) {
-      throw new ValidationError('MicrovmEgressConnectorInvalid',
-        `egress: '${arn}' is not the ARN of a network connector; use arn:<partition>:lambda:<region>:<account>:network-connector:<id>, `
-        + 'or MicrovmEgress.internet() for the connector that AWS provides', scope);
-    }
+    checkConnectorArn('egress', 'MicrovmEgressConnectorInvalid', arn, scope);
     return { networkConnectorArn: arn, passableArns: [arn, `${arn}:*`] };
   }
 }

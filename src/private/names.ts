@@ -13,6 +13,16 @@ export const MICROVM_IMAGE_NAME: TextRule = {
   allowed: 'letters, digits, hyphens and underscores',
 };
 
+/** Names of network connectors: service facts 1.3. */
+export const NETWORK_CONNECTOR_NAME: TextRule = { ...MICROVM_IMAGE_NAME, property: 'networkConnectorName', code: 'NetworkConnectorNameInvalid' };
+
+/** Depends on the place in the tree, and on what cannot be changed under one name. */
+export function generatedConnectorName(connector: IConstruct, ...unchangeable: string[]): string {
+  const hash = shortHash(connector, ...unchangeable).toLowerCase();
+  const maxLength = NETWORK_CONNECTOR_NAME.maxLength - hash.length - 1;
+  return `${Names.uniqueResourceName(connector, { maxLength, separator: '-', allowedSpecialCharacters: '_-' })}-${hash}`;
+}
+
 /** Depends on the place in the tree alone: content makes versions, never names. */
 export function generatedImageName(image: IConstruct): string {
   return Names.uniqueResourceName(image, { maxLength: MICROVM_IMAGE_NAME.maxLength, separator: '-', allowedSpecialCharacters: '_-' });

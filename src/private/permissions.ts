@@ -93,6 +93,77 @@ export const PERMISSIONS = {
     },
   },
 
+  /** The role of one connector's custom resource, which the handler assumes. */
+  connectorHandler: {
+    create: {
+      purpose: 'create the connector with its owner tags',
+      actions: ['lambda:CreateNetworkConnector', 'lambda:TagResource'],
+      on: '*, if the request carries the owner tags of this resource',
+      star: 'the id of a connector is not known before it exists, and the tags of a request to create are authorized before it has an ARN',
+    },
+    read: {
+      purpose: 'look at the connector, its versions and tags',
+      actions: ['lambda:GetNetworkConnector', 'lambda:ListNetworkConnectorVersions', 'lambda:ListTags'],
+      on: 'the connectors of the account and Region',
+      star: 'the id of a connector is not known before it exists; with a condition a missing one would be denied, not missing',
+    },
+    change: {
+      purpose: 'update, tag and delete the connector and its old versions',
+      actions: ['lambda:UpdateNetworkConnector', 'lambda:DeleteNetworkConnector', 'lambda:TagResource', 'lambda:UntagResource'],
+      on: 'connectors that carry the owner tags of this resource',
+      star: 'the id of a connector is not known before it exists; its tags say whose it is',
+    },
+    listMicrovms: {
+      purpose: 'find MicroVMs that use the connector',
+      actions: ['lambda:ListMicrovms'],
+      on: '*',
+      star: NO_RESOURCE_TYPE,
+    },
+    microvms: {
+      purpose: 'see which connector a MicroVM goes out through',
+      actions: ['lambda:GetMicrovm'],
+      on: 'the images of the account and Region',
+      star: 'a MicroVM of any image may use the connector, and MicroVMs are authorized by their image',
+    },
+    passOperatorRole: {
+      purpose: 'give the operator role to the service, without iam:PassedToService: the service is denied with it (service facts 2.4)',
+      actions: ['iam:PassRole'],
+      on: 'the operator role',
+    },
+  },
+
+  /** The role of a look-up of a connector by name. */
+  connectorLookup: {
+    read: {
+      purpose: 'find a connector by its name',
+      actions: ['lambda:GetNetworkConnector'],
+      on: 'the connectors of the account and Region',
+      star: 'the name is known and the id is not, which the ARN has',
+    },
+  },
+
+  /** The role that makes the network interfaces of a connector. */
+  operator: {
+    place: {
+      purpose: 'make network interfaces in these subnets, with these security groups',
+      actions: ['ec2:CreateNetworkInterface'],
+      on: 'the subnets and security groups named, in any account',
+      star: 'the subnets of a shared VPC belong to another account, and ids are unique over all accounts',
+    },
+    interfaces: {
+      purpose: 'make network interfaces, tagged by the service alone',
+      actions: ['ec2:CreateNetworkInterface'],
+      on: 'network interfaces that do not exist yet',
+      star: 'the id of an interface is not known before it exists; subnet and security group of it are',
+    },
+    tag: {
+      purpose: 'tag network interfaces as they are made',
+      actions: ['ec2:CreateTags'],
+      on: 'network interfaces that the operator of connectors makes',
+      star: 'the id of an interface is not known before it exists; the condition admits new ones of the operator only',
+    },
+  },
+
   /** The role that builds run as. */
   build: {
     code: {
@@ -138,7 +209,7 @@ export const PERMISSIONS = {
     assume: {
       purpose: 'let the service assume the role',
       actions: ['sts:AssumeRole'],
-      on: 'the role, for images of the name and account',
+      on: 'the role, for images of the name and account; an operator role for any, since the service presents neither',
     },
     tagSession: {
       purpose: 'let the service tag the session, as its documentation asks for',
@@ -184,10 +255,43 @@ export const PERMISSIONS = {
       on: 'the image',
     },
   },
+
+  /** What the grant methods of a network connector give. */
+  connectorGrants: {
+    pass: {
+      purpose: 'use the connector for images and MicroVMs',
+      actions: ['lambda:PassNetworkConnector'],
+      on: 'the connector and its versions',
+      star: 'the service may check the ARN with or without a version (service facts 2.3)',
+    },
+    look: {
+      purpose: 'look at the connector, its versions and tags',
+      actions: ['lambda:GetNetworkConnector', 'lambda:ListNetworkConnectorVersions', 'lambda:ListTags'],
+      on: 'the connector and its versions',
+      star: 'versions come and go',
+    },
+    manage: {
+      purpose: 'update, tag and delete the connector and its versions',
+      actions: ['lambda:UpdateNetworkConnector', 'lambda:DeleteNetworkConnector', 'lambda:TagResource', 'lambda:UntagResource'],
+      on: 'the connector and its versions',
+      star: 'versions come and go',
+    },
+  },
 } satisfies Record<string, Record<string, Permission>>;
 
 /** The one way to make a statement: a star without a reason is a mistake of this library. */
 export function allow(permission: Permission, resources: string[], conditions?: iam.Conditions): iam.PolicyStatement {
   if (resources.includes('*') && permission.star === undefined) throw new Error(`no reason for * to ${permission.purpose}`);
   return new iam.PolicyStatement({ actions: permission.actions, resources, conditions });
+}
+
+/** The key is on calls made by the code of a function, and not on those of a MicroVM. */
+export function notFromAFunction(): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: 'NotFromAFunction',
+    effect: iam.Effect.DENY,
+    actions: PERMISSIONS.deny.functions.actions,
+    resources: ['*'],
+    conditions: { Null: { 'lambda:SourceFunctionArn': 'false' } },
+  });
 }

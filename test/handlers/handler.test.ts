@@ -34,6 +34,7 @@ class Bench {
       ...imageWorld(this.images),
       clock: this.clock,
       images: async roleArn => { this.sessions.push(roleArn); return this.images.service; },
+      connectors: async () => { throw new Error('this world has no connectors'); },
       viewStack: async () => this.view,
       ...world,
     }));

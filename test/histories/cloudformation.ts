@@ -86,7 +86,7 @@ export class StackModel {
   private readonly failedSince = new Map<string, string>();
   private readonly failedBefore = new Map<string, string>();
 
-  public constructor(name: string, private readonly clock: VirtualClock, private readonly invocation: Invocation) {
+  public constructor(name: string, private readonly resourceType: string, private readonly clock: VirtualClock, private readonly invocation: Invocation) {
     this.id = `arn:aws:cloudformation:us-east-1:123456789012:stack/${name}/${uuid(name)}`;
   }
 
@@ -242,7 +242,11 @@ export class StackModel {
     if (physicalId === CREATE_FAILED_MARKER) return success();
     const resource = this.resources.get(id);
     const deletesTheResource = resource !== undefined && (resource.physicalId ?? physicalId) === physicalId;
-    if (deletesTheResource) resource.status = 'DELETE_IN_PROGRESS';
+    if (deletesTheResource) {
+      resource.status = 'DELETE_IN_PROGRESS';
+      // One that was invented stays.
+      resource.physicalId = physicalId;
+    }
     const answer = await this.send('Delete', id, { ResourceProperties: properties, PhysicalResourceId: physicalId });
     if (deletesTheResource) {
       resource.status = answer.status === 'SUCCESS' ? 'DELETE_COMPLETE' : 'DELETE_FAILED';
@@ -269,7 +273,7 @@ export class StackModel {
     let answerRequest: (answer: Answer) => void = () => undefined;
     const answered = new Promise<Answer>(resolve => { answerRequest = resolve; });
     const event: ResourceEvent<Properties> = {
-      RequestType: type, RequestId: requestId, StackId: this.id, LogicalResourceId: logicalId, ResourceType: 'Custom::MicrovmImage', ...rest,
+      RequestType: type, RequestId: requestId, StackId: this.id, LogicalResourceId: logicalId, ResourceType: this.resourceType, ...rest,
     };
     this.pending.set(requestId, { event, answered, answer: answerRequest });
     void this.framework(event);

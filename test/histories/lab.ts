@@ -11,6 +11,11 @@ import type { ClientRequest, ClientResponse } from '../../integ/local/simulator/
 import { InProcessHandler } from '../../integ/local/simulator/in-process';
 import type { Limits } from '../../integ/local/simulator/settings';
 import { Simulator } from '../../integ/local/simulator/simulator';
+import type { ConnectorOutcome } from '../../integ/local/simulator/faults';
+import type { VpcEgress } from '../../integ/local/simulator/rows';
+import type { NetworkConnectorService } from '../../src/handlers/connector/service';
+import { NetworkConnectorClient } from '../../src/handlers/connector/service';
+import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../src/handlers/contract';
 import type { PollEvent, ResourceEvent } from '../../src/handlers/event';
 import type { Handler, World } from '../../src/handlers/handler';
 import { createHandler } from '../../src/handlers/handler';
@@ -41,11 +46,14 @@ export interface Variant {
   readonly event?: (event: PollEvent) => PollEvent;
   readonly view?: (view: StackView) => StackView;
   readonly images?: (service: MicrovmImageService, event: PollEvent) => MicrovmImageService;
+  readonly connectors?: (service: NetworkConnectorService, event: PollEvent) => NetworkConnectorService;
 }
 
 export interface LabOptions {
   readonly faults?: FaultPlan;
   readonly buildPlan?: (request: BuildRequest) => BuildPlan | undefined;
+  /** What comes of a connector, or of a change of one. */
+  readonly connectorOutcome?: (configuration: VpcEgress) => ConnectorOutcome | undefined;
   readonly limits?: Partial<Limits>;
   readonly variant?: Variant;
   /** CloudFormation tells the handler nothing about its stack. */
@@ -67,13 +75,13 @@ export class Lab {
       region: REGION,
       account: ACCOUNT,
       builder: new VirtualBuilder({ clock: this.clock, plan: options.buildPlan }),
-      faults: options.faults && faultsFrom(options.faults),
+      faults: { ...options.faults && faultsFrom(options.faults), connector: (_, __, configuration) => options.connectorOutcome?.(configuration) },
       limits: options.limits,
     });
   }
 
-  public stack(name: string): StackModel {
-    const stack = new StackModel(name, this.clock, crash => this.invocation(crash));
+  public stack(name: string, resourceType: string): StackModel {
+    const stack = new StackModel(name, resourceType, this.clock, crash => this.invocation(crash));
     this.stacks.set(stack.id, stack);
     return stack;
   }
@@ -106,6 +114,10 @@ export class Lab {
         const service = new MicrovmImageClient(this.clientOf(roleArn), NO_LOGS, limits);
         return 'Operation' in event ? options.variant?.images?.(service, event) ?? service : service;
       },
+      connectors: async roleArn => {
+        const service = new NetworkConnectorClient(this.clientOf(roleArn), limits, new Map());
+        return 'Operation' in event ? options.variant?.connectors?.(service, event) ?? service : service;
+      },
     };
   }
 
@@ -131,16 +143,40 @@ export function handlerRoleArn(imageName: string): string {
   return `arn:aws:iam::${ACCOUNT}:role/handler-of-${imageName}`;
 }
 
-/** Calls with a role, which may act on its own image only. */
+/** The role that a stack gives the resource of a connector; it may change what carries the tags of this resource. */
+export function connectorHandlerRoleArn(stackId: string, logicalId: string): string {
+  return `arn:aws:iam::${ACCOUNT}:role/${stackId.split('/')[1]}-handler-of-connector-${logicalId}`;
+}
+
+/** Calls with a role, which may act on its own image only, or change its own connector only. */
 class RoleHandler extends InProcessHandler {
-  public constructor(simulator: Simulator, private readonly roleArn: string) {
-    super(simulator, { caller: roleArn });
+  public constructor(private readonly world: Simulator, private readonly roleArn: string) {
+    super(world, { caller: roleArn });
   }
 
   public async handle(request: ClientRequest): Promise<ClientResponse> {
     await beforeCall();
-    const [, name] = /microvm-image:([^/?]+)/.exec(decodeURIComponent(request.path)) ?? [];
-    if (name === undefined || this.roleArn === PROVIDER_ROLE || this.roleArn === handlerRoleArn(name)) return super.handle(request);
-    throw Object.assign(new Error(`${this.roleArn} may not act on image ${name}`), { name: 'AccessDeniedException' });
+    const path = decodeURIComponent(request.path);
+    if (!this.mayActOnImage(path) || (request.method !== 'GET' && !this.mayChangeConnector(path))) {
+      throw Object.assign(new Error(`${this.roleArn} may not ${request.method} ${path}`), { name: 'AccessDeniedException' });
+    }
+    return super.handle(request);
   }
+
+  private mayActOnImage(path: string): boolean {
+    const [, name] = /microvm-image:([^/?]+)/.exec(path) ?? [];
+    return name === undefined || this.roleArn === PROVIDER_ROLE || this.roleArn === handlerRoleArn(name);
+  }
+
+  private mayChangeConnector(path: string): boolean {
+    const [, id] = /network-connector:([^/?:]+)/.exec(path) ?? [];
+    const tags = this.world.connectors().find(connector => connector.id === id)?.tags;
+    return tags === undefined || this.roleArn === connectorHandlerRoleArn(tags[OWNER_STACK_TAG] ?? '', tags[OWNER_RESOURCE_TAG] ?? '');
+  }
+}
+
+/** Its methods as members of their own, so that single ones can be replaced. */
+export function bound<T extends object>(service: T): T {
+  const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(service)).filter(name => name !== 'constructor');
+  return Object.fromEntries(methods.map(name => [name, (service as Record<string, any>)[name].bind(service)])) as T;
 }

@@ -5,11 +5,11 @@ import { App, CfnParameter, Stack } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { zipSync, strToU8 } from 'fflate';
-import { directoryWith } from './directories';
-import { DOCKERFILE, propertiesOf, testApp, testImage, testStack } from './support';
+import { directoryWith } from '../support/directories';
+import { DOCKERFILE, propertiesOf, testApp, testImage, testStack } from '../support/constructs';
 import { MicrovmCode } from '../../src';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('./bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
 jest.setTimeout(60_000);
 
 const FILES = { 'Dockerfile': DOCKERFILE, 'server.js': 'listen()' };

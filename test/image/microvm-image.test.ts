@@ -5,7 +5,7 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
-import { ACCOUNT, DOCKERFILE, propertiesOf, REGION, testApp, testConnector, testImage, testStack } from './support';
+import { ACCOUNT, DOCKERFILE, propertiesOf, REGION, testApp, testConnector, testImage, testStack } from '../support/constructs';
 import * as library from '../../src';
 import {
   MicrovmBaseImage, MicrovmBuildRole, MicrovmCode, MicrovmEgress, MicrovmHooks, MicrovmImage, MicrovmLogging, MicrovmMemory, MicrovmOsCapabilities,
@@ -13,7 +13,7 @@ import {
 } from '../../src';
 import type { MicrovmImageProperties } from '../../src/handlers/image/contract';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('./bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
 jest.setTimeout(60_000);
 
 describe('a MicrovmImage with its required props only', () => {

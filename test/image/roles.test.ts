@@ -7,14 +7,14 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import type { Question } from './support';
-import { ACCOUNT, allows, Deployed, REGION, testApp, testConnector, testImage, testStack, trusts } from './support';
+import type { Question } from '../support/constructs';
+import { ACCOUNT, allows, Deployed, expectAnswers, REGION, testApp, testConnector, testImage, testStack, trusts } from '../support/constructs';
 import type { MicrovmBuildRoleProps } from '../../src';
 import { MicrovmBuildRole, MicrovmCode, MicrovmEgress, MicrovmImage, MicrovmImageGrants, MicrovmLogging, MicrovmTermination, SessionTagging } from '../../src';
 import type { Permission } from '../../src/private/permissions';
 import { PERMISSIONS } from '../../src/private/permissions';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('./bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
 jest.setTimeout(60_000);
 
 const IMAGE = `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:sandbox`;
@@ -38,12 +38,6 @@ function sandbox(props: Parameters<typeof testImage>[0] = {}, app?: App) {
   const code = MicrovmCode.fromBucket(s3.Bucket.fromBucketName(stack, 'Artifacts', 'artifacts'), 'sandbox.zip', { contentHash: '1' });
   const image = testImage({ microvmImageName: 'sandbox', code, ...props }, stack);
   return { stack, image };
-}
-
-async function expectAnswers(policies: any[], expected: boolean, questions: Question[]): Promise<void> {
-  const wrong = [];
-  for (const question of questions) if (await allows(policies, question) !== expected) wrong.push(question);
-  expect(wrong).toEqual([]);
 }
 
 describe('the role of an image that the handler assumes', () => {

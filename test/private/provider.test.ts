@@ -5,9 +5,9 @@ import * as bundle from '../../src/private/bundle';
 import { PERMISSIONS, allow } from '../../src/private/permissions';
 import type { Permission } from '../../src/private/permissions';
 import { MicrovmProvider } from '../../src/private/provider';
-import { ACCOUNT, allows, Deployed, REGION, testApp, testImage, testStack, trusts } from '../image/support';
+import { ACCOUNT, allows, Deployed, REGION, testApp, testImage, testStack, trusts } from '../support/constructs';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('../image/bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
 jest.setTimeout(60_000);
 
 const MANAGED_IMAGE = `arn:aws:lambda:${REGION}:aws:microvm-image:al2023-1`;

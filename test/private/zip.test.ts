@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { strToU8, zipSync } from 'fflate';
 import { zipEntryNames } from '../../src/private/zip';
-import { directoryWith } from '../image/directories';
+import { directoryWith } from '../support/directories';
 
 const ENTRIES = { 'Dockerfile': strToU8('FROM x'), 'app/é.txt': strToU8('text') };
 

@@ -49,7 +49,7 @@ export class Connectors {
       modifiedAt: now,
     };
     world.connectors.put(id, connector);
-    const outcome = world.faults.connector?.(connector.name, 'create');
+    const outcome = world.faults.connector?.(connector.name, 'create', input.Configuration.VpcEgressConfiguration);
     world.clock.after(outcome?.durationMs ?? world.times.connectorCreation, () => {
       const failure = outcome?.failure;
       this.change(id, current => ({
@@ -99,7 +99,7 @@ export class Connectors {
       lastUpdateStatusReason: undefined,
       lastUpdateStatusReasonCode: undefined,
     }));
-    const outcome = world.faults.connector?.(connector.name, 'update');
+    const outcome = world.faults.connector?.(connector.name, 'update', change.configuration);
     world.clock.after(outcome?.durationMs ?? world.times.connectorUpdate, () => this.change(connector.id, current => {
       if (current.state !== 'ACTIVE') return current;
       if (outcome?.failure !== undefined) {

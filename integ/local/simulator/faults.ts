@@ -1,5 +1,6 @@
 import { accessDenied, conflict, connectorLimitExceeded, internalError, quotaExceeded, resourceConflict, ServiceError, throttled } from './errors';
 import { Operation, OperationName } from './model';
+import { VpcEgress } from './rows';
 
 /** One call, as a fault plan sees it. */
 export interface Call {
@@ -47,7 +48,7 @@ export interface Faults {
   tagStalenessMs?(call: Call): number | undefined;
   /** Whether the service cannot assume a role (yet). */
   roleIsUnassumable?(roleArn: string, time: number): boolean;
-  connector?(name: string, change: 'create' | 'update'): ConnectorOutcome | undefined;
+  connector?(name: string, change: 'create' | 'update', configuration: VpcEgress): ConnectorOutcome | undefined;
 }
 
 /** A fault plan as plain data, so that it can be generated, shrunk and printed. */

@@ -1,4 +1,4 @@
-import { denialByIdentity, imageArn, managedImageArn } from './arns';
+import { connectorArn, denialByIdentity, imageArn, managedImageArn } from './arns';
 import { Builder, VirtualBuilder } from './builder';
 import { Clock } from './clock';
 import { Connectors } from './connectors';
@@ -202,9 +202,10 @@ export class Simulator {
   // What tests do beside the API.
 
   /** Launches a MicroVM as another user would. */
-  launchMicrovm(nameOrArn: string, imageVersion?: string): Microvm {
+  launchMicrovm(nameOrArn: string, imageVersion?: string, egressNetworkConnectors?: string[]): Microvm {
     const arn = nameOrArn.startsWith('arn:') ? nameOrArn : imageArn(this.world, nameOrArn);
-    const { microvmId } = this.microvmsService.run({ imageIdentifier: arn, imageVersion }, this.defaultCaller()) as { microvmId: string };
+    const request = { imageIdentifier: arn, imageVersion, egressNetworkConnectors };
+    const { microvmId } = this.microvmsService.run(request, this.defaultCaller()) as { microvmId: string };
     return this.world.microvms.get(microvmId)!;
   }
 
@@ -246,6 +247,31 @@ export class Simulator {
     };
     this.world.images.put(arn, image);
     return image;
+  }
+
+  /** Makes a connector as somebody else would; it is active already. */
+  addForeignConnector(name: string, tags: Tags = {}): Connector {
+    const now = this.world.clock.now();
+    const id = `nc-${this.world.ids.uuid()}`;
+    const configuration = {
+      SubnetIds: ['subnet-somebody-else'],
+      SecurityGroupIds: ['sg-somebody-else'],
+      NetworkProtocol: 'IPv4',
+      AssociatedComputeResourceTypes: ['MicroVm'],
+    };
+    const operatorRole = `arn:aws:iam::${this.world.account}:role/somebody-else`;
+    const connector: Connector = {
+      id,
+      arn: connectorArn(this.world, id),
+      name,
+      state: 'ACTIVE',
+      stateReason: 'Initial creation',
+      versions: [{ number: 1, configuration, operatorRole, state: 'ACTIVE', modifiedAt: now }],
+      tags,
+      modifiedAt: now,
+    };
+    this.world.connectors.put(id, connector);
+    return connector;
   }
 
   /** Publishes a new version of a managed base image. */

@@ -2,14 +2,15 @@ import { ADOPTED_TAG } from './contract';
 import type { DesiredImage } from './desired';
 import { hintsFor } from './hints';
 import type { FailedBuilds, Image, ObservedImage, Version } from './observed';
-import { idsOfLiving, named, remove } from './remove';
+import { idsOfLiving, remove } from './remove';
 import { isInUse, isNearQuota, surplusVersions } from './retention';
 import type { ImageSituation, ImageStep } from './situation';
-import { change, done, fail, look, wait } from './situation';
 import { isAbove, latestActive, newestFirst, sameBaseVersion } from './versions';
+import { named } from '../named';
 import type { Operation } from '../operation';
 import { POLL_INTERVAL } from '../operation';
 import { ownerOf, ownershipOf, ownerTags, tagChanges } from '../owner';
+import { change, done, fail, look, wait } from '../step';
 
 /** How long a deletion of an old version is waited for. */
 const VERSION_DELETION_PATIENCE = 60_000;

@@ -4,16 +4,14 @@ import { adoptedVersion } from './desired';
 import type { Image, Microvm, ObservedImage } from './observed';
 import { isInUse } from './retention';
 import type { ImageStep } from './situation';
-import { change, done, fail, look, wait } from './situation';
 import { isInMotion, newestFirst } from './versions';
+import { named } from '../named';
 import type { Operation } from '../operation';
 import { ownershipOf, ownerTags } from '../owner';
+import { change, done, fail, look, wait } from '../step';
 
 /** Terminations a poll asks for at once: the service takes ten a second (service facts 5). */
 const TERMINATIONS_PER_POLL = 10;
-
-/** Ids that an error names. */
-const IDS_IN_ERROR = 10;
 
 /** The next step towards an image that is gone, or, if it was adopted, given back as it was. */
 export function remove(image: DesiredImage, observed: ObservedImage, operation: Operation): ImageStep {
@@ -52,11 +50,6 @@ function endMicrovms(image: DesiredImage, microvms: readonly Microvm[]): ImageSt
 
 export function idsOfLiving(microvms: readonly Microvm[]): string[] {
   return microvms.filter(microvm => microvm.state !== 'TERMINATING').map(microvm => microvm.id);
-}
-
-export function named(ids: string[]): string {
-  const more = ids.length > IDS_IN_ERROR ? ` and ${ids.length - IDS_IN_ERROR} more` : '';
-  return `${ids.slice(0, IDS_IN_ERROR).join(', ')}${more}`;
 }
 
 /** An adopted image stays, without our versions and tags, and with the version active that was so before. */

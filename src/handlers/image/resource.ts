@@ -7,12 +7,15 @@ import { reconcile } from './reconcile';
 import { buildRequest } from './request';
 import type { BaseImageService, BuildRequest, MicrovmImageService } from './service';
 import type { ImageChange, ImageSituation, ImageStep, SeenImages } from './situation';
+import { confirmAbsence } from '../absence';
+import { ask } from '../ask';
 import { LastingError, nameOf, sortOf, wordsOf } from '../errors';
 import type { PollEvent, ResourceEvent } from '../event';
 import type { Operation } from '../operation';
 import { POLL_INTERVAL } from '../operation';
 import { ownerTags } from '../owner';
 import type { Reconciled } from '../poll';
+import { ServicesByRole } from '../roles';
 import type { Clock } from '../service';
 
 /** What the handler of an image needs of the world. */
@@ -24,10 +27,6 @@ export interface ImageWorld {
   /** The service as the role of one resource may use it. */
   readonly images: (roleArn: string, sessionName: string) => Promise<MicrovmImageService>;
 }
-
-/** How often, and how far apart, a missing image is looked for before it counts as gone. */
-const LOOKS_FOR_ABSENCE = 3;
-const BETWEEN_LOOKS = 3_000;
 
 /** An answer older than the operation by more than the clocks may differ is a replay of an earlier request. */
 const CLOCK_DIFFERENCE = 60_000;
@@ -54,9 +53,7 @@ export class MicrovmImageResource implements Reconciled<SeenImages, ImageLook, I
   private readonly properties: MicrovmImageProperties;
   private readonly desired: DesiredImage;
   private readonly previous?: DesiredImage;
-  /** The roles that may act on an image, by its ARN: an old name is only open to the role of the old properties. */
-  private readonly roles: Record<string, string>;
-  private readonly services = new Map<string, MicrovmImageService>();
+  private readonly services: ServicesByRole<MicrovmImageService>;
 
   public constructor(
     private readonly event: PollEvent<MicrovmImageProperties>, public readonly operation: Operation, private readonly world: ImageWorld,
@@ -67,7 +64,8 @@ export class MicrovmImageResource implements Reconciled<SeenImages, ImageLook, I
     this.properties = properties;
     this.desired = deletesAnother ? { ...desired, arn: event.PhysicalResourceId, name: event.PhysicalResourceId.split(':').pop()! } : desired;
     this.previous = old && desiredImage(event, old);
-    this.roles = { ...(old ? { [old.ImageArn]: old.HandlerRoleArn } : {}), [this.desired.arn]: properties.HandlerRoleArn };
+    const roles = { ...(old ? { [old.ImageArn]: old.HandlerRoleArn } : {}), [this.desired.arn]: properties.HandlerRoleArn };
+    this.services = new ServicesByRole(async roleArn => world.images(roleArn, event.LogicalResourceId), roles, properties.HandlerRoleArn);
     this.secrets = [...Object.values(properties.Environment ?? {}), ...Object.values(old?.Environment ?? {})];
 
     const { newestBaseImage, availableBaseImages } = event.Operation.Resolved ?? {};
@@ -86,13 +84,16 @@ export class MicrovmImageResource implements Reconciled<SeenImages, ImageLook, I
 
   public async look(look: ImageLook, seen: SeenImages): Promise<SeenImages> {
     if (look.at === 'baseImage') return { ...seen, baseImage: await this.lookForBaseImage() };
-    const service = await this.serviceFor(look.arn);
+    const service = await this.services.for(look.arn);
     return { ...seen, images: { ...seen.images, [look.arn]: { ...seen.images[look.arn], ...await this.lookAt(service, look) } } };
   }
 
   private async lookAt(service: MicrovmImageService, look: Exclude<ImageLook, { at: 'baseImage' }>): Promise<ObservedImage> {
     switch (look.at) {
-      case 'image': return { image: await this.lookForImage(service, look.arn, look.confirmAbsence ? LOOKS_FOR_ABSENCE : 1) };
+      case 'image': {
+        const once = async () => service.image(look.arn);
+        return { image: look.confirmAbsence ? await confirmAbsence(once, this.world.clock) : await once() };
+      }
       case 'versions': return { versions: await service.versions(look.arn) };
       case 'microvms': return { microvms: await service.microvms(look.arn) };
       case 'builds': return { builds: await this.lookAtBuilds(service, look.arn, look.version) };
@@ -106,13 +107,6 @@ export class MicrovmImageResource implements Reconciled<SeenImages, ImageLook, I
       if (sortOf(error) === 'notFound') throw new LastingError(`baseImage: there is no managed image ${this.properties.BaseImageArn}`);
       throw error;
     }
-  }
-
-  private async lookForImage(service: MicrovmImageService, arn: string, looks: number): ReturnType<MicrovmImageService['image']> {
-    const image = await service.image(arn);
-    if (image !== 'absent' || looks === 1) return image;
-    await this.world.clock.sleep(BETWEEN_LOOKS);
-    return this.lookForImage(service, arn, looks - 1);
   }
 
   private async lookAtBuilds(service: MicrovmImageService, arn: string, version: string): Promise<FailedBuilds> {
@@ -131,7 +125,7 @@ export class MicrovmImageResource implements Reconciled<SeenImages, ImageLook, I
   }
 
   public async act(change: ImageChange): Promise<void> {
-    const service = await this.serviceFor(change.arn);
+    const service = await this.services.for(change.arn);
     switch (change.do) {
       case 'create': return this.ask(() => this.create(service, change.baseImageVersion));
       case 'build': return this.ask(() => this.build(service, change.arn, change.baseImageVersion, change.listed));
@@ -168,16 +162,12 @@ export class MicrovmImageResource implements Reconciled<SeenImages, ImageLook, I
     return buildRequest(this.properties, baseImageVersion, { fingerprint: this.desired.fingerprint, operation: this.operation.mark });
   }
 
-  /** Asks for what the user's properties say, and tells what time will mend from what it will not. */
   private async ask(call: () => Promise<void>): Promise<void> {
     try {
-      await call();
+      await ask(call, this.operation, { mayPass: words => this.mayPass(words), tell: words => this.refusal(words) });
     } catch (error) {
       // Builds beyond the quota wait their turn: a random pause keeps resources that poll in step from starving each other.
       if (nameOf(error) === 'ServiceQuotaExceededException') await this.world.clock.sleep(this.world.random() * POLL_INTERVAL);
-      const sort = sortOf(error);
-      if (sort === 'invalid' && !this.mayPass((error as Error).message)) throw new LastingError(this.refusal((error as Error).message));
-      if (sort === 'denied' && !this.operation.rolesMayBeFresh) throw new LastingError(this.refusal(wordsOf(error)));
       throw error;
     }
   }
@@ -193,12 +183,5 @@ export class MicrovmImageResource implements Reconciled<SeenImages, ImageLook, I
   private refusal(words: string): string {
     const property = propertyOf(words);
     return `${property ? `${property}: ` : ''}the service refuses microvm image '${this.desired.name}': ${words}`;
-  }
-
-  private async serviceFor(arn: string): Promise<MicrovmImageService> {
-    const roleArn = this.roles[arn] ?? this.properties.HandlerRoleArn;
-    const service = this.services.get(roleArn) ?? await this.world.images(roleArn, this.event.LogicalResourceId);
-    this.services.set(roleArn, service);
-    return service;
   }
 }

@@ -9,6 +9,7 @@ import {
 import type { BaseImage, Image, Microvm, Version } from './observed';
 import { markerOf } from './request';
 import { sortOf } from '../errors';
+import { allPages } from '../pages';
 import type { CallLimits, RoleAssumer } from '../service';
 import { CLIENT_SETTINGS } from '../service';
 
@@ -160,17 +161,6 @@ export class MicrovmImageClient implements MicrovmImageService {
   public async untag(arn: string, keys: string[]): Promise<void> {
     await this.client.send(new UntagResourceCommand({ Resource: arn, TagKeys: keys }), this.limits.options());
   }
-}
-
-async function allPages<Item>(page: (nextToken?: string) => Promise<{ items: Item[] | undefined; nextToken?: string }>): Promise<Item[]> {
-  const items: Item[] = [];
-  let nextToken: string | undefined;
-  do {
-    const answer = await page(nextToken);
-    items.push(...answer.items ?? []);
-    nextToken = answer.nextToken ?? undefined;
-  } while (nextToken);
-  return items;
 }
 
 const ownRole = new LambdaMicrovmsClient(CLIENT_SETTINGS);

@@ -1,8 +1,7 @@
 import type { DesiredImage } from './desired';
 import type { BaseImage, ImageLook, ObservedImage } from './observed';
-import type { Reason } from '../answers';
 import type { Operation } from '../operation';
-import type { ChangeStep, DoneStep, FailStep, LookStep, Step, WaitStep } from '../step';
+import type { Step } from '../step';
 
 /** All that the rules decide from: plain data. */
 export interface ImageSituation {
@@ -32,23 +31,3 @@ export type ImageChange =
   | { readonly do: 'deleteImage'; readonly arn: string };
 
 export type ImageStep = Step<ImageLook, ImageChange>;
-
-export function look(closer: ImageLook, otherwise?: ImageStep): LookStep<ImageLook, ImageChange> {
-  return { kind: 'look', look: closer, otherwise };
-}
-
-export function change(what: ImageChange, forWhat: string, otherwise?: ImageStep): ChangeStep<ImageLook, ImageChange> {
-  return { kind: 'change', change: what, for: forWhat, otherwise };
-}
-
-export function wait(forWhat: string, otherwise?: ImageStep): WaitStep<ImageLook, ImageChange> {
-  return { kind: 'wait', for: forWhat, otherwise };
-}
-
-export function done(data?: Record<string, string>): DoneStep {
-  return { kind: 'done', data };
-}
-
-export function fail(summary: string, details: Omit<Reason, 'summary'> = {}): FailStep {
-  return { kind: 'fail', summary, ...details };
-}

@@ -1,7 +1,8 @@
 import { arnOf, desired, foreignVersion, image, microvm, MINUTE, NOW, operation, OWNER, SECOND, SOMEBODY_ELSE, version } from './situations';
 import type { DesiredImage } from '../../../src/handlers/image/desired';
 import type { ObservedImage } from '../../../src/handlers/image/observed';
-import { named, remove } from '../../../src/handlers/image/remove';
+import { remove } from '../../../src/handlers/image/remove';
+import { named } from '../../../src/handlers/named';
 import { ownerTags } from '../../../src/handlers/owner';
 
 const ARN = arnOf('sandbox');

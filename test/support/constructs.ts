@@ -97,12 +97,21 @@ export class Deployed {
   private attribute([id, name]: [string, string]): string {
     const type = this.template.Resources[id].Type;
     if (type === 'Custom::MicrovmImage' && name === 'ImageArn') return this.resolve(this.template.Resources[id].Properties.ImageArn);
+    if (name === 'ConnectorArn') return `arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:nc-${id}`;
+    if (type === 'AWS::EC2::SecurityGroup' && name === 'GroupId') return `sg-${id}`;
     if (type === 'AWS::IAM::Role') return `arn:aws:iam::${ACCOUNT}:role/physical-${id}`;
     if (type === 'AWS::Logs::LogGroup') return `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:physical-${id}:*`;
     if (type === 'AWS::S3::Bucket') return `arn:aws:s3:::physical-${id}`;
     if (type === 'AWS::ECR::Repository') return `arn:aws:ecr:${REGION}:${ACCOUNT}:repository/physical-${id}`;
     return `arn:aws:any:${REGION}:${ACCOUNT}:${id}/${name}`;
   }
+}
+
+/** Asks each question, and shows those that are answered otherwise. */
+export async function expectAnswers(policies: any[], expected: boolean, questions: Question[], bounds?: Bounds): Promise<void> {
+  const wrong = [];
+  for (const question of questions) if (await allows(policies, question, bounds) !== expected) wrong.push(question);
+  expect(wrong).toEqual([]);
 }
 
 export interface Question {
@@ -113,13 +122,26 @@ export interface Question {
 
 const PRINCIPAL = `arn:aws:iam::${ACCOUNT}:role/somebody`;
 
+/** What else bounds a principal. */
+export interface Bounds {
+  readonly principal?: string;
+  readonly boundary?: any;
+  readonly serviceControlPolicy?: any;
+}
+
+const ALLOW_ALL = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
+
 /** Whether the policies of a principal allow something, by policy simulation. */
-export async function allows(policies: any[], { action, resource, context = {} }: Question): Promise<boolean> {
+export async function allows(policies: any[], { action, resource, context = {} }: Question, bounds: Bounds = {}): Promise<boolean> {
+  const { principal = PRINCIPAL, boundary, serviceControlPolicy } = bounds;
   const simulation = {
     identityPolicies: policies.map((policy, index) => ({ name: `policy${index}`, policy })),
-    serviceControlPolicies: [],
+    permissionBoundaryPolicies: boundary && [{ name: 'boundary', policy: boundary }],
+    serviceControlPolicies: serviceControlPolicy
+      ? [{ orgIdentifier: 'root', policies: [{ name: 'all', policy: ALLOW_ALL }, { name: 'guardrail', policy: serviceControlPolicy }] }]
+      : [],
     resourceControlPolicies: [],
-    request: { action, principal: PRINCIPAL, resource: { accountId: ACCOUNT, resource }, contextVariables: context },
+    request: { action, principal, resource: { accountId: ACCOUNT, resource }, contextVariables: { 'aws:PrincipalArn': principal, ...context } },
   };
   if (action === 'lambda:PassNetworkConnector') {
     // The reference has no resource type for it, the service checks ARNs all the same: service facts 2.3.

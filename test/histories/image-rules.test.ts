@@ -1,7 +1,9 @@
-import type { Event, History, ImageSpec } from './history';
-import { imageProperties } from './history';
+import type { Event } from './history';
+import type { ImageEvent, ImageHistory, ImageSpec } from './image-history';
+import { imageProperties } from './image-history';
+import { playImages } from './image-player';
 import type { Variant } from './lab';
-import { play } from './player';
+import { bound } from './lab';
 import type { Version } from '../../src/handlers/image/observed';
 import { hash, operationOf } from '../../src/handlers/operation';
 
@@ -14,13 +16,13 @@ const one: ImageSpec = { name: 'a1', content: 'one', retained: 2 };
 const two: ImageSpec = { ...one, content: 'two' };
 const three: ImageSpec = { ...one, content: 'three' };
 const broken: ImageSpec = { ...one, content: 'broken' };
-const deploy = (A: ImageSpec, circumstances = {}): Event => ({ do: 'deploy', template: { A }, circumstances });
-const deployBoth = (content: string, circumstances = {}): Event =>
+const deploy = (A: ImageSpec, circumstances = {}): Event<ImageSpec> | ImageEvent => ({ do: 'deploy', template: { A }, circumstances });
+const deployBoth = (content: string, circumstances = {}): Event<ImageSpec> | ImageEvent =>
   ({ do: 'deploy', template: { A: { ...one, content }, B: { ...one, name: 'b1', content } }, circumstances });
 
 interface Rule {
   readonly rule: string;
-  readonly history: History;
+  readonly history: ImageHistory;
   readonly without: Variant | 'blindfold';
   readonly violation: RegExp;
 }
@@ -33,12 +35,6 @@ function seeing(change: (version: Version, operation: string) => Version): Varia
       return { ...bound(service), versions: async arn => (await service.versions(arn)).map(version => change(version, mark)) };
     },
   };
-}
-
-/** Its methods as members of their own, so that single ones can be replaced. */
-function bound<T extends object>(service: T): T {
-  const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(service)).filter(name => name !== 'constructor');
-  return Object.fromEntries(methods.map(name => [name, (service as Record<string, any>)[name].bind(service)])) as T;
 }
 
 const rules: Rule[] = [
@@ -147,11 +143,11 @@ const rules: Rule[] = [
 
 describe.each(rules)('$rule', ({ history, without, violation }) => {
   test('ends well with the rule', async () => {
-    await expect(play(history)).resolves.toBeDefined();
+    await expect(playImages(history)).resolves.toBeDefined();
   });
 
   test('violates an invariant without it', async () => {
     const variant = without === 'blindfold' ? { blindfolded: true } : { variant: without };
-    await expect(play(history, variant)).rejects.toThrow(violation);
+    await expect(playImages(history, variant)).rejects.toThrow(violation);
   });
 });

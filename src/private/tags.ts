@@ -1,9 +1,8 @@
 import { Stack, TagManager, TagType, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { ValidationError } from './errors';
 import type { TagProperty } from '../handlers/contract';
 import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../handlers/contract';
-import { ADOPTED_TAG, MICROVM_IMAGE_RESOURCE_TYPE } from '../handlers/image/contract';
-import { ValidationError } from '../private/errors';
 
 /** Of the service: facts 1.1; fifty for one resource is AWS's own limit. */
 const MAX_TAGS = 50;
@@ -11,11 +10,12 @@ const MAX_KEY_LENGTH = 128;
 const MAX_VALUE_LENGTH = 256;
 const CHARACTERS = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 
-const OWN_TAGS = [OWNER_STACK_TAG, OWNER_RESOURCE_TAG, ADOPTED_TAG];
+/** Each kind of resource has one more. */
+const OWN_TAGS = [OWNER_STACK_TAG, OWNER_RESOURCE_TAG].length + 1;
 const OWN_PREFIX = 'cdk-lambda-microvms:';
 
-export function imageTagManager(tags?: { [key: string]: string }): TagManager {
-  return new TagManager(TagType.KEY_VALUE, MICROVM_IMAGE_RESOURCE_TYPE, tags);
+export function tagManager(resourceType: string, tags?: { [key: string]: string }): TagManager {
+  return new TagManager(TagType.KEY_VALUE, resourceType, tags);
 }
 
 /** The tags of a resource and of its stack, which CloudFormation would itself put on a resource of its own. */
@@ -29,16 +29,16 @@ function stackTags(stack: Stack): { [key: string]: string } {
 }
 
 /** What is wrong with them; known only when aspects have run. */
-export function tagErrors(tags: TagProperty[]): ValidationError[] {
-  const most = MAX_TAGS - OWN_TAGS.length;
-  const tooMany = `${tags.length} are too many; use at most ${most}: ${OWN_TAGS.length} more are this library's own`;
+export function tagErrors(code: string, tags: TagProperty[]): ValidationError[] {
+  const most = MAX_TAGS - OWN_TAGS;
+  const tooMany = `${tags.length} are too many; use at most ${most}: ${OWN_TAGS} more are this library's own`;
   const problems = [...tags.length > most ? [tooMany] : [], ...tags.flatMap(tag => problemOf(tag) ?? [])];
-  return problems.map(problem => new ValidationError('MicrovmImageTagsInvalid', `tags: ${problem}`));
+  return problems.map(problem => new ValidationError(code, `tags: ${problem}`));
 }
 
 function problemOf({ Key: key, Value: value }: TagProperty): string | undefined {
   if (!Token.isUnresolved(key)) {
-    if (key.startsWith(OWN_PREFIX)) return `'${key}' begins with ${OWN_PREFIX}, which marks the owner of an image; use another key`;
+    if (key.startsWith(OWN_PREFIX)) return `'${key}' begins with ${OWN_PREFIX}, which marks what this library owns; use another key`;
     if (/^aws:/i.test(key)) return `'${key}' begins with aws:, which is reserved; use another key`;
     if (key.length < 1 || key.length > MAX_KEY_LENGTH || !CHARACTERS.test(key)) {
       return `'${key}' is not valid; use 1 to ${MAX_KEY_LENGTH} letters, digits, spaces and _ . : / = + - @ in a key`;

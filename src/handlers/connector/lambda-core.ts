@@ -1,0 +1,114 @@
+import type { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
+import { HttpRequest } from '@smithy/core/protocols';
+import { SignatureV4 } from '@smithy/signature-v4';
+import type { CallLimits } from '../service';
+
+const PATH = '/2026-04-04/network-connectors';
+
+/** The part of the service's configuration that networks are about. */
+export interface VpcEgressConfiguration {
+  readonly SubnetIds: string[];
+  readonly SecurityGroupIds: string[];
+  readonly NetworkProtocol?: string;
+  readonly AssociatedComputeResourceTypes: string[];
+}
+
+export interface ConnectorRequest {
+  readonly Configuration: { readonly VpcEgressConfiguration: VpcEgressConfiguration };
+  readonly OperatorRole: string;
+}
+
+/** What the service answers; members that it may leave out are optional. */
+export interface ConnectorAnswer {
+  readonly Arn: string;
+  readonly Name: string;
+  readonly Id: string;
+  readonly Configuration?: { readonly VpcEgressConfiguration?: Partial<VpcEgressConfiguration> };
+  readonly OperatorRole?: string;
+  readonly State?: string;
+  readonly StateReason?: string;
+  readonly StateReasonCode?: string;
+  readonly LastUpdateStatus?: string;
+  readonly LastUpdateStatusReason?: string;
+  readonly LastUpdateStatusReasonCode?: string;
+  readonly LastModified?: string | number;
+}
+
+export interface VersionsAnswer {
+  readonly NetworkConnectorVersions?: { readonly Version: number; readonly State?: string; readonly LastModified?: string | number }[];
+  readonly NextMarker?: string | null;
+}
+
+/**
+ * The calls of `lambda-core` that are needed here: its JavaScript client is documented but cannot be installed (service facts 1.0).
+ *
+ * It signs and sends with what a client of the sister API is configured with: service, Region, credentials and connections are the same.
+ */
+export class LambdaCoreClient {
+  public constructor(private readonly sister: LambdaMicrovmsClient, private readonly limits: CallLimits) {}
+
+  public async createNetworkConnector(
+    request: ConnectorRequest & { readonly Name: string; readonly Tags: Record<string, string>; readonly ClientToken: string },
+  ): Promise<ConnectorAnswer> {
+    return this.send('POST', PATH, request);
+  }
+
+  public async updateNetworkConnector(identifier: string, request: ConnectorRequest & { readonly ClientToken: string }): Promise<ConnectorAnswer> {
+    return this.send('PUT', pathOf(identifier), request);
+  }
+
+  /** @param identifier name, id or ARN. */
+  public async getNetworkConnector(identifier: string): Promise<ConnectorAnswer> {
+    return this.send('GET', pathOf(identifier));
+  }
+
+  public async listNetworkConnectorVersions(identifier: string, marker?: string): Promise<VersionsAnswer> {
+    return this.send('GET', `${pathOf(identifier)}/versions`, undefined, marker === undefined ? {} : { Marker: marker });
+  }
+
+  /** @param identifier with a version: that version; without: the connector and all its versions. */
+  public async deleteNetworkConnector(identifier: string): Promise<void> {
+    await this.send('DELETE', pathOf(identifier));
+  }
+
+  private async send<Answer>(method: string, path: string, body?: object, query: Record<string, string> = {}): Promise<Answer> {
+    const { config } = this.sister;
+    const options = this.limits.options();
+    const region = await config.region();
+    const endpoint = await this.endpoint(region);
+    const signer = new SignatureV4({ service: 'lambda', region, credentials: config.credentials, sha256: config.sha256 });
+    const request = await signer.sign(new HttpRequest({
+      method,
+      protocol: endpoint.protocol,
+      hostname: endpoint.hostname,
+      port: endpoint.port === '' ? undefined : Number(endpoint.port),
+      path,
+      query,
+      headers: { 'host': endpoint.host, 'content-type': 'application/json' },
+      body: body && JSON.stringify(body),
+    }));
+    const { response } = await config.requestHandler.handle(HttpRequest.clone(request), options);
+    const text = await config.utf8Encoder(await config.streamCollector(response.body));
+    const answer = text === '' ? {} : JSON.parse(text);
+    if (response.statusCode >= 300) throw errorOf(response.statusCode, response.headers, answer);
+    return answer as Answer;
+  }
+
+  private async endpoint(region: string): Promise<URL> {
+    const { config } = this.sister;
+    const given = process.env.AWS_ENDPOINT_URL_LAMBDA_CORE ?? process.env.AWS_ENDPOINT_URL;
+    if (given) return new URL(given);
+    const variants = { UseFIPS: await config.useFipsEndpoint(), UseDualStack: await config.useDualstackEndpoint() };
+    return config.endpointProvider({ Region: region, ...variants }).url;
+  }
+}
+
+function pathOf(identifier: string): string {
+  return `${PATH}/${encodeURIComponent(identifier)}`;
+}
+
+/** The name is in a header, with a URI behind it, or in the body. */
+function errorOf(status: number, headers: Record<string, string>, body: { __type?: string; message?: string; Message?: string }): Error {
+  const name = (headers['x-amzn-errortype'] ?? body.__type ?? '').split(':')[0].split('#').pop();
+  return Object.assign(new Error(body.message ?? body.Message ?? ''), { name: name || `HTTP ${status}` });
+}

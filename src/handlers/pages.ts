@@ -1,0 +1,13 @@
+/** All items of a list that the service gives in pages. */
+export async function allPages<Item>(
+  page: (nextToken?: string) => Promise<{ items: Item[] | undefined; nextToken?: string | null }>,
+): Promise<Item[]> {
+  const items: Item[] = [];
+  let nextToken: string | undefined;
+  do {
+    const answer = await page(nextToken);
+    items.push(...answer.items ?? []);
+    nextToken = answer.nextToken ?? undefined;
+  } while (nextToken);
+  return items;
+}

@@ -1,0 +1,58 @@
+import * as fc from 'fast-check';
+import { circumstances, passingFaults } from './arbitraries';
+import type { ConnectorEvent, ConnectorHistory, ConnectorSpec } from './connector-history';
+import { FOREIGN } from './connector-history';
+import type { Event } from './history';
+
+/** What histories are made of. */
+const names: Record<string, string[]> = { A: ['a1', 'a2', FOREIGN], B: ['b1', 'b2'] };
+
+function spec(id: string, networks: string[][]): fc.Arbitrary<ConnectorSpec> {
+  return fc.record({
+    name: fc.oneof({ weight: 5, arbitrary: fc.constant(names[id][0]) }, { weight: 2, arbitrary: fc.constantFrom(...names[id]) }),
+    subnets: fc.constantFrom(...networks),
+    group: fc.constantFrom('1', '2'),
+    protocol: fc.oneof({ weight: 9, arbitrary: fc.constant('IPv4' as const) }, { weight: 1, arbitrary: fc.constant('DualStack' as const) }),
+    tag: fc.constantFrom('t1', 't2', undefined),
+    retained: fc.constantFrom(1, 1, 2),
+    deletion: fc.oneof({ weight: 3, arbitrary: fc.constant('REFUSE_IN_USE' as const) }, { weight: 1, arbitrary: fc.constantFrom('WAIT_UNTIL_UNUSED' as const, 'CUT_OFF' as const) }),
+  });
+}
+
+function template(networks: string[][]): fc.Arbitrary<Record<string, ConnectorSpec>> {
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.record({ A: spec('A', networks) }) },
+    { weight: 2, arbitrary: fc.record({ A: spec('A', networks), B: spec('B', networks) }) },
+    { weight: 1, arbitrary: fc.record({ B: spec('B', networks) }) },
+  );
+}
+
+const between: fc.Arbitrary<Event<ConnectorSpec> | ConnectorEvent> = fc.oneof(
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('launch' as const), name: fc.constantFrom('a1', 'a2', 'b1') }) },
+  { weight: 2, arbitrary: fc.constant<Event<ConnectorSpec> | ConnectorEvent>({ do: 'endMicrovms' }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('idle' as const), minutes: fc.integer({ min: 1, max: 90 }) }) },
+);
+
+const durationsMs = fc.array(fc.constantFrom(1_000, 20_000, 240_000), { minLength: 1, maxLength: 5 });
+
+/** Everything at once. */
+export const anyConnectorHistory: fc.Arbitrary<ConnectorHistory> = fc.record({
+  events: fc.array(fc.oneof(
+    { weight: 5, arbitrary: fc.record({ do: fc.constant('deploy' as const), template: template([['1'], ['1', '2'], ['3'], ['full']]), circumstances }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('deleteStack' as const), circumstances }) },
+    { weight: 3, arbitrary: between },
+  ), { minLength: 1, maxLength: 7 }),
+  faults: passingFaults,
+  durationsMs,
+});
+
+/** Nothing goes wrong, but for faults that pass: no deployment may fail without a reason of its own. */
+export const calmConnectorHistory: fc.Arbitrary<ConnectorHistory> = fc.record({
+  events: fc.array(fc.oneof(
+    { weight: 5, arbitrary: fc.record({ do: fc.constant('deploy' as const), template: template([['1'], ['1', '2'], ['3']]) }) },
+    { weight: 1, arbitrary: fc.constant<Event<ConnectorSpec> | ConnectorEvent>({ do: 'deleteStack' }) },
+    { weight: 2, arbitrary: between },
+  ), { minLength: 1, maxLength: 6 }),
+  faults: fc.option(passingFaults, { nil: undefined }),
+  durationsMs,
+});
