@@ -116,6 +116,7 @@ project.package.addField('awslint', {
     // Users of aws-cdk look for grants on the construct; each is one line that calls the facade which awslint asks for.
     'no-grants:cdk-lambda-microvms.MicrovmImage.*',
     'no-grants:cdk-lambda-microvms.NetworkConnector.*',
+    'no-grants:cdk-lambda-microvms.NetworkConnectorCatalog.*',
     // A reference takes no inline policy.
     'prefer-ref-interface:cdk-lambda-microvms.MicrovmImageProps.buildRole',
     'prefer-ref-interface:cdk-lambda-microvms.NetworkConnectorProps.operatorRole',
@@ -123,6 +124,8 @@ project.package.addField('awslint', {
     'prefer-ref-interface:cdk-lambda-microvms.NetworkConnectorProps.vpc',
     'prefer-ref-interface:cdk-lambda-microvms.NetworkConnectorProps.securityGroups',
     'prefer-ref-interface:cdk-lambda-microvms.NetworkConnectorAttributes.securityGroups',
+    // Protocol and VPC of a connector are published with it.
+    'prefer-ref-interface:cdk-lambda-microvms.NetworkConnectorCatalog.add.connector',
     // What aws-cdk-lib itself asks for.
     'prefer-ref-interface:aws-cdk-lib.*',
     // They are iam.Roles, which have an interface.
@@ -167,6 +170,10 @@ project.addTask('simulator', {
 project.addTask('local-aws', {
   description: 'Run the local AWS, with IAM enforced, for any CDK app (--port N)',
   steps: [{ spawn: 'bundle' }, { exec: 'tsx integ/local/aws/cli.ts', receiveArgs: true }],
+});
+project.addTask('permissions', {
+  description: 'Print who may do what by the hand-over from network team to developers, by policy simulation',
+  exec: 'tsx test/permissions/cli.ts',
 });
 project.addTask('histories', {
   description: 'Run generated histories of deployments with faults (--runs N)',

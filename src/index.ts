@@ -16,5 +16,10 @@ export { MicrovmEgress, type MicrovmEgressConfig } from './network/egress';
 export {
   type INetworkConnector, NetworkConnector, type NetworkConnectorAttributes, NetworkConnectorDeletion, type NetworkConnectorProps, NetworkProtocol,
 } from './network/network-connector';
-export { NetworkConnectorGrants } from './network/grants';
+export { AllowedNetworkConnectors, ManagedNetworkConnector } from './network/allowed-connectors';
+export {
+  type INetworkConnectorCatalog, NetworkConnectorCatalog, type NetworkConnectorCatalogProps, type NetworkConnectorPublicationOptions,
+} from './network/catalog';
+export { type NetworkConnectorCreationOptions, NetworkConnectorGrants } from './network/grants';
+export { NetworkConnectorGuardrail, type NetworkConnectorGuardrailProps } from './network/guardrail';
 export { NetworkConnectorOperatorRole, type NetworkConnectorOperatorRoleProps } from './network/operator-role';

@@ -1,7 +1,7 @@
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 import { checkConnectorArn } from './connector-arn';
-import { managedConnectorArn } from '../private/arns';
+import { managedConnectorArn, withVersions } from '../private/arns';
 
 /**
  * A way out, as the service and policies need it.
@@ -79,6 +79,6 @@ class ConnectorEgress extends MicrovmEgress {
   public bind(scope: IConstruct): MicrovmEgressConfig {
     const arn = this.connector.networkConnectorRef.networkConnectorArn;
     checkConnectorArn('egress', 'MicrovmEgressConnectorInvalid', arn, scope);
-    return { networkConnectorArn: arn, passableArns: [arn, `${arn}:*`] };
+    return { networkConnectorArn: arn, passableArns: withVersions(arn) };
   }
 }

@@ -1,6 +1,42 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { IConstruct } from 'constructs';
+import { withVersions } from '../private/arns';
+import { ValidationError } from '../private/errors';
+import type { Permission } from '../private/permissions';
 import { PERMISSIONS } from '../private/permissions';
+
+/** What users of a connector may do with it. */
+export const USE = [...PERMISSIONS.connectorGrants.pass.actions, ...PERMISSIONS.connectorGrants.look.actions];
+
+/**
+ * What a network team may make connectors of.
+ */
+export interface NetworkConnectorCreationOptions {
+  /**
+   * The subnets that connectors may lead into, and no others.
+   */
+  readonly subnets: ec2.ISubnetRef[];
+
+  /**
+   * The security groups that connectors may have, and no others.
+   */
+  readonly securityGroups: ec2.ISecurityGroupRef[];
+
+  /**
+   * The operator roles that connectors may be given. Their own subnets bound later updates, which IAM cannot.
+   */
+  readonly operatorRoles: iam.IRoleRef[];
+
+  /**
+   * Tags that each new connector must carry, with these values. Others cannot be put on it at creation.
+   *
+   * @default - none are required, and none can be put on it at creation
+   */
+  readonly requiredTags?: { [key: string]: string };
+}
 
 /**
  * Permissions on a network connector: an L1, a `NetworkConnector`, aws-cdk-lib's `lambda.NetworkConnector` or an import.
@@ -22,6 +58,34 @@ export class NetworkConnectorGrants {
     return new NetworkConnectorGrants(connector);
   }
 
+  /**
+   * For the network team: create connectors in these subnets with these security groups, and no others, in the account and Region of
+   * the scope. It allows no update, which IAM could not limit to subnets.
+   */
+  public static create(scope: IConstruct, grantee: iam.IGrantable, options: NetworkConnectorCreationOptions): iam.Grant {
+    for (const property of ['subnets', 'securityGroups', 'operatorRoles'] as const) {
+      if (options[property].length === 0) throw new ValidationError('NetworkConnectorCreationInvalid', `${property}: the list is empty; name at least one`, scope);
+    }
+    const { networkTeam } = PERMISSIONS;
+    const tags = Object.entries(options.requiredTags ?? {});
+    const carryingTags = tags.length > 0 ? { StringEquals: Object.fromEntries(tags.map(([key, value]) => [`aws:RequestTag/${key}`, value])) } : {};
+    const connectors = Stack.of(scope).formatArn({ service: 'lambda', resource: 'network-connector', resourceName: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+    const give = ({ actions }: Permission, resourceArns: string[], conditions?: iam.Conditions) =>
+      iam.Grant.addToPrincipal({ grantee, actions, resourceArns, conditions: conditions as { [test: string]: { [key: string]: unknown } } | undefined });
+
+    const grant = give(networkTeam.create, [connectors], {
+      ...carryingTags,
+      'ForAllValues:StringEquals': {
+        'lambda:SubnetIds': options.subnets.map(subnet => subnet.subnetRef.subnetId),
+        'lambda:SecurityGroupIds': options.securityGroups.map(group => group.securityGroupRef.securityGroupId),
+      },
+      // Of an absent key all values are anything: without this a request that names no security group would pass.
+      'Null': { 'lambda:SubnetIds': 'false', 'lambda:SecurityGroupIds': 'false' },
+    }).combine(give(networkTeam.passOperatorRole, options.operatorRoles.map(role => role.roleRef.roleArn)));
+    if (tags.length === 0) return grant;
+    return grant.combine(give(networkTeam.tag, ['*'], { ...carryingTags, 'ForAllValues:StringEquals': { 'aws:TagKeys': tags.map(([key]) => key) } }));
+  }
+
   private constructor(private readonly connector: lambda.INetworkConnectorRef) {}
 
   /**
@@ -30,7 +94,7 @@ export class NetworkConnectorGrants {
    * It is convenience, not control: whoever may do more by another policy still may. `NetworkConnectorGuardrail` is control.
    */
   public use(grantee: iam.IGrantable): iam.Grant {
-    return this.allow(grantee, [...PERMISSIONS.connectorGrants.pass.actions, ...PERMISSIONS.connectorGrants.look.actions]);
+    return this.allow(grantee, USE);
   }
 
   /**
@@ -42,9 +106,7 @@ export class NetworkConnectorGrants {
     return this.allow(grantee, [...PERMISSIONS.connectorGrants.look.actions, ...PERMISSIONS.connectorGrants.manage.actions]);
   }
 
-  /** The service may check the ARN with or without a version: service facts 2.3. */
   private allow(grantee: iam.IGrantable, actions: string[]): iam.Grant {
-    const { networkConnectorArn: arn } = this.connector.networkConnectorRef;
-    return iam.Grant.addToPrincipal({ grantee, actions, resourceArns: [arn, `${arn}:*`] });
+    return iam.Grant.addToPrincipal({ grantee, actions, resourceArns: withVersions(this.connector.networkConnectorRef.networkConnectorArn) });
   }
 }

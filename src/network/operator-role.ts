@@ -68,6 +68,8 @@ export interface NetworkConnectorOperatorRoleProps {
 const INTERFACE_TAGS = ['aws:lambda:networkConnectorName', 'aws:lambda:networkConnectorId'];
 const OPERATOR = 'network-connectors.lambda.amazonaws.com';
 
+const BROAD_POLICY = 'AWSLambdaNetworkConnectorOperatorPolicy';
+
 /**
  * The role that the service makes the network interfaces of a connector with: in exactly these subnets, with exactly these
  * security groups, and tagged only as the operator of connectors does.
@@ -128,6 +130,17 @@ export class NetworkConnectorOperatorRole extends iam.Role {
       roles: [this],
       statements: operatorStatements(this, this.subnetIds, this.securityGroupIds, props.requireConnectorTag ?? false),
     });
+  }
+
+  /**
+   * Attaches a managed policy to this role.
+   *
+   * Not the one that aws-cdk-lib's `lambda.NetworkConnector` attaches to each role that it is given, whatever its warning says: it is for every
+   * subnet and security group, and this role has what it needs.
+   */
+  public override addManagedPolicy(policy: iam.IManagedPolicy): void {
+    const arn = JSON.stringify(Stack.of(this).resolve(policy.managedPolicyArn));
+    if (!arn.includes(BROAD_POLICY)) super.addManagedPolicy(policy);
   }
 
   /**

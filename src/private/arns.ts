@@ -18,6 +18,11 @@ export function managedConnectorArn(scope: IConstruct, name: string): string {
   return lambdaArn(scope, 'network-connector', `aws-network-connector:${name}`, MANAGED);
 }
 
+/** The service may check the ARN of a connector with or without a version: service facts 2.3. */
+export function withVersions(connectorArn: string): string[] {
+  return [connectorArn, `${connectorArn}:*`];
+}
+
 /** Reading a group's list of streams authorizes on the group, all else on its streams. */
 export function logGroupArns(scope: IConstruct, logGroup: ILogGroupRef): { group: string; streams: string } {
   const group = Stack.of(scope).formatArn({

@@ -11,6 +11,7 @@ export interface Permission {
 }
 
 const NO_RESOURCE_TYPE = 'the action has no resource type';
+const A_DENY = 'a deny: it takes away and gives nothing';
 
 /** All that anything made by this library may do. The resource types are those of the service authorization reference (service facts 2.1). */
 export const PERMISSIONS = {
@@ -194,13 +195,120 @@ export const PERMISSIONS = {
     },
   },
 
+  /** What the network connector guardrail denies to all but the network team. */
+  guardrail: {
+    pass: {
+      purpose: 'use only the connectors that are allowed',
+      actions: ['lambda:PassNetworkConnector'],
+      on: 'all but the allowed connectors',
+    },
+    change: {
+      purpose: 'make, change and delete no connector',
+      actions: ['lambda:CreateNetworkConnector*', 'lambda:UpdateNetworkConnector*', 'lambda:DeleteNetworkConnector*'],
+      on: '*',
+      star: A_DENY,
+    },
+    tags: {
+      purpose: 'change no tags of connectors, which say whose they are',
+      actions: ['lambda:TagResource', 'lambda:UntagResource'],
+      on: 'all connectors',
+      star: A_DENY,
+    },
+    teamRoles: {
+      purpose: 'do nothing but look at the roles of the network team; these actions are not denied',
+      actions: ['iam:Get*', 'iam:List*'],
+      on: 'the roles under the path of the network team',
+      star: A_DENY,
+    },
+    catalog: {
+      purpose: 'do nothing but read the parameters of catalogues; these actions are not denied',
+      actions: ['ssm:Get*', 'ssm:List*'],
+      on: 'the parameters of all catalogues',
+      star: A_DENY,
+    },
+    teamStacks: {
+      purpose: 'do nothing but look at the stacks of the network team; these actions are not denied',
+      actions: ['cloudformation:Describe*', 'cloudformation:Get*', 'cloudformation:List*'],
+      on: 'the stacks of the network team',
+      star: A_DENY,
+    },
+    teamFunctions: {
+      purpose: 'do nothing but look at the functions of those stacks, neither edit nor invoke them; these actions are not denied',
+      actions: ['lambda:Get*', 'lambda:List*'],
+      on: 'functions whose names begin with those of the stacks',
+      star: A_DENY,
+    },
+    teamStateMachines: {
+      purpose: 'do nothing but look at the state machines of those stacks; these actions are not denied',
+      actions: ['states:Describe*', 'states:List*'],
+      on: 'state machines that CloudFormation has tagged with the names of the stacks',
+      star: A_DENY,
+    },
+    rolesWithoutBoundary: {
+      purpose: 'make and change no role or user that is not bounded alike',
+      actions: [
+        'iam:CreateRole', 'iam:CreateUser', 'iam:PutRolePolicy', 'iam:AttachRolePolicy', 'iam:PutUserPolicy', 'iam:AttachUserPolicy',
+        'iam:UpdateAssumeRolePolicy', 'iam:PutRolePermissionsBoundary', 'iam:PutUserPermissionsBoundary',
+      ],
+      on: '*, unless the role or user has or gets the boundary',
+      star: A_DENY,
+    },
+    keepBoundary: {
+      purpose: 'take the boundary off nothing',
+      actions: ['iam:DeleteRolePermissionsBoundary', 'iam:DeleteUserPermissionsBoundary'],
+      on: '*',
+      star: A_DENY,
+    },
+    keepPolicy: {
+      purpose: 'leave the boundary as it is',
+      actions: ['iam:CreatePolicyVersion', 'iam:DeletePolicy', 'iam:DeletePolicyVersion', 'iam:SetDefaultPolicyVersion'],
+      on: 'the boundary',
+    },
+    boundary: {
+      purpose: 'bound what other policies allow, and allow nothing by itself',
+      actions: ['*'],
+      on: '*',
+      star: 'a permissions boundary gives nothing: it must let through what it does not deny',
+    },
+  },
+
+  /** What the catalogue's grant gives besides the use of connectors. */
+  catalog: {
+    read: {
+      purpose: 'find connectors by their names',
+      actions: ['ssm:GetParameter', 'ssm:GetParameters'],
+      on: 'the parameters of the connectors named',
+    },
+  },
+
+  /** What the network team is given to make connectors. */
+  networkTeam: {
+    create: {
+      purpose: 'create connectors in the subnets and with the security groups named, and no others',
+      actions: ['lambda:CreateNetworkConnector'],
+      on: 'the connectors of the account and Region',
+      star: 'the id of a connector is not known before it exists; the conditions say where it may lead',
+    },
+    tag: {
+      purpose: 'put the required tags on a new connector',
+      actions: ['lambda:TagResource'],
+      on: '*, with the required tags and no others',
+      star: 'the tags of a request to create are authorized before the connector has an ARN',
+    },
+    passOperatorRole: {
+      purpose: 'give one of the operator roles to the service, whose subnets bound later updates',
+      actions: ['iam:PassRole'],
+      on: 'the operator roles named',
+    },
+  },
+
   /** What roles for the service refuse. */
   deny: {
     functions: {
       purpose: 'deny everything to an ordinary function that the role is passed to',
       actions: ['*'],
       on: '*, for calls made by the code of a function',
-      star: 'a deny: it takes away and gives nothing',
+      star: A_DENY,
     },
   },
 

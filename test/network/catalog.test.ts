@@ -1,0 +1,157 @@
+import { App, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { testNetworkConnector, VPC } from './support';
+import type { NetworkConnectorPublicationOptions } from '../../src';
+import { MicrovmCode, MicrovmEgress, MicrovmImage, NetworkConnector, NetworkConnectorCatalog } from '../../src';
+import { ACCOUNT, Deployed, expectAnswers, REGION, testStack } from '../support/constructs';
+
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.setTimeout(60_000);
+
+const ARN = `arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:nc-1`;
+const PARAMETER = (name: string) => `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/network-connectors/platform/${name}`;
+
+function catalogWith(options?: NetworkConnectorPublicationOptions) {
+  const { stack, connector } = testNetworkConnector();
+  const catalog = new NetworkConnectorCatalog(stack, 'Catalog', { catalogName: 'platform' });
+  catalog.add('internal', connector, options);
+  return { stack, connector, catalog };
+}
+
+function developerIn(stack: Stack): iam.Role {
+  return new iam.Role(stack, 'Developer', { assumedBy: new iam.AccountRootPrincipal() });
+}
+
+describe('in the network team\'s app', () => {
+  test('a connector is published as a parameter, with what people want to know', () => {
+    Template.fromStack(catalogWith({ description: 'Databases' }).stack).hasResourceProperties('AWS::SSM::Parameter', {
+      Name: '/network-connectors/platform/internal',
+      Type: 'String',
+      Value: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Connector'), 'ConnectorArn'] },
+      Description: `Databases; IPv4; ${VPC}`,
+    });
+  });
+
+  test('an import is published too, with what is known of it', () => {
+    const stack = testStack();
+    new NetworkConnectorCatalog(stack, 'Catalog', { catalogName: 'platform' }).add('old', NetworkConnector.fromNetworkConnectorArn(stack, 'Old', ARN));
+    Template.fromStack(stack).hasResourceProperties('AWS::SSM::Parameter', { Value: ARN, Description: Match.absent() });
+  });
+
+  test('a named connector can be granted, with reading its parameter and nothing else', async () => {
+    const { stack, catalog } = catalogWith();
+    catalog.add('other', NetworkConnector.fromNetworkConnectorArn(stack, 'Other', ARN));
+    catalog.grantUse(developerIn(stack), 'other').assertSuccess();
+    const policies = Deployed.stack(stack).policiesOf('Developer');
+    await expectAnswers(policies, true, [
+      { action: 'lambda:PassNetworkConnector', resource: ARN },
+      { action: 'lambda:GetNetworkConnector', resource: ARN },
+      { action: 'ssm:GetParameters', resource: PARAMETER('other') },
+      { action: 'ssm:GetParameter', resource: PARAMETER('other') },
+    ]);
+    await expectAnswers(policies, false, [
+      { action: 'lambda:PassNetworkConnector', resource: `${ARN}2` },
+      { action: 'ssm:GetParameter', resource: PARAMETER('internal') },
+      { action: 'ssm:PutParameter', resource: PARAMETER('other') },
+      { action: 'lambda:UpdateNetworkConnector', resource: ARN },
+    ]);
+  });
+
+  test('all can be granted, those that are added later included', async () => {
+    const { stack, catalog } = catalogWith();
+    catalog.grantUse(developerIn(stack)).assertSuccess();
+    catalog.add('later', NetworkConnector.fromNetworkConnectorArn(stack, 'Later', ARN));
+    const policies = Deployed.stack(stack).policiesOf('Developer');
+    const [connector] = Deployed.stack(stack).ids('Custom::NetworkConnector');
+    await expectAnswers(policies, true, [
+      { action: 'lambda:PassNetworkConnector', resource: ARN },
+      { action: 'lambda:PassNetworkConnector', resource: `arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:nc-${connector}` },
+      { action: 'ssm:GetParameters', resource: PARAMETER('internal') },
+      { action: 'ssm:GetParameters', resource: PARAMETER('later') },
+    ]);
+    await expectAnswers(policies, false, [{ action: 'ssm:GetParameters', resource: PARAMETER('none') }]);
+  });
+
+  test('fails to grant all of nothing', () => {
+    const stack = testStack();
+    new NetworkConnectorCatalog(stack, 'Catalog', { catalogName: 'platform' }).grantUse(developerIn(stack));
+    expect(() => Template.fromStack(stack)).toThrow(/grantUse: all connectors of the catalogue are granted, and it has none; add one .*NetworkConnectorCatalogGrantInvalid/);
+  });
+
+  test('fails to find, and to grant, what it has not', () => {
+    const { stack, catalog } = catalogWith();
+    expect(() => catalog.connector('public')).toThrow('connectorName: \'public\' is not in the catalogue, which has \'internal\'; add it first');
+    expect(() => catalog.grantUse(developerIn(stack), 'public')).toThrow('NetworkConnectorCatalogEntryInvalid');
+  });
+
+  test('finds what it has', () => {
+    const { catalog, connector } = catalogWith();
+    expect(catalog.connector('internal')).toBe(connector);
+  });
+
+  test('fails on a name twice', () => {
+    const { catalog, connector } = catalogWith();
+    expect(() => catalog.add('internal', connector)).toThrow('connectorName: \'internal\' is in the catalogue already; use another name');
+  });
+
+  test.each(['', 'a b', 'a/b', 'x'.repeat(65)])('fails on the name %p, of a connector or of itself', name => {
+    const { stack, catalog, connector } = catalogWith();
+    expect(() => catalog.add(name, connector)).toThrow('NetworkConnectorCatalogEntryInvalid');
+    expect(() => new NetworkConnectorCatalog(stack, 'Other', { catalogName: name })).toThrow('NetworkConnectorCatalogNameInvalid');
+  });
+
+  test('fails on a description that is too long', () => {
+    expect(() => catalogWith({ description: 'x'.repeat(901) })).toThrow('description:');
+  });
+});
+
+describe('in a developer\'s app', () => {
+  function app() {
+    const stack = testStack(undefined, 'App');
+    return { stack, catalog: NetworkConnectorCatalog.fromCatalogName(stack, 'Connectors', 'platform') };
+  }
+
+  test('a connector is resolved at each deployment, by a parameter of the template and no export', () => {
+    const { stack, catalog } = app();
+    new MicrovmImage(stack, 'Image', { code: MicrovmCode.fromInline('FROM x'), buildEgress: MicrovmEgress.connector(catalog.connector('internal')) });
+    const template = Template.fromStack(stack);
+    const [id] = Object.keys(template.findParameters('*', { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/network-connectors/platform/internal' }));
+    template.hasResourceProperties('Custom::MicrovmImage', { BuildEgressArn: { Ref: id } });
+    expect(JSON.stringify(template.toJSON())).not.toMatch(/ImportValue|resolve:ssm/);
+  });
+
+  test('a name makes one parameter, however often it is asked for', () => {
+    const { stack, catalog } = app();
+    expect(catalog.connector('internal')).toBe(catalog.connector('internal'));
+    NetworkConnectorCatalog.fromCatalogName(stack, 'Again', 'platform').connector('internal');
+    catalog.grantUse(developerIn(stack), 'internal', 'other');
+    const parameters = Object.values(Template.fromStack(stack).findParameters('*', { Type: 'AWS::SSM::Parameter::Value<String>' }));
+    expect(parameters.map(({ Default }) => Default).filter(name => name.startsWith('/network-connectors')))
+      .toEqual(['/network-connectors/platform/internal', '/network-connectors/platform/other']);
+  });
+
+  test('named ones can be granted', () => {
+    const { stack, catalog } = app();
+    catalog.grantUse(developerIn(stack), 'internal').assertSuccess();
+    const text = JSON.stringify(Deployed.stack(stack).policiesOf('Developer'));
+    expect(text).toContain('lambda:PassNetworkConnector');
+    expect(text).toContain(PARAMETER('internal'));
+  });
+
+  test('fails to grant all, which it does not know', () => {
+    const { stack, catalog } = app();
+    expect(() => catalog.grantUse(developerIn(stack))).toThrow(/connectorNames: none is named, and only the app of the catalogue knows what it holds; name the connectors/);
+  });
+
+  test.each(['', 'a b', 'a/b'])('fails on the name %p at synth', name => {
+    expect(() => app().catalog.connector(name)).toThrow('NetworkConnectorCatalogEntryInvalid');
+    expect(() => NetworkConnectorCatalog.fromCatalogName(testStack(), 'Connectors', name)).toThrow('NetworkConnectorCatalogNameInvalid');
+  });
+
+  test('a stack that knows neither account nor Region will do', () => {
+    const stack = new Stack(new App({ analyticsReporting: false }), 'Anywhere');
+    NetworkConnectorCatalog.fromCatalogName(stack, 'Connectors', 'platform').connector('internal').grantUse(developerIn(stack));
+    expect(() => Template.fromStack(stack)).not.toThrow();
+  });
+});

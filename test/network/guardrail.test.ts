@@ -1,0 +1,224 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { App, CfnParameter, CfnResource, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { testNetworkConnector } from './support';
+import type { NetworkConnectorGuardrailProps } from '../../src';
+import {
+  AllowedNetworkConnectors, ManagedNetworkConnector, MicrovmCode, MicrovmImage, NetworkConnector, NetworkConnectorGrants, NetworkConnectorGuardrail,
+} from '../../src';
+import { ACCOUNT, Deployed, expectAnswers, REGION, testApp, testStack } from '../support/constructs';
+
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.setTimeout(60_000);
+
+const connectorArn = (n: number) => `arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:nc-${String(n).padStart(36, '0')}`;
+const managed = (name: string) => `arn:aws:lambda:${REGION}:aws:network-connector:aws-network-connector:${name}`;
+const pass = (resource: string) => ({ action: 'lambda:PassNetworkConnector', resource });
+const ALLOW_ALL = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
+
+function guardrail(props: Partial<NetworkConnectorGuardrailProps> = {}, stack = testStack()) {
+  return new NetworkConnectorGuardrail(stack, 'Guardrail', {
+    allowed: AllowedNetworkConnectors.allOwn(), networkTeamPath: '/network-team/', boundaryName: 'developer-boundary', ...props,
+  });
+}
+
+/** So many connectors that exist. */
+function connectors(count: number, stack: Stack) {
+  return Array.from({ length: count }, (_, n) => NetworkConnector.fromNetworkConnectorArn(stack, `Connector${n}`, connectorArn(n)));
+}
+
+const boundaryOf = (stack: Stack) => Deployed.stack(stack).resource('AWS::IAM::ManagedPolicy', 'GuardrailBoundary').Properties;
+const sids = (document: any) => document.Statement.map(({ Sid }: { Sid: string }) => Sid);
+
+const DENIES = ['OnlyPublished', 'NoChange', 'NoTags', 'NetworkTeamRoles', 'Catalogue', 'NetworkTeamStacks', 'NetworkTeamFunctions', 'NetworkTeamStateMachines'];
+
+describe('the forms of a guardrail', () => {
+  test('are a boundary that lets through what it does not deny, and denies alone for all else', () => {
+    const stack = testStack();
+    const rail = guardrail({}, stack);
+    const denyPolicy = rail.denyPolicy;
+    expect(rail.denyPolicy).toBe(denyPolicy);
+    expect(sids(boundaryOf(stack).PolicyDocument)).toEqual(['Bound', 'BoundaryOnRoles', 'KeepBoundary', 'KeepPolicy', ...DENIES]);
+    expect(boundaryOf(stack).ManagedPolicyName).toBe('developer-boundary');
+    expect(sids(Deployed.stack(stack).resource('AWS::IAM::ManagedPolicy', 'GuardrailDenyPolicy').Properties.PolicyDocument)).toEqual(DENIES);
+    expect(sids(stack.resolve(rail.scpDocument))).toEqual(DENIES);
+    expect(rail.denyStatements.map(statement => statement.sid)).toEqual(DENIES);
+    expect(stack.resolve(rail.scpDocument).Statement.every(({ Effect }: any) => Effect === 'Deny')).toBe(true);
+  });
+
+  test('are not there if nobody asks for them, but for the boundary', () => {
+    const stack = testStack();
+    guardrail({}, stack);
+    Template.fromStack(stack).resourceCountIs('AWS::IAM::ManagedPolicy', 1);
+  });
+
+  test('can be merged into a boundary that is there already', async () => {
+    const stack = testStack();
+    const rail = guardrail({}, stack);
+    new iam.ManagedPolicy(stack, 'Company', { statements: [new iam.PolicyStatement({ actions: ['*'], resources: ['*'] }), ...rail.denyStatements] });
+    const boundary = Deployed.stack(stack).resource('AWS::IAM::ManagedPolicy', 'Company').Properties.PolicyDocument;
+    await expectAnswers([ALLOW_ALL], false, [pass(managed('INTERNET_EGRESS'))], { boundary });
+    await expectAnswers([ALLOW_ALL], true, [pass(managed('NO_INGRESS')), pass(connectorArn(1))], { boundary });
+  });
+
+  test('exempt the network team by its path from all but the choice of connectors', () => {
+    const stack = testStack();
+    const statements = stack.resolve(guardrail({}, stack).scpDocument).Statement;
+    const exempt = statements.filter(({ Condition }: any) => Condition?.ArnNotLike?.['aws:PrincipalArn'] !== undefined);
+    expect(exempt.map(({ Sid }: any) => Sid)).toEqual(DENIES.slice(1));
+    expect(JSON.stringify(exempt[0].Condition)).toContain(':iam::*:role/network-team/*');
+  });
+
+  test('are plain text at synth for all own connectors in a stack with a Region', () => {
+    const stack = testStack(new App({ analyticsReporting: false, context: { '@aws-cdk/core:enablePartitionLiterals': true } }));
+    expect(JSON.stringify(guardrail({}, stack).scpDocument.toJSON())).not.toMatch(/Token|Ref/);
+  });
+
+  test('name the stacks of the network team, the guardrail\'s own if none is named', () => {
+    const resources = (props: Partial<NetworkConnectorGuardrailProps>) => JSON.stringify(boundaryOf(Stack.of(guardrail(props))).PolicyDocument);
+    expect(resources({})).toContain(':cloudformation:*:*:stack/Test/*');
+    expect(resources({ networkTeamStacks: ['Network-*'] })).toContain(':lambda:*:*:function:Network-*-*');
+    expect(resources({ networkTeamStacks: [] })).not.toContain('cloudformation');
+  });
+});
+
+describe('the connectors that can be used', () => {
+  test.each<[string, Partial<NetworkConnectorGuardrailProps>, string[], string[]]>([
+    ['all own ones', {}, [connectorArn(1), `${connectorArn(1)}:2`, managed('HTTP_INGRESS')], [managed('INTERNET_EGRESS'), managed('SHELL_INGRESS')]],
+    ['managed ones that are named', { managedConnectors: [ManagedNetworkConnector.INTERNET_EGRESS] }, [managed('INTERNET_EGRESS')], [managed('HTTP_INGRESS')]],
+  ])('are %s', async (_, props, allowed, denied) => {
+    const boundary = boundaryOf(Stack.of(guardrail(props))).PolicyDocument;
+    await expectAnswers([ALLOW_ALL], true, allowed.map(pass), { boundary });
+    await expectAnswers([ALLOW_ALL], false, denied.map(pass), { boundary });
+  });
+
+  test('are those named, in all their versions, and no others', async () => {
+    const stack = testStack();
+    guardrail({ allowed: AllowedNetworkConnectors.only(...connectors(2, stack)) }, stack);
+    const boundary = boundaryOf(stack).PolicyDocument;
+    await expectAnswers([ALLOW_ALL], true, [connectorArn(0), `${connectorArn(1)}:7`].map(pass), { boundary });
+    await expectAnswers([ALLOW_ALL], false, [connectorArn(2), managed('INTERNET_EGRESS')].map(pass), { boundary });
+  });
+});
+
+describe('sizes', () => {
+  const sizeOf = (document: object) => JSON.stringify(document).length;
+  const listing = (count: number) => {
+    const stack = testStack();
+    return { stack, rail: guardrail({ allowed: AllowedNetworkConnectors.only(...connectors(count, stack)) }, stack) };
+  };
+  const most = (fits: (count: number) => void) => {
+    let count = 0;
+    for (;;) {
+      try {
+        fits(count + 1);
+      } catch (error) {
+        expect((error as Error).message).toMatch(/^allowed: with \d+ connectors .* use AllowedNetworkConnectors\.allOwn\(\), which is sound because only the network team/);
+        return count;
+      }
+      count++;
+    }
+  };
+
+  test('fails on as many connectors as the policies have no room for, and on none less', () => {
+    const boundary = most(count => listing(count));
+    expect(sizeOf(boundaryOf(listing(boundary).stack).PolicyDocument)).toBeLessThanOrEqual(6144);
+    expect(sizeOf(boundaryOf(listing(boundary).stack).PolicyDocument)).toBeGreaterThan(6144 - 100);
+    const scp = most(count => { void listing(count).rail.scpDocument; });
+    const { stack, rail } = listing(scp);
+    expect(sizeOf(Deployed.stack(stack).resolve(stack.resolve(rail.scpDocument)))).toBeLessThanOrEqual(5120);
+    expect(sizeOf(Deployed.stack(stack).resolve(stack.resolve(rail.scpDocument)))).toBeGreaterThan(5120 - 100);
+    expect([boundary, scp]).toEqual([34, 31]);
+  });
+
+  test('reckons connectors that are yet to be made with the length that their ARNs will have', () => {
+    const yetToBeMade = (count: number) => {
+      const stack = testStack();
+      const arns = Array.from({ length: count }, (_, n) => new CfnParameter(stack, `Arn${n}`).valueAsString);
+      return AllowedNetworkConnectors.only(...arns.map((arn, n) => NetworkConnector.fromNetworkConnectorArn(stack, `Connector${n}`, arn)));
+    };
+    expect(most(count => guardrail({ allowed: yetToBeMade(count) }))).toBe(32);
+  });
+});
+
+describe('the path of the network team', () => {
+  test('is put on all roles of its app, those of the provider framework included', () => {
+    const app = testApp();
+    const { stack } = testNetworkConnector({}, testStack(app));
+    new CfnResource(stack, 'Raw', { type: 'AWS::IAM::Role', properties: { AssumeRolePolicyDocument: { Statement: [] } } });
+    NetworkConnectorGuardrail.applyNetworkTeamPath(app, '/network-team/');
+    const roles = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Role'));
+    expect(roles.length).toBeGreaterThan(6);
+    expect(roles.map(({ Properties }) => Properties.Path)).toEqual(roles.map(() => '/network-team/'));
+  });
+
+  test.each(['network-team', '/network-team', '//', '/', '/a b/'])('fails on %p', networkTeamPath => {
+    expect(() => guardrail({ networkTeamPath })).toThrow('networkTeamPath');
+    expect(() => NetworkConnectorGuardrail.applyNetworkTeamPath(testStack(), networkTeamPath)).toThrow('networkTeamPath');
+  });
+
+  test.each(['', 'a b', 'x'.repeat(129)])('fails on the boundary name %p', boundaryName => {
+    expect(() => guardrail({ boundaryName })).toThrow('boundaryName');
+  });
+});
+
+test('every role in our templates carries a boundary that the context names, those of the provider framework included', () => {
+  const app = testApp({ '@aws-cdk/core:permissionsBoundary': { name: 'developer-boundary' } });
+  const { stack } = testNetworkConnector({}, testStack(app));
+  new MicrovmImage(stack, 'Image', { code: MicrovmCode.fromInline('FROM x') });
+  const roles = Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Role'));
+  expect(roles.length).toBeGreaterThan(7);
+  const without = roles.filter(([, { Properties }]) => !JSON.stringify(Properties.PermissionsBoundary ?? '').includes('policy/developer-boundary'));
+  expect(without.map(([id]) => id)).toEqual([]);
+});
+
+describe('what a network team may make', () => {
+  const CREATE = 'lambda:CreateNetworkConnector';
+  const created = (requiredTags?: { [key: string]: string }) => {
+    const { stack, vpc, connector } = testNetworkConnector();
+    const member = new iam.Role(stack, 'Member', { assumedBy: new iam.AccountRootPrincipal() });
+    NetworkConnectorGrants.create(stack, member, {
+      subnets: vpc.privateSubnets, securityGroups: connector.connections.securityGroups, operatorRoles: [connector.operatorRole], requiredTags,
+    }).assertSuccess();
+    return Deployed.stack(stack).policiesOf('Member');
+  };
+  const context = { 'lambda:SubnetIds': ['subnet-0123456789abcdef1'], 'lambda:SecurityGroupIds': ['sg-0123456789abcdef1'] };
+  const tags = { 'aws:RequestTag/owner': 'network', 'aws:TagKeys': ['owner'] };
+
+  test('is connectors in these subnets with these security groups', async () => {
+    await expectAnswers(created(), true, [{ action: CREATE, resource: connectorArn(1), context }]);
+    await expectAnswers(created(), false, [
+      { action: CREATE, resource: connectorArn(1) },
+      { action: CREATE, resource: connectorArn(1), context: { 'lambda:SubnetIds': context['lambda:SubnetIds'] } },
+      { action: CREATE, resource: connectorArn(1), context: { ...context, 'lambda:SecurityGroupIds': ['sg-0123456789abcdef1', 'sg-other'] } },
+      { action: 'lambda:UpdateNetworkConnector', resource: connectorArn(1) },
+      { action: 'lambda:TagResource', resource: connectorArn(1), context: tags },
+      { action: 'iam:PassRole', resource: `arn:aws:iam::${ACCOUNT}:role/other` },
+    ]);
+  });
+
+  test('carries the required tags and no others', async () => {
+    await expectAnswers(created({ owner: 'network' }), true, [
+      { action: CREATE, resource: connectorArn(1), context: { ...context, ...tags } },
+      { action: 'lambda:TagResource', resource: connectorArn(1), context: tags },
+    ]);
+    await expectAnswers(created({ owner: 'network' }), false, [
+      { action: CREATE, resource: connectorArn(1), context },
+      { action: 'lambda:TagResource', resource: connectorArn(1), context: { ...tags, 'aws:TagKeys': ['owner', 'more'] } },
+    ]);
+  });
+
+  test.each(['subnets', 'securityGroups', 'operatorRoles'])('fails on no %s', property => {
+    const { stack, vpc, connector } = testNetworkConnector();
+    const options = { subnets: vpc.privateSubnets, securityGroups: connector.connections.securityGroups, operatorRoles: [connector.operatorRole], [property]: [] };
+    expect(() => NetworkConnectorGrants.create(stack, connector.operatorRole, options)).toThrow(`${property}: the list is empty; name at least one`);
+  });
+});
+
+test('the partition is never written down', () => {
+  const files = fs.readdirSync(path.join(__dirname, '..', '..', 'src'), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'));
+  const written = files.filter(file => /`arn:aws:|'arn:aws:/.test(fs.readFileSync(path.join(__dirname, '..', '..', 'src', file), 'utf8')));
+  expect(written).toEqual([]);
+});

