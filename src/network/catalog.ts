@@ -170,12 +170,15 @@ export class NetworkConnectorCatalog extends CatalogBase {
 
   public override grantUse(grantee: iam.IGrantable, ...connectorNames: string[]): iam.Grant {
     if (connectorNames.length > 0) return super.grantUse(grantee, ...connectorNames);
-    this.node.addValidation({ validate: () => this.entries.size > 0 ? [] : [new ValidationError('NetworkConnectorCatalogGrantInvalid',
-      'grantUse: all connectors of the catalogue are granted, and it has none; add one', this).message] });
+    this.node.addValidation({
+      validate: () => this.entries.size > 0 ? [] : [new ValidationError('NetworkConnectorCatalogGrantInvalid',
+        'grantUse: all connectors of the catalogue are granted, and it has none; add one', this).message],
+    });
     const ofAll = (arnsOf: (name: string, connector: INetworkConnector) => string[]) =>
       Lazy.list({ produce: () => [...this.entries].flatMap(([name, connector]) => arnsOf(name, connector)) });
-    return iam.Grant.addToPrincipal({ grantee, actions: PERMISSIONS.catalog.read.actions, resourceArns: ofAll(name => [this.parameterArn(name)]) })
-      .combine(iam.Grant.addToPrincipal({ grantee, actions: USE, resourceArns: ofAll((_, connector) => withVersions(connector.networkConnectorArn)) }));
+    const read = { grantee, actions: PERMISSIONS.catalog.read.actions, resourceArns: ofAll(name => [this.parameterArn(name)]) };
+    const use = { grantee, actions: USE, resourceArns: ofAll((_, connector) => withVersions(connector.networkConnectorArn)) };
+    return iam.Grant.addToPrincipal(read).combine(iam.Grant.addToPrincipal(use));
   }
 }
 

@@ -8,6 +8,8 @@ import { ValidationError } from '../private/errors';
 import type { Permission } from '../private/permissions';
 import { PERMISSIONS } from '../private/permissions';
 
+type Conditions = { [test: string]: { [key: string]: unknown } };
+
 /** What users of a connector may do with it. */
 export const USE = [...PERMISSIONS.connectorGrants.pass.actions, ...PERMISSIONS.connectorGrants.look.actions];
 
@@ -68,10 +70,10 @@ export class NetworkConnectorGrants {
     }
     const { networkTeam } = PERMISSIONS;
     const tags = Object.entries(options.requiredTags ?? {});
-    const carryingTags = tags.length > 0 ? { StringEquals: Object.fromEntries(tags.map(([key, value]) => [`aws:RequestTag/${key}`, value])) } : {};
+    const carryingTags: Conditions = tags.length > 0 ? { StringEquals: Object.fromEntries(tags.map(([key, value]) => [`aws:RequestTag/${key}`, value])) } : {};
     const connectors = Stack.of(scope).formatArn({ service: 'lambda', resource: 'network-connector', resourceName: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME });
-    const give = ({ actions }: Permission, resourceArns: string[], conditions?: iam.Conditions) =>
-      iam.Grant.addToPrincipal({ grantee, actions, resourceArns, conditions: conditions as { [test: string]: { [key: string]: unknown } } | undefined });
+    const give = ({ actions }: Permission, resourceArns: string[], conditions?: Conditions) =>
+      iam.Grant.addToPrincipal({ grantee, actions, resourceArns, conditions });
 
     const grant = give(networkTeam.create, [connectors], {
       ...carryingTags,

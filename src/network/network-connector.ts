@@ -73,12 +73,14 @@ export enum NetworkProtocol {
  */
 export enum NetworkConnectorDeletion {
   /**
-   * After two minutes the deletion fails with the ids of the MicroVMs, the first ten.
+   * After two minutes the deletion fails with the ids of the MicroVMs, the first ten. A replacement is refused before anything happens; a
+   * connector that is taken out of a template is left behind: CloudFormation ignores what fails after an update.
    */
   REFUSE_IN_USE = 'REFUSE_IN_USE',
 
   /**
-   * The deletion waits for the MicroVMs to terminate, up to `timeout`, and then fails with their ids.
+   * The deletion waits for the MicroVMs to terminate, up to `timeout`, and then fails with their ids. A connector that is replaced, or taken
+   * out of a template, is then left behind: CloudFormation ignores what fails after an update.
    */
   WAIT_UNTIL_UNUSED = 'WAIT_UNTIL_UNUSED',
 
@@ -397,8 +399,9 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
     const subnetIds = subnets.map(subnet => subnet.subnetId);
     const securityGroupIds = securityGroups.map(group => group.securityGroupId);
     const operatorNeeds = this.allowOperation(subnetIds, securityGroupIds);
+    const handlerRole = connectorHandlerRole(this, { connectorName: name, logicalId: logicalIdOfResource(this), operatorRole: this.operatorRole });
     const properties: NetworkConnectorProperties = {
-      HandlerRoleArn: connectorHandlerRole(this, { connectorName: name, logicalId: logicalIdOfResource(this), operatorRole: this.operatorRole }).roleArn,
+      HandlerRoleArn: handlerRole.roleArn,
       ConnectorName: name,
       NameIsGenerated: booleanText(props.networkConnectorName === undefined),
       VpcId: this.vpcId,

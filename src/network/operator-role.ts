@@ -156,7 +156,9 @@ export class NetworkConnectorOperatorRole extends iam.Role {
 }
 
 /** What a role needs to operate a connector. Describing and deleting interfaces is done by a service-linked role: service facts 3.4. */
-export function operatorStatements(scope: Construct, subnetIds: string[], securityGroupIds: string[], requireConnectorTag = false): iam.PolicyStatement[] {
+export function operatorStatements(
+  scope: Construct, subnetIds: string[], securityGroupIds: string[], requireConnectorTag = false,
+): iam.PolicyStatement[] {
   // The subnets of a shared VPC belong to another account.
   const arn = (resource: string, resourceName: string) => Stack.of(scope).formatArn({ service: 'ec2', account: '*', resource, resourceName });
   const interfaces = arn('network-interface', '*');

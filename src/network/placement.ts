@@ -72,7 +72,8 @@ function givesIpv6To(subnet: ec2.CfnSubnet, other: IConstruct): boolean {
 
 function resourceOf(subnet: ec2.ISubnet): ec2.CfnSubnet | undefined {
   const child = subnet.node.defaultChild;
-  return child && CfnResource.isCfnResource(child) && child.cfnResourceType === ec2.CfnSubnet.CFN_RESOURCE_TYPE_NAME ? child as ec2.CfnSubnet : undefined;
+  const isSubnet = child && CfnResource.isCfnResource(child) && child.cfnResourceType === ec2.CfnSubnet.CFN_RESOURCE_TYPE_NAME;
+  return isSubnet ? child as ec2.CfnSubnet : undefined;
 }
 
 /** The security groups given, or one that allows nothing out, IPv6 included. */

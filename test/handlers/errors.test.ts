@@ -1,4 +1,4 @@
-import { serviceError } from './image/situations';
+import { serviceError } from './situations';
 import { LastingError, nameOf, OutOfTimeError, sortOf, wordsOf } from '../../src/handlers/errors';
 
 describe('an error of a service', () => {

@@ -1,7 +1,11 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import {
-  arnOf, FakeClock, FakeImages, image, imageWorld, MINUTE, NOW, pollEvent, properties, SECOND, serviceError, version,
-} from './image/situations';
+  ARN as CONNECTOR, connector, FakeConnectors, lookupEvent, ourTags, pollEvent as connectorEvent, TEN_IDS_AND_MORE, TWELVE_USERS,
+  version as connectorVersion,
+} from './connector/situations';
+import { arnOf, FakeImages, image, imageWorld, pollEvent, properties, version } from './image/situations';
+import { FakeClock, MINUTE, NOW, SECOND, serviceError } from './situations';
+import type { NetworkConnectorService } from '../../src/handlers/connector/service';
 import type { IsCompleteAnswer, OnEventAnswer, PollEvent, RequestType, ResourceEvent } from '../../src/handlers/event';
 import type { Handler, World } from '../../src/handlers/handler';
 import { createHandler } from '../../src/handlers/handler';
@@ -24,17 +28,21 @@ const ROLLING_BACK: StackView = { ...UPDATING, stackStatus: 'UPDATE_ROLLBACK_IN_
 class Bench {
   public readonly clock = new FakeClock();
   public readonly images: FakeImages;
+  public readonly connectors: FakeConnectors;
   public readonly sessions: string[] = [];
   public view: StackView = CREATING;
   public readonly handler: Handler;
 
-  public constructor(answers: Partial<MicrovmImageService> = {}, world: Partial<World> = {}) {
+  public constructor(
+    answers: Partial<MicrovmImageService> = {}, world: Partial<World> = {}, connectorAnswers: Partial<NetworkConnectorService> = {},
+  ) {
     this.images = new FakeImages(answers);
+    this.connectors = new FakeConnectors(connectorAnswers);
     this.handler = createHandler(() => ({
       ...imageWorld(this.images),
       clock: this.clock,
       images: async roleArn => { this.sessions.push(roleArn); return this.images.service; },
-      connectors: async () => { throw new Error('this world has no connectors'); },
+      connectors: async roleArn => { this.sessions.push(roleArn); return this.connectors.service; },
       viewStack: async () => this.view,
       ...world,
     }));
@@ -264,6 +272,98 @@ describe('a deletion', () => {
     await expect(bench.poll(deletion, begun)).resolves.toEqual({ IsComplete: false });
     bench.clock.time += MINUTE;
     await expect(bench.poll(deletion, begun)).rejects.toThrow('the last answer was AccessDenied: not authorized to perform: sts:AssumeRole');
+  });
+});
+
+/** A connector that is as its properties ask for. */
+const CONNECTOR_AT_REST: Partial<NetworkConnectorService> = {
+  connector: async () => connector(),
+  tags: async () => ourTags(undefined, { team: 'network' }),
+  versions: async () => [connectorVersion(1)],
+};
+
+/** A request as CloudFormation sends it. */
+function requested(event: PollEvent): ResourceEvent {
+  const { Operation, PhysicalResourceId, ...rest } = event;
+  return event.RequestType === 'Create' ? rest : { ...rest, PhysicalResourceId };
+}
+
+describe('a resource', () => {
+  test('that is a connector is handled as one, with its own role', async () => {
+    const bench = new Bench({}, {}, CONNECTOR_AT_REST);
+    const create = requested(connectorEvent({ RequestType: 'Create' }));
+    const begun = await bench.begin(create);
+    expect([begun.PhysicalResourceId, begun.Operation.Resolved, bench.sessions]).toEqual(['network-connector:net', undefined, []]);
+    await expect(bench.poll(create, begun)).resolves.toEqual({ IsComplete: true, Data: { ConnectorArn: CONNECTOR, ConnectorName: 'net', ConnectorId: 'nc-net' } });
+    expect([bench.images.calls, bench.connectors.calls]).toEqual([[], ['connector', 'tags', 'versions']]);
+    expect(bench.sessions).toEqual(['arn:aws:iam::123456789012:role/handler-of-net']);
+  });
+
+  test('that is a look-up of a connector is handled as one, with its own role', async () => {
+    const bench = new Bench({}, {}, { connector: async () => connector() });
+    const create = requested(lookupEvent());
+    const begun = await bench.begin(create);
+    expect(begun.PhysicalResourceId).toBe('network-connector-lookup:net');
+    await expect(bench.poll(create, begun)).resolves.toMatchObject({ IsComplete: true, Data: { ConnectorArn: CONNECTOR } });
+    expect([bench.connectors.calls, bench.sessions]).toEqual([['connector'], ['arn:aws:iam::123456789012:role/lookup']]);
+  });
+
+  test('that is an image is handled as one', async () => {
+    const bench = new Bench({ image: async () => image({ state: 'DELETING' }) });
+    const create = request('Create');
+    await expect(bench.poll(create, await bench.begin(create))).resolves.toEqual({ IsComplete: false });
+    expect([bench.images.calls, bench.connectors.calls]).toEqual([['image'], []]);
+  });
+
+  test.each(['AWS::Lambda::NetworkConnector', 'Custom::NetworkConnectorLookup2'])('of another type has no handler: %s', async ResourceType => {
+    await expect(new Bench().begin({ ...request('Create'), ResourceType })).rejects.toThrow(`no handler for resources of type ${ResourceType}`);
+  });
+});
+
+describe('a connector', () => {
+  const DELETING: StackView = { stackStatus: 'DELETE_IN_PROGRESS', stackTime: TIME, resourceStatus: 'DELETE_IN_PROGRESS', physicalId: 'network-connector:net' };
+  const inUse = { connector: async () => connector(), tags: async () => ourTags(), users: async () => TWELVE_USERS };
+
+  test('that is to be deleted only when nobody uses it is waited for until the deadline, and its users are named then', async () => {
+    const bench = new Bench({}, {}, inUse);
+    bench.view = DELETING;
+    const deletion = requested(connectorEvent({ RequestType: 'Delete', ResourceProperties: { Deletion: 'WAIT_UNTIL_UNUSED', TimeoutSeconds: '600' } }));
+    const begun = await bench.begin(deletion);
+    bench.clock.time += 599 * SECOND;
+    await expect(bench.poll(deletion, begun)).resolves.toEqual({ IsComplete: false });
+    bench.clock.time += SECOND;
+    await expect(bench.poll(deletion, begun)).rejects.toThrow(
+      `timed out after 10 minutes of waiting for the MicroVMs that use network connector 'net' to terminate: ${TEN_IDS_AND_MORE}`);
+    expect(bench.connectors.calls).not.toContain('deleteConnector');
+  });
+
+  test('of an unchangeable VPC fails its update, and the rollback of that ends well', async () => {
+    const bench = new Bench({}, {}, CONNECTOR_AT_REST);
+    const [before, after] = [{}, { VpcId: 'vpc-2', SubnetIds: ['subnet-9'] }];
+    bench.view = UPDATING;
+    const update = requested(connectorEvent({ ResourceProperties: after, OldResourceProperties: before }));
+    await expect(bench.poll(update, await bench.begin(update))).rejects.toThrow(/^vpc: network connector 'net' cannot change it from vpc-1 to vpc-2; /);
+    bench.view = { ...UPDATING, stackStatus: 'UPDATE_ROLLBACK_IN_PROGRESS' };
+    const rollback = requested(connectorEvent({ RequestId: 'another', ResourceProperties: before, OldResourceProperties: after }));
+    const begun = await bench.begin(rollback);
+    bench.clock.time += 10 * SECOND;
+    await expect(bench.poll(rollback, begun)).resolves.toMatchObject({ IsComplete: true, Data: { ConnectorArn: CONNECTOR } });
+  });
+
+  test.each(['ValidationException', 'AccessDeniedException'])('is not kept from its deployment by old versions that cannot be listed: %s', async name => {
+    const bench = new Bench({}, {}, { ...CONNECTOR_AT_REST, versions: async () => { throw serviceError(name, 'no'); } });
+    bench.view = UPDATING;
+    const update = requested(connectorEvent());
+    const begun = await bench.begin(update);
+    bench.clock.time += 3 * MINUTE;
+    await expect(bench.poll(update, begun)).resolves.toMatchObject({ IsComplete: true });
+  });
+
+  test('that comes up is asked for with two calls per poll', async () => {
+    const bench = new Bench({}, {}, { connector: async () => connector({ state: 'PENDING' }), tags: async () => ourTags() });
+    const create = requested(connectorEvent({ RequestType: 'Create' }));
+    await expect(bench.poll(create, await bench.begin(create))).resolves.toEqual({ IsComplete: false });
+    expect(bench.connectors.calls).toEqual(['connector', 'tags']);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { PollCircumstances } from './image/situations';
-import { arnOf, MINUTE, NOW, pollEvent, SECOND, STACK_ID } from './image/situations';
+import { arnOf, pollEvent } from './image/situations';
+import { MINUTE, NOW, SECOND, STACK_ID } from './situations';
 import type { RequestType } from '../../src/handlers/event';
 import type { Phase, StackView } from '../../src/handlers/operation';
 import { describeOperation, hash, isCurrent, operationOf, phaseOf } from '../../src/handlers/operation';

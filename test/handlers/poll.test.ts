@@ -1,4 +1,5 @@
-import { operation, pollEvent, serviceError } from './image/situations';
+import { pollEvent } from './image/situations';
+import { operation, serviceError } from './situations';
 import { LastingError, OutOfTimeError } from '../../src/handlers/errors';
 import type { IsCompleteAnswer } from '../../src/handlers/event';
 import type { Operation, StackView } from '../../src/handlers/operation';

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { STSClient } from '@aws-sdk/client-sts';
-import { FakeClock, MINUTE, NOW, SECOND, STACK_ID } from './image/situations';
+import { FakeClock, MINUTE, NOW, SECOND, STACK_ID } from './situations';
 import { OutOfTimeError } from '../../src/handlers/errors';
 import { CALL_TIME_LIMIT, GRACE } from '../../src/handlers/operation';
 import { CallLimits, CLIENT_SETTINGS, roleAssumer, stackViewer, SYSTEM_CLOCK, WORK_LIMIT } from '../../src/handlers/service';

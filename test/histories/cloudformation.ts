@@ -54,8 +54,8 @@ const WAITER_LIFE = 600 * POLL_INTERVAL;
 const CLOSELY_FOLLOWED = 180_000;
 
 /**
- * An update is described before it is cancelled, and not delivered again in a rollback: one that is first heard of during its own rollback
- * cannot be told from the rollback by anything that CloudFormation shows.
+ * An update is described before it is cancelled, and not delivered again in a rollback or a later deployment: one that is first heard of during
+ * these cannot be told from them by anything that CloudFormation shows.
  */
 const DELIVERY = 5_000;
 
@@ -86,7 +86,9 @@ export class StackModel {
   private readonly failedSince = new Map<string, string>();
   private readonly failedBefore = new Map<string, string>();
 
-  public constructor(name: string, private readonly resourceType: string, private readonly clock: VirtualClock, private readonly invocation: Invocation) {
+  public constructor(
+    name: string, private readonly resourceType: string, private readonly clock: VirtualClock, private readonly invocation: Invocation,
+  ) {
     this.id = `arn:aws:cloudformation:us-east-1:123456789012:stack/${name}/${uuid(name)}`;
   }
 
@@ -275,11 +277,12 @@ export class StackModel {
     const event: ResourceEvent<Properties> = {
       RequestType: type, RequestId: requestId, StackId: this.id, LogicalResourceId: logicalId, ResourceType: this.resourceType, ...rest,
     };
+    const { time } = this;
     this.pending.set(requestId, { event, answered, answer: answerRequest });
     void this.framework(event);
     if (this.circumstances.secondDeliveryAfter !== undefined) {
       this.clock.after(this.circumstances.secondDeliveryAfter, () => {
-        const outlived = type === 'Update' && !this.pending.has(requestId) && this.status.includes('ROLLBACK');
+        const outlived = type === 'Update' && !this.pending.has(requestId) && (this.status.includes('ROLLBACK') || this.time !== time);
         if (!outlived) void this.framework(event);
       });
     }

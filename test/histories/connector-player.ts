@@ -71,8 +71,8 @@ class ConnectorPlayer extends Player<ConnectorSpec, ConnectorEvent> {
     const orphansBefore = this.stack.silentOrphans.length;
     const versionsBefore = new Map(simulator.connectors().map(connector => [connector.id, latest(connector).number]));
     return (status, what) => {
-      const changed = simulator.connectors().filter(connector => versionsBefore.has(connector.id) && versionsBefore.get(connector.id) !== latest(connector).number);
-      if (status === 'UPDATE_ROLLBACK_COMPLETE' && changed.length > 0) this.tally.takeBacks++;
+      const isChanged = ({ id, versions }: Connector) => versionsBefore.has(id) && versionsBefore.get(id) !== versions[versions.length - 1].number;
+      if (status === 'UPDATE_ROLLBACK_COMPLETE' && simulator.connectors().some(isChanged)) this.tally.takeBacks++;
       if (succeeded(status)) this.expectVersions(before, template, versionsBefore, what);
       const orphans = this.stack.silentOrphans.slice(orphansBefore);
       if (!crash && !reuseRequestIds) this.expectReplacementsRefusedInUse(before, template, orphans, what);

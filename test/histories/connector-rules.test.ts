@@ -94,7 +94,7 @@ const rules: Rule[] = [
         tags: async arn => {
           const { 'cdk-lambda-microvms:operation': _, ...tags } = await service.tags(arn);
           const mark = hash(event.Operation.Id).slice(0, 12);
-          return { ...tags, 'cdk-lambda-microvms:operation': `${mark}/2` };
+          return { ...tags, 'cdk-lambda-microvms:operation': `${mark}/2/0` };
         },
       }),
     },

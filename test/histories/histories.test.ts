@@ -1,4 +1,5 @@
 import { anyConnectorHistory, calmConnectorHistory } from './connector-arbitraries';
+import type { ConnectorHistory, ConnectorSpec } from './connector-history';
 import { playConnectors } from './connector-player';
 import { anyImageHistory, calmImageHistory } from './image-arbitraries';
 import type { ImageHistory } from './image-history';
@@ -51,4 +52,35 @@ const found: Record<string, ImageHistory> = {
 
 test.each(Object.entries(found))('%s', async (_, history) => {
   await expect(playImages(history)).resolves.toBeDefined();
+});
+
+const internal: ConnectorSpec = { name: 'a1', subnets: ['1'] };
+
+/** The same of connectors. */
+const foundOfConnectors: Record<string, ConnectorHistory> = {
+  'a replacement by a connector that was left behind is refused while the one in place is in use': {
+    events: [
+      { do: 'deploy', template: { A: { ...internal, deletion: 'WAIT_UNTIL_UNUSED' } } },
+      { do: 'launch', name: 'a1' },
+      { do: 'deploy', template: { A: { ...internal, name: 'a2' } } },
+      { do: 'launch', name: 'a2' },
+      { do: 'deploy', template: { A: internal } },
+    ],
+  },
+  'a list of versions that is out of date keeps no old version from being removed': {
+    events: [{ do: 'deploy', template: { A: internal } }, { do: 'deploy', template: { A: { ...internal, group: '2' } } }],
+    faults: { latenciesMs: [10], stalenessMs: [1_000, 0] },
+  },
+  'the failure of an earlier update that still shows is not that of this one': {
+    events: [
+      { do: 'deploy', template: { A: internal } },
+      { do: 'deploy', template: { A: { ...internal, subnets: ['full'] } } },
+      { do: 'deploy', template: { A: { ...internal, subnets: ['2'] } } },
+    ],
+    faults: { stalenessMs: [0, 15_000, 0], tagStalenessMs: [0] },
+  },
+};
+
+test.each(Object.entries(foundOfConnectors))('%s', async (_, history) => {
+  await expect(playConnectors(history)).resolves.toBeDefined();
 });

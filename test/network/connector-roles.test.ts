@@ -8,6 +8,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SECURITY_GROUP, SUBNETS, testNetworkConnector, testVpc } from './support';
 import type { NetworkConnectorOperatorRoleProps } from '../../src';
 import { NetworkConnector, NetworkConnectorGrants, NetworkConnectorOperatorRole } from '../../src';
+import { LambdaCoreClient } from '../../src/handlers/connector/lambda-core';
 import type { Permission } from '../../src/private/permissions';
 import { PERMISSIONS } from '../../src/private/permissions';
 import { ACCOUNT, Deployed, expectAnswers, REGION, testApp, testConnector, testStack, trusts } from '../support/constructs';
@@ -175,13 +176,37 @@ describe('the role of a connector that the handler assumes', () => {
     ]);
   });
 
-  test('may make exactly the calls that are in the code of the handler', () => {
+  describe('compared with the code of the handler', () => {
     const read = (file: string) => fs.readFileSync(path.join(__dirname, '..', '..', 'src', 'handlers', 'connector', file), 'utf8');
-    const commands = [...read('service.ts').matchAll(/new (\w+)Command\(/g)].map(([, call]) => call);
-    const core = [...read('service.ts').matchAll(/core\.(\w+)\(/g)].map(([, call]) => call[0].toUpperCase() + call.slice(1));
-    const permissions: Permission[] = Object.values(PERMISSIONS.connectorHandler);
-    const actions = permissions.flatMap(permission => permission.actions).filter(action => action !== 'iam:PassRole').map(action => action.split(':')[1]);
-    expect([...new Set(actions)].sort()).toEqual([...new Set([...commands, ...core])].sort());
+    const allCalls = (file: string, call: RegExp) => [...new Set([...read(file).matchAll(call)].map(([, name]) => name))].sort();
+    const operation = (method: string) => method[0].toUpperCase() + method.slice(1);
+    const core = allCalls('service.ts', /core\.(\w+)\(/g).map(operation);
+    const commands = allCalls('service.ts', /new (\w+)Command\(/g);
+    const allowed = (permissions: Record<string, Permission>) =>
+      [...new Set(Object.values(permissions).flatMap(({ actions }) => actions))].filter(action => action !== 'iam:PassRole').map(action => action.split(':')[1]).sort();
+
+    test('may make exactly its calls', () => {
+      expect(allowed(PERMISSIONS.connectorHandler)).toEqual([...new Set([...commands, ...core])].sort());
+    });
+
+    test('may make a call for each operation of the client of lambda-core, which has no others', () => {
+      const methods = allCalls('lambda-core.ts', /^  public async (\w+)\(/gm);
+      expect(Object.getOwnPropertyNames(LambdaCoreClient.prototype)).toEqual(expect.arrayContaining(methods));
+      expect(methods.map(operation)).toEqual(core);
+    });
+
+    test('makes calls to nothing but the adapter of the service', () => {
+      for (const file of fs.readdirSync(path.join(__dirname, '..', '..', 'src', 'handlers', 'connector')).filter(name => name !== 'service.ts')) {
+        expect(allCalls(file, /new (\w+)Command\(/g)).toEqual([]);
+        expect(allCalls(file, /\bcore\.(\w+)\(/g)).toEqual([]);
+      }
+    });
+
+    test('of a look-up may make exactly the call of a look-up', () => {
+      expect(allCalls('lookup.ts', /service\.(\w+)\(/g)).toEqual(['connector']);
+      expect(read('service.ts')).toMatch(/async connector\(identifier: string\)[^}]*core\.getNetworkConnector\(identifier\)/);
+      expect(allowed(PERMISSIONS.connectorLookup)).toEqual(['GetNetworkConnector']);
+    });
   });
 
   test('carries name and operator role in its id, so that a change of either makes a second role before the first one goes', () => {

@@ -212,7 +212,8 @@ describe('what a network team may make', () => {
 
   test.each(['subnets', 'securityGroups', 'operatorRoles'])('fails on no %s', property => {
     const { stack, vpc, connector } = testNetworkConnector();
-    const options = { subnets: vpc.privateSubnets, securityGroups: connector.connections.securityGroups, operatorRoles: [connector.operatorRole], [property]: [] };
+    const { connections: { securityGroups }, operatorRole } = connector;
+    const options = { subnets: vpc.privateSubnets, securityGroups, operatorRoles: [operatorRole], [property]: [] };
     expect(() => NetworkConnectorGrants.create(stack, connector.operatorRole, options)).toThrow(`${property}: the list is empty; name at least one`);
   });
 });

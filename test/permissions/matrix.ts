@@ -45,7 +45,9 @@ export function persons(): { readonly persons: Person[]; readonly published: str
   const developer = new iam.Role(stack, 'Developer', { assumedBy: new iam.AccountRootPrincipal() });
   catalog.grantUse(developer);
   const member = new iam.Role(stack, 'Member', { assumedBy: new iam.AccountRootPrincipal() });
-  NetworkConnectorGrants.create(stack, member, { subnets: vpc.privateSubnets, securityGroups: [group], operatorRoles: [internal.operatorRole], requiredTags: TAGS });
+  NetworkConnectorGrants.create(stack, member, {
+    subnets: vpc.privateSubnets, securityGroups: [group], operatorRoles: [internal.operatorRole], requiredTags: TAGS,
+  });
   internal.grantManage(member);
   const guardrail = new NetworkConnectorGuardrail(stack, 'Guardrail', {
     allowed: AllowedNetworkConnectors.only(internal), networkTeamPath: TEAM_PATH, boundaryName: BOUNDARY,

@@ -1,20 +1,27 @@
 import { CloudWatchLogsClient, paginateDescribeLogGroups } from '@aws-sdk/client-cloudwatch-logs';
-import { IAMClient, paginateListRoles } from '@aws-sdk/client-iam';
+import { IAMClient, paginateListPolicies, paginateListRoles } from '@aws-sdk/client-iam';
 import { LambdaClient, paginateListFunctions } from '@aws-sdk/client-lambda';
 import { LOCAL_CREDENTIALS } from '../aws/environment';
 import type { LocalAws } from '../aws/local-aws';
 
-/** What a stack has left in the local AWS after it was destroyed. */
-export async function whatIsLeft(aws: LocalAws, stack: string): Promise<string[]> {
+/** What stacks, whose names begin alike, have left in the local AWS after they were destroyed. */
+export async function whatIsLeft(aws: LocalAws, stacks: string): Promise<string[]> {
   const client = { endpoint: aws.url, region: aws.region, credentials: LOCAL_CREDENTIALS };
-  const left = aws.simulator.images().map(image => `image ${image.name}`);
-  left.push(...aws.simulator.microvms().filter(({ state }) => state !== 'TERMINATED').map(({ id }) => `MicroVM ${id}`));
-  for await (const page of paginateListRoles({ client: new IAMClient(client) }, {})) left.push(...(page.Roles ?? []).map(role => `role ${role.RoleName}`));
+  const left = [
+    ...aws.simulator.images().map(({ name }) => `image ${name}`),
+    ...aws.simulator.connectors().map(({ name }) => `connector ${name}`),
+    ...aws.simulator.microvms().filter(({ state }) => state !== 'TERMINATED').map(({ id }) => `MicroVM ${id}`),
+  ];
+  const iam = new IAMClient(client);
+  for await (const page of paginateListRoles({ client: iam }, {})) left.push(...(page.Roles ?? []).map(role => `role ${role.RoleName}`));
+  for await (const page of paginateListPolicies({ client: iam }, { Scope: 'Local' })) {
+    left.push(...(page.Policies ?? []).map(policy => `policy ${policy.PolicyName}`));
+  }
   for await (const page of paginateListFunctions({ client: new LambdaClient(client) }, {})) {
     left.push(...(page.Functions ?? []).map(({ FunctionName }) => `function ${FunctionName}`));
   }
   for await (const page of paginateDescribeLogGroups({ client: new CloudWatchLogsClient(client) }, {})) {
     left.push(...(page.logGroups ?? []).map(({ logGroupName }) => `log group ${logGroupName}`));
   }
-  return left.filter(name => /^(image|MicroVM) /.test(name) || name.includes(stack));
+  return left.filter(name => /^(image|connector|MicroVM) /.test(name) || name.includes(stacks));
 }

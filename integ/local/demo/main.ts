@@ -5,7 +5,7 @@ import { startLocalAws } from '../aws/local-aws';
 const say = (line: string) => console.log(line);
 
 /** Of what the CDK CLI prints, the lines about the stack, the image, and failures. */
-const WORTH_TELLING = /Custom::MicrovmImage|CloudFormation::Stack|_FAILED|\u2705|\u274c|^\S+: (deploying|destroying)|virtual environment|^MicrovmDemo\.Image/;
+const WORTH_TELLING = /Custom::(MicrovmImage|NetworkConnector)|CloudFormation::Stack|EC2::Subnet |_FAILED|\u2705|\u274c|^\S+: (deploying|destroying)|virtual environment|^MicrovmDemo\.Image/;
 const LINES_OF_A_FAILURE = 40;
 const lines: string[] = [];
 
@@ -18,7 +18,9 @@ async function main(): Promise<void> {
   say('== The local AWS');
   const aws = await startLocalAws({
     log: hear,
-    times: { buildPending: 500, imageSettling: 300, versionDeletion: 1_000, imageDeletion: 2_000 },
+    times: {
+      buildPending: 500, imageSettling: 300, versionDeletion: 1_000, imageDeletion: 2_000, connectorCreation: 4_000, connectorUpdate: 4_000, connectorDeletion: 2_000,
+    },
   });
   try {
     await playStory(aws, say);

@@ -1,2 +1,8 @@
-/** The stack of the demo; all that it makes has this in its name or its tags. */
+/** The stacks of the demo; all that they make has these in its name or its tags. */
 export const DEMO_STACK = 'MicrovmDemo';
+export const NETWORK_STACK = `${DEMO_STACK}Network`;
+export const DEVELOPER_STACK = `${DEMO_STACK}Developer`;
+
+/** What the network team and the developers agree on. */
+export const CATALOG = 'demo';
+export const CONNECTOR = 'internal';

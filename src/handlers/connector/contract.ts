@@ -55,5 +55,5 @@ export interface NetworkConnectorLookupProperties {
   readonly TimeoutSeconds: string;
 }
 
-/** On a connector: which operation made or changed it last, and at which attempt. */
+/** On a connector: which operation made or changed it last, at which attempt, and, of a change, when. */
 export const OPERATION_TAG = 'cdk-lambda-microvms:operation';

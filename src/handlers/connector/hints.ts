@@ -22,11 +22,12 @@ export function explain({ code, words }: StateReason): string {
 
 /** What the service says of a request that it refuses, and the property of the construct that it is about. Sentences: service facts 1.3. */
 const REFUSALS: [words: RegExp, hint: string][] = [
+  [/iam:PassRole/, 'operatorRole: the deployment must be allowed to pass it, without iam:PassedToService'],
   [/unable to assume/i, 'operatorRole: its trust policy must let the service assume it, without a condition on a source account or ARN'],
   [/unauthorized operation|ConnectorOperatorRole permissions/i, REASONS.InsufficientRolePermissions],
   [/same VPC/i, 'securityGroups: subnets and security groups must be in the same VPC'],
   [/network ?protocol/i, 'networkProtocol: dual stack needs an IPv6 range in every subnet'],
-  [/OperatorRole|iam:PassRole/i, 'operatorRole: the deployment must be allowed to pass it, without iam:PassedToService'],
+  [/OperatorRole/i, 'operatorRole: the service asks for one, and does not take this'],
   [/SecurityGroup/i, REASONS.InvalidSecurityGroup],
   [/Subnet/i, REASONS.InvalidSubnet],
   [/\btags?\b|\bTag/, 'tags: see the limits of keys and values'],
@@ -35,12 +36,14 @@ const REFUSALS: [words: RegExp, hint: string][] = [
 
 /** What to look at first. */
 export function hintFor(words: string, desired: DesiredConnector): string | undefined {
+  // A denial names roles and sessions, which may be called anything.
+  if (/^AccessDenied/.test(words) && !words.includes('iam:PassRole')) return undefined;
   return zoneHint(words, desired) ?? REFUSALS.find(([sentence]) => sentence.test(words))?.[1];
 }
 
 /** MicroVMs are not in every Availability Zone, and no list says where they are: service facts 4. */
 function zoneHint(words: string, { subnetIds, subnetZones }: DesiredConnector): string | undefined {
-  const zone = /availability zone ([a-z0-9-]+)/i.exec(words)?.[1];
+  const zone = /availability zone ([a-z-]*\d[a-z0-9-]*)/i.exec(words)?.[1];
   if (zone === undefined) return undefined;
   const subnets = subnetIds.map((id, index) => ({ id, zone: subnetZones[index] || 'a zone that the template does not know' }));
   const refused = subnets.filter(subnet => subnet.zone === zone);

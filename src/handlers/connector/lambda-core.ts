@@ -23,6 +23,7 @@ export interface ConnectorAnswer {
   readonly Arn: string;
   readonly Name: string;
   readonly Id: string;
+  readonly Version?: number;
   readonly Configuration?: { readonly VpcEgressConfiguration?: Partial<VpcEgressConfiguration> };
   readonly OperatorRole?: string;
   readonly State?: string;
@@ -89,9 +90,8 @@ export class LambdaCoreClient {
     }));
     const { response } = await config.requestHandler.handle(HttpRequest.clone(request), options);
     const text = await config.utf8Encoder(await config.streamCollector(response.body));
-    const answer = text === '' ? {} : JSON.parse(text);
-    if (response.statusCode >= 300) throw errorOf(response.statusCode, response.headers, answer);
-    return answer as Answer;
+    if (response.statusCode >= 300) throw errorOf(response.statusCode, response.headers, text);
+    return (text === '' ? {} : JSON.parse(text)) as Answer;
   }
 
   private async endpoint(region: string): Promise<URL> {
@@ -107,8 +107,17 @@ function pathOf(identifier: string): string {
   return `${PATH}/${encodeURIComponent(identifier)}`;
 }
 
-/** The name is in a header, with a URI behind it, or in the body. */
-function errorOf(status: number, headers: Record<string, string>, body: { __type?: string; message?: string; Message?: string }): Error {
-  const name = (headers['x-amzn-errortype'] ?? body.__type ?? '').split(':')[0].split('#').pop();
+/** The name is in a header, with a URI behind it, or in the body, which a gateway may have written as something else than JSON. */
+function errorOf(status: number, headers: Record<string, string>, text: string): Error {
+  const body = parsed(text);
+  const name = (headers['x-amzn-errortype'] ?? body.__type ?? /^<(\w+Exception)\b/.exec(text)?.[1] ?? '').split(':')[0].split('#').pop();
   return Object.assign(new Error(body.message ?? body.Message ?? ''), { name: name || `HTTP ${status}` });
+}
+
+function parsed(text: string): { __type?: string; message?: string; Message?: string } {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return {};
+  }
 }

@@ -20,6 +20,8 @@ export interface Connector {
   /** Without a version. */
   readonly arn: string;
   readonly id: string;
+  /** The latest, if the service tells. */
+  readonly version?: number;
   readonly state: 'PENDING' | 'ACTIVE' | 'INACTIVE' | 'FAILED' | 'DELETING' | 'DELETE_FAILED';
   readonly stateReason: StateReason;
   /** Of the last update; absent before the first. */

@@ -11,8 +11,12 @@ import type { Tags } from '../owner';
 import { ownerOf, ownershipOf, ownerTags, tagChanges } from '../owner';
 import { change, done, fail, look, wait } from '../step';
 
-/** How long the deletion of an old version is waited for. */
-const VERSION_DELETION_PATIENCE = 600_000;
+/** How long after the start of an operation old versions are still removed and waited for: little before an update, which may not need the room. */
+const PRUNING_BEFORE_UPDATE = 120_000;
+const PRUNING_AFTER_UPDATE = 1_200_000;
+
+/** A failure that shows so soon after an update was asked for may be that of an earlier one. */
+const STATUS_SHOWS_AFTER = 60_000;
 
 /** The next step of an operation on a connector: a pure function of what was asked for and what was seen. */
 export function reconcile(situation: ConnectorSituation): ConnectorStep {
@@ -36,6 +40,8 @@ function ensure(situation: ConnectorSituation, observed: ObservedConnector): Con
   if (ownership === 'unclear') return wait(`the tags of network connector '${name}' to show`);
   if (ownership !== 'ours') return fail(existsAlready(desired, observed.tags));
 
+  const refusal = attemptOf(operation, observed.tags) ? undefined : refuseReplacement(situation);
+  if (refusal) return refusal;
   switch (found.state) {
     case 'PENDING': return wait(`network connector '${name}' to become active`);
     case 'FAILED': return afterFailure(situation, found, observed.tags);
@@ -48,7 +54,7 @@ function ensure(situation: ConnectorSituation, observed: ObservedConnector): Con
 function afterFailure({ operation, desired }: ConnectorSituation, found: Connector, tags: Tags): ConnectorStep {
   const { name } = desired;
   const attempt = attemptOf(operation, tags);
-  if (attempt !== undefined && !mayTryAgain(operation, attempt, found.stateReason.code)) {
+  if (attempt && !mayTryAgain(attempt, found.stateReason.code)) {
     return fail(`network connector '${name}' did not become active: ${explain(found.stateReason)}`);
   }
   return change({ do: 'deleteConnector', name, arn: found.arn }, `network connector '${name}', which failed earlier, to be deleted`);
@@ -56,47 +62,54 @@ function afterFailure({ operation, desired }: ConnectorSituation, found: Connect
 
 /** The next step of a connector that is ours and active: configuration and tags right, old versions gone. */
 function settle(situation: ConnectorSituation, observed: ObservedConnector, found: Connector, tags: Tags): ConnectorStep {
-  const { desired } = situation;
+  const { operation, desired } = situation;
   const { name } = desired;
   const { arn } = found;
   if (found.updateStatus === 'InProgress') return wait(`the update of network connector '${name}' to be applied`);
-  if (!isAsAskedFor(desired, found)) return refuseUpdate(situation, found) ?? update(situation, observed, found, tags);
+  const attempt = attemptOf(operation, tags);
+  const hasFailed = found.updateStatus === 'Failed' && attempt?.askedAt !== undefined;
+  if (hasFailed && operation.now < attempt.askedAt + STATUS_SHOWS_AFTER) return wait(`the outcome of the update of network connector '${name}' to show`);
+  if (hasFailed && !mayTryAgain(attempt, found.updateReason.code)) {
+    return fail(`the update of network connector '${name}' failed, it is as it was before: ${explain(found.updateReason)}`);
+  }
+  if (hasFailed || !isAsAskedFor(desired, found)) {
+    const next = change({ do: 'update', name, arn, attempt: attempt ? 2 : 1 } as const, `the update of network connector '${name}' to begin`);
+    // The service allows few versions, and refuses an update at that number: service facts 1.3.
+    return refuseUpdate(situation, found) ?? prune(situation, observed, found, PRUNING_BEFORE_UPDATE, next) ?? next;
+  }
 
   const finished = done({ ConnectorArn: arn, ConnectorName: name, ConnectorId: found.id });
   return retag(situation, arn, tags)
     ?? removeUnacknowledged(situation)
-    ?? prune(desired, observed, arn, situation.operation, finished)
+    ?? prune(situation, observed, found, PRUNING_AFTER_UPDATE, finished)
     ?? finished;
 }
 
-/** Old versions go first: the service allows few of them, and refuses an update at that number (service facts 1.3). */
-function update({ operation, desired }: ConnectorSituation, observed: ObservedConnector, found: Connector, tags: Tags): ConnectorStep {
-  const { name } = desired;
-  const { arn } = found;
-  const attempt = attemptOf(operation, tags);
-  if (found.updateStatus === 'Failed' && attempt !== undefined && !mayTryAgain(operation, attempt, found.updateReason.code)) {
-    return fail(`the update of network connector '${name}' failed, it is as it was before: ${explain(found.updateReason)}`);
-  }
-  const next = change({ do: 'update', name, arn, attempt: attempt === undefined ? 1 : 2 } as const, `the update of network connector '${name}' to begin`);
-  return prune(desired, observed, arn, operation, next) ?? next;
+/** What this operation did to the connector last. */
+interface LastAttempt {
+  readonly attempt: Attempt;
+  /** Of an update, in milliseconds; a request to create cannot say, since each of its repetitions must be the same. */
+  readonly askedAt?: number;
 }
 
-/** Which attempt of this operation made or changed the connector last; undefined: none. */
-function attemptOf(operation: Operation, tags: Tags): Attempt | undefined {
-  const [mark, attempt] = (tags[OPERATION_TAG] ?? '').split('/');
-  return mark === operation.mark ? attempt === '2' ? 2 : 1 : undefined;
+function attemptOf(operation: Operation, tags: Tags): LastAttempt | undefined {
+  const [mark, attempt, askedAt] = (tags[OPERATION_TAG] ?? '').split('/');
+  if (mark !== operation.mark) return undefined;
+  return { attempt: attempt === '2' ? 2 : 1, askedAt: askedAt === undefined ? undefined : Number(askedAt) };
 }
 
-/** What is wrong with the permissions of a role that is not known everywhere yet, may only be that. */
-function mayTryAgain(operation: Operation, attempt: Attempt, code: string | undefined): boolean {
-  return attempt === 1 && code === 'InsufficientRolePermissions' && operation.rolesMayBeFresh;
+/** What is wrong with the permissions of a role may only be that it was not known everywhere yet: it gets one more chance. */
+function mayTryAgain({ attempt }: LastAttempt, code: string | undefined): boolean {
+  return attempt === 1 && code === 'InsufficientRolePermissions';
 }
 
+/** What the service does not tell counts as right. */
 function isAsAskedFor(desired: DesiredConnector, found: Connector): boolean {
+  const { operatorRoleArn = desired.operatorRoleArn, networkProtocol = desired.networkProtocol } = found;
   return sameIds(desired.subnetIds, found.subnetIds)
     && sameIds(desired.securityGroupIds, found.securityGroupIds)
-    && desired.operatorRoleArn === found.operatorRoleArn
-    && desired.networkProtocol === found.networkProtocol;
+    && desired.operatorRoleArn === operatorRoleArn
+    && desired.networkProtocol === networkProtocol;
 }
 
 function sameIds(a: readonly string[], b: readonly string[]): boolean {
@@ -104,8 +117,10 @@ function sameIds(a: readonly string[], b: readonly string[]): boolean {
 }
 
 /** Taken to be unchangeable: the service's documentation does not agree with itself (service facts 6). */
-function refuseUpdate({ desired, previous }: ConnectorSituation, found: Connector): ConnectorStep | undefined {
-  const changed = desired.networkProtocol !== found.networkProtocol
+function refuseUpdate({ operation, desired, previous }: ConnectorSituation, found: Connector): ConnectorStep | undefined {
+  // A rollback tries whatever it takes.
+  if (operation.phase === 'rollback') return undefined;
+  const changed = found.networkProtocol !== undefined && desired.networkProtocol !== found.networkProtocol
     ? { property: 'networkProtocol', from: found.networkProtocol, to: desired.networkProtocol }
     : previous?.name === desired.name && previous.vpcId !== desired.vpcId
       ? { property: 'vpc', from: previous.vpcId, to: desired.vpcId }
@@ -119,9 +134,13 @@ function refuseUpdate({ desired, previous }: ConnectorSituation, found: Connecto
 function refuseReplacement({ operation, desired, previous, requestPhysicalId, seen }: ConnectorSituation): ConnectorStep | undefined {
   if (!previous || previous.name === desired.name || requestPhysicalId === physicalIdOf(desired.name) || operation.phase !== 'forward') return undefined;
   if (previous.deletion !== 'REFUSE_IN_USE') return undefined;
-  const { connector, users } = seen[previous.name] ?? {};
-  if (!connector) return look({ at: 'connector', name: previous.name, confirmAbsence: false });
-  return connector === 'absent' ? undefined : awaitUsers(previous, connector, users, operation);
+  const { name } = previous;
+  const { connector, tags, users } = seen[name] ?? {};
+  if (!connector) return look({ at: 'connector', name, confirmAbsence: false });
+  if (connector === 'absent') return undefined;
+  if (!tags) return look({ at: 'tags', name, arn: connector.arn });
+  const isOurs = ownershipOf(tags, connector.modifiedAt, previous.owner, operation.now) === 'ours';
+  return isOurs ? awaitUsers(previous, connector, users, operation) : undefined;
 }
 
 function retag({ desired, previous }: ConnectorSituation, arn: string, tags: Tags): ConnectorStep | undefined {
@@ -140,12 +159,19 @@ function removeUnacknowledged({ desired, previous, requestPhysicalId, seen, oper
 
 /**
  * Deletes one old version that no MicroVM can hold, and waits until its network interfaces are gone: a subnet or security group taken out
- * can then be deleted in the same deployment. Never fails a deployment.
+ * can then be deleted in the same deployment. Never fails a deployment, and gives up in time.
  */
-function prune(desired: DesiredConnector, observed: ObservedConnector, arn: string, operation: Operation, otherwise: ConnectorStep): ConnectorStep | undefined {
+function prune(
+  { operation, desired }: ConnectorSituation, observed: ObservedConnector, found: Connector, patience: number, otherwise: ConnectorStep,
+): ConnectorStep | undefined {
   const { name } = desired;
+  const { arn } = found;
   const { versions, users } = observed;
+  if (operation.now >= operation.startedAt + patience) return undefined;
   if (!versions) return look({ at: 'versions', name, arn }, otherwise);
+  // No versions at all are those of a service that cannot list them.
+  const isOutOfDate = found.version !== undefined && versions.length > 0 && !versions.some(({ version }) => version === found.version);
+  if (isOutOfDate) return wait(`version ${found.version} of network connector '${name}' to be listed`, otherwise);
   const surplus = surplusVersions(versions, desired.retainedVersions);
   if (surplus.length > 0) {
     if (!users) return look({ at: 'users', name, arn }, otherwise);
@@ -155,8 +181,7 @@ function prune(desired: DesiredConnector, observed: ObservedConnector, arn: stri
       return change({ do: 'deleteVersion', name, arn, version: idle.version }, gone, otherwise);
     }
   }
-  const deleting = versions.find(version => version.state === 'DELETING'
-    && operation.now - (version.modifiedAt ?? operation.startedAt) < VERSION_DELETION_PATIENCE);
+  const deleting = versions.find(version => version.state === 'DELETING');
   return deleting && wait(`version ${deleting.version} of network connector '${name}' to be deleted`, otherwise);
 }
 

@@ -94,12 +94,13 @@ export class NetworkConnectorResource implements Reconciled<SeenConnectors, Conn
 
   /** Marked when it is accepted: without a mark the same token is used again, which changes nothing. */
   private async update(service: NetworkConnectorService, arn: string, attempt: Attempt): Promise<void> {
-    await service.update(arn, this.desired, attempt === 1 ? this.operation.clientToken : this.operation.secondClientToken);
-    await service.tag(arn, this.markOf(attempt));
+    const { operation } = this;
+    await service.update(arn, this.desired, attempt === 1 ? operation.clientToken : operation.secondClientToken);
+    await service.tag(arn, this.markOf(attempt, operation.now));
   }
 
-  private markOf(attempt: Attempt): Record<string, string> {
-    return { [OPERATION_TAG]: `${this.operation.mark}/${attempt}` };
+  private markOf(attempt: Attempt, askedAt?: number): Record<string, string> {
+    return { [OPERATION_TAG]: [this.operation.mark, attempt, ...askedAt === undefined ? [] : [askedAt]].join('/') };
   }
 
   private async ask(call: () => Promise<void>): Promise<void> {

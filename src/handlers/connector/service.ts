@@ -30,7 +30,7 @@ export interface NetworkConnectorService {
 /** MicroVMs that are looked at side by side: the service answers a hundred such calls a second (service facts 5). */
 const LOOKS_AT_ONCE = 10;
 
-/** The ways out of MicroVMs by id: they are fixed at launch, so one look at each is enough for the life of a container. */
+/** The ways out of MicroVMs by id: they are fixed at launch, so one look at each that has one is enough for the life of a container. */
 export type EgressOfMicrovms = Map<string, readonly string[]>;
 
 export class NetworkConnectorClient implements NetworkConnectorService {
@@ -62,7 +62,7 @@ export class NetworkConnectorClient implements NetworkConnectorService {
         const page = await this.core.listNetworkConnectorVersions(arn, marker);
         return { items: page.NetworkConnectorVersions, nextToken: page.NextMarker };
       });
-      return items.map(item => ({ version: Number(item.Version), state: stateOf(item.State), modifiedAt: timeOf(item.LastModified) }));
+      return items.map(item => ({ version: Number(item.Version), state: stateOf(item.State ?? 'ACTIVE'), modifiedAt: timeOf(item.LastModified) }));
     } catch (error) {
       // The list is newer than the service's own SDK: where there is none, nothing is known to be superfluous (service facts 1.3).
       if (nameOf(error) === 'UnknownOperationException' || sortOf(error) === 'notFound') return [];
@@ -76,7 +76,7 @@ export class NetworkConnectorClient implements NetworkConnectorService {
     const ids = new Set(living.map(item => item.microvmId!));
     for (const id of this.egressOf.keys()) if (!ids.has(id)) this.egressOf.delete(id);
 
-    const unknown = [...ids].filter(id => !this.egressOf.has(id));
+    const unknown = [...ids].filter(id => !this.egressOf.get(id)?.length);
     for (let start = 0; start < unknown.length; start += LOOKS_AT_ONCE) {
       await Promise.all(unknown.slice(start, start + LOOKS_AT_ONCE).map(async id => this.lookAtMicrovm(id)));
     }
@@ -140,6 +140,7 @@ function connectorOf(answer: ConnectorAnswer): Connector {
     // A version behind it is of the latest one.
     arn: answer.Arn.split(':').slice(0, 7).join(':'),
     id: answer.Id,
+    version: answer.Version,
     state: stateOf(answer.State),
     stateReason: { code: answer.StateReasonCode, words: answer.StateReason },
     updateStatus: answer.LastUpdateStatus as Connector['updateStatus'],
@@ -160,7 +161,8 @@ function stateOf(state: string | undefined): Connector['state'] {
 /** The service answers ISO 8601 text; numbers of seconds are how its protocol writes times by default. */
 function timeOf(time: string | number | undefined): number | undefined {
   if (time === undefined) return undefined;
-  return typeof time === 'number' ? time * 1000 : Date.parse(time);
+  const milliseconds = typeof time === 'number' ? time * 1000 : Date.parse(time);
+  return Number.isNaN(milliseconds) ? undefined : milliseconds;
 }
 
 const egressOfMicrovms: EgressOfMicrovms = new Map();

@@ -5,7 +5,10 @@ const MARGIN = 60_000;
 
 /** Versions that need not stay, oldest first; the latest always stays. */
 export function surplusVersions(versions: readonly ConnectorVersion[], retainedVersions: number): ConnectorVersion[] {
-  return newestFirst(versions).slice(retainedVersions).filter(version => version.state === 'ACTIVE' || version.state === 'INACTIVE' || version.state === 'FAILED').reverse();
+  const [latest, ...older] = newestFirst(versions);
+  const usable = older.filter(version => version.state === 'ACTIVE' || version.state === 'INACTIVE');
+  const kept = new Set([latest, ...usable.slice(0, retainedVersions - 1)]);
+  return older.filter(version => !kept.has(version) && (version.state === 'FAILED' || usable.includes(version))).reverse();
 }
 
 /** Whether a MicroVM may go out through it: it names this version, or was launched before another version took its place. */

@@ -1,7 +1,7 @@
 import type { Circumstances } from './situations';
+import { EARLIER_OPERATION, MINUTE, NOW, OWNER, SECOND, SOMEBODY_ELSE, THIS_OPERATION } from '../situations';
 import {
-  arnOf, BASE_IMAGE, CONTENT, creating, EARLIER_OPERATION, foreignVersion, image, microvm, MINUTE, NOW, OLD_CONTENT, OTHER_CONTENT, OWNER,
-  rollingBack, SECOND, SOMEBODY_ELSE, THIS_OPERATION, updating, version,
+  arnOf, BASE_IMAGE, CONTENT, creating, foreignVersion, image, microvm, OLD_CONTENT, OTHER_CONTENT, rollingBack, updating, version,
 } from './situations';
 import type { ImageState, Version } from '../../../src/handlers/image/observed';
 import { reconcile } from '../../../src/handlers/image/reconcile';

@@ -1,4 +1,5 @@
-import { arnOf, desired, foreignVersion, image, microvm, MINUTE, NOW, operation, OWNER, SECOND, SOMEBODY_ELSE, version } from './situations';
+import { MINUTE, NOW, operation, OWNER, SECOND, SOMEBODY_ELSE } from '../situations';
+import { arnOf, desired, foreignVersion, image, microvm, version } from './situations';
 import type { DesiredImage } from '../../../src/handlers/image/desired';
 import type { ObservedImage } from '../../../src/handlers/image/observed';
 import { remove } from '../../../src/handlers/image/remove';

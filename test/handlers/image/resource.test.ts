@@ -1,5 +1,6 @@
 import type { PollCircumstances } from './situations';
-import { arnOf, BASE_IMAGE, FakeClock, FakeImages, image, imageWorld, microvm, MINUTE, NOW, OWNER, pollEvent, SECOND, serviceError, version } from './situations';
+import { FakeClock, MINUTE, NOW, OWNER, SECOND, serviceError } from '../situations';
+import { arnOf, BASE_IMAGE, FakeImages, image, imageWorld, microvm, pollEvent, version } from './situations';
 import { LastingError } from '../../../src/handlers/errors';
 import type { ImageWorld } from '../../../src/handlers/image/resource';
 import { imagePhysicalId, MicrovmImageResource, resolveImage } from '../../../src/handlers/image/resource';

@@ -7,25 +7,13 @@ import type { ImageWorld } from '../../../src/handlers/image/resource';
 import type { MicrovmImageService } from '../../../src/handlers/image/service';
 import type { ImageSituation } from '../../../src/handlers/image/situation';
 import type { Operation, OperationDescription } from '../../../src/handlers/operation';
-import type { Owner } from '../../../src/handlers/owner';
 import { ownerTags } from '../../../src/handlers/owner';
-
-export const NOW = Date.UTC(2026, 10, 23);
-export const SECOND = 1_000;
-export const MINUTE = 60 * SECOND;
-
-export const STACK_ID = 'arn:aws:cloudformation:us-east-1:123456789012:stack/app/0f2c';
-export const OWNER: Owner = { stackId: STACK_ID, logicalId: 'Sandbox' };
-export const SOMEBODY_ELSE: Owner = { stackId: STACK_ID.replace('app', 'other'), logicalId: 'Theirs' };
+import { EARLIER_OPERATION, FakeClock, FakeService, MINUTE, NOW, operation, OWNER, STACK_ID } from '../situations';
 
 /** Fingerprints of the content asked for, of what was there before, and of something else. */
 export const CONTENT = 'c0ffee';
 export const OLD_CONTENT = 'facade';
 export const OTHER_CONTENT = 'decade';
-
-/** Marks of the operation at hand and of an earlier one. */
-export const THIS_OPERATION = 'abcdef012345';
-export const EARLIER_OPERATION = '012345abcdef';
 
 export const BASE_IMAGE: BaseImage = { newest: '2', available: ['2', '1'] };
 
@@ -45,25 +33,6 @@ export function desired(more: Partial<DesiredImage> = {}): DesiredImage {
     termination: 'ON_DELETE',
     adoptExisting: false,
     deleteAdopted: false,
-    ...more,
-  };
-}
-
-/** A forward update, half an hour from its deadline. */
-export function operation(more: Partial<Operation> = {}): Operation {
-  return {
-    type: 'Update',
-    mark: THIS_OPERATION,
-    clientToken: 'first token',
-    secondClientToken: 'second token',
-    phase: 'forward',
-    startedAt: NOW - 20 * MINUTE,
-    now: NOW,
-    inGrace: false,
-    rolesMayBeFresh: false,
-    timeoutSeconds: 3000,
-    endsSoon: false,
-    expired: false,
     ...more,
   };
 }
@@ -193,40 +162,13 @@ const METHODS: (keyof MicrovmImageService)[] = [
   'image', 'versions', 'microvms', 'failedBuilds', 'buildLog', 'create', 'build', 'setStatus', 'deleteVersion', 'deleteImage', 'terminate', 'tag', 'untag',
 ];
 
-/** A service that can do what a test expects of it and writes down what it was asked; anything else fails the call. */
-export class FakeImages {
-  public readonly calls: string[] = [];
-  public readonly service: MicrovmImageService;
-
+export class FakeImages extends FakeService<MicrovmImageService> {
   public constructor(answers: Partial<MicrovmImageService>) {
-    const methods = METHODS.map(name => [name, async (...args: unknown[]) => {
-      this.calls.push(name);
-      const answer = answers[name] as ((...args: unknown[]) => unknown) | undefined;
-      if (!answer) throw new Error(`the test does not expect the call ${name}`);
-      return answer(...args);
-    }]);
-    this.service = Object.fromEntries(methods);
-  }
-}
-
-export class FakeClock {
-  public constructor(public time = NOW) {}
-
-  public now(): number {
-    return this.time;
-  }
-
-  public async sleep(milliseconds: number): Promise<void> {
-    this.time += milliseconds;
+    super(METHODS, answers);
   }
 }
 
 export function imageWorld(images: FakeImages, more: Partial<ImageWorld> = {}): ImageWorld {
   const baseImages = { baseImage: async () => BASE_IMAGE };
   return { clock: new FakeClock(), random: () => 0.5, baseImages, images: async () => images.service, ...more };
-}
-
-/** An error as the SDK throws it. */
-export function serviceError(name: string, message: string): Error {
-  return Object.assign(new Error(message), { name });
 }

@@ -1,0 +1,85 @@
+/**
+ * A network connector with every prop set, its operator role for an L1 beside it, imports and grants.
+ *
+ * Deployed to an account it makes network interfaces in two dual-stack subnets, which cost nothing.
+ */
+import { ExpectedResult, IntegTest, Match } from '@aws-cdk/integ-tests-alpha';
+import { App, CfnOutput, Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { NetworkConnector, NetworkConnectorDeletion, NetworkConnectorGrants, NetworkConnectorOperatorRole, NetworkProtocol } from '../src';
+
+const NAME = 'integ-network-connector-full';
+
+const app = new App();
+const stack = new Stack(app, 'IntegNetworkConnectorFull');
+Tags.of(stack).add('cost-centre', 'integration-tests');
+
+const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 0, ipProtocol: ec2.IpProtocol.DUAL_STACK, restrictDefaultSecurityGroup: false });
+const securityGroup = new ec2.SecurityGroup(stack, 'MicroVMs', { vpc, description: 'MicroVMs', allowAllOutbound: false });
+const subnets = vpc.selectSubnets({ subnetType: ec2.SubnetType.PRIVATE_ISOLATED });
+
+const operatorRole = new NetworkConnectorOperatorRole(stack, 'OperatorRole', {
+  subnets: subnets.subnets,
+  securityGroups: [securityGroup],
+  description: 'Makes the network interfaces of two connectors',
+  servicePrincipal: 'lambda.amazonaws.com',
+  requireConnectorTag: false,
+  denyFromFunctions: true,
+});
+
+const connector = new NetworkConnector(stack, 'Internal', {
+  vpc,
+  vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+  securityGroups: [securityGroup],
+  networkProtocol: NetworkProtocol.DUAL_STACK,
+  networkConnectorName: NAME,
+  operatorRole,
+  deletion: NetworkConnectorDeletion.CUT_OFF,
+  retainedVersions: 2,
+  removalPolicy: RemovalPolicy.DESTROY,
+  timeout: Duration.minutes(30),
+  tags: { purpose: 'integration-test' },
+});
+connector.connections.allowTo(ec2.Peer.ipv4(vpc.vpcCidrBlock), ec2.Port.tcp(5432));
+new CfnOutput(stack, 'ConnectorArn', { value: connector.networkConnectorArn });
+
+// The least-privilege role serves an L1 too, which waits for its policy.
+const l1 = new lambda.CfnNetworkConnector(stack, 'L1', {
+  operatorRole: operatorRole.roleArn,
+  configuration: {
+    vpcEgressConfiguration: {
+      subnetIds: subnets.subnetIds, securityGroupIds: [securityGroup.securityGroupId], networkProtocol: 'IPv4', associatedComputeResourceTypes: ['MicroVm'],
+    },
+  },
+});
+l1.node.addDependency(operatorRole);
+
+// By name, as another app would find it.
+const found = NetworkConnector.fromNetworkConnectorName(stack, 'Found', NAME);
+found.node.addDependency(connector);
+new CfnOutput(stack, 'FoundArn', { value: found.networkConnectorArn });
+
+const developer = new iam.Role(stack, 'Developer', { assumedBy: new iam.AccountRootPrincipal() });
+connector.grantUse(developer);
+NetworkConnectorGrants.fromNetworkConnector(l1).use(developer);
+const member = new iam.Role(stack, 'NetworkTeam', { assumedBy: new iam.AccountRootPrincipal() });
+connector.grantManage(member);
+NetworkConnectorGrants.create(stack, member, {
+  subnets: subnets.subnets, securityGroups: [securityGroup], operatorRoles: [operatorRole], requiredTags: { team: 'network' },
+});
+
+const integ = new IntegTest(app, 'IntegNetworkConnectorFullTest', { testCases: [stack] });
+
+integ.assertions.awsApiCall('EC2', 'describeNetworkInterfaces', {
+  Filters: [{ Name: 'group-id', Values: [securityGroup.securityGroupId] }],
+}).expect(ExpectedResult.objectLike({ NetworkInterfaces: Match.arrayWith([Match.objectLike({ VpcId: vpc.vpcId })]) }));
+
+integ.assertions.awsApiCall('CloudFormation', 'describeStacks', { StackName: stack.stackName }).expect(ExpectedResult.objectLike({
+  Stacks: [{
+    Outputs: Match.arrayWith([
+      Match.objectLike({ OutputKey: 'FoundArn', OutputValue: Match.stringLikeRegexp('^arn:[^:]+:lambda:[^:]+:[0-9]{12}:network-connector:nc-.+$') }),
+    ]),
+  }],
+}));

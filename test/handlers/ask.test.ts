@@ -1,0 +1,59 @@
+import { operation, serviceError } from './situations';
+import { ask } from '../../src/handlers/ask';
+import { LastingError } from '../../src/handlers/errors';
+import type { Operation } from '../../src/handlers/operation';
+
+const REFUSALS = { mayPass: (words: string) => words.includes('busy'), tell: (words: string) => `refused: ${words}` };
+
+/** What becomes of an error that a call ends with. */
+async function asking(error: unknown, during: Partial<Operation> = {}): Promise<unknown> {
+  return ask(async () => { throw error; }, operation(during), REFUSALS).then(() => 'answered', caught => caught);
+}
+
+test('an answer is passed on', async () => {
+  await expect(ask(async () => 'answer', operation(), REFUSALS)).resolves.toBe('answer');
+});
+
+describe('a request that is refused as invalid', () => {
+  test.each(['ValidationException', 'InvalidParameterValueException'])('fails for good, in terms of the user: %s', async name => {
+    const error = await asking(serviceError(name, 'wrong'));
+    expect(error).toBeInstanceOf(LastingError);
+    expect(error).toMatchObject({ message: 'refused: wrong' });
+  });
+
+  test('fails for good also while roles may be fresh', async () => {
+    expect(await asking(serviceError('ValidationException', 'wrong'), { rolesMayBeFresh: true })).toBeInstanceOf(LastingError);
+  });
+
+  test('is tried again if its words may be about something that passes', async () => {
+    const busy = serviceError('ValidationException', 'busy');
+    expect(await asking(busy)).toBe(busy);
+  });
+});
+
+describe('a request that is denied', () => {
+  const denied = serviceError('AccessDeniedException', 'no');
+
+  test('fails for good, with the name of the error', async () => {
+    const error = await asking(denied);
+    expect(error).toBeInstanceOf(LastingError);
+    expect(error).toMatchObject({ message: 'refused: AccessDeniedException: no' });
+  });
+
+  test('fails for good although its words are like those of something that passes', async () => {
+    expect(await asking(serviceError('AccessDeniedException', 'busy'))).toBeInstanceOf(LastingError);
+  });
+
+  test('is tried again while roles may be fresh', async () => {
+    expect(await asking(denied, { rolesMayBeFresh: true })).toBe(denied);
+  });
+});
+
+test.each(['ResourceNotFoundException', 'ThrottlingException', 'ConflictException', 'TimeoutError'])('any other error is passed on: %s', async name => {
+  const error = serviceError(name, 'wrong');
+  expect(await asking(error)).toBe(error);
+});
+
+test('what is no error is passed on', async () => {
+  expect(await asking('broken')).toBe('broken');
+});

@@ -1,0 +1,515 @@
+import { createHash, createHmac } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { LambdaMicrovmsClientConfig } from '@aws-sdk/client-lambda-microvms';
+import { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
+import { ARN, OPERATOR_ROLE } from './situations';
+import { VirtualBuilder } from '../../../integ/local/simulator/builder';
+import { VirtualClock } from '../../../integ/local/simulator/clock';
+import type { Faults } from '../../../integ/local/simulator/faults';
+import type { ClientRequest, ClientResponse } from '../../../integ/local/simulator/in-process';
+import { InProcessHandler } from '../../../integ/local/simulator/in-process';
+import type { Connector as SimulatedConnector } from '../../../integ/local/simulator/rows';
+import { Simulator } from '../../../integ/local/simulator/simulator';
+import type { Connector } from '../../../src/handlers/connector/observed';
+import type { NetworkConnectorService, Settings } from '../../../src/handlers/connector/service';
+import { connectorServices, NetworkConnectorClient } from '../../../src/handlers/connector/service';
+import { OutOfTimeError } from '../../../src/handlers/errors';
+import { CallLimits, CLIENT_SETTINGS } from '../../../src/handlers/service';
+
+const CREDENTIALS = { accessKeyId: 'key', secretAccessKey: 'secret', sessionToken: 'session' };
+const SETTINGS = { ...CLIENT_SETTINGS, region: 'us-east-1', credentials: CREDENTIALS };
+const NO_LIMITS = new CallLimits(new VirtualClock(), Infinity);
+const WANTED: Settings = { subnetIds: ['subnet-1', 'subnet-2'], securityGroupIds: ['sg-1'], networkProtocol: 'IPv4', operatorRoleArn: OPERATOR_ROLE };
+const PATH = '/2026-04-04/network-connectors';
+const ENDPOINT_VARIABLES = ['AWS_ENDPOINT_URL', 'AWS_ENDPOINT_URL_LAMBDA_CORE'];
+
+const environment = { ...process.env };
+
+beforeEach(() => ENDPOINT_VARIABLES.forEach(name => delete process.env[name]));
+
+afterAll(() => { process.env = environment; });
+
+/** Lists come one by one, so that every list has several pages. */
+class SmallPages extends InProcessHandler {
+  public async handle(request: ClientRequest, options?: object): Promise<ClientResponse> {
+    const limits: Record<string, string>[] = request.method === 'GET' ? [
+      ...(request.path.endsWith('/microvms') ? [{ maxResults: '1' }] : []),
+      ...(request.path.endsWith('/versions') ? [{ MaxItems: '1' }] : []),
+    ] : [];
+    return super.handle({ ...request, query: { ...request.query, ...limits[0] } }, options);
+  }
+}
+
+/** The adapter before a simulated service. */
+class Bench {
+  public readonly clock = new VirtualClock();
+  public readonly simulator: Simulator;
+  public readonly connectors: NetworkConnectorService;
+
+  public constructor(faults: Faults = {}, end = Infinity) {
+    this.simulator = new Simulator({ clock: this.clock, builder: new VirtualBuilder({ clock: this.clock }), faults });
+    const client = new LambdaMicrovmsClient({ ...SETTINGS, requestHandler: new SmallPages(this.simulator) });
+    this.connectors = new NetworkConnectorClient(client, new CallLimits(this.clock, end), new Map());
+  }
+
+  public async call<T>(call: (connectors: NetworkConnectorService) => Promise<T>): Promise<T> {
+    return this.clock.complete(call(this.connectors));
+  }
+
+  public async settled(): Promise<this> {
+    await this.clock.run(() => !this.simulator.isSettling());
+    return this;
+  }
+
+  /** With a connector that is active. */
+  public async withConnector(name = 'net'): Promise<this> {
+    await this.call(async connectors => connectors.create(name, WANTED, { team: 'network' }, `create ${name}`));
+    return this.settled();
+  }
+
+  public async connector(name = 'net'): Promise<Connector> {
+    const found = await this.call(async connectors => connectors.connector(name));
+    if (found === 'absent') throw new Error(`no connector ${name}`);
+    return found;
+  }
+
+  public get row(): SimulatedConnector {
+    return this.simulator.connectors()[0];
+  }
+}
+
+/** What a client sent. */
+interface Sent extends ClientRequest {
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port?: number;
+}
+
+interface Answer {
+  readonly status?: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: object | string;
+}
+
+/** An adapter before a service that gives these answers one after the other, the last one again and again. */
+function answering(answers: Answer[], config: Partial<LambdaMicrovmsClientConfig> = {}, limits = NO_LIMITS) {
+  const sent: Sent[] = [];
+  const options: { abortSignal?: AbortSignal }[] = [];
+  const handle = async (request: Sent, given: object) => {
+    const { status = 200, headers = {}, body = {} } = answers[Math.min(sent.length, answers.length - 1)];
+    sent.push(request);
+    options.push(given);
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    return { response: { statusCode: status, headers, body: Readable.from([Buffer.from(text)]) } };
+  };
+  const client = new LambdaMicrovmsClient({ ...SETTINGS, requestHandler: { handle } as any, ...config });
+  return { sent, options, connectors: new NetworkConnectorClient(client, limits, new Map()) };
+}
+
+const CONNECTOR = { Arn: ARN, Name: 'net', Id: 'nc-net', State: 'ACTIVE' };
+
+describe('a connector', () => {
+  test('that is missing is absent', async () => {
+    await expect(new Bench().call(async connectors => connectors.connector('net'))).resolves.toBe('absent');
+  });
+
+  test('that cannot be looked at is not taken for absent', async () => {
+    const { connectors } = answering([{ status: 403, headers: { 'x-amzn-errortype': 'AccessDeniedException' }, body: { Message: 'no' } }]);
+    await expect(connectors.connector('net')).rejects.toMatchObject({ name: 'AccessDeniedException', message: 'no' });
+  });
+
+  test('is created with settings and tags, answers its ARN, and becomes active', async () => {
+    const bench = new Bench();
+    const { arn } = await bench.call(async connectors => connectors.create('net', WANTED, { team: 'network' }, 'token'));
+    expect(arn).toBe(bench.row.arn);
+    await expect(bench.connector()).resolves.toMatchObject({ state: 'PENDING', arn });
+    await bench.settled();
+    await expect(bench.connector()).resolves.toEqual({
+      arn,
+      id: bench.row.id,
+      version: 1,
+      state: 'ACTIVE',
+      stateReason: { code: undefined, words: 'Initial creation' },
+      updateStatus: undefined,
+      updateReason: { code: undefined, words: undefined },
+      subnetIds: ['subnet-1', 'subnet-2'],
+      securityGroupIds: ['sg-1'],
+      networkProtocol: 'IPv4',
+      operatorRoleArn: OPERATOR_ROLE,
+      modifiedAt: bench.row.versions[0].modifiedAt,
+    });
+    expect(bench.row.versions[0].configuration.AssociatedComputeResourceTypes).toEqual(['MicroVm']);
+    await expect(bench.call(async connectors => connectors.tags(arn))).resolves.toEqual({ team: 'network' });
+  });
+
+  test('is created once per token', async () => {
+    const bench = await new Bench().withConnector();
+    const create = async (token: string) => bench.call(async connectors => connectors.create('net', WANTED, { team: 'network' }, token));
+    await expect(create('create net')).resolves.toEqual({ arn: bench.row.arn });
+    await expect(create('another')).rejects.toMatchObject({ name: 'ResourceConflictException' });
+    expect(bench.simulator.connectors()).toHaveLength(1);
+  });
+
+  test('is found by its ARN too', async () => {
+    const bench = await new Bench().withConnector();
+    await expect(bench.connector(bench.row.arn)).resolves.toMatchObject({ id: bench.row.id });
+  });
+
+  test('tells why it failed', async () => {
+    const failure = { code: 'SubnetOutOfIPAddresses', reason: 'subnet-1 is full' };
+    const bench = await new Bench({ connector: () => ({ failure }) }).withConnector();
+    await expect(bench.connector()).resolves.toMatchObject({ state: 'FAILED', stateReason: { code: 'SubnetOutOfIPAddresses', words: 'subnet-1 is full' } });
+  });
+
+  test('is updated with all its settings', async () => {
+    const bench = await new Bench().withConnector();
+    await bench.call(async connectors => connectors.update(bench.row.arn, { ...WANTED, subnetIds: ['subnet-3'], securityGroupIds: ['sg-2'] }, 'update'));
+    await expect(bench.connector()).resolves.toMatchObject({ state: 'ACTIVE', updateStatus: 'InProgress', subnetIds: ['subnet-1', 'subnet-2'] });
+    await bench.settled();
+    await expect(bench.connector()).resolves.toMatchObject({
+      updateStatus: 'Successful', subnetIds: ['subnet-3'], securityGroupIds: ['sg-2'], operatorRoleArn: OPERATOR_ROLE,
+    });
+    expect(bench.row.versions[1].configuration).toEqual({
+      SubnetIds: ['subnet-3'], SecurityGroupIds: ['sg-2'], NetworkProtocol: 'IPv4', AssociatedComputeResourceTypes: ['MicroVm'],
+    });
+  });
+
+  test('tells why an update failed', async () => {
+    const failure = { code: 'InvalidSubnet', reason: 'no such subnet' };
+    const bench = await new Bench({ connector: (_name, change) => change === 'update' ? { failure } : undefined }).withConnector();
+    await bench.call(async connectors => connectors.update(bench.row.arn, { ...WANTED, subnetIds: ['subnet-9'] }, 'update'));
+    await bench.settled();
+    await expect(bench.connector()).resolves.toMatchObject({
+      updateStatus: 'Failed', updateReason: { code: 'InvalidSubnet', words: 'no such subnet' }, subnetIds: WANTED.subnetIds,
+    });
+  });
+
+  test('is tagged and untagged', async () => {
+    const bench = await new Bench().withConnector();
+    const { arn } = bench.row;
+    await bench.call(async connectors => connectors.tag(arn, { stage: 'beta', team: 'other' }));
+    await bench.call(async connectors => connectors.untag(arn, ['stage']));
+    await expect(bench.call(async connectors => connectors.tags(arn))).resolves.toEqual({ team: 'other' });
+  });
+
+  test('is deleted, and is gone some time later', async () => {
+    const bench = await new Bench().withConnector();
+    await bench.call(async connectors => connectors.deleteConnector(bench.row.arn));
+    await expect(bench.connector()).resolves.toMatchObject({ state: 'DELETING' });
+    await bench.settled();
+    await expect(bench.call(async connectors => connectors.connector('net'))).resolves.toBe('absent');
+  });
+});
+
+describe('versions', () => {
+  const withVersions = async (count: number) => {
+    const bench = await new Bench().withConnector();
+    for (let number = 2; number <= count; number++) {
+      await bench.call(async connectors => connectors.update(bench.row.arn, { ...WANTED, subnetIds: [`subnet-${number}`] }, `update ${number}`));
+      await bench.settled();
+    }
+    return bench;
+  };
+
+  test('of all pages are listed, with when they were made', async () => {
+    const bench = await withVersions(3);
+    const versions = await bench.call(async connectors => connectors.versions(bench.row.arn));
+    expect(versions).toEqual([...bench.row.versions].reverse().map(({ number, modifiedAt }) => ({ version: number, state: 'ACTIVE', modifiedAt })));
+    expect(versions).toHaveLength(3);
+  });
+
+  test('are deleted one by one, and the connector stays', async () => {
+    const bench = await withVersions(2);
+    const versions = async () => bench.call(async connectors => connectors.versions(bench.row.arn));
+    await bench.call(async connectors => connectors.deleteVersion(bench.row.arn, 1));
+    await expect(versions()).resolves.toMatchObject([{ version: 2, state: 'ACTIVE' }, { version: 1, state: 'DELETING' }]);
+    await bench.clock.run(bench.clock.now() + 60_000);
+    await expect(versions()).resolves.toMatchObject([{ version: 2 }]);
+    await expect(bench.connector()).resolves.toMatchObject({ state: 'ACTIVE', subnetIds: ['subnet-2'] });
+  });
+
+  test.each([
+    ['by the header', { headers: { 'x-amzn-errortype': 'UnknownOperationException' } }],
+    ['by the body', { body: { __type: 'com.amazon.coral.service#UnknownOperationException' } }],
+    ['like something missing', { headers: { 'x-amzn-errortype': 'ResourceNotFoundException:http://internal.amazon.com/' } }],
+  ])('are unknown where the service does not know how to list them, which it says %s', async (_, answer) => {
+    await expect(answering([{ status: 404, ...answer }]).connectors.versions(ARN)).resolves.toEqual([]);
+  });
+
+  test('that cannot be listed are not taken for none', async () => {
+    const { connectors } = answering([{ status: 403, headers: { 'x-amzn-errortype': 'AccessDeniedException' } }]);
+    await expect(connectors.versions(ARN)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  });
+
+  test('may be none, and may come without state or time', async () => {
+    await expect(answering([{ body: {} }]).connectors.versions(ARN)).resolves.toEqual([]);
+    await expect(answering([{ body: { NetworkConnectorVersions: [{ Version: 3 }], NextMarker: null } }]).connectors.versions(ARN))
+      .resolves.toEqual([{ version: 3, state: 'ACTIVE', modifiedAt: undefined }]);
+  });
+});
+
+describe('users', () => {
+  /** With a connector, and MicroVMs that go out through it. */
+  const withUsers = async (count: number) => {
+    const bench = await new Bench().withConnector();
+    bench.simulator.addForeignImage('sandbox');
+    const microvms = Array.from({ length: count }, () => bench.simulator.launchMicrovm('sandbox', undefined, [bench.row.arn]));
+    await bench.settled();
+    return { bench, microvms, users: async () => bench.call(async connectors => connectors.users(bench.row.arn)) };
+  };
+  const looks = (bench: Bench) => bench.simulator.calls().filter(({ operation }) => operation === 'GetMicrovm');
+
+  test('of all pages are found, with when they were launched', async () => {
+    const { microvms, users } = await withUsers(3);
+    const found = await users();
+    expect(found).toHaveLength(3);
+    expect(found).toEqual(expect.arrayContaining(microvms.map(({ id, startedAt }) => ({ microvmId: id, startedAt, version: undefined }))));
+  });
+
+  test('are looked at once each, however often they are asked for', async () => {
+    const { bench, users } = await withUsers(2);
+    await users();
+    await expect(users()).resolves.toHaveLength(2);
+    expect(looks(bench)).toHaveLength(2);
+  });
+
+  test('are looked at side by side, ten at a time', async () => {
+    const { bench, users } = await withUsers(25);
+    await expect(users()).resolves.toHaveLength(25);
+    const times = looks(bench).map(({ time }) => time);
+    expect([...new Set(times)].map(time => times.filter(other => other === time).length)).toEqual([10, 10, 5]);
+  });
+
+  test('that terminate still count, those that have terminated do not', async () => {
+    const { bench, microvms: [one, two], users } = await withUsers(2);
+    bench.simulator.terminateMicrovm(one.id);
+    await expect(users()).resolves.toHaveLength(2);
+    await bench.settled();
+    await expect(users()).resolves.toMatchObject([{ microvmId: two.id }]);
+  });
+
+  /** Users by hand-made answers: MicroVMs by id with their ways out. */
+  const usersOf = async (microvms: Record<string, { state?: string; startedAt?: number; egress?: string[] }>) => {
+    const asked: string[] = [];
+    const handle = async ({ path }: Sent) => {
+      asked.push(path);
+      const id = path.split('/')[3];
+      const body = id === undefined
+        ? { items: Object.entries(microvms).map(([microvmId, { state = 'RUNNING', startedAt }]) => ({ microvmId, state, startedAt })) }
+        : { microvmId: id, egressNetworkConnectors: microvms[id].egress };
+      return { response: { statusCode: 200, headers: {}, body: Readable.from([Buffer.from(JSON.stringify(body))]) } };
+    };
+    const egressOf = new Map([['long-gone', [ARN]]]);
+    const client = new LambdaMicrovmsClient({ ...SETTINGS, requestHandler: { handle } as any });
+    const connectors = new NetworkConnectorClient(client, NO_LIMITS, egressOf);
+    return { users: await connectors.users(ARN), asked, egressOf };
+  };
+
+  test('go out through the connector, with or without a version of it', async () => {
+    const { users } = await usersOf({
+      latest: { startedAt: 1_700_000_000, egress: [ARN] },
+      pinned: { startedAt: 1_700_000_001.5, egress: ['arn:aws:lambda:us-east-1:aws:network-connector:aws-network-connector:INTERNET_EGRESS', `${ARN}:12`] },
+    });
+    expect(users).toEqual([
+      { microvmId: 'latest', startedAt: 1_700_000_000_000, version: undefined }, { microvmId: 'pinned', startedAt: 1_700_000_001_500, version: 12 },
+    ]);
+  });
+
+  test('do not go out through another connector, although its ARN begins alike', async () => {
+    const others = [`${ARN}2`, `${ARN}-2:1`, ARN.replace('us-east-1', 'us-east-2'), ARN.slice(0, -1)];
+    const { users } = await usersOf({ ...Object.fromEntries(others.map((egress, index) => [`other-${index}`, { egress: [egress] }])), none: { egress: [] }, unknown: {} });
+    expect(users).toEqual([]);
+  });
+
+  test('are not looked at once they have terminated, and are then forgotten', async () => {
+    const { asked, egressOf } = await usersOf({ over: { state: 'TERMINATED', egress: [ARN] }, alive: { state: 'SUSPENDED', egress: [ARN] } });
+    expect(asked.filter(path => /microvms\/./.test(path))).toEqual(['/2025-09-09/microvms/alive']);
+    expect([...egressOf.keys()]).toEqual(['alive']);
+  });
+
+  test('may have been launched at any time if the service does not tell', async () => {
+    await expect(usersOf({ a: { egress: [ARN] } })).resolves.toMatchObject({ users: [{ microvmId: 'a', startedAt: 0 }] });
+  });
+
+  test('that cannot be looked at are not taken for none', async () => {
+    const list = { body: { items: [{ microvmId: 'a', state: 'RUNNING' }] } };
+    const { connectors } = answering([list, { status: 403, headers: { 'x-amzn-errortype': 'AccessDeniedException' } }]);
+    await expect(connectors.users(ARN)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+  });
+});
+
+describe('a request to lambda-core', () => {
+  const host = async (config: Partial<LambdaMicrovmsClientConfig>) => {
+    const { connectors, sent } = answering([{ body: CONNECTOR }], config);
+    await connectors.connector('net');
+    const [{ protocol, hostname, port, headers }] = sent;
+    return `${protocol}//${hostname}${port === undefined ? '' : `:${port}`} ${headers.host}`;
+  };
+
+  test('has method, path and body of its operation', async () => {
+    const { connectors, sent } = answering([{ body: CONNECTOR }]);
+    const settings = {
+      Configuration: {
+        VpcEgressConfiguration: {
+          SubnetIds: ['subnet-1', 'subnet-2'], SecurityGroupIds: ['sg-1'], NetworkProtocol: 'IPv4', AssociatedComputeResourceTypes: ['MicroVm'],
+        },
+      },
+      OperatorRole: OPERATOR_ROLE,
+    };
+    await connectors.create('net', WANTED, { team: 'network' }, 'token');
+    await connectors.update(ARN, WANTED, 'token');
+    await connectors.connector('net');
+    await connectors.versions(ARN);
+    await connectors.deleteVersion(ARN, 3);
+    await connectors.deleteConnector(ARN);
+    const escaped = 'arn%3Aaws%3Alambda%3Aus-east-1%3A123456789012%3Anetwork-connector%3Anc-net';
+    expect(sent.map(({ method, path, body, query }) => [method, path, body === undefined ? undefined : JSON.parse(body as string), query])).toEqual([
+      ['POST', PATH, { Name: 'net', ...settings, Tags: { team: 'network' }, ClientToken: 'token' }, {}],
+      ['PUT', `${PATH}/${escaped}`, { ...settings, ClientToken: 'token' }, {}],
+      ['GET', `${PATH}/net`, undefined, {}],
+      ['GET', `${PATH}/${escaped}/versions`, undefined, {}],
+      ['DELETE', `${PATH}/${escaped}%3A3`, undefined, {}],
+      ['DELETE', `${PATH}/${escaped}`, undefined, {}],
+    ]);
+    expect(sent.map(({ headers }) => headers['content-type'])).toEqual(Array(6).fill('application/json'));
+  });
+
+  test('asks for the next page where the one before ended', async () => {
+    const page = (Version: number, NextMarker?: string) => ({ body: { NetworkConnectorVersions: [{ Version }], NextMarker } });
+    const { connectors, sent } = answering([page(2, 'a/b='), page(1)]);
+    await expect(connectors.versions(ARN)).resolves.toMatchObject([{ version: 2 }, { version: 1 }]);
+    expect(sent.map(({ query }) => query)).toEqual([{}, { Marker: 'a/b=' }]);
+  });
+
+  test('is signed for the service lambda, as the service computes it', async () => {
+    const { connectors, sent } = answering([{ body: { NetworkConnectorVersions: [], NextMarker: 'a/b=' } }, { body: {} }]);
+    await connectors.versions(ARN);
+    await connectors.create('net', WANTED, {}, 'token');
+    expect(sent).toHaveLength(3);
+    for (const request of sent) {
+      expect(request.headers.authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=key\/\d{8}\/us-east-1\/lambda\/aws4_request, /);
+      expect(request.headers['x-amz-security-token']).toBe('session');
+      expect(request.headers.authorization.split('Signature=')[1]).toBe(signatureOf(request));
+    }
+  });
+
+  test.each([
+    ['us-east-1', {}, 'https://lambda.us-east-1.amazonaws.com lambda.us-east-1.amazonaws.com'],
+    ['eu-central-1', { useDualstackEndpoint: true }, 'https://lambda.eu-central-1.api.aws lambda.eu-central-1.api.aws'],
+    ['us-west-2', { useFipsEndpoint: true }, 'https://lambda-fips.us-west-2.amazonaws.com lambda-fips.us-west-2.amazonaws.com'],
+    ['cn-north-1', {}, 'https://lambda.cn-north-1.amazonaws.com.cn lambda.cn-north-1.amazonaws.com.cn'],
+  ])('goes to the endpoint of its Region and partition: %s %j', async (region, variants, expected) => {
+    await expect(host({ region, ...variants })).resolves.toBe(expected);
+  });
+
+  test('is signed for its Region', async () => {
+    const { connectors, sent } = answering([{ body: CONNECTOR }], { region: 'cn-north-1' });
+    await connectors.connector('net');
+    expect(sent[0].headers.authorization).toContain('/cn-north-1/lambda/aws4_request');
+  });
+
+  test('goes to the endpoint that the environment names, first to the one for this API', async () => {
+    process.env.AWS_ENDPOINT_URL = 'http://localhost:4566';
+    await expect(host({})).resolves.toBe('http://localhost:4566 localhost:4566');
+    process.env.AWS_ENDPOINT_URL_LAMBDA_CORE = 'https://core.example.com';
+    await expect(host({})).resolves.toBe('https://core.example.com core.example.com');
+  });
+
+  test('ends with its time limit', async () => {
+    const { connectors, options } = answering([{ body: CONNECTOR }]);
+    await connectors.connector('net');
+    expect(options).toEqual([{ abortSignal: expect.any(AbortSignal) }]);
+    const over: CallLimits = Object.assign(new CallLimits(new VirtualClock(), Infinity), { options: () => ({ abortSignal: AbortSignal.abort() }) });
+    const real = new NetworkConnectorClient(new LambdaMicrovmsClient(SETTINGS), over, new Map());
+    await expect(real.deleteConnector(ARN)).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  test('is not made if there is no time for it', async () => {
+    const bench = new Bench({}, 0);
+    await expect(bench.call(async connectors => connectors.connector('net'))).rejects.toThrow(OutOfTimeError);
+    await expect(bench.call(async connectors => connectors.users(ARN))).rejects.toThrow(OutOfTimeError);
+    expect(bench.simulator.calls()).toEqual([]);
+  });
+});
+
+describe('an answer of lambda-core', () => {
+  const typed = (status: number, errorType: string, body?: object | string): Answer => ({ status, headers: { 'x-amzn-errortype': errorType }, body });
+  const byBody = { __type: 'com.amazonaws.lambda#InvalidParameterValueException', message: 'words' };
+
+  test.each<[string, Answer, name: string, message: string]>([
+    ['by the header', typed(409, 'ResourceConflictException', { message: 'words' }), 'ResourceConflictException', 'words'],
+    ['by the header with a URI behind it', typed(409, 'ResourceConflictException:http://x/', { Message: 'words' }), 'ResourceConflictException', 'words'],
+    ['by the body', { status: 400, body: byBody }, 'InvalidParameterValueException', 'words'],
+    ['by its status alone', { status: 502 }, 'HTTP 502', ''],
+    ['by a status that is neither', { status: 300 }, 'HTTP 300', ''],
+    ['without a message', typed(403, 'AccessDeniedException', { Message: null }), 'AccessDeniedException', ''],
+    ['without a body', typed(429, 'TooManyRequestsException', ''), 'TooManyRequestsException', ''],
+  ])('that is an error is told %s', async (_, answer, name, message) => {
+    await expect(answering([answer]).connectors.deleteConnector(ARN)).rejects.toMatchObject({ name, message });
+  });
+
+  test('may have no body', async () => {
+    await expect(answering([{ status: 202, body: '' }]).connectors.deleteConnector(ARN)).resolves.toBeUndefined();
+  });
+
+  test('may leave out all that is not needed', async () => {
+    await expect(answering([{ body: { Arn: ARN, Name: 'net', Id: 'nc-net' } }]).connectors.connector('net')).resolves.toEqual({
+      arn: ARN,
+      id: 'nc-net',
+      state: 'PENDING',
+      stateReason: {},
+      updateReason: {},
+      subnetIds: [],
+      securityGroupIds: [],
+      modifiedAt: 0,
+    });
+  });
+
+  test.each([['2026-11-23T00:00:01.500Z'], ['2026-11-23T00:00:01.500+0000'], [1_795_392_001.5]])('tells times in milliseconds: %s', async LastModified => {
+    const modifiedAt = Date.UTC(2026, 10, 23, 0, 0, 1, 500);
+    await expect(answering([{ body: { ...CONNECTOR, LastModified } }]).connectors.connector('net')).resolves.toMatchObject({ modifiedAt });
+    const list = { NetworkConnectorVersions: [{ Version: 1, LastModified }] };
+    await expect(answering([{ body: list }]).connectors.versions(ARN)).resolves.toMatchObject([{ modifiedAt }]);
+  });
+
+  test('names the connector without a version', async () => {
+    await expect(answering([{ body: { ...CONNECTOR, Arn: `${ARN}:7` } }]).connectors.connector('net')).resolves.toMatchObject({ arn: ARN });
+  });
+
+  test('may tell no tags', async () => {
+    await expect(answering([{ body: {} }]).connectors.tags(ARN)).resolves.toEqual({});
+  });
+});
+
+test('the role of the resource is assumed for its connector, in a session of its name', async () => {
+  const assumed: string[][] = [];
+  const assumeRole = async (...args: string[]) => {
+    assumed.push(args);
+    return CREDENTIALS;
+  };
+  const { connectors } = connectorServices(assumeRole, NO_LIMITS);
+  await expect(connectors('arn:aws:iam::123456789012:role/one', 'Net')).resolves.toBeInstanceOf(NetworkConnectorClient);
+  expect(assumed).toEqual([['arn:aws:iam::123456789012:role/one', 'Net']]);
+});
+
+/** Signature Version 4 as its documentation has it: the path is encoded once more than it is sent. */
+function signatureOf({ method, path, query, headers, body }: Sent): string {
+  const encode = (text: string) => encodeURIComponent(text).replace(/[!'()*]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+  const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
+  const [, scope, signed] = /Credential=[^/]+\/([^,]+), SignedHeaders=([^,]+), /.exec(headers.authorization)!;
+  const names = signed.split(';');
+  expect(names).toEqual(expect.arrayContaining(['host', 'x-amz-date', 'x-amz-security-token']));
+  const canonical = [
+    method,
+    path.split('/').map(encode).join('/'),
+    Object.entries(query ?? {}).map(([key, value]) => `${encode(key)}=${encode(value as string)}`).sort().join('&'),
+    ...names.map(name => `${name}:${headers[name]}`),
+    '',
+    signed,
+    sha256((body as string | undefined) ?? ''),
+  ].join('\n');
+  const toSign = ['AWS4-HMAC-SHA256', headers['x-amz-date'], scope, sha256(canonical)].join('\n');
+  const key = scope.split('/').reduce<string | Buffer>((derived, part) => hmac(derived, part), `AWS4${CREDENTIALS.secretAccessKey}`);
+  return hmac(key, toSign).toString('hex');
+}
