@@ -3,7 +3,7 @@ import * as path from 'node:path';
 
 const ROOT = path.join(__dirname, '..');
 
-test('the demo deploys, changes, breaks, rolls back and destroys an image, and nothing is left', () => {
+test('the demo hands a connector over, deploys, changes, breaks and rolls back an image, and destroys everything without a trace', () => {
   const demo = spawnSync(path.join(ROOT, 'node_modules', '.bin', 'tsx'), ['integ/local/demo/main.ts'], {
     cwd: ROOT, encoding: 'utf8', env: { ...process.env, NODE_NO_WARNINGS: '1' },
   });

@@ -5,9 +5,9 @@ import { App, CfnParameter, Stack } from 'aws-cdk-lib';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { zipSync, strToU8 } from 'fflate';
-import { directoryWith } from '../support/directories';
-import { DOCKERFILE, propertiesOf, testApp, testImage, testStack } from '../support/constructs';
 import { MicrovmCode } from '../../src';
+import { DOCKERFILE, propertiesOf, testApp, testImage, testStack } from '../support/constructs';
+import { directoryWith } from '../support/directories';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
 jest.setTimeout(60_000);

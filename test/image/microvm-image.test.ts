@@ -1,17 +1,14 @@
-import * as fs from 'fs';
-import * as path from 'path';
-import { App, Aspects, CfnOutput, CfnParameter, CfnResource, Duration, NestedStack, RemovalPolicy, Size, Stack, Tags, Token } from 'aws-cdk-lib';
+import { Aspects, CfnOutput, CfnParameter, CfnResource, Duration, NestedStack, RemovalPolicy, Size, Stack, Tags, Token } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
-import { ACCOUNT, DOCKERFILE, propertiesOf, REGION, testApp, testConnector, testImage, testStack } from '../support/constructs';
-import * as library from '../../src';
 import {
   MicrovmBaseImage, MicrovmBuildRole, MicrovmCode, MicrovmEgress, MicrovmHooks, MicrovmImage, MicrovmLogging, MicrovmMemory, MicrovmOsCapabilities,
   MicrovmTermination,
 } from '../../src';
 import type { MicrovmImageProperties } from '../../src/handlers/image/contract';
+import { ACCOUNT, DOCKERFILE, propertiesOf, REGION, testApp, testConnector, testImage, testStack } from '../support/constructs';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
 jest.setTimeout(60_000);
@@ -314,7 +311,7 @@ describe('tags', () => {
   });
 
   test.each<[string, Record<string, string>, string]>([
-    ['our prefix', { 'cdk-lambda-microvms:stack': 'x' }, "tags: 'cdk-lambda-microvms:stack' begins with cdk-lambda-microvms:, which marks the owner of an image"],
+    ['our prefix', { 'cdk-lambda-microvms:stack': 'x' }, "tags: 'cdk-lambda-microvms:stack' begins with cdk-lambda-microvms:, which marks what this library owns"],
     ["AWS's prefix", { 'aws:x': 'x' }, "tags: 'aws:x' begins with aws:, which is reserved"],
     ['a key of 129 characters', { ['k'.repeat(129)]: 'x' }, 'use 1 to 128 letters'],
     ['a key with an odd character', { 'a*': 'x' }, "tags: 'a*' is not valid"],
@@ -414,19 +411,6 @@ describe('imports', () => {
 });
 
 describe('logical ids', () => {
-  test('stay as they are: a resource can neither move to another service token nor be renamed', () => {
-    const app = new App({ context: {} });
-    const stack = testStack(app, 'Ids');
-    testImage({ microvmImageName: 'sandbox' }, stack, 'Sandbox');
-    testImage({}, stack, 'Second');
-    const role = new MicrovmBuildRole(testStack(app, 'Roles'), 'Role', { microvmImageName: 'third' });
-    testImage({ microvmImageName: 'third', buildRole: role }, stack, 'Third');
-    const { Resources: resources } = Template.fromStack(stack).toJSON();
-    const ids = Object.fromEntries(Object.entries<{ Type: string }>(resources).map(([id, resource]) => [id, resource.Type]));
-    const committed = JSON.parse(fs.readFileSync(path.join(__dirname, '..', 'logical-ids.json'), 'utf8'));
-    expect(ids).toEqual(committed);
-  });
-
   test('of the handler role carry the name, so that a rename makes a second role before the first one goes', () => {
     const roleOf = (microvmImageName: string) => propertiesOf(testImage({ microvmImageName })).HandlerRoleArn['Fn::GetAtt'][0];
     expect(roleOf('one')).not.toBe(roleOf('two'));
@@ -457,15 +441,6 @@ describe('MicrovmCode', () => {
     Aspects.of(stack).add({ visit: node => { if (MicrovmImage.isMicrovmImage(node)) seen.push(node.node.path); } });
     propertiesOf(image);
     expect(seen).toEqual(['Test/Image']);
-  });
-});
-
-describe('the public surface', () => {
-  test('is what the index names', () => {
-    expect(Object.keys(library).sort()).toEqual([
-      'MicrovmBaseImage', 'MicrovmBuildRole', 'MicrovmCode', 'MicrovmEgress', 'MicrovmHooks', 'MicrovmImage', 'MicrovmImageGrants', 'MicrovmLogging',
-      'MicrovmMemory', 'MicrovmOsCapabilities', 'MicrovmTermination', 'SessionTagging',
-    ]);
   });
 });
 

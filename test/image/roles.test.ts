@@ -7,11 +7,11 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
-import { ACCOUNT, Deployed, expectAnswers, REGION, testApp, testConnector, testImage, testStack, trusts } from '../support/constructs';
 import type { MicrovmBuildRoleProps } from '../../src';
 import { MicrovmBuildRole, MicrovmCode, MicrovmEgress, MicrovmImage, MicrovmImageGrants, MicrovmLogging, MicrovmTermination, SessionTagging } from '../../src';
 import type { Permission } from '../../src/private/permissions';
 import { PERMISSIONS } from '../../src/private/permissions';
+import { ACCOUNT, Deployed, expectAnswers, REGION, testApp, testConnector, testImage, testStack, trusts } from '../support/constructs';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
 jest.setTimeout(60_000);

@@ -8,9 +8,6 @@ import { tmpdir } from 'os';
 import * as path from 'path';
 import { setTimeout as sleep } from 'timers/promises';
 import { promisify } from 'util';
-import {
-  Capability, CloudFormationClient, CreateStackCommand, DeleteStackCommand, DescribeStacksCommand, UpdateStackCommand,
-} from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import {
   CreateMicrovmAuthTokenCommand, CreateMicrovmImageCommand, GetMicrovmCommand, GetMicrovmImageCommand, LambdaMicrovmsClient,
@@ -18,11 +15,11 @@ import {
   TerminateMicrovmCommand,
 } from '@aws-sdk/client-lambda-microvms';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { build } from 'esbuild';
+import { assume as assumeRole, ClientProps, rootOf, sendTo, Stacks } from './stacks';
 import { assumeRoleAsService } from '../../integ/local/aws/assume-role';
 import { CliResult, StackEventSummary, StackOperationResult } from '../../integ/local/aws/cdk';
-import { LOCAL_CREDENTIALS, withoutForeignAws } from '../../integ/local/aws/environment';
+import { withoutForeignAws } from '../../integ/local/aws/environment';
 import { LocalAws, startLocalAws } from '../../integ/local/aws/local-aws';
 import { VirtualBuilder } from '../../integ/local/simulator/builder';
 import { RealClock } from '../../integ/local/simulator/clock';
@@ -41,15 +38,15 @@ const imageArn = (name: string) => `${LAMBDA}:${ACCOUNT}:microvm-image:${name}`;
 const roleArn = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`;
 
 let aws: LocalAws;
-let clientProps: { endpoint: string; region: string; credentials: typeof LOCAL_CREDENTIALS; maxAttempts: number };
-let cloudFormation: CloudFormationClient;
+let clientProps: ClientProps;
+let stacks: Stacks;
 
 beforeAll(async () => {
   const clock = new RealClock(SPEED);
   // No code is built here; the builds themselves have their own tests.
   aws = await startLocalAws({ waitScale: 0.1, speed: SPEED, builder: new VirtualBuilder({ clock }) });
-  clientProps = { endpoint: aws.url, region: aws.region, credentials: LOCAL_CREDENTIALS, maxAttempts: 1 };
-  cloudFormation = new CloudFormationClient(clientProps);
+  clientProps = rootOf(aws);
+  stacks = new Stacks(clientProps);
 });
 
 afterAll(async () => aws.stop());
@@ -95,7 +92,7 @@ describe('IAM of the MicroVM API', () => {
       allow(['logs:CreateLogStream', 'logs:PutLogEvents'], `arn:aws:logs:us-east-1:${ACCOUNT}:log-group:/builds/app:*`),
     ],
     'execution': [],
-    'operator': [],
+    'operator': [allow(['ec2:CreateNetworkInterface', 'ec2:CreateTags'], '*')],
   };
   const trustOfBuild = {
     Effect: 'Allow',
@@ -120,16 +117,13 @@ describe('IAM of the MicroVM API', () => {
       },
     }]);
     const logGroup = { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: '/builds/app' } };
-    await createStack('Callers', { Resources: { ...Object.fromEntries(roles), LogGroup: logGroup } });
+    expect(await stacks.create('Callers', { Resources: { ...Object.fromEntries(roles), LogGroup: logGroup } })).toBe('CREATE_COMPLETE');
     aws.simulator.addForeignImage('granted', { team: 'red' });
     aws.simulator.addForeignImage('other', { team: 'blue' });
   });
 
   const as = async (role: string) => new LambdaMicrovmsClient({ ...clientProps, credentials: await assume(role) });
-  const assume = async (role: string) => {
-    const { Credentials } = await new STSClient(clientProps).send(new AssumeRoleCommand({ RoleArn: roleArn(role), RoleSessionName: 'test' }));
-    return { accessKeyId: Credentials!.AccessKeyId!, secretAccessKey: Credentials!.SecretAccessKey!, sessionToken: Credentials!.SessionToken! };
-  };
+  const assume = async (role: string) => assumeRole(clientProps, roleArn(role));
   const run = (image = 'granted') => new RunMicrovmCommand({ imageIdentifier: imageArn(image) });
   const imageRequest = {
     name: 'new',
@@ -322,10 +316,8 @@ describe('CloudFormation', () => {
   /** Calls CloudFormation itself, which is faster than the CLI; all assets are there since the first deployment. */
   const operate = async (action: 'create' | 'update', StackName: string, variant: string) => {
     const start = new Date();
-    const TemplateBody = readFileSync(path.join(directory, variant, 'Probe.template.json'), 'utf8');
-    const props = { StackName, TemplateBody, Capabilities: [Capability.CAPABILITY_NAMED_IAM] };
-    await (action === 'create' ? cloudFormation.send(new CreateStackCommand(props)) : cloudFormation.send(new UpdateStackCommand(props)));
-    const status = await finalStatus(StackName);
+    const template = JSON.parse(readFileSync(path.join(directory, variant, 'Probe.template.json'), 'utf8'));
+    const status = await stacks[action](StackName, template);
     return { status, events: (await aws.cdk.events(StackName)).filter(({ time }) => time >= start) };
   };
   const seen = () => observations.filter(({ what }) => what === 'onEvent')
@@ -385,8 +377,7 @@ describe('CloudFormation', () => {
 
   test('keeps the provider while its resource cannot be deleted', async () => {
     aws.simulator.launchMicrovm('uno');
-    await cloudFormation.send(new DeleteStackCommand({ StackName: 'Probe' }));
-    expect(await finalStatus('Probe')).toBe('DELETE_FAILED');
+    expect(await stacks.delete('Probe')).toBe('DELETE_FAILED');
     const failures = (await aws.cdk.events('Probe')).filter(({ status }) => status === 'DELETE_FAILED');
     expect(failures.find(({ logicalId }) => withoutHash(logicalId) === 'One')?.reason).toContain('running microvms');
     expect(failures.find(({ logicalId }) => withoutHash(logicalId) === 'BackendHandlerRole')?.reason)
@@ -445,31 +436,6 @@ describe('the local AWS', () => {
     await untilUnreachable(url);
   });
 });
-
-async function createStack(StackName: string, template: object): Promise<void> {
-  await cloudFormation.send(new CreateStackCommand({ StackName, TemplateBody: JSON.stringify(template), Capabilities: ['CAPABILITY_NAMED_IAM'] }));
-  expect(await finalStatus(StackName)).toBe('CREATE_COMPLETE');
-}
-
-async function finalStatus(StackName: string): Promise<string> {
-  for (;;) {
-    const { Stacks } = await cloudFormation.send(new DescribeStacksCommand({ StackName }));
-    const status = Stacks![0].StackStatus!;
-    if (!status.endsWith('_IN_PROGRESS')) return status;
-    await sleep(100);
-  }
-}
-
-/** Sends a request that no SDK client knows, signed with the credentials of one. */
-async function sendTo(client: LambdaMicrovmsClient, method: string, requestPath: string, body?: object): Promise<void> {
-  const command = new ListMicrovmImagesCommand({});
-  command.middlewareStack.add(next => async args => {
-    const text = body === undefined ? undefined : JSON.stringify(body);
-    Object.assign(args.request as object, { method, path: requestPath, body: text });
-    return next(args);
-  }, { step: 'build' });
-  await client.send(command);
-}
 
 function expectSuccess(result: CliResult | StackOperationResult): void {
   if (result.exitCode !== 0) throw new Error(`${result.output}\nlog: ${aws.logFile}`);

@@ -71,8 +71,9 @@ export class Cdk {
     });
   }
 
-  async bootstrap(): Promise<CliResult> {
-    return this.run(['bootstrap', `aws://${LOCAL_ACCOUNT}/${LOCAL_REGION}`, '--no-notices', '--no-color', '--ci'], this.props.directory);
+  async bootstrap(options: string[] = []): Promise<CliResult> {
+    const command = ['bootstrap', `aws://${LOCAL_ACCOUNT}/${LOCAL_REGION}`, '--no-notices', '--no-color', '--ci', ...options];
+    return this.run(command, this.props.directory);
   }
 
   async synth(props: AppProps): Promise<SynthResult> {

@@ -16,6 +16,8 @@ export interface EmulatorProps {
   readonly simulatorUrl: string;
   /** Seconds that pass for one second of a state machine's wait. */
   readonly waitScale: number;
+  /** Ids of Availability Zones in which the service has no MicroVMs. */
+  readonly refusedZones: readonly string[];
   /** A directory of its own, removed when it ends. */
   readonly directory: string;
   readonly logFile: string;
@@ -108,5 +110,6 @@ function emulatorEnvironment(props: EmulatorProps, temporary: string): Record<st
     SFN_WAIT_SCALE: String(props.waitScale),
     LOCAL_AWS_DIRECTORY: props.directory,
     SIMULATOR_URL: props.simulatorUrl,
+    REFUSED_ZONES: props.refusedZones.join(','),
   };
 }

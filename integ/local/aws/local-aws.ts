@@ -33,6 +33,8 @@ export interface LocalAwsProps {
   readonly speed?: number;
   /** @default - builds are real, with code, roles and logs of this AWS */
   readonly builder?: Builder;
+  /** Ids of Availability Zones, such as `use1-az3` of `us-east-1c`, into which the service lets no connector lead. @default - none */
+  readonly refusedZones?: readonly string[];
   /** Told what goes on, in plain lines. */
   readonly log?: (line: string) => void;
 }
@@ -51,8 +53,8 @@ export interface LocalAws {
   readonly emulatorProcessId: number;
   /** The CDK CLI, bound to this AWS. */
   readonly cdk: Cdk;
-  /** Bootstraps account and Region for the CDK. */
-  bootstrap(): Promise<void>;
+  /** Bootstraps account and Region for the CDK; options are the CLI's, for example `--custom-permissions-boundary`. */
+  bootstrap(options?: string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -76,7 +78,8 @@ export async function startLocalAws(props: LocalAwsProps = {}): Promise<LocalAws
     const server = await SimulatorServer.start({ simulator, port: props.simulatorPort });
     started.push(server);
     const waitScale = props.waitScale ?? DEFAULT_WAIT_SCALE;
-    const emulator = await Emulator.start({ python, port, simulatorUrl: server.url, waitScale, directory, logFile });
+    const { refusedZones = [] } = props;
+    const emulator = await Emulator.start({ python, port, simulatorUrl: server.url, waitScale, refusedZones, directory, logFile });
     started.push(emulator);
     const environment = clientEnvironment(emulator.url, await emptyFileIn(directory));
     const cdk = new Cdk({ environment, directory, log });
@@ -91,8 +94,8 @@ export async function startLocalAws(props: LocalAwsProps = {}): Promise<LocalAws
       logFile,
       emulatorProcessId: emulator.processId!,
       cdk,
-      bootstrap: async () => {
-        const { exitCode, output } = await cdk.bootstrap();
+      bootstrap: async options => {
+        const { exitCode, output } = await cdk.bootstrap(options);
         if (exitCode !== 0) throw new Error(`bootstrapping the local AWS failed (log: ${logFile})\n${output}`);
       },
       stop,

@@ -19,7 +19,13 @@ async function main(): Promise<void> {
   const aws = await startLocalAws({
     log: hear,
     times: {
-      buildPending: 500, imageSettling: 300, versionDeletion: 1_000, imageDeletion: 2_000, connectorCreation: 4_000, connectorUpdate: 4_000, connectorDeletion: 2_000,
+      buildPending: 500,
+      imageSettling: 300,
+      versionDeletion: 1_000,
+      imageDeletion: 2_000,
+      connectorCreation: 4_000,
+      connectorUpdate: 4_000,
+      connectorDeletion: 2_000,
     },
   });
   try {

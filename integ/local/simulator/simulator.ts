@@ -12,7 +12,7 @@ import { answer, answerError, bodyOf, callerOf, looseBody, queryOf, ServiceReque
 import { Microvms } from './microvms';
 import { Operation, OperationName, route } from './model';
 import { Authorize, permissionsOf } from './permissions';
-import { Connector, Image, ImageVersion, Microvm, Tags, VersionState } from './rows';
+import { Connector, ConnectorVersion, Image, ImageVersion, Microvm, Tags, VersionState } from './rows';
 import { DEFAULT_LIMITS, DEFAULT_TIMES, Limits, Members, Times } from './settings';
 import { Table } from './table';
 import { TagOperations } from './tags';
@@ -62,7 +62,16 @@ export interface Summary {
     readonly versions: readonly { readonly version: string; readonly state: string; readonly status: string }[];
   }[];
   readonly microvms: readonly { readonly id: string; readonly state: string; readonly imageArn: string }[];
-  readonly connectors: readonly { readonly arn: string; readonly name: string; readonly state: string; readonly tags: Tags }[];
+  readonly connectors: readonly {
+    readonly arn: string;
+    readonly name: string;
+    readonly state: string;
+    readonly tags: Tags;
+    /** Of all its versions: their network interfaces are there. */
+    readonly subnetIds: readonly string[];
+    readonly securityGroupIds: readonly string[];
+    readonly latest: { readonly operatorRole: string; readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] };
+  }[];
   /** Ids of the processes that run. */
   readonly processes: readonly number[];
 }
@@ -171,7 +180,15 @@ export class Simulator {
         versions: versions.map(version => ({ version: versionName(version.number), state: version.state, status: version.status })),
       })),
       microvms: this.microvms().filter(({ state }) => state !== 'TERMINATED').map(({ id, state, imageArn: arn }) => ({ id, state, imageArn: arn })),
-      connectors: this.connectors().map(({ arn, name, state, tags }) => ({ arn, name, state, tags })),
+      connectors: this.connectors().map(({ arn, name, state, tags, versions }) => ({
+        arn,
+        name,
+        state,
+        tags,
+        subnetIds: versions.flatMap(({ configuration }) => configuration.SubnetIds),
+        securityGroupIds: versions.flatMap(({ configuration }) => configuration.SecurityGroupIds),
+        latest: settingsOf(versions[versions.length - 1]),
+      })),
       processes: this.world.builder.processes?.() ?? [],
     };
   }
@@ -398,4 +415,8 @@ export class Simulator {
   private defaultCaller(): string {
     return `arn:aws:iam::${this.world.account}:user/caller`;
   }
+}
+
+function settingsOf({ operatorRole, configuration }: ConnectorVersion): Summary['connectors'][number]['latest'] {
+  return { operatorRole, subnetIds: configuration.SubnetIds, securityGroupIds: configuration.SecurityGroupIds };
 }

@@ -187,9 +187,14 @@ describe('updating', () => {
   });
 
   describe('that failed', () => {
-    const failed = (code: string, attempt: number, circumstances: Circumstances = {}, askedAt = NOW - 5 * MINUTE, found: Partial<Connector> = OTHER_SUBNETS) =>
+    const failed = (
+      code: string, attempt: number, circumstances: Circumstances = {}, askedAt = NOW - 5 * MINUTE, found: Partial<Connector> = OTHER_SUBNETS,
+    ) =>
       reconcile(updating({
-        seen: ours({ ...found, updateStatus: 'Failed', updateReason: { code, words: 'so it is' } }, { tags: ourTags(`${THIS_OPERATION}/${attempt}/${askedAt}`) }),
+        seen: ours(
+          { ...found, updateStatus: 'Failed', updateReason: { code, words: 'so it is' } },
+          { tags: ourTags(`${THIS_OPERATION}/${attempt}/${askedAt}`) },
+        ),
         ...circumstances,
       }));
 

@@ -6,33 +6,48 @@ from ministack import app
 
 from emulator import (
     custom_resource_answers,
+    denials,
     describe_stack_resource,
+    execution_roles,
     failed_creates,
     failed_updates,
     function_answers,
     kept_dependencies,
     log_resources,
     microvm_api,
+    network_resources,
     parent,
+    permissions_boundaries,
+    principal_arns,
     service_roles,
+    template_conditions,
+    template_parameters,
     tls_origin,
     trust_policies,
     update_cleanup,
 )
 from emulator.patching import require_pinned_version
+from emulator.simulator import Simulator
 
 
 def main() -> None:
     require_pinned_version()
     if not app.AUTH:
         raise SystemExit("the local AWS enforces IAM: start it with AUTH=true")
-    parent.die_with_it(work_directory=os.environ["LOCAL_AWS_DIRECTORY"])
     tls_origin.apply()
+    simulator = Simulator(os.environ["SIMULATOR_URL"])
     trust_policies.apply()
+    principal_arns.apply()
+    denials.apply()
+    permissions_boundaries.apply()
     service_roles.apply()
     log_resources.apply()
     function_answers.apply()
-    microvm_api.apply(simulator_url=os.environ["SIMULATOR_URL"])
+    microvm_api.apply(simulator, refused_zones=[zone for zone in os.environ["REFUSED_ZONES"].split(",") if zone])
+    network_resources.apply(simulator)
+    template_conditions.apply()
+    template_parameters.apply()
+    execution_roles.apply()
     # Each of these wraps what the ones before have wrapped.
     describe_stack_resource.apply()
     custom_resource_answers.apply()
@@ -40,6 +55,8 @@ def main() -> None:
     kept_dependencies.apply()
     failed_creates.apply()
     failed_updates.apply()
+    # Last, since an exit with its thread running would hide why a patch does not fit.
+    parent.die_with_it(work_directory=os.environ["LOCAL_AWS_DIRECTORY"])
     app.main()
 
 

@@ -9,8 +9,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Iterator
 
-from ministack.core.iam_evaluator import AuthError, EvalResult, enforce
+from ministack.core.iam_evaluator import AuthError, EvalContext, enforce, resolve_principal
 
+from emulator.denials import denial_of
 from emulator.operations import Operation, Resource
 from emulator.simulator import Simulator
 
@@ -55,7 +56,7 @@ def authorize(request: Request, simulator: Simulator) -> Denial | AuthError | No
         if isinstance(refused, AuthError):
             return refused
         if refused is not None:
-            return Denial(None if check.silent else _message(check, refused))
+            return Denial(None if check.silent else _message(check, request))
         if _is_foreign(check.resource, request.account):
             return Denial(_foreign_message(check, request))
     return None
@@ -175,13 +176,20 @@ def _is_foreign(resource: str, account: str) -> bool:
     return owner is not None and owner.group(1) != account
 
 
-def _message(check: Check, refused: EvalResult) -> str:
-    reason = (
-        "with an explicit deny in an identity-based policy"
-        if refused.decision == "Deny"
-        else f"because no identity-based policy allows the {check.action} action"
+def _message(check: Check, request: Request) -> str | None:
+    """Which kind of policy denied it."""
+    principal = resolve_principal(request.access_key_id, request.account)
+    context = EvalContext(
+        principal_arn=principal.arn,
+        principal_type=principal.type,
+        principal_account=principal.account,
+        action=check.action,
+        resource_arn=check.resource,
+        region=request.region,
+        service_context={"aws:tagkeys": None, **{key.lower(): value for key, value in check.context.items()}},
+        principal_keys=principal.keys,
     )
-    return f"User: {refused.principal_arn} is not authorized to perform: {check.action} on resource: {check.resource} {reason}"
+    return denial_of(context, principal.policies, principal.limits)
 
 
 def _foreign_message(check: Check, request: Request) -> str:

@@ -13,6 +13,7 @@ from ministack.core import iam_evaluator
 from ministack.core.responses import get_account_id
 from ministack.core.router import extract_access_key_id, extract_region
 
+from emulator import operator_roles
 from emulator.authorization import Request, authorize
 from emulator.operations import find_operation, is_ours
 from emulator.patching import existing, wrap
@@ -22,16 +23,15 @@ from emulator.simulator import Answer, Simulator
 _raw_path: contextvars.ContextVar[str] = contextvars.ContextVar("raw_path")
 
 
-def apply(simulator_url: str) -> None:
+def apply(simulator: Simulator, refused_zones: list[str]) -> None:
     existing(iam_evaluator, "enforce", ("access_key_id", "iam_action", "service", "region", "resource_arn", "service_context"))
     existing(app, "_credential_failure", ("service", "iam_action", "request_id", "denied", "headers"))
     wrap(app, "pin_signed_request", ("method", "raw_path", "query_params", "raw_headers"), _remembering_raw_path)
-    simulator = Simulator(simulator_url)
     wrap(
         app,
         "_dispatch_service_request",
         ("method", "path", "headers", "body", "query_params", "request_id"),
-        lambda dispatch: _dispatching_to(simulator, dispatch),
+        lambda dispatch: _dispatching_to(simulator, refused_zones, dispatch),
     )
 
 
@@ -43,33 +43,33 @@ def _remembering_raw_path(pin_signed_request):
     return pin
 
 
-def _dispatching_to(simulator: Simulator, dispatch):
+def _dispatching_to(simulator: Simulator, refused_zones: list[str], dispatch):
+    def answer(method: str, raw_path: str, headers: dict, body: bytes, query: dict, request_id: str) -> Answer:
+        try:
+            request = _understood(method, raw_path, headers, body, query)
+            refused = request and (_denial(request, simulator, request_id, headers) or _refusal(request, simulator, refused_zones))
+            target = f"{raw_path}?{urlencode(query, doseq=True)}" if query else raw_path
+            return refused or simulator.send(method, target, headers, body)
+        except OSError as failure:
+            return 500, {"x-amzn-errortype": "InternalServerException"}, json.dumps({"message": f"simulator: {failure}"}).encode()
+
     async def dispatch_request(method, path, headers, body, query_params, request_id):
         raw_path = _raw_path.get()
         if not is_ours(raw_path):
             return await dispatch(method, path, headers, body, query_params, request_id)
         # On a thread: the simulator may take long, and calls back while it answers.
-        return await asyncio.to_thread(_answer, simulator, method, raw_path, headers, body, query_params, request_id)
+        return await asyncio.to_thread(answer, method, raw_path, headers, body, query_params, request_id)
 
     return dispatch_request
 
 
-def _answer(simulator: Simulator, method: str, raw_path: str, headers: dict, body: bytes, query: dict, request_id: str) -> Answer:
-    try:
-        refusal = _refusal(simulator, method, raw_path, headers, body, query, request_id)
-        target = f"{raw_path}?{urlencode(query, doseq=True)}" if query else raw_path
-        return refusal or simulator.send(method, target, headers, body)
-    except OSError as failure:
-        return 500, {"x-amzn-errortype": "InternalServerException"}, json.dumps({"message": f"simulator: {failure}"}).encode()
-
-
-def _refusal(simulator: Simulator, method: str, raw_path: str, headers: dict, body: bytes, query: dict, request_id: str) -> Answer | None:
-    """The answer to a request that IAM does not allow."""
+def _understood(method: str, raw_path: str, headers: dict, body: bytes, query: dict) -> Request | None:
+    """The operation asked for; None if there is none such, of which the simulator will complain."""
     found = find_operation(method, raw_path)
     if found is None:
         return None
     operation, identifiers = found
-    request = Request(
+    return Request(
         operation=operation,
         identifiers=identifiers,
         query=query,
@@ -78,12 +78,24 @@ def _refusal(simulator: Simulator, method: str, raw_path: str, headers: dict, bo
         account=get_account_id(),
         region=extract_region(headers),
     )
+
+
+def _denial(request: Request, simulator: Simulator, request_id: str, headers: dict) -> Answer | None:
+    """The answer to a request that IAM does not allow."""
     denial = authorize(request, simulator)
     if isinstance(denial, iam_evaluator.AuthError):
-        return app._credential_failure("lambda", operation.action, request_id, denial, headers)
-    if denial is None:
-        return None
-    return 403, {"Content-Type": "application/json", "x-amzn-errortype": "AccessDeniedException"}, json.dumps({"Message": denial.message}).encode()
+        return app._credential_failure("lambda", request.operation.action, request_id, denial, headers)
+    return None if denial is None else _error(403, "AccessDeniedException", {"Message": denial.message})
+
+
+def _refusal(request: Request, simulator: Simulator, refused_zones: list[str]) -> Answer | None:
+    """The answer to a connector that the service does not want for what the rest of AWS says, which the simulator does not know."""
+    message = operator_roles.refusal(request, simulator, refused_zones)
+    return None if message is None else _error(400, "InvalidParameterValueException", {"Type": "User", "message": message})
+
+
+def _error(status: int, code: str, body: dict) -> Answer:
+    return status, {"Content-Type": "application/json", "x-amzn-errortype": code}, json.dumps(body).encode()
 
 
 def _json_object(body: bytes) -> dict:

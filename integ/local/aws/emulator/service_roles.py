@@ -47,13 +47,13 @@ def _with_endpoint(handle_post_body_shortcuts):
 
 def assume_role(request: dict) -> tuple[int, dict, bytes]:
     """Credentials of a session of the role, if its trust policy lets the service have one."""
-    if not _trusts(request):
+    if not is_trusted(request):
         message = f"{request['service']} is not authorized to perform: sts:AssumeRole on resource: {request['roleArn']}"
         return _json_answer(403, {"code": "AccessDenied", "message": message})
     return _json_answer(200, _start_session(request))
 
 
-def _trusts(request: dict) -> bool:
+def is_trusted(request: dict) -> bool:
     """Whether a statement allows the service's request and none denies it."""
     context = _context(request)
     effects = {

@@ -45,6 +45,18 @@ class Simulator:
                 return resource["tags"]
         return {}
 
+    def is_held(self, member: str, physical_id: str) -> bool:
+        """Whether a version of a connector has network interfaces in a subnet (`subnetIds`) or with a security group."""
+        return any(physical_id in connector[member] for connector in self._state()["connectors"])
+
+    def latest_of(self, identifier: str) -> dict:
+        """Role, subnets and security groups of the latest version of a connector; nothing if there is no such connector."""
+        for connector in self._state()["connectors"]:
+            arn = connector["arn"]
+            if identifier in (connector["name"], arn, arn.rsplit(":", 1)[-1]) or identifier.startswith(f"{arn}:"):
+                return connector["latest"]
+        return {}
+
     def build_egress_of(self, image_arn: str, image_version: str | None) -> list[str]:
         """The egress connectors of an image version, the latest active one if none is named."""
         image = f"/2025-09-09/microvm-images/{_segment(image_arn)}"

@@ -1,0 +1,75 @@
+"""What creating or updating a network connector does with its operator role, subnets and security groups.
+
+The service assumes the role, without presenting a source, and asks EC2 whether it might make the network interfaces,
+before it answers. The sentences are those of the live service. What EC2 is asked is what the managed policy for
+operator roles allows: an interface in each subnet, with each group, and the tags of connectors on it. No VPC is
+presented (`ec2:Vpc` conditions fail live). That the connector's id is among the tags asked for is a guess.
+
+Subnets and groups that do not exist are not refused here: the service's words for it are not known.
+"""
+
+from typing import Iterator
+
+from ministack.services import ec2
+
+from emulator.authorization import Request
+from emulator.denials import denial
+from emulator.service_roles import is_trusted
+from emulator.simulator import Simulator
+
+# Accounts on which one is refused and the other works exist for both.
+SERVICES = ("lambda.amazonaws.com", "network-connectors.lambda.amazonaws.com")
+SESSION = "network-connector"
+
+UNASSUMABLE = "The service is unable to assume the provided NetworkConnectorOperatorRole. Please verify the trust policy on the role."
+UNAUTHORIZED = "Encountered unauthorized operation while calling EC2 due to invalid ConnectorOperatorRole permissions"
+SEVERAL_VPCS = "Subnets and Security Groups must belong to the same VPC"
+
+INTERFACE_TAGS = {"aws:lambda:networkConnectorName": "name", "aws:lambda:networkConnectorId": "nc-0"}
+TAG_CONTEXT = {
+    "aws:TagKeys": list(INTERFACE_TAGS),
+    **{f"aws:RequestTag/{key}": value for key, value in INTERFACE_TAGS.items()},
+}
+CREATION_CONTEXT = {"ec2:CreateAction": "CreateNetworkInterface", "ec2:ManagedResourceOperator": SERVICES[1]}
+
+
+def refusal(request: Request, simulator: Simulator, refused_zones: list[str]) -> str | None:
+    """Why the service refuses the role or the network of a connector; None if it does not, or is not asked to."""
+    if request.operation.name not in ("CreateNetworkConnector", "UpdateNetworkConnector"):
+        return None
+    current = simulator.latest_of(request.identifiers[0]) if request.identifiers else {}
+    configuration = (request.body.get("Configuration") or {}).get("VpcEgressConfiguration") or {}
+    role_arn = request.body.get("OperatorRole") or current.get("operatorRole")
+    subnets = configuration.get("SubnetIds") or current.get("subnetIds") or []
+    groups = configuration.get("SecurityGroupIds") or current.get("securityGroupIds") or []
+    if not isinstance(role_arn, str) or not role_arn.startswith("arn:"):
+        return None
+    return _role_refusal(request, role_arn, subnets, groups) or _network_refusal(subnets, groups, refused_zones)
+
+
+def _role_refusal(request: Request, role_arn: str, subnets: list[str], groups: list[str]) -> str | None:
+    if not any(is_trusted({"roleArn": role_arn, "service": service, "sessionName": SESSION}) for service in SERVICES):
+        return UNASSUMABLE
+    denied = (denial(role_arn, SESSION, *needed, request.region, context) for *needed, context in _needs(request, subnets, groups))
+    return UNAUTHORIZED if any(denied) else None
+
+
+def _needs(request: Request, subnets: list[str], groups: list[str]) -> Iterator[tuple[str, str, dict]]:
+    """Action, resource and context of each thing that the role must be allowed to do."""
+    arn = f"arn:aws:ec2:{request.region}:{request.account}"
+    places = [*(f"{arn}:subnet/{subnet}" for subnet in subnets), *(f"{arn}:security-group/{group}" for group in groups)]
+    interfaces = f"{arn}:network-interface/*"
+    for resource in (*places, interfaces):
+        yield "ec2:CreateNetworkInterface", resource, TAG_CONTEXT
+    yield "ec2:CreateTags", interfaces, {**TAG_CONTEXT, **CREATION_CONTEXT}
+
+
+def _network_refusal(subnets: list[str], groups: list[str], refused_zones: list[str]) -> str | None:
+    known = [ec2._subnets.get(subnet) for subnet in subnets] + [ec2._security_groups.get(group) for group in groups]
+    if len({resource["VpcId"] for resource in known if resource}) > 1:
+        return SEVERAL_VPCS
+    zones = [(ec2._subnets.get(subnet) or {}).get("AvailabilityZoneId") for subnet in subnets]
+    for zone in zones:
+        if zone in refused_zones:
+            return f"Availability zone {zone} is not available for compute type MicroVm"
+    return None
