@@ -1,4 +1,5 @@
-import type { Operation } from '../../src/handlers/operation';
+import type { PollEvent } from '../../src/handlers/event';
+import type { Operation, OperationDescription } from '../../src/handlers/operation';
 import type { Owner } from '../../src/handlers/owner';
 
 export const NOW = Date.UTC(2026, 10, 23);
@@ -63,4 +64,29 @@ export class FakeClock {
 /** An error as the SDK throws it. */
 export function serviceError(name: string, message: string): Error {
   return Object.assign(new Error(message), { name });
+}
+
+export interface PollCircumstancesOf<Properties> extends Partial<Omit<PollEvent, 'ResourceProperties' | 'OldResourceProperties' | 'Operation'>> {
+  readonly ResourceProperties?: Partial<Properties>;
+  readonly OldResourceProperties?: Partial<Properties>;
+  readonly Operation?: Partial<OperationDescription>;
+}
+
+/** A poll of a forward update that began just now. */
+export function pollEventOf<Properties>(
+  resourceType: string, physicalId: string, properties: (more?: Partial<Properties>) => Properties, more: PollCircumstancesOf<Properties>,
+): PollEvent<Properties> {
+  const { ResourceProperties: wanted, OldResourceProperties: old, Operation: described, ...rest } = more;
+  return {
+    RequestType: 'Update',
+    RequestId: 'request',
+    StackId: STACK_ID,
+    LogicalResourceId: 'Sandbox',
+    ResourceType: resourceType,
+    PhysicalResourceId: physicalId,
+    ResourceProperties: properties(wanted),
+    ...(rest.RequestType === 'Create' || rest.RequestType === 'Delete' ? {} : { OldResourceProperties: properties(old) }),
+    Operation: { Id: 'request@time', Phase: 'forward', StartedAt: NOW, RequestPhysicalId: physicalId, ...described },
+    ...rest,
+  };
 }

@@ -7,9 +7,10 @@ import type { ConnectorWorld } from '../../../src/handlers/connector/resource';
 import type { NetworkConnectorService } from '../../../src/handlers/connector/service';
 import type { ConnectorSituation } from '../../../src/handlers/connector/situation';
 import type { PollEvent } from '../../../src/handlers/event';
-import type { Operation, OperationDescription } from '../../../src/handlers/operation';
+import type { Operation } from '../../../src/handlers/operation';
 import { ownerTags } from '../../../src/handlers/owner';
-import { EARLIER_OPERATION, FakeClock, FakeService, MINUTE, NOW, operation, OWNER, STACK_ID } from '../situations';
+import type { PollCircumstancesOf } from '../situations';
+import { EARLIER_OPERATION, FakeClock, FakeService, MINUTE, NOW, operation, OWNER, pollEventOf } from '../situations';
 
 export const NAME = 'net';
 export const OLD_NAME = 'old-net';
@@ -133,27 +134,10 @@ export function properties(more: Partial<NetworkConnectorProperties> = {}): Netw
   };
 }
 
-export interface PollCircumstances extends Partial<Omit<PollEvent, 'ResourceProperties' | 'OldResourceProperties' | 'Operation'>> {
-  readonly ResourceProperties?: Partial<NetworkConnectorProperties>;
-  readonly OldResourceProperties?: Partial<NetworkConnectorProperties>;
-  readonly Operation?: Partial<OperationDescription>;
-}
+export type PollCircumstances = PollCircumstancesOf<NetworkConnectorProperties>;
 
-/** A poll of a forward update that began just now. */
 export function pollEvent(more: PollCircumstances = {}): PollEvent<NetworkConnectorProperties> {
-  const { ResourceProperties: wanted, OldResourceProperties: old, Operation: described, ...rest } = more;
-  return {
-    RequestType: 'Update',
-    RequestId: 'request',
-    StackId: STACK_ID,
-    LogicalResourceId: 'Sandbox',
-    ResourceType: NETWORK_CONNECTOR_RESOURCE_TYPE,
-    PhysicalResourceId: physicalIdOf(NAME),
-    ResourceProperties: properties(wanted),
-    ...(rest.RequestType === 'Create' || rest.RequestType === 'Delete' ? {} : { OldResourceProperties: properties(old) }),
-    Operation: { Id: 'request@time', Phase: 'forward', StartedAt: NOW, RequestPhysicalId: physicalIdOf(NAME), ...described },
-    ...rest,
-  };
+  return pollEventOf(NETWORK_CONNECTOR_RESOURCE_TYPE, physicalIdOf(NAME), properties, more);
 }
 
 /** A poll of a look-up that began just now. */

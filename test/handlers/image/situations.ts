@@ -6,9 +6,10 @@ import type { BaseImage, Image, Microvm, ObservedImage, Version } from '../../..
 import type { ImageWorld } from '../../../src/handlers/image/resource';
 import type { MicrovmImageService } from '../../../src/handlers/image/service';
 import type { ImageSituation } from '../../../src/handlers/image/situation';
-import type { Operation, OperationDescription } from '../../../src/handlers/operation';
+import type { Operation } from '../../../src/handlers/operation';
 import { ownerTags } from '../../../src/handlers/owner';
-import { EARLIER_OPERATION, FakeClock, FakeService, MINUTE, NOW, operation, OWNER, STACK_ID } from '../situations';
+import type { PollCircumstancesOf } from '../situations';
+import { EARLIER_OPERATION, FakeClock, FakeService, MINUTE, NOW, operation, OWNER, pollEventOf } from '../situations';
 
 /** Fingerprints of the content asked for, of what was there before, and of something else. */
 export const CONTENT = 'c0ffee';
@@ -135,27 +136,12 @@ export function properties(more: Partial<MicrovmImageProperties> = {}): MicrovmI
   };
 }
 
-export interface PollCircumstances extends Partial<Omit<PollEvent, 'ResourceProperties' | 'OldResourceProperties' | 'Operation'>> {
-  readonly ResourceProperties?: Partial<MicrovmImageProperties>;
-  readonly OldResourceProperties?: Partial<MicrovmImageProperties>;
-  readonly Operation?: Partial<OperationDescription>;
-}
+export type PollCircumstances = PollCircumstancesOf<MicrovmImageProperties>;
 
-/** A poll of a forward update that began just now. */
+/** The old content differs. */
 export function pollEvent(more: PollCircumstances = {}): PollEvent<MicrovmImageProperties> {
-  const { ResourceProperties: wanted, OldResourceProperties: old, Operation: described, ...rest } = more;
-  return {
-    RequestType: 'Update',
-    RequestId: 'request',
-    StackId: STACK_ID,
-    LogicalResourceId: 'Sandbox',
-    ResourceType: MICROVM_IMAGE_RESOURCE_TYPE,
-    PhysicalResourceId: arnOf('sandbox'),
-    ResourceProperties: properties(wanted),
-    ...(rest.RequestType === 'Create' || rest.RequestType === 'Delete' ? {} : { OldResourceProperties: properties({ CodeHash: 'before', ...old }) }),
-    Operation: { Id: 'request@time', Phase: 'forward', StartedAt: NOW, RequestPhysicalId: arnOf('sandbox'), ...described },
-    ...rest,
-  };
+  const old = { CodeHash: 'before', ...more.OldResourceProperties };
+  return pollEventOf(MICROVM_IMAGE_RESOURCE_TYPE, arnOf('sandbox'), properties, { ...more, OldResourceProperties: old });
 }
 
 const METHODS: (keyof MicrovmImageService)[] = [
