@@ -1,4 +1,4 @@
-import { LastingError, sortOf, wordsOf } from './errors';
+import { isDeniedForGood, LastingError, sortOf, wordsOf } from './errors';
 import type { Operation } from './operation';
 
 /** How the refusals of a kind of resource are told apart and told. */
@@ -14,9 +14,8 @@ export async function ask<Answer>(call: () => Promise<Answer>, operation: Operat
   try {
     return await call();
   } catch (error) {
-    const sort = sortOf(error);
-    if (sort === 'invalid' && !refusals.mayPass((error as Error).message)) throw new LastingError(refusals.tell((error as Error).message));
-    if (sort === 'denied' && !operation.rolesMayBeFresh) throw new LastingError(refusals.tell(wordsOf(error)));
+    if (sortOf(error) === 'invalid' && !refusals.mayPass((error as Error).message)) throw new LastingError(refusals.tell((error as Error).message));
+    if (isDeniedForGood(error, operation.rolesMayBeFresh)) throw new LastingError(refusals.tell(wordsOf(error)));
     throw error;
   }
 }

@@ -21,6 +21,11 @@ export function sortOf(error: unknown): ErrorSort {
   }
 }
 
+/** A role that is not known everywhere yet lacks permissions; an explicit deny does not come of that, and does not pass. */
+export function isDeniedForGood(error: unknown, rolesMayBeFresh: boolean): boolean {
+  return sortOf(error) === 'denied' && (!rolesMayBeFresh || /explicit deny/i.test(wordsOf(error)));
+}
+
 export function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : 'UnknownError';
 }

@@ -1,5 +1,5 @@
 import { failure, NOT_YET } from './answers';
-import { LastingError, sortOf, wordsOf } from './errors';
+import { isDeniedForGood, LastingError, sortOf, wordsOf } from './errors';
 import type { IsCompleteAnswer } from './event';
 import type { Operation } from './operation';
 import type { ChangeStep, FailStep, LookStep, Step } from './step';
@@ -64,10 +64,9 @@ export async function poll<Seen, Look, Change>(
 function stepAfter<Look, Change>(
   error: unknown, step: LookStep<Look, Change> | ChangeStep<Look, Change>, operation: Operation,
 ): Step<Look, Change> {
-  const sort = sortOf(error);
   const words = wordsOf(error);
-  const denied = sort === 'denied' && !operation.rolesMayBeFresh;
-  if (step.otherwise && (error instanceof LastingError || sort === 'invalid' || denied)) return step.otherwise;
+  const denied = isDeniedForGood(error, operation.rolesMayBeFresh);
+  if (step.otherwise && (error instanceof LastingError || sortOf(error) === 'invalid' || denied)) return step.otherwise;
   if (error instanceof LastingError) return { kind: 'fail', summary: error.message };
   // A deletion that is denied goes on until the deadline: answering success would leave the resource behind.
   if (denied && operation.type !== 'Delete') return { kind: 'fail', summary: words };

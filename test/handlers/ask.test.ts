@@ -34,6 +34,12 @@ describe('a request that is refused as invalid', () => {
 describe('a request that is denied', () => {
   const denied = serviceError('AccessDeniedException', 'no');
 
+  test('by an explicit deny fails for good at once, since no role is too fresh for that', async () => {
+    const explicit = serviceError('AccessDeniedException', 'not authorized with an explicit deny in a permissions boundary');
+    expect(await asking(explicit, { rolesMayBeFresh: true })).toBeInstanceOf(LastingError);
+    expect(await asking(denied, { rolesMayBeFresh: true })).toBe(denied);
+  });
+
   test('fails for good, with the name of the error', async () => {
     const error = await asking(denied);
     expect(error).toBeInstanceOf(LastingError);

@@ -151,6 +151,8 @@ describe('an error', () => {
     const fresh = { rolesMayBeFresh: true };
     await expect(answerOf({ ...looking, look: failing(denied), operation: fresh })).resolves.toEqual(NOT_YET);
     await expect(answerOf({ ...building, act: failing(denied), operation: fresh })).resolves.toEqual(NOT_YET);
+    const explicit = serviceError('AccessDeniedException', 'not authorized with an explicit deny in a service control policy');
+    await expect(answerOf({ ...looking, look: failing(explicit), operation: fresh })).rejects.toThrow('explicit deny');
     await expect(answerOf({ ...looking, look: failing(denied) })).rejects.toThrow('AccessDeniedException: not authorized to perform lambda:GetMicrovmImage');
     await expect(answerOf({ ...building, act: failing(denied) })).rejects.toThrow('AccessDeniedException: not authorized');
   });
