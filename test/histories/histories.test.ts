@@ -28,7 +28,7 @@ test('whatever happens, a stack of connectors ends as it was asked for or as it 
   const total = await playAll(anyConnectorHistory, playConnectors, { numRuns: 200, seed: SEED });
   expect(total.successes).toBeGreaterThan(100);
   expect(total.rollbacks).toBeGreaterThan(100);
-  expect(total.takeBacks).toBeGreaterThan(30);
+  expect(total.takeBacks).toBeGreaterThan(10);
   expect(total.fencedPolls).toBeGreaterThan(5_000);
 });
 
