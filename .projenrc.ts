@@ -53,6 +53,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     '@aws-sdk/client-lambda',
     '@aws-sdk/client-lambda-microvms',
     '@aws-sdk/client-s3',
+    '@aws-sdk/client-ssm',
     '@aws-sdk/client-sts',
     '@smithy/core',
     '@smithy/signature-v4',
@@ -117,9 +118,14 @@ project.package.addField('awslint', {
     'no-grants:cdk-lambda-microvms.MicrovmImage.*',
     'no-grants:cdk-lambda-microvms.NetworkConnector.*',
     'no-grants:cdk-lambda-microvms.NetworkConnectorCatalog.*',
+    'no-grants:cdk-lambda-microvms.MicrovmLauncher.*',
     // A reference takes no inline policy.
     'prefer-ref-interface:cdk-lambda-microvms.MicrovmImageProps.buildRole',
     'prefer-ref-interface:cdk-lambda-microvms.NetworkConnectorProps.operatorRole',
+    'prefer-ref-interface:cdk-lambda-microvms.MicrovmLauncherProps.executionRole',
+    'prefer-ref-interface:cdk-lambda-microvms.MicrovmLauncherAttributes.executionRole',
+    // An interface of functions takes no environment variables.
+    'ref-via-interface:cdk-lambda-microvms.IMicrovmLauncher.addToFunction.fn',
     // A reference has no subnets to select from, and no rules to add to.
     'prefer-ref-interface:cdk-lambda-microvms.NetworkConnectorProps.vpc',
     'prefer-ref-interface:cdk-lambda-microvms.NetworkConnectorProps.securityGroups',
@@ -128,9 +134,12 @@ project.package.addField('awslint', {
     'prefer-ref-interface:cdk-lambda-microvms.NetworkConnectorCatalog.add.connector',
     // What aws-cdk-lib itself asks for.
     'prefer-ref-interface:aws-cdk-lib.*',
+    'ref-via-interface:aws-cdk-lib.*',
     // They are iam.Roles, which have an interface.
     'resource-interface:cdk-lambda-microvms.MicrovmBuildRole',
     'resource-interface:cdk-lambda-microvms.NetworkConnectorOperatorRole',
+    'resource-interface:cdk-lambda-microvms.MicrovmExecutionRole',
+    'resource-interface:cdk-lambda-microvms.WebIdentityLaunchRole',
   ],
 });
 const awslint = project.addTask('awslint', { env: { AWSLINT_BASE_CONSTRUCT: '1' }, exec: 'awslint' });

@@ -23,3 +23,18 @@ export {
 export { type NetworkConnectorCreationOptions, NetworkConnectorGrants } from './network/grants';
 export { NetworkConnectorGuardrail, type NetworkConnectorGuardrailProps } from './network/guardrail';
 export { NetworkConnectorOperatorRole, type NetworkConnectorOperatorRoleProps } from './network/operator-role';
+
+// Launcher
+export { MicrovmExecutionRole, type MicrovmExecutionRoleProps } from './launcher/execution-role';
+export { type MicrovmHealthCheck } from './launcher/health-check';
+export { type MicrovmIdlePolicy } from './launcher/idle-policy';
+export { MicrovmImageVersion } from './launcher/image-version';
+export { MicrovmIngress, type MicrovmIngressConfig } from './launcher/ingress';
+export { MicrovmLaunchCheck, type MicrovmLaunchCheckProps } from './launcher/launch-check';
+export { Microvm, type MicrovmProps } from './launcher/microvm';
+export {
+  type IMicrovmLauncher, MicrovmLauncher, type MicrovmLauncherAttributes, type MicrovmLauncherFunctionOptions, type MicrovmLauncherProps,
+} from './launcher/microvm-launcher';
+export { MicrovmWorkflow, type MicrovmWorkflowProps } from './launcher/microvm-workflow';
+export { type WebIdentityClaims, type WebIdentityOptions, WebIdentitySigningAlgorithm } from './launcher/web-identity';
+export { WebIdentityLaunchRole, type WebIdentityLaunchRoleProps } from './launcher/web-identity-launch-role';

@@ -1,7 +1,11 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { Template } from 'aws-cdk-lib/assertions';
-import { AllowedNetworkConnectors, MicrovmBuildRole, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGuardrail } from '../src';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import {
+  AllowedNetworkConnectors, Microvm, MicrovmBuildRole, MicrovmEgress, MicrovmIngress, MicrovmLaunchCheck, MicrovmLauncher, MicrovmWorkflow,
+  NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGuardrail,
+} from '../src';
 import { testNetworkConnector } from './network/support';
 import { testApp, testImage, testStack } from './support/constructs';
 
@@ -11,7 +15,7 @@ jest.setTimeout(60_000);
 test('logical ids stay as they are: a resource can neither move to another service token nor be renamed', () => {
   const app = testApp({});
   const stack = testStack(app, 'Ids');
-  testImage({ microvmImageName: 'sandbox' }, stack, 'Sandbox');
+  const image = testImage({ microvmImageName: 'sandbox' }, stack, 'Sandbox');
   testImage({}, stack, 'Second');
   const role = new MicrovmBuildRole(testStack(app, 'Roles'), 'Role', { microvmImageName: 'third' });
   testImage({ microvmImageName: 'third', buildRole: role }, stack, 'Third');
@@ -21,6 +25,12 @@ test('logical ids stay as they are: a resource can neither move to another servi
   const allowed = AllowedNetworkConnectors.allOwn();
   expect(new NetworkConnectorGuardrail(stack, 'Guardrail', { allowed, networkTeamPath: '/team/', boundaryName: 'boundary' }).denyPolicy).toBeDefined();
   NetworkConnector.fromNetworkConnectorName(stack, 'Found', 'found');
+
+  const launcher = new MicrovmLauncher(stack, 'Launcher', { image, ingress: MicrovmIngress.http(), egress: MicrovmEgress.connector(connector) });
+  new Microvm(stack, 'Shared', { launcher });
+  new MicrovmLaunchCheck(stack, 'Check', { launcher });
+  const workflow = new MicrovmWorkflow(stack, 'Workflow', { launcher, body: new sfn.Pass(stack, 'Body') });
+  new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(workflow) });
 
   const { Resources: resources } = Template.fromStack(stack).toJSON();
   const ids = Object.fromEntries(Object.entries<{ Type: string }>(resources).map(([id, resource]) => [id, resource.Type]));

@@ -2,9 +2,10 @@ import * as library from '../src';
 
 test('the public surface is what the index names', () => {
   expect(Object.keys(library).sort()).toEqual([
-    'AllowedNetworkConnectors', 'ManagedNetworkConnector', 'MicrovmBaseImage', 'MicrovmBuildRole', 'MicrovmCode', 'MicrovmEgress', 'MicrovmHooks',
-    'MicrovmImage', 'MicrovmImageGrants', 'MicrovmLogging', 'MicrovmMemory', 'MicrovmOsCapabilities', 'MicrovmTermination', 'NetworkConnector',
+    'AllowedNetworkConnectors', 'ManagedNetworkConnector', 'Microvm', 'MicrovmBaseImage', 'MicrovmBuildRole', 'MicrovmCode', 'MicrovmEgress',
+    'MicrovmExecutionRole', 'MicrovmHooks', 'MicrovmImage', 'MicrovmImageGrants', 'MicrovmImageVersion', 'MicrovmIngress', 'MicrovmLaunchCheck',
+    'MicrovmLauncher', 'MicrovmLogging', 'MicrovmMemory', 'MicrovmOsCapabilities', 'MicrovmTermination', 'MicrovmWorkflow', 'NetworkConnector',
     'NetworkConnectorCatalog', 'NetworkConnectorDeletion', 'NetworkConnectorGrants', 'NetworkConnectorGuardrail', 'NetworkConnectorOperatorRole',
-    'NetworkProtocol', 'SessionTagging',
+    'NetworkProtocol', 'SessionTagging', 'WebIdentityLaunchRole', 'WebIdentitySigningAlgorithm',
   ]);
 });

@@ -33,5 +33,7 @@ export interface OnEventAnswer {
 /** What `isComplete` returns; a failure is thrown. */
 export interface IsCompleteAnswer {
   readonly IsComplete: boolean;
+  /** Takes the place of the one that `onEvent` gave. */
+  readonly PhysicalResourceId?: string;
   readonly Data?: Record<string, string>;
 }

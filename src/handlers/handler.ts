@@ -6,14 +6,18 @@ import type { IsCompleteAnswer, OnEventAnswer, PollEvent, ResourceEvent } from '
 import { MICROVM_IMAGE_RESOURCE_TYPE } from './image/contract';
 import type { ImageWorld } from './image/resource';
 import { imagePhysicalId, MicrovmImageResource, resolveImage } from './image/resource';
-import type { Operation } from './operation';
+import { launchCheckPhysicalId, MicrovmLaunchCheckResource } from './microvm/check-resource';
+import { MICROVM_LAUNCH_CHECK_RESOURCE_TYPE, MICROVM_RESOURCE_TYPE } from './microvm/contract';
+import type { MicrovmWorld } from './microvm/resource';
+import { microvmPhysicalId, MicrovmResource } from './microvm/resource';
+import type { Operation, OperationDescription } from './operation';
 import { describeOperation, FENCE_FRESHNESS, isCurrent, operationOf } from './operation';
 import type { Reconciled } from './poll';
 import { poll } from './poll';
 import type { StackViewer } from './service';
 
 /** All that the handlers need of the world outside; made anew for each invocation, which has its own time limit. */
-export interface World extends ImageWorld, ConnectorWorld {
+export interface World extends ImageWorld, ConnectorWorld, MicrovmWorld {
   readonly viewStack: StackViewer;
 }
 
@@ -21,7 +25,7 @@ export type Handler = (event: ResourceEvent | PollEvent) => Promise<OnEventAnswe
 
 /** What one type of resource has of its own. Its properties are what its construct wrote. */
 interface Kind {
-  physicalId(event: ResourceEvent<any>): string;
+  physicalId(event: ResourceEvent<any>, operation: OperationDescription): string;
   /** Looks up once what all polls of an operation are to agree on. */
   resolve?(event: ResourceEvent<any>, world: World): Promise<Record<string, string> | undefined>;
   resource(event: PollEvent<any>, operation: Operation, world: World): Reconciled<any, any, any>;
@@ -41,6 +45,14 @@ const KINDS: Record<string, Kind> = {
     physicalId: lookupPhysicalId,
     resource: (event, operation, world) => new NetworkConnectorLookup(event, operation, world),
   },
+  [MICROVM_RESOURCE_TYPE]: {
+    physicalId: microvmPhysicalId,
+    resource: (event, operation, world) => new MicrovmResource(event, operation, world),
+  },
+  [MICROVM_LAUNCH_CHECK_RESOURCE_TYPE]: {
+    physicalId: launchCheckPhysicalId,
+    resource: (event, operation, world) => new MicrovmLaunchCheckResource(event, operation, world),
+  },
 };
 
 /** One function is both handlers of the provider. */
@@ -54,7 +66,8 @@ async function onEvent(event: ResourceEvent, world: World): Promise<OnEventAnswe
   const stack = await world.viewStack(event.StackId, event.LogicalResourceId).catch(() => ({}));
   // If nothing can be resolved now, the polls try again and say why they cannot.
   const resolved = await kind.resolve?.(event, world).catch(() => undefined);
-  return { PhysicalResourceId: kind.physicalId(event), Operation: describeOperation(event, stack, world.clock.now(), resolved) };
+  const operation = describeOperation(event, stack, world.clock.now(), resolved);
+  return { PhysicalResourceId: kind.physicalId(event, operation), Operation: operation };
 }
 
 async function isComplete(event: PollEvent, world: World): Promise<IsCompleteAnswer> {

@@ -19,6 +19,9 @@ const LAST_POLLS = 3 * POLL_INTERVAL;
 /** How long a fresh role may take until every service knows it and its policies. */
 export const IAM_PROPAGATION = 120_000;
 
+/** The clocks of CloudFormation and of the handler differ by less. */
+const CLOCK_DIFFERENCE = 10_000;
+
 /** Where a stack stands; `unknown` if we may not ask or got no answer. */
 export type Phase = 'forward' | 'rollback' | 'cleanup' | 'delete' | 'idle' | 'unknown';
 
@@ -84,7 +87,7 @@ export function describeOperation(event: ResourceEvent, view: StackView, now: nu
 export function operationOf(event: PollEvent, timeoutSeconds: number, now: number): Operation {
   const { Id: id, Phase: phase, StartedAt: startedAt } = event.Operation;
   const deadline = startedAt + timeoutSeconds * 1000;
-  const clientToken = hash(event.StackId, event.LogicalResourceId, id);
+  const clientToken = clientTokenOf(event, id);
   return {
     type: event.RequestType,
     mark: hash(id).slice(0, 12),
@@ -99,6 +102,11 @@ export function operationOf(event: PollEvent, timeoutSeconds: number, now: numbe
     endsSoon: now >= deadline - LAST_POLLS,
     expired: now >= deadline,
   };
+}
+
+/** The same for each delivery of an operation, another for the next one. */
+export function clientTokenOf(event: ResourceEvent, operationId: string): string {
+  return hash(event.StackId, event.LogicalResourceId, operationId);
 }
 
 /** Whether an earlier operation of the same resource may still be under way when this one begins. */
@@ -120,10 +128,12 @@ export function phaseOf(stackStatus: string | undefined): Phase {
  * The waiter of a cancelled operation polls on for up to an hour, through the rollback and into later deployments. What is not known counts as current.
  */
 export function isCurrent(event: PollEvent, stack: StackView): boolean {
-  const { Phase: phase, StackTime: stackTime } = event.Operation;
+  const { Phase: phase, StackTime: stackTime, StartedAt: startedAt } = event.Operation;
   const phaseNow = phaseOf(stack.stackStatus);
   if (phase !== 'unknown' && phaseNow !== 'unknown' && phaseNow !== phase) return false;
   if (stackTime !== undefined && stack.stackTime !== undefined && stack.stackTime !== stackTime) return false;
+  // Delivered late, when its stack operation was over: whatever goes on now began after it.
+  if (stackTime === undefined && stack.stackTime !== undefined && Date.parse(stack.stackTime) > startedAt + CLOCK_DIFFERENCE) return false;
   // A rollback can begin before its operation is described: then the phase is the same, but nothing is created in it.
   if (event.RequestType === 'Create' && phaseNow !== 'forward' && phaseNow !== 'unknown') return false;
   if (stack.resourceIsAbsent) return event.RequestType === 'Delete';

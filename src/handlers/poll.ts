@@ -17,8 +17,11 @@ export interface Reconciled<Seen, Look, Change> {
   act(change: Change): Promise<void>;
 }
 
+/** Changes of one poll, if what comes of each shows at once. Whatever does not show counts as made, and is looked for in the next poll. */
+const QUICK_CHANGES = 5;
+
 /**
- * One poll: look for as long as the rules ask for it, then take at most one step that changes something, or end the operation.
+ * One poll: look for as long as the rules ask for it, then take a step that changes something, or end the operation. Each change has its own fence.
  *
  * @param isStillCurrent the fence. A fenced poll answers neither success nor failure: the request it would answer may be another one by now.
  */
@@ -28,6 +31,7 @@ export async function poll<Seen, Look, Change>(
   const { operation } = resource;
   let seen = resource.nothingSeen;
   let step = resource.reconcile(seen);
+  let changes = 0;
   for (;;) {
     if (step.kind === 'look') {
       const looking: LookStep<Look, Change> = step;
@@ -43,11 +47,14 @@ export async function poll<Seen, Look, Change>(
       } else if (step.kind === 'wait' || !await isStillCurrent()) {
         return NOT_YET;
       } else {
+        const changing: ChangeStep<Look, Change> = step;
         try {
-          await resource.act(step.change);
-          return NOT_YET;
+          await resource.act(changing.change);
+          if (!changing.showsAtOnce || ++changes === QUICK_CHANGES) return NOT_YET;
+          seen = resource.nothingSeen;
+          step = resource.reconcile(seen);
         } catch (error) {
-          step = stepAfter(error, step, operation);
+          step = stepAfter(error, changing, operation);
         }
       }
     } else if (!await isStillCurrent()) {
@@ -55,7 +62,7 @@ export async function poll<Seen, Look, Change>(
     } else if (step.kind === 'fail') {
       throw failure(step, resource.secrets);
     } else {
-      return { IsComplete: true, Data: step.data };
+      return { IsComplete: true, ...step.physicalId === undefined ? {} : { PhysicalResourceId: step.physicalId }, Data: step.data };
     }
   }
 }

@@ -17,6 +17,8 @@ export interface ChangeStep<Look, Change> {
   readonly for: string;
   /** At the deadline, or if the change is refused for good; a failure if absent. */
   readonly otherwise?: Step<Look, Change>;
+  /** What comes of it shows at once, and is looked at in the same poll. */
+  readonly showsAtOnce?: boolean;
 }
 
 export interface WaitStep<Look, Change> {
@@ -28,6 +30,8 @@ export interface WaitStep<Look, Change> {
 
 export interface DoneStep {
   readonly kind: 'done';
+  /** If it is another one than `onEvent` gave. */
+  readonly physicalId?: string;
   readonly data?: Record<string, string>;
 }
 
@@ -43,12 +47,17 @@ export function change<Look, Change>(what: Change, forWhat: string, otherwise?: 
   return { kind: 'change', change: what, for: forWhat, otherwise };
 }
 
+/** A change that the same poll goes on from, if there is time. */
+export function quickly<Look, Change>(what: Change, forWhat: string, otherwise?: Step<Look, Change>): ChangeStep<Look, Change> {
+  return { ...change(what, forWhat, otherwise), showsAtOnce: true };
+}
+
 export function wait<Look, Change>(forWhat: string, otherwise?: Step<Look, Change>): WaitStep<Look, Change> {
   return { kind: 'wait', for: forWhat, otherwise };
 }
 
-export function done(data?: Record<string, string>): DoneStep {
-  return { kind: 'done', data };
+export function done(data?: Record<string, string>, physicalId?: string): DoneStep {
+  return { kind: 'done', data, physicalId };
 }
 
 export function fail(summary: string, details: Omit<Reason, 'summary'> = {}): FailStep {

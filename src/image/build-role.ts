@@ -1,4 +1,4 @@
-import { Stack, Token } from 'aws-cdk-lib';
+import { Token } from 'aws-cdk-lib';
 import type * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
@@ -9,6 +9,7 @@ import { SessionTagging } from './session-tagging';
 import { arnOfImage } from '../private/arns';
 import { checkText } from '../private/errors';
 import { allow, notFromAFunction, PERMISSIONS } from '../private/permissions';
+import { allowSessionTags, microvmService } from '../private/service-trust';
 
 /**
  * Properties of a build role.
@@ -112,12 +113,11 @@ export class MicrovmBuildRole extends iam.Role {
       pattern: /^[a-zA-Z0-9_*?-]+$/,
       allowed: 'letters, digits, hyphens and underscores, with * and ? for any',
     }, props.microvmImageName, scope);
-    const service = new iam.ServicePrincipal('lambda.amazonaws.com');
-    const conditions = sourceConditions(scope, props);
+    const trust = { imageArn: arnOfImage(scope, props.microvmImageName), sourceArnCondition: props.sourceArnCondition ?? true };
     const document = new iam.PolicyDocument();
 
     super(scope, id, {
-      assumedBy: service.withConditions(conditions),
+      assumedBy: microvmService(scope, trust),
       roleName: props.roleName,
       description: props.description ?? 'For the builds of a MicroVM image',
       inlinePolicies: { build: document },
@@ -126,12 +126,7 @@ export class MicrovmBuildRole extends iam.Role {
     this.microvmImageName = props.microvmImageName;
     this.document = document;
     const tagging = (props.sessionTagging ?? SessionTagging.documented())._conditions();
-    if (tagging) {
-      const statement = new iam.PolicyStatement({ actions: PERMISSIONS.trust.tagSession.actions, principals: [service] });
-      statement.addConditions(conditions);
-      statement.addConditions(tagging);
-      this.assumeRolePolicy?.addStatements(statement);
-    }
+    if (tagging) allowSessionTags(this, trust, tagging);
     if (props.denyFromFunctions ?? true) document.addStatements(notFromAFunction());
     props.repositories?.forEach(repository => this.addRepository(repository));
     this.node.addValidation({
@@ -169,13 +164,4 @@ export class MicrovmBuildRole extends iam.Role {
     if (Token.isUnresolved(this.microvmImageName) || Token.isUnresolved(imageName)) return true;
     return new RegExp(`^${this.microvmImageName.replace(/\*/g, '.*').replace(/\?/g, '.')}$`).test(imageName);
   }
-}
-
-/** The service presents the ARN of the image, in the form with a colon: service facts 3.1. */
-function sourceConditions(scope: Construct, props: MicrovmBuildRoleProps): iam.Conditions {
-  const arn = arnOfImage(scope, props.microvmImageName);
-  return {
-    StringEquals: { 'aws:SourceAccount': Stack.of(scope).account },
-    ...props.sourceArnCondition ?? true ? { ArnLike: { 'aws:SourceArn': [arn, `${arn}:*`] } } : {},
-  };
 }

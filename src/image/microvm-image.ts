@@ -8,7 +8,6 @@ import { MicrovmBaseImage } from './base-image';
 import { allowBuilds } from './build-access';
 import { MicrovmBuildRole } from './build-role';
 import type { MicrovmCode } from './code';
-import { DeployedValue } from './deployed-value';
 import { checkedEnvironment } from './environment';
 import { MicrovmImageGrants } from './grants';
 import { imageHandlerRole } from './handler-role';
@@ -23,6 +22,7 @@ import { MICROVM_IMAGE_RESOURCE_TYPE } from '../handlers/image/contract';
 import { MicrovmEgress } from '../network/egress';
 import { arnOfImage } from '../private/arns';
 import { booleanText, DEFAULT_TIMEOUT, deployedResource, logicalIdOfResource, timeoutRule } from '../private/deployed-resource';
+import { DeployedValue } from '../private/deployed-value';
 import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
 import { generatedImageName, MICROVM_IMAGE_NAME } from '../private/names';
@@ -406,32 +406,41 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
    */
   public readonly cdkTagManager: TagManager;
 
-  /** Known at synth: policies and trust policies are made from it. */
-  private readonly imageName: string;
+  /**
+   * Known at synth. A role whose policies are made of it, and not of an attribute, need not wait for the image, and is known everywhere when that is launched.
+   *
+   * @internal
+   */
+  public readonly _imageName: string;
 
   public constructor(scope: Construct, id: string, props: MicrovmImageProps) {
     super(scope, id, { physicalName: props.microvmImageName });
     Object.defineProperty(this, MICROVM_IMAGE_SYMBOL, { value: true });
-    this.imageName = props.microvmImageName ?? generatedImageName(this);
+    this._imageName = props.microvmImageName ?? generatedImageName(this);
     this.validate(props);
 
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.DESTROY;
     this.cdkTagManager = tagManager(MICROVM_IMAGE_RESOURCE_TYPE, props.tags);
     this.logGroup = (props.logging ?? MicrovmLogging.ownLogGroup())._logGroup(this, removalPolicy);
-    this.buildRole = props.buildRole ?? new MicrovmBuildRole(this, 'BuildRole', { microvmImageName: this.imageName });
+    this.buildRole = props.buildRole ?? new MicrovmBuildRole(this, 'BuildRole', { microvmImageName: this._imageName });
 
     const resource = this.createResource(props, removalPolicy);
     this.node.defaultChild = resource.node.defaultChild;
 
     const arn = attribute(resource, 'ImageArn');
     this.microvmImageArn = this.getResourceArnAttribute(Token.asString(arn), {
-      service: 'lambda', resource: 'microvm-image', resourceName: this.imageName, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      service: 'lambda', resource: 'microvm-image', resourceName: this._imageName, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
     this.microvmImageName = this.getResourceNameAttribute(Fn.select(6, Fn.split(':', Token.asString(arn))));
-    this.microvmImageVersion = DeployedValue.asString(this, 'microvmImageVersion', attribute(resource, 'ImageVersion'),
-      'launch from a launcher in the stack of the image, or leave the version out: a launch then takes the latest active version');
-    this.baseImageVersion = DeployedValue.asString(this, 'baseImageVersion', attribute(resource, 'BaseImageVersion'),
-      'read it in the stack of the image');
+    this.microvmImageVersion = DeployedValue.asString(attribute(resource, 'ImageVersion'), {
+      owner: this,
+      attribute: 'microvmImageVersion',
+      code: 'MicrovmImageVersionCrossStack',
+      instead: 'launch from a launcher in the stack of the image, or leave the version out: a launch then takes the latest active version',
+    });
+    this.baseImageVersion = DeployedValue.asString(attribute(resource, 'BaseImageVersion'), {
+      owner: this, attribute: 'baseImageVersion', code: 'MicrovmImageVersionCrossStack', instead: 'read it in the stack of the image',
+    });
   }
 
   private createResource(props: MicrovmImageProps, removalPolicy: RemovalPolicy): CustomResource {
@@ -440,11 +449,11 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     const baseImage = props.baseImage ?? MicrovmBaseImage.AL2023;
     const termination = props.microvmTermination ?? MicrovmTermination.ON_DELETE;
     const buildLogInErrors = props.buildLogInErrors ?? true;
-    const imageArn = arnOfImage(this, this.imageName);
+    const imageArn = arnOfImage(this, this._imageName);
     const buildNeeds = allowBuilds(this, this.buildRole, { code, logGroup: this.logGroup });
     const handlerRole = imageHandlerRole(this, {
       handlerRole: MicrovmProvider.of(this).handlerRole,
-      imageName: this.imageName,
+      imageName: this._imageName,
       imageArn,
       logicalId: logicalIdOfResource(this),
       buildRole: this.buildRole,
@@ -456,7 +465,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     const properties: MicrovmImageProperties = {
       HandlerRoleArn: handlerRole.roleArn,
       ImageArn: imageArn,
-      ImageName: this.imageName,
+      ImageName: this._imageName,
       Description: props.description,
       BaseImageArn: baseImage._arn(this),
       BaseImageVersion: baseImage.version,
@@ -495,10 +504,10 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     if (props.adoptExisting && props.microvmImageName === undefined) {
       throw new ValidationError('MicrovmImageAdoptionInvalid', 'adoptExisting: true needs the name of the image to take over; set microvmImageName', this);
     }
-    if (props.buildRole instanceof MicrovmBuildRole && !props.buildRole._isFor(this.imageName)) {
+    if (props.buildRole instanceof MicrovmBuildRole && !props.buildRole._isFor(this._imageName)) {
       throw new ValidationError('MicrovmImageBuildRoleInvalid',
         `buildRole: ${props.buildRole.node.path} is for images named '${props.buildRole.microvmImageName}', this one is named `
-        + `'${this.imageName}'; use the same name for both`, this);
+        + `'${this._imageName}'; use the same name for both`, this);
     }
   }
 

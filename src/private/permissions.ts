@@ -302,6 +302,55 @@ export const PERMISSIONS = {
     },
   },
 
+  /** The role that the MicroVMs of a launcher run as. */
+  execution: {
+    logs: {
+      purpose: 'write the log of MicroVMs; the group is there already',
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      on: 'the launcher\'s log group',
+    },
+    webIdentity: {
+      purpose: 'get web-identity tokens for the audiences granted',
+      actions: ['sts:GetWebIdentityToken'],
+      on: '*, for the audiences, lifetime and algorithm granted',
+      star: NO_RESOURCE_TYPE,
+    },
+  },
+
+  /** The role of a MicroVM, or of a launch check, that a deployment launches; besides what the launcher's grants give. */
+  microvmHandler: {
+    terminate: {
+      purpose: 'end the MicroVMs that it launched',
+      actions: ['lambda:TerminateMicrovm'],
+      on: 'the image: there is no resource type for a MicroVM',
+    },
+    probe: {
+      purpose: 'mint a token for the health check; absent without one',
+      actions: ['lambda:CreateMicrovmAuthToken'],
+      on: 'the image: there is no resource type for a MicroVM',
+    },
+    listLedger: {
+      purpose: 'find what earlier operations of this resource launched',
+      actions: ['ssm:GetParametersByPath'],
+      on: 'the path of its own launches',
+    },
+    ledger: {
+      purpose: 'write down each launch before it is asked for, since MicroVMs have neither names nor tags',
+      actions: ['ssm:PutParameter', 'ssm:DeleteParameter'],
+      on: 'the parameters under that path',
+      star: 'one for each launch',
+    },
+  },
+
+  /** The function of a workflow's fragment, besides what the launcher's grant gives. */
+  workflow: {
+    terminate: {
+      purpose: 'end the MicroVM that the workflow launched',
+      actions: ['lambda:TerminateMicrovm'],
+      on: 'the image: there is no resource type for a MicroVM',
+    },
+  },
+
   /** What roles for the service refuse. */
   deny: {
     functions: {
@@ -361,6 +410,21 @@ export const PERMISSIONS = {
         'lambda:GetMicrovmImageBuild', 'lambda:ListTags',
       ],
       on: 'the image',
+    },
+  },
+
+  /** What a launcher's grantLaunch gives besides running its image. */
+  launcherGrants: {
+    passExecutionRole: {
+      purpose: 'launch with the execution role, without iam:PassedToService: the service is denied with it (service facts 2.4)',
+      actions: ['iam:PassRole'],
+      on: 'the execution role',
+    },
+    passConnectors: {
+      purpose: 'launch with exactly the launcher\'s way in and way out',
+      actions: ['lambda:PassNetworkConnector'],
+      on: 'the managed connectors that it names, and its connector and its versions',
+      star: 'the service may check the ARN of a connector with or without a version (service facts 2.3)',
     },
   },
 

@@ -1,5 +1,3 @@
-import * as fs from 'fs';
-import * as path from 'path';
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -8,8 +6,7 @@ import * as cr from 'aws-cdk-lib/custom-resources';
 import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
 import { managedImageArn } from './arns';
-import { HANDLER_BUNDLE, HANDLER_FILE } from './bundle';
-import { ValidationError } from './errors';
+import { handlerFunctionProps } from './handler-function';
 import { allow, PERMISSIONS } from './permissions';
 
 /** Never changes: a resource cannot move to another service token. */
@@ -57,10 +54,7 @@ export class MicrovmProvider extends Construct {
     });
     const handler = new lambda.Function(this, 'Handler', {
       description: 'Creates, updates and deletes the MicroVM resources of its stack',
-      runtime: lambda.Runtime.NODEJS_22_X,
-      architecture: lambda.Architecture.ARM_64,
-      code: handlerCode(this),
-      handler: 'index.handler',
+      ...handlerFunctionProps(this, 'handler'),
       memorySize: 256,
       timeout: Duration.minutes(1),
       role: role.withoutPolicyUpdates(),
@@ -90,12 +84,4 @@ function frameworkRole(scope: Construct, id: string, logGroup: logs.ILogGroup): 
     assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
     inlinePolicies: { logs: new iam.PolicyDocument({ statements: [allow(PERMISSIONS.provider.logs, [logGroup.logGroupArn])] }) },
   });
-}
-
-function handlerCode(scope: Construct): lambda.Code {
-  if (!fs.existsSync(path.join(HANDLER_BUNDLE, HANDLER_FILE))) {
-    throw new ValidationError('MicrovmHandlerBundleMissing',
-      `handler: ${HANDLER_BUNDLE} has no ${HANDLER_FILE}; in a checkout of cdk-lambda-microvms run \`npx projen bundle\`, elsewhere install the package again`, scope);
-  }
-  return lambda.Code.fromAsset(HANDLER_BUNDLE, { exclude: ['**', `!${HANDLER_FILE}`] });
 }

@@ -43,6 +43,7 @@ class Bench {
       clock: this.clock,
       images: async roleArn => { this.sessions.push(roleArn); return this.images.service; },
       connectors: async roleArn => { this.sessions.push(roleArn); return this.connectors.service; },
+      launches: async () => { throw new Error('the test expects no launch'); },
       viewStack: async () => this.view,
       ...world,
     }));

@@ -101,6 +101,16 @@ describe('an operation', () => {
 });
 
 describe('the fence', () => {
+  test('keeps out what was described in a stack at rest, once another operation of the stack has begun', () => {
+    const described = (stackTime: string) => isCurrent(
+      pollEvent({ RequestType: 'Create', Operation: { Phase: 'unknown', StackTime: undefined, StartedAt: Date.parse(TIME) } }),
+      { stackStatus: 'UPDATE_IN_PROGRESS', resourceStatus: 'CREATE_IN_PROGRESS', stackTime },
+    );
+    expect(described(TIME)).toBe(true);
+    expect(described('2026-11-23T00:00:10.000Z')).toBe(true);
+    expect(described('2026-11-23T00:00:11.000Z')).toBe(false);
+  });
+
   const statuses = { Create: 'CREATE_IN_PROGRESS', Update: 'UPDATE_IN_PROGRESS', Delete: 'DELETE_IN_PROGRESS' };
   const stackStatuses: Partial<Record<Phase, string>> = {
     forward: 'UPDATE_IN_PROGRESS', rollback: 'UPDATE_ROLLBACK_IN_PROGRESS', cleanup: 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', delete: 'DELETE_IN_PROGRESS',

@@ -235,3 +235,34 @@ describe('at the deadline', () => {
     await expect(answerOf({ rules: seen => seen.length > 0 ? DONE : { kind: 'look', look: 'versions' }, operation: EXPIRED })).resolves.toMatchObject({ IsComplete: true });
   });
 });
+
+describe('a change that shows at once', () => {
+  const launching = (done: boolean): TestStep => done ? { kind: 'done', physicalId: 'microvm', data: {} } : { kind: 'change', change: 'launch', for: 'it', showsAtOnce: true };
+
+  test('is looked at in the same poll, and the operation may end in it', async () => {
+    let launched = false;
+    const { answer, happened } = await pollOnce({ rules: () => launching(launched), act: async () => { launched = true; } });
+    expect(await answer()).toEqual({ IsComplete: true, PhysicalResourceId: 'microvm', Data: {} });
+    expect(happened).toEqual(['ask CloudFormation', 'change launch', 'ask CloudFormation']);
+  });
+
+  test('has a fence of its own each time', async () => {
+    const { happened } = await pollOnce({ rules: () => launching(false), views: [CURRENT, CANCELLED] });
+    expect(happened).toEqual(['ask CloudFormation', 'change launch', 'ask CloudFormation']);
+  });
+
+  test('is not repeated forever if it does not show', async () => {
+    const { answer, happened } = await pollOnce({ rules: () => launching(false) });
+    expect(await answer()).toEqual(NOT_YET);
+    expect(happened.filter(what => what === 'change launch')).toHaveLength(5);
+  });
+
+  test('begins with nothing seen', async () => {
+    let launched = false;
+    const { happened } = await pollOnce({
+      rules: seen => seen.length === 0 ? { kind: 'look', look: 'there' } : launching(launched),
+      act: async () => { launched = true; },
+    });
+    expect(happened).toEqual(['look there', 'ask CloudFormation', 'change launch', 'look there', 'ask CloudFormation']);
+  });
+});

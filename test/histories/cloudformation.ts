@@ -312,7 +312,10 @@ export class StackModel {
       try {
         const answer = await this.invoke(poll) as IsCompleteAnswer;
         this.outputs.push(JSON.stringify(answer));
-        if (answer.IsComplete) return this.respond(event.RequestId, { status: 'SUCCESS', physicalId: poll.PhysicalResourceId, data: answer.Data });
+        if (answer.IsComplete) {
+          const physicalId = answer.PhysicalResourceId ?? poll.PhysicalResourceId;
+          return this.respond(event.RequestId, { status: 'SUCCESS', physicalId, data: answer.Data });
+        }
       } catch (error) {
         return this.respond(event.RequestId, { status: 'FAILED', physicalId: poll.PhysicalResourceId, reason: (error as Error).message });
       }

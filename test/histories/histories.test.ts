@@ -4,6 +4,9 @@ import { playConnectors } from './connector-player';
 import { anyImageHistory, calmImageHistory } from './image-arbitraries';
 import type { ImageHistory } from './image-history';
 import { playImages } from './image-player';
+import { anyMicrovmHistory, calmMicrovmHistory } from './microvm-arbitraries';
+import type { MicrovmHistory, MicrovmSpec } from './microvm-history';
+import { playLaunchChecks, playMicrovms } from './microvm-player';
 import { playAll } from './playing';
 
 /** `npm run histories -- --runs N` plays more of them, with other seeds. */
@@ -35,6 +38,31 @@ test('whatever happens, a stack of connectors ends as it was asked for or as it 
 test('no connector fails because of faults that pass', async () => {
   const total = await playAll(calmConnectorHistory, playConnectors, { numRuns: 150, seed: SEED });
   expect(total.successes).toBeGreaterThan(200);
+});
+
+test('whatever happens, at most one MicroVM of each resource lives, one that need not stop does not, and nothing is left behind', async () => {
+  const total = await playAll(anyMicrovmHistory, playMicrovms, { numRuns: 200, seed: SEED });
+  expect(total.successes).toBeGreaterThan(100);
+  expect(total.rollbacks).toBeGreaterThan(100);
+  expect(total.takeBacks).toBeGreaterThan(30);
+  expect(total.fencedPolls).toBeGreaterThan(5_000);
+});
+
+test('no MicroVM fails because of faults that pass', async () => {
+  const total = await playAll(calmMicrovmHistory, playMicrovms, { numRuns: 150, seed: SEED });
+  expect(total.successes).toBeGreaterThan(200);
+});
+
+test('whatever happens, no MicroVM lives on after a launch check, and nothing is left behind', async () => {
+  const total = await playAll(anyMicrovmHistory, playLaunchChecks, { numRuns: 150, seed: SEED });
+  expect(total.successes).toBeGreaterThan(100);
+  expect(total.rollbacks).toBeGreaterThan(100);
+  expect(total.fencedPolls).toBeGreaterThan(5_000);
+});
+
+test('no launch check fails because of faults that pass', async () => {
+  const total = await playAll(calmMicrovmHistory, playLaunchChecks, { numRuns: 100, seed: SEED });
+  expect(total.successes).toBeGreaterThan(100);
 });
 
 /** Found by generated histories, each once a violation. */
@@ -83,4 +111,30 @@ const foundOfConnectors: Record<string, ConnectorHistory> = {
 
 test.each(Object.entries(foundOfConnectors))('%s', async (_, history) => {
   await expect(playConnectors(history)).resolves.toBeDefined();
+});
+
+const shared: MicrovmSpec = { image: 'good', life: 480, isProbed: false };
+const other: MicrovmSpec = { ...shared, image: 'other' };
+
+/** The same of MicroVMs. */
+const foundOfMicrovms: Record<string, MicrovmHistory> = {
+  'a rollback to what a user has terminated forgets that one': {
+    events: [
+      { do: 'deploy', template: { A: shared, B: other } },
+      { do: 'terminate', id: 'A' },
+      { do: 'deploy', template: { A: other, B: shared }, circumstances: { siblingFailsAfter: 0, rollbackOfReplacement: 'old' } },
+    ],
+  },
+  'a request that is delivered again when its stack has come to rest launches nothing in a later deployment': {
+    events: [
+      { do: 'deploy', template: { A: shared, B: shared }, circumstances: { secondDeliveryAfter: 3_941 } },
+      { do: 'idle', minutes: 1 },
+      { do: 'deploy', template: { A: other } },
+      { do: 'deploy', template: { A: other, B: shared }, circumstances: { siblingFailsAfter: 0, crash: { inPoll: 0, beforeCall: 0 } } },
+    ],
+  },
+};
+
+test.each(Object.entries(foundOfMicrovms))('%s', async (_, history) => {
+  await expect(playMicrovms(history)).resolves.toBeDefined();
 });

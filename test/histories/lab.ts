@@ -2,7 +2,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
 import { StackModel } from './cloudformation';
-import type { BuildRequest, BuildPlan } from '../../integ/local/simulator/builder';
+import type { LedgerFaults } from './ledger';
+import { Parameters } from './ledger';
+import type { BuildRequest, BuildPlan, LaunchRequest } from '../../integ/local/simulator/builder';
 import { VirtualBuilder } from '../../integ/local/simulator/builder';
 import { VirtualClock } from '../../integ/local/simulator/clock';
 import { faultsFrom } from '../../integ/local/simulator/faults';
@@ -20,6 +22,8 @@ import type { Handler, World } from '../../src/handlers/handler';
 import { createHandler } from '../../src/handlers/handler';
 import type { MicrovmImageService } from '../../src/handlers/image/service';
 import { BaseImageClient, MicrovmImageClient } from '../../src/handlers/image/service';
+import type { LaunchServices, MicrovmService } from '../../src/handlers/microvm/service';
+import { MicrovmClient } from '../../src/handlers/microvm/service';
 import type { StackView } from '../../src/handlers/operation';
 import { isCurrent } from '../../src/handlers/operation';
 import { CallLimits, WORK_LIMIT } from '../../src/handlers/service';
@@ -46,6 +50,7 @@ export interface Variant {
   readonly view?: (view: StackView) => StackView;
   readonly images?: (service: MicrovmImageService, event: PollEvent) => MicrovmImageService;
   readonly connectors?: (service: NetworkConnectorService, event: PollEvent) => NetworkConnectorService;
+  readonly launches?: (services: LaunchServices, event: PollEvent) => LaunchServices;
 }
 
 export interface LabOptions {
@@ -53,6 +58,11 @@ export interface LabOptions {
   readonly buildPlan?: (request: BuildRequest) => BuildPlan | undefined;
   /** What comes of a connector, or of a change of one. */
   readonly connectorOutcome?: (configuration: VpcEgress) => ConnectorOutcome | undefined;
+  /** Why a launch ends early. */
+  readonly launchFailure?: (request: LaunchRequest) => string | undefined;
+  /** The status that an endpoint answers with; undefined: nothing answers. */
+  readonly answerOfEndpoint?: (endpoint: string) => number | undefined;
+  readonly ledgerFaults?: LedgerFaults;
   readonly limits?: Partial<Limits>;
   readonly variant?: Variant;
   /** CloudFormation tells the handler nothing about its stack. */
@@ -63,17 +73,19 @@ export interface LabOptions {
 export class Lab {
   public readonly clock = new VirtualClock();
   public readonly simulator: Simulator;
+  public readonly parameters: Parameters;
   public fencedPolls = 0;
   private readonly stacks = new Map<string, StackModel>();
   private readonly clients = new Map<string, LambdaMicrovmsClient>();
   private randomState = 1;
 
   public constructor(private readonly options: LabOptions = {}) {
+    this.parameters = new Parameters(this.clock, options.ledgerFaults);
     this.simulator = new Simulator({
       clock: this.clock,
       region: REGION,
       account: ACCOUNT,
-      builder: new VirtualBuilder({ clock: this.clock, plan: options.buildPlan }),
+      builder: new VirtualBuilder({ clock: this.clock, plan: options.buildPlan, launchFailure: options.launchFailure }),
       faults: { ...options.faults && faultsFrom(options.faults), connector: (_, __, configuration) => options.connectorOutcome?.(configuration) },
       limits: options.limits,
     });
@@ -117,7 +129,21 @@ export class Lab {
         const service = new NetworkConnectorClient(this.clientOf(roleArn), limits, new Map());
         return 'Operation' in event ? options.variant?.connectors?.(service, event) ?? service : service;
       },
+      launches: async (roleArn, _, path) => {
+        const client = bound<MicrovmService>(new MicrovmClient(this.clientOf(roleArn), limits, clock));
+        const microvms: MicrovmService = { ...client, get: async url => this.askEndpoint(url) };
+        const services: LaunchServices = { microvms, ledger: this.parameters.ledger(path, beforeCall) };
+        return 'Operation' in event ? options.variant?.launches?.(services, event) ?? services : services;
+      },
     };
+  }
+
+  private async askEndpoint(url: string): Promise<number> {
+    await beforeCall();
+    await this.clock.sleep(50);
+    const status = this.options.answerOfEndpoint?.(new URL(url).host);
+    if (status === undefined) throw new Error('no answer');
+    return status;
   }
 
   /** One client for each role: making one takes longer than many calls. */

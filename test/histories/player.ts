@@ -121,7 +121,7 @@ export abstract class Player<Spec, Particular extends { readonly do: string }> {
     await this.lab.clock.run(this.lab.clock.now() + minutes * 60_000);
   }
 
-  private async endMicrovms(): Promise<void> {
+  protected async endMicrovms(): Promise<void> {
     const { simulator } = this.lab;
     simulator.microvms().filter(({ state }) => state !== 'TERMINATED').forEach(({ id }) => simulator.terminateMicrovm(id));
     return this.idle(1);

@@ -77,6 +77,8 @@ export class Deployed {
     if (value.Ref) return this.ref(value.Ref);
     if (value['Fn::GetAtt']) return this.attribute(value['Fn::GetAtt']);
     if (value['Fn::Join']) return this.resolve(value['Fn::Join'][1]).join(value['Fn::Join'][0]);
+    if (value['Fn::Split']) return this.resolve(value['Fn::Split'][1]).split(value['Fn::Split'][0]);
+    if (value['Fn::Select']) return this.resolve(value['Fn::Select'][1])[value['Fn::Select'][0]];
     if (value['Fn::Sub']) return value['Fn::Sub'].replace(/\$\{([^}]+)\}/g, (_: string, name: string) => this.ref(name));
     return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, this.resolve(member)]));
   }

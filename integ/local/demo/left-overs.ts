@@ -1,6 +1,8 @@
 import { CloudWatchLogsClient, paginateDescribeLogGroups } from '@aws-sdk/client-cloudwatch-logs';
 import { IAMClient, paginateListPolicies, paginateListRoles } from '@aws-sdk/client-iam';
 import { LambdaClient, paginateListFunctions } from '@aws-sdk/client-lambda';
+import { paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
+import { LEDGER_PATH } from '../../../src/handlers/microvm/contract';
 import { LOCAL_CREDENTIALS } from '../aws/environment';
 import type { LocalAws } from '../aws/local-aws';
 
@@ -23,5 +25,8 @@ export async function whatIsLeft(aws: LocalAws, stacks: string): Promise<string[
   for await (const page of paginateDescribeLogGroups({ client: new CloudWatchLogsClient(client) }, {})) {
     left.push(...(page.logGroups ?? []).map(({ logGroupName }) => `log group ${logGroupName}`));
   }
-  return left.filter(name => /^(image|connector|MicroVM) /.test(name) || name.includes(stacks));
+  for await (const page of paginateGetParametersByPath({ client: new SSMClient(client) }, { Path: LEDGER_PATH, Recursive: true })) {
+    left.push(...(page.Parameters ?? []).map(({ Name }) => `parameter ${Name}`));
+  }
+  return left.filter(name => /^(image|connector|MicroVM|parameter) /.test(name) || name.includes(stacks));
 }

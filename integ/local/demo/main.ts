@@ -5,7 +5,7 @@ import { startLocalAws } from '../aws/local-aws';
 const say = (line: string) => console.log(line);
 
 /** Of what the CDK CLI prints, the lines about the stack, the image, and failures. */
-const WORTH_TELLING = /Custom::(MicrovmImage|NetworkConnector)|CloudFormation::Stack|EC2::Subnet |_FAILED|\u2705|\u274c|^\S+: (deploying|destroying)|virtual environment|^MicrovmDemo\.Image/;
+const WORTH_TELLING = /Custom::(Microvm\w*|NetworkConnector)|CloudFormation::Stack|EC2::Subnet |_FAILED|\u2705|\u274c|^\S+: (deploying|destroying)|virtual environment|^MicrovmDemo\.Image/;
 const LINES_OF_A_FAILURE = 40;
 const lines: string[] = [];
 

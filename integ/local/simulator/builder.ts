@@ -77,6 +77,8 @@ export interface VirtualBuilderProps {
   readonly clock: Clock;
   /** @default - every build succeeds after VIRTUAL_BUILD_MS */
   readonly plan?: (request: BuildRequest) => BuildPlan | undefined;
+  /** Why a launch ends early. @default - none does */
+  readonly launchFailure?: (request: LaunchRequest) => string | undefined;
   /** A port of this host that answers for all MicroVMs. */
   readonly applicationPort?: number;
 }
@@ -93,7 +95,9 @@ export class VirtualBuilder implements Builder {
     return reason === undefined ? { succeeded: true, snapshot: TYPICAL_SNAPSHOT } : { succeeded: false, reason };
   }
 
-  async launch(): Promise<Machine> {
+  async launch(request: LaunchRequest): Promise<Machine> {
+    const failure = this.props.launchFailure?.(request);
+    if (failure !== undefined) throw new Error(failure);
     return {
       localPort: () => this.props.applicationPort,
       hook: async () => undefined,

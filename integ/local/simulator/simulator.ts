@@ -231,6 +231,11 @@ export class Simulator {
     this.handlers.TerminateMicrovm!({ microvmIdentifier: id }, this.context('TerminateMicrovm'));
   }
 
+  /** Suspends a MicroVM as another user would. */
+  suspendMicrovm(id: string): void {
+    this.handlers.SuspendMicrovm!({ microvmIdentifier: id }, this.context('SuspendMicrovm'));
+  }
+
   /** Makes an image as somebody else would; its first version is there already. */
   addForeignImage(name: string, tags: Tags = {}, state: Extract<VersionState, 'SUCCESSFUL' | 'FAILED'> = 'SUCCESSFUL'): Image {
     const now = this.world.clock.now();

@@ -73,7 +73,7 @@ function settle(situation: ConnectorSituation, observed: ObservedConnector, foun
     return fail(`the update of network connector '${name}' failed, it is as it was before: ${explain(found.updateReason)}`);
   }
   if (hasFailed || !isAsAskedFor(desired, found)) {
-    const next = change({ do: 'update', name, arn, attempt: attempt ? 2 : 1 } as const, `the update of network connector '${name}' to begin`);
+    const next: ConnectorStep = change({ do: 'update', name, arn, attempt: attempt ? 2 : 1 }, `the update of network connector '${name}' to begin`);
     // The service allows few versions, and refuses an update at that number: service facts 1.3.
     return refuseUpdate(situation, found) ?? prune(situation, observed, found, PRUNING_BEFORE_UPDATE, next) ?? next;
   }

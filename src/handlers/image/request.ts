@@ -1,5 +1,6 @@
 import type { HookProperties, MicrovmImageProperties } from './contract';
 import type { BuildRequest } from './service';
+import { canonical } from '../canonical';
 import { hash } from '../operation';
 
 /** What tells the versions that we built apart; written at the end of a version's description, which the service echoes unchanged. */
@@ -59,11 +60,4 @@ function hooksOf(hooks: HookProperties): BuildRequest['hooks'] {
 
 function hook(name: string, timeout: string | undefined): Record<string, 'ENABLED' | number> {
   return timeout === undefined ? {} : { [name]: 'ENABLED', [`${name}TimeoutInSeconds`]: Number(timeout) };
-}
-
-/** JSON with sorted keys: the same content always gives the same text. */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, member) => member !== null && typeof member === 'object' && !Array.isArray(member)
-    ? Object.fromEntries(Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1)))
-    : member);
 }

@@ -12,10 +12,12 @@ from emulator import (
     failed_creates,
     failed_updates,
     function_answers,
+    function_environment,
     kept_dependencies,
     log_resources,
     microvm_api,
     network_resources,
+    parameter_paths,
     parent,
     permissions_boundaries,
     principal_arns,
@@ -42,7 +44,9 @@ def main() -> None:
     permissions_boundaries.apply()
     service_roles.apply()
     log_resources.apply()
+    parameter_paths.apply()
     function_answers.apply()
+    function_environment.apply()
     microvm_api.apply(simulator, refused_zones=[zone for zone in os.environ["REFUSED_ZONES"].split(",") if zone])
     network_resources.apply(simulator)
     template_conditions.apply()

@@ -1,0 +1,72 @@
+/**
+ * A launcher, backends in TypeScript and Python that launch by it, a MicroVM that the deployment launches, and a launch check.
+ *
+ * Deployed to an account it builds for some minutes, runs one MicroVM until the stack is destroyed, and two for some seconds.
+ */
+import * as path from 'path';
+import { ExpectedResult, IntegTest, Match } from '@aws-cdk/integ-tests-alpha';
+import { App, CfnOutput, Duration, Stack } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import type { IMicrovmLauncher } from '../src';
+import {
+  Microvm, MicrovmCode, MicrovmEgress, MicrovmHooks, MicrovmImage, MicrovmImageVersion, MicrovmIngress, MicrovmLaunchCheck, MicrovmLauncher,
+  MicrovmMemory,
+} from '../src';
+
+const app = new App();
+const stack = new Stack(app, 'IntegMicrovmLauncher');
+
+const image = new MicrovmImage(stack, 'Sandbox', {
+  code: MicrovmCode.fromDirectory(path.join(__dirname, 'sandbox')),
+  memory: MicrovmMemory.MIB_512,
+  hooks: MicrovmHooks.withReady({ port: 8080, run: {} }),
+});
+const launcher = new MicrovmLauncher(stack, 'Launcher', {
+  image,
+  imageVersion: MicrovmImageVersion.deployed(),
+  ingress: MicrovmIngress.http(),
+  egress: MicrovmEgress.internet(),
+  idlePolicy: { maxIdle: Duration.minutes(15), suspendFor: Duration.hours(1), autoResume: true },
+  maximumDuration: Duration.hours(1),
+});
+
+const check = new MicrovmLaunchCheck(stack, 'Check', { launcher });
+new CfnOutput(stack, 'TimeToRunning', { value: check.timeToRunning });
+new CfnOutput(stack, 'TimeToFirstResponse', { value: check.timeToFirstResponse });
+
+const shared = new Microvm(stack, 'Shared', { launcher, healthCheck: { port: 8080, path: '/', timeout: Duration.minutes(2) }, payload: 'shared' });
+new CfnOutput(stack, 'MicrovmId', { value: shared.microvmId });
+
+const backends = {
+  TypeScript: new NodejsFunction(stack, 'TypeScript', {
+    entry: path.join(__dirname, 'backend', 'handler.ts'),
+    runtime: lambda.Runtime.NODEJS_22_X,
+    timeout: Duration.minutes(1),
+    // That of the runtime does not know the service.
+    bundling: { externalModules: [] },
+  }),
+  // On AWS it needs a layer with the newest boto3.
+  Python: new lambda.Function(stack, 'Python', {
+    code: lambda.Code.fromAsset(path.join(__dirname, 'backend'), { exclude: ['**', '!handler.py'] }),
+    handler: 'handler.handler',
+    runtime: lambda.Runtime.PYTHON_3_13,
+    timeout: Duration.minutes(1),
+  }),
+};
+for (const backend of Object.values(backends)) allow(launcher, backend);
+
+function allow(by: IMicrovmLauncher, backend: lambda.Function): void {
+  by.grantLaunch(backend);
+  by.grantConnect(backend);
+  by.grantManage(backend);
+  by.addToFunction(backend);
+  // A version that does not come up reaches no backend.
+  backend.node.addDependency(check);
+}
+
+const integ = new IntegTest(app, 'IntegMicrovmLauncherTest', { testCases: [stack] });
+
+integ.assertions.invokeFunction({ functionName: backends.TypeScript.functionName, payload: JSON.stringify({ path: '/' }) }).expect(ExpectedResult.objectLike({
+  Payload: Match.stringLikeRegexp('"statusCode":200'),
+}));

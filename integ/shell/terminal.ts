@@ -1,0 +1,41 @@
+/**
+ * A terminal in a MicroVM that was launched with `MicrovmIngress.httpWithShell()`: `npx tsx terminal.ts microvm-...`, with Node 22.
+ *
+ * Its caller needs `launcher.grantShell`, and `lambda:GetMicrovm` on the image.
+ */
+import { CreateMicrovmShellAuthTokenCommand, GetMicrovmCommand, LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
+
+const TOKEN = 'X-aws-proxy-auth';
+
+/** Subprotocols take the place of headers, which WebSockets of browsers cannot send; a shell has no port. */
+export function subprotocols(token: string): string[] {
+  return ['lambda-microvms', `lambda-microvms.authentication.${token}`];
+}
+
+async function main(microvmIdentifier: string): Promise<void> {
+  const client = new LambdaMicrovmsClient({});
+  const { endpoint } = await client.send(new GetMicrovmCommand({ microvmIdentifier }));
+  const { authToken } = await client.send(new CreateMicrovmShellAuthTokenCommand({ microvmIdentifier, expirationInMinutes: 5 }));
+  const socket = new WebSocket(`wss://${endpoint}/`, subprotocols(authToken![TOKEN]));
+  socket.binaryType = 'arraybuffer';
+
+  const { stdin, stdout } = process;
+  const restore = () => {
+    stdin.setRawMode?.(false);
+    stdin.pause();
+  };
+  socket.onopen = () => {
+    // Keys go to the shell one by one, Ctrl-C too.
+    stdin.setRawMode?.(true);
+    stdin.on('data', key => socket.send(key)).resume();
+  };
+  socket.onmessage = ({ data }) => stdout.write(typeof data === 'string' ? data : Buffer.from(data));
+  socket.onclose = restore;
+  socket.onerror = () => {
+    restore();
+    console.error('the shell is not reached: was the MicroVM launched with shell ingress, and does it run?');
+    process.exitCode = 1;
+  };
+}
+
+if (require.main === module) void main(process.argv[2]);

@@ -1,0 +1,70 @@
+/**
+ * The check of a relying party outside of AWS: is this token of `sts:GetWebIdentityToken` from the MicroVMs of one launcher, and for me?
+ *
+ * What is pinned comes from `launcher.webIdentityClaims`; the keys from the issuer (`<issuer>/.well-known/openid-configuration` names them).
+ */
+import { createPublicKey, verify } from 'node:crypto';
+import type { JsonWebKey, KeyObject } from 'node:crypto';
+
+export interface Pinned {
+  readonly issuer: string;
+  readonly audience: string;
+  /** The ARN of the execution role. */
+  readonly subject: string;
+  /** What `grantWebIdentity` allows; a token does not choose. */
+  readonly algorithm: 'ES384' | 'RS256';
+}
+
+export type Key = JsonWebKey & { readonly kid?: string };
+
+export interface Claims {
+  readonly iss: string;
+  readonly aud: string | string[];
+  readonly sub: string;
+  readonly exp: number;
+  readonly nbf?: number;
+}
+
+/** Clocks may differ by this many seconds. */
+const SKEW = 30;
+
+/** Its claims, if all of it is right. Throws with what is wrong. */
+export function checkToken(token: string, pinned: Pinned, keys: readonly Key[], now: number = Date.now() / 1000): Claims {
+  const parts = token.split('.');
+  if (parts.length !== 3) throw new Error('malformed: a token has three parts');
+  const [header, claims] = parts.slice(0, 2).map(parse) as [{ alg?: string; kid?: string }, Partial<Claims>];
+
+  if (header.alg !== pinned.algorithm) throw new Error(`algorithm: ${header.alg}, not ${pinned.algorithm}`);
+  const key = keys.find(({ kid }) => kid !== undefined && kid === header.kid);
+  if (key === undefined) throw new Error(`key: the issuer has none with the id ${header.kid}`);
+  if (!isSigned(parts, key, pinned.algorithm)) throw new Error('signature: not that of the issuer');
+
+  const { iss, aud, sub, exp, nbf } = claims;
+  if (iss !== pinned.issuer) throw new Error(`issuer: ${iss}`);
+  if (![aud].flat().includes(pinned.audience)) throw new Error(`audience: ${[aud].flat().join()}`);
+  if (sub !== pinned.subject) throw new Error(`subject: ${sub}`);
+  if (typeof exp !== 'number' || now >= exp + SKEW) throw new Error('expired');
+  if (nbf !== undefined && now < nbf - SKEW) throw new Error('not valid yet');
+  return claims as Claims;
+}
+
+function parse(part: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(part, 'base64url').toString());
+  } catch {
+    throw new Error('malformed: a part is not JSON');
+  }
+}
+
+function isSigned([header, claims, signature]: string[], jwk: Key, algorithm: Pinned['algorithm']): boolean {
+  const key = publicKey(jwk);
+  const data = Buffer.from(`${header}.${claims}`);
+  const bytes = Buffer.from(signature, 'base64url');
+  if (algorithm === 'RS256') return key.asymmetricKeyType === 'rsa' && verify('sha256', data, key, bytes);
+  const isP384 = key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'secp384r1';
+  return isP384 && verify('sha384', data, { key, dsaEncoding: 'ieee-p1363' }, bytes);
+}
+
+function publicKey(jwk: Key): KeyObject {
+  return createPublicKey({ key: jwk, format: 'jwk' });
+}

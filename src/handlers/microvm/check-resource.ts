@@ -1,0 +1,18 @@
+import { reconcileCheck } from './check';
+import type { MicrovmProperties } from './contract';
+import type { ObservedLaunches } from './observed';
+import { MicrovmResource } from './resource';
+import type { MicrovmStep } from './situation';
+import type { ResourceEvent } from '../event';
+
+/** Stays the same: a check has nothing that could be replaced. */
+export function launchCheckPhysicalId(event: ResourceEvent<MicrovmProperties>): string {
+  return event.RequestType === 'Delete' ? event.PhysicalResourceId! : `launch-check:${event.LogicalResourceId}`;
+}
+
+/** Launches and looks like a MicroVM, by other rules. */
+export class MicrovmLaunchCheckResource extends MicrovmResource {
+  public override reconcile(seen: ObservedLaunches): MicrovmStep {
+    return reconcileCheck(this.situation(seen));
+  }
+}

@@ -1,0 +1,46 @@
+import type { Launch } from './launch';
+import { isMicrovmId, isOf, isOurs } from './launch';
+import type { ObservedLaunches } from './observed';
+import { hasEnded } from './observed';
+import type { MicrovmSituation, MicrovmStep } from './situation';
+import type { Operation } from '../operation';
+import { change, done, look, quickly, wait } from '../step';
+
+/** A MicroVM that was just launched may not show yet: service facts 1.2. */
+const SHOWS_AFTER = 60_000;
+
+/** The next step of a deletion: of one MicroVM, or of all that the resource ever launched. */
+export function remove({ operation, desired, requestPhysicalId = '', seen }: MicrovmSituation): MicrovmStep {
+  const { launches } = seen;
+  if (!launches) return look({ at: 'launches', confirmAbsence: true });
+  // An id that CloudFormation invented is that of a create whose id it never learned; and with the stack goes everything.
+  const everything = operation.phase === 'delete' || !isOurs(requestPhysicalId);
+  const targets = everything ? launches : launches.filter(launch => isOf(requestPhysicalId, launch));
+  return endAll(targets, seen, operation)
+    ?? (isMicrovmId(requestPhysicalId) ? endMicrovm(requestPhysicalId, desired.roleArn, seen) : undefined)
+    ?? done();
+}
+
+/** The next step until these have ended and nothing is written down of them; nothing if that is so. */
+export function endAll(launches: readonly Launch[], seen: ObservedLaunches, operation: Operation): MicrovmStep | undefined {
+  for (const launch of launches) return endLaunch(launch, seen, operation) ?? quickly({ do: 'forget', launch }, 'an ended launch to be forgotten');
+  return undefined;
+}
+
+/** The next step until a launch has come to its end; nothing if it has. */
+export function endLaunch(launch: Launch, seen: ObservedLaunches, operation: Operation): MicrovmStep | undefined {
+  const { microvmId, roleArn, launchedAt } = launch;
+  if (microvmId === undefined) {
+    return quickly({ do: 'identify', launch }, 'the id of a MicroVM that was asked for');
+  }
+  if (seen.microvms[microvmId] === 'absent' && operation.now < launchedAt + SHOWS_AFTER) return wait(`MicroVM ${microvmId} to show`);
+  return endMicrovm(microvmId, roleArn, seen);
+}
+
+function endMicrovm(id: string, roleArn: string, { microvms }: ObservedLaunches): MicrovmStep | undefined {
+  const microvm = microvms[id];
+  if (microvm === undefined) return look({ at: 'microvm', id, roleArn });
+  if (hasEnded(microvm)) return undefined;
+  const ended = `MicroVM ${id} to terminate`;
+  return microvm !== 'absent' && microvm.state === 'TERMINATING' ? wait(ended) : change({ do: 'terminate', id, roleArn }, ended);
+}

@@ -1,0 +1,116 @@
+import type { MicrovmAttributes } from './contract';
+import { endAll, remove } from './end';
+import { hintForEnd } from './hints';
+import type { Launch } from './launch';
+import { attemptsOf, isOf, nextAttempt } from './launch';
+import type { Microvm } from './observed';
+import { hasEnded, isAlive } from './observed';
+import type { MicrovmSituation, MicrovmStep } from './situation';
+import { done, fail, look, quickly, wait } from '../step';
+
+/** A MicroVM that was just launched may not show yet: service facts 1.2. */
+const SHOWS_AFTER = 60_000;
+
+/** The next step of an operation on a MicroVM: a pure function of what was asked for and what was seen. */
+export function reconcile(situation: MicrovmSituation): MicrovmStep {
+  const { operation } = situation;
+  if (operation.inGrace) return wait('changes of an earlier operation to land');
+  return operation.type === 'Delete' ? remove(situation) : ensure(situation);
+}
+
+/** The next step towards a MicroVM as the template asks for it: one that lives already, or a new one. */
+function ensure(situation: MicrovmSituation): MicrovmStep {
+  const { operation, seen } = situation;
+  const { launches } = seen;
+  if (!launches) return look({ at: 'launches', confirmAbsence: false });
+  for (const launch of candidates(situation, launches)) {
+    const microvm = seen.microvms[launch.microvmId];
+    if (microvm === undefined) return look({ at: 'microvm', id: launch.microvmId, roleArn: launch.roleArn });
+    if (isAlive(microvm)) return settle(situation, launches, launch, microvm, operation.phase === 'forward' && microvm.state === 'RUNNING');
+  }
+  const launched = launchAnew(situation, launches);
+  return 'kind' in launched ? launched : settle(situation, launches, launched.launch, launched.microvm, true);
+}
+
+type IdentifiedLaunch = Launch & { readonly microvmId: string };
+
+/** What may be taken back or kept: launched by earlier operations just as is asked for now; what CloudFormation knows comes first. */
+function candidates({ operation, desired, requestPhysicalId, seen }: MicrovmSituation, launches: readonly Launch[]): IdentifiedLaunch[] {
+  if (operation.type !== 'Update') return [];
+  const attempts = attemptsOf(launches, operation.clientToken);
+  const isIdentified = (launch: Launch): launch is IdentifiedLaunch => launch.microvmId !== undefined;
+  const rank = (launch: Launch) => (isOf(requestPhysicalId, launch) ? Infinity : launch.launchedAt);
+  return launches.filter(isIdentified)
+    .filter(launch => launch.fingerprint === desired.fingerprint && !attempts.includes(launch) && seen.microvms[launch.microvmId] !== 'absent')
+    .sort((a, b) => rank(b) - rank(a));
+}
+
+/** The MicroVM that this operation launched, once it is there, or the next step towards it. */
+export function launchAnew(
+  { operation, desired, seen }: MicrovmSituation, launches: readonly Launch[],
+): MicrovmStep | { readonly launch: Launch; readonly microvm: Microvm } {
+  const attempts = attemptsOf(launches, operation.clientToken);
+  const launch = attempts[attempts.length - 1];
+  const attempt = (isNew: boolean, { name, launchedAt }: Pick<Launch, 'name' | 'launchedAt'>): MicrovmStep => quickly({
+    do: 'launch',
+    launch: { name, fingerprint: desired.fingerprint, request: desired.request, roleArn: desired.roleArn, launchedAt },
+    isNew,
+  }, 'a MicroVM to be launched');
+  if (!launch) return attempt(true, { name: operation.clientToken, launchedAt: operation.now });
+  if (launch.microvmId === undefined) return attempt(false, launch);
+
+  const id = launch.microvmId;
+  const microvm = seen.microvms[id];
+  if (microvm === undefined) return look({ at: 'microvm', id, roleArn: launch.roleArn });
+  if (microvm === 'absent' && operation.now < launch.launchedAt + SHOWS_AFTER) return wait(`MicroVM ${id} to show`);
+  if (isAlive(microvm)) return { launch, microvm };
+  // Another delivery of the same operation may have written down what came of it, and ended it.
+  if (microvm !== 'absent' && (seen.launchesSeenAt ?? 0) < microvm.seenAt) return look({ at: 'launches', confirmAbsence: false });
+
+  const why = reasonOf(microvm);
+  const next = operation.rolesMayBeFresh && /assume/i.test(why) ? nextAttempt(attempts, operation.clientToken) : undefined;
+  if (next !== undefined) return attempt(true, { name: next, launchedAt: operation.now });
+  return fail(`MicroVM ${id} ended early: ${why}${hintForEnd(why)}`, { more: whereLogsAre(launch) });
+}
+
+/** The next step with a living MicroVM: it runs, is healthy, and is the only one. */
+function settle(situation: MicrovmSituation, launches: readonly Launch[], launch: Launch, microvm: Microvm, mustBeHealthy: boolean): MicrovmStep {
+  if (microvm.state === 'PENDING') return wait(`MicroVM ${microvm.id} to run`);
+  const data: Record<keyof MicrovmAttributes, string> = { MicrovmId: microvm.id, Endpoint: microvm.endpoint, ImageVersion: microvm.imageVersion };
+  return (mustBeHealthy ? awaitHealth(situation, launch, microvm) : undefined)
+    ?? endOthers(situation, launches.filter(other => other !== launch))
+    ?? done(data, microvm.id);
+}
+
+/** The next step until it has answered as it should; nothing if it has, or if nobody asks for that. */
+function awaitHealth({ desired: { healthCheck }, operation, seen }: MicrovmSituation, launch: Launch, microvm: Microvm): MicrovmStep | undefined {
+  if (!healthCheck) return undefined;
+  if (launch.runningAt === undefined) return quickly({ do: 'write', launch: { ...launch, runningAt: microvm.seenAt } }, 'the launch to be written down');
+  if (!seen.probe) return look({ at: 'probe', microvm, check: healthCheck, roleArn: launch.roleArn });
+  if (seen.probe.isHealthy) return undefined;
+  const isLate = operation.now >= Math.max(launch.runningAt, operation.startedAt) + healthCheck.timeout;
+  return isLate
+    ? fail(`MicroVM ${microvm.id} runs, but ${seen.probe.answer}`, { more: whereLogsAre(launch) })
+    : wait(`MicroVM ${microvm.id} to answer 2xx; ${seen.probe.answer}`);
+}
+
+/** The next step until nothing lives but what is wanted, and what CloudFormation knows by its physical id: that it will delete itself, after this operation. */
+function endOthers({ operation, requestPhysicalId, seen }: MicrovmSituation, others: readonly Launch[]): MicrovmStep | undefined {
+  const known = others.find(other => isOf(requestPhysicalId, other));
+  const id = known?.microvmId;
+  // A rollback need not be followed by a deletion of what had ended before it.
+  if (id !== undefined && operation.phase !== 'forward' && seen.microvms[id] === undefined) return look({ at: 'microvm', id, roleArn: known!.roleArn });
+  const hasKnownEnded = id !== undefined && seen.microvms[id] !== undefined && hasEnded(seen.microvms[id]);
+  return endAll(others.filter(other => hasKnownEnded || !isOf(requestPhysicalId, other)), seen, operation);
+}
+
+function reasonOf(microvm: Microvm | 'absent'): string {
+  return microvm === 'absent' ? 'it is gone' : microvm.stateReason ?? 'the service gives no reason';
+}
+
+export function whereLogsAre({ request, microvmId = '' }: Launch): string {
+  const logGroup = request.logging?.cloudWatch?.logGroup;
+  return logGroup === undefined
+    ? 'it writes no log: logging of the launcher is disabled'
+    : `its log: aws logs tail ${logGroup} --since 1h, in a stream named after ${microvmId}`;
+}

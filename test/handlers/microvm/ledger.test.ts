@@ -1,0 +1,92 @@
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import { launch, TOKEN } from './situations';
+import { OutOfTimeError } from '../../../src/handlers/errors';
+import { ParameterLedger } from '../../../src/handlers/microvm/ledger';
+import { CallLimits } from '../../../src/handlers/service';
+import { FakeClock, serviceError } from '../situations';
+
+const PATH = '/cdk-lambda-microvms/0f2c/Shared';
+
+/** Parameters as the service keeps them, in pages of one. */
+class Parameters {
+  public readonly values = new Map<string, string>();
+  public readonly calls: string[] = [];
+
+  public ledger(end = Infinity): ParameterLedger {
+    const client = { send: async (command: { constructor: { name: string }; input: any }) => this.answer(command.constructor.name, command.input) };
+    return new ParameterLedger(client as unknown as SSMClient, PATH, new CallLimits(new FakeClock(), end));
+  }
+
+  private answer(command: string, input: any): object {
+    this.calls.push(command);
+    switch (command) {
+      case 'PutParameterCommand':
+        if (this.values.has(input.Name) && !input.Overwrite) throw serviceError('ParameterAlreadyExists', 'The parameter already exists.');
+        expect(input.Value.length).toBeLessThanOrEqual(4_096);
+        this.values.set(input.Name, input.Value);
+        return {};
+      case 'DeleteParameterCommand':
+        if (!this.values.delete(input.Name)) throw serviceError('ParameterNotFound', '');
+        return {};
+      default: {
+        const found = [...this.values].filter(([name]) => name.startsWith(`${input.Path}/`)).map(([Name, Value]) => ({ Name, Value }));
+        const at = Number(input.NextToken ?? 0);
+        return { Parameters: found.slice(at, at + 1), NextToken: at + 1 < found.length ? String(at + 1) : undefined };
+      }
+    }
+  }
+}
+
+test('what is written down is found again, on all pages', async () => {
+  const parameters = new Parameters();
+  const second = launch({ name: `${TOKEN}-2`, microvmId: undefined });
+  await parameters.ledger().record(launch());
+  await parameters.ledger().record(second);
+  expect([...parameters.values.keys()]).toEqual([`${PATH}/${TOKEN}`, `${PATH}/${TOKEN}-2`]);
+  expect(await parameters.ledger().launches()).toEqual([launch(), second]);
+});
+
+test('what is written down already is not recorded again, but can be written anew', async () => {
+  const parameters = new Parameters();
+  await parameters.ledger().record(launch());
+  await parameters.ledger().record(launch({ microvmId: undefined }));
+  expect(await parameters.ledger().launches()).toEqual([launch()]);
+  await parameters.ledger().write(launch({ runningAt: 1 }));
+  expect(await parameters.ledger().launches()).toEqual([launch({ runningAt: 1 })]);
+});
+
+test('what is forgotten is gone, and may be so already', async () => {
+  const parameters = new Parameters();
+  await parameters.ledger().record(launch());
+  await parameters.ledger().forget(launch());
+  await parameters.ledger().forget(launch());
+  expect(parameters.values.size).toBe(0);
+});
+
+test('the longest launch fits into a parameter', async () => {
+  const parameters = new Parameters();
+  const arn = `arn:aws-us-gov:lambda:us-gov-west-1:123456789012:network-connector:nc-${'0'.repeat(64)}`;
+  const request = {
+    imageIdentifier: `arn:aws-us-gov:lambda:us-gov-west-1:123456789012:microvm-image:${'i'.repeat(64)}`,
+    imageVersion: '50.0',
+    executionRoleArn: `arn:aws-us-gov:iam::123456789012:role/${'r'.repeat(64)}`,
+    ingressNetworkConnectors: [arn, arn],
+    egressNetworkConnectors: [arn],
+    idlePolicy: { maxIdleDurationSeconds: 28_800, suspendedDurationSeconds: 28_800, autoResumeEnabled: false },
+    maximumDurationInSeconds: 28_800,
+    logging: { cloudWatch: { logGroup: 'g'.repeat(200) } },
+    runHookPayload: '"'.repeat(1_024),
+  };
+  const outcome = { passed: false, why: 'w'.repeat(300) } as const;
+  await parameters.ledger().record(launch({ request, runningAt: Date.now(), outcome }));
+});
+
+test('other failures are passed on', async () => {
+  const client = { send: async () => { throw serviceError('AccessDeniedException', 'no'); } };
+  const ledger = new ParameterLedger(client as unknown as SSMClient, PATH, new CallLimits(new FakeClock(), Infinity));
+  for (const call of [ledger.record(launch()), ledger.forget(launch()), ledger.launches()]) await expect(call).rejects.toThrow('no');
+});
+
+test('no call is begun that could not end in time', async () => {
+  await expect(new Parameters().ledger(new FakeClock().now()).launches()).rejects.toThrow(OutOfTimeError);
+});

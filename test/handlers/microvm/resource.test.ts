@@ -1,0 +1,195 @@
+import { ID, IMAGE, launch, LOG_GROUP, microvm, OLD_ID, OLD_ROLE, oldLaunch, pollEvent, ROLE, seen } from './situations';
+import { LastingError } from '../../../src/handlers/errors';
+import { launchCheckPhysicalId, MicrovmLaunchCheckResource } from '../../../src/handlers/microvm/check-resource';
+import type { Ledger } from '../../../src/handlers/microvm/ledger';
+import type { MicrovmWorld } from '../../../src/handlers/microvm/resource';
+import { microvmPhysicalId, MicrovmResource } from '../../../src/handlers/microvm/resource';
+import type { MicrovmService } from '../../../src/handlers/microvm/service';
+import { operationOf } from '../../../src/handlers/operation';
+import { FakeClock, FakeService, MINUTE, NOW, SECOND, serviceError } from '../situations';
+
+const DESCRIBED = { Id: 'request@time', Phase: 'forward' as const, StartedAt: NOW };
+const FRESH = launch({ microvmId: undefined, launchedAt: NOW });
+
+/** A resource in a poll, before services that can do only what the test expects. */
+function bench(answers: Partial<MicrovmService & Ledger> = {}, more: Parameters<typeof pollEvent>[0] = {}, now = NOW) {
+  const microvms = new FakeService<MicrovmService>(['microvm', 'launch', 'terminate', 'token', 'get'], answers);
+  const ledger = new FakeService<Ledger>(['launches', 'record', 'write', 'forget'], answers);
+  const clock = new FakeClock(now);
+  const sessions: string[][] = [];
+  const services = { microvms: microvms.service, ledger: ledger.service };
+  const world: MicrovmWorld = { clock, launches: async (...args) => { sessions.push(args); return services; } };
+  const event = pollEvent(more);
+  return { microvms, ledger, clock, sessions, event, world, resource: new MicrovmResource(event, operationOf(event, 3000, now), world) };
+}
+
+describe('the physical id', () => {
+  test('of a launch is its token, the same for each delivery', () => {
+    const event = pollEvent({ RequestType: 'Create' });
+    expect(microvmPhysicalId(event, DESCRIBED)).toMatch(/^launch:[0-9a-f]{64}$/);
+    expect(microvmPhysicalId(event, { ...DESCRIBED, StartedAt: NOW + 1 })).toBe(microvmPhysicalId(event, DESCRIBED));
+    expect(microvmPhysicalId(event, { ...DESCRIBED, Id: 'other' })).not.toBe(microvmPhysicalId(event, DESCRIBED));
+  });
+
+  test('of a deletion is answered unchanged', () => {
+    for (const PhysicalResourceId of [ID, 'app-Shared-1ABC']) {
+      expect(microvmPhysicalId(pollEvent({ RequestType: 'Delete', PhysicalResourceId }), DESCRIBED)).toBe(PhysicalResourceId);
+      expect(launchCheckPhysicalId(pollEvent({ RequestType: 'Delete', PhysicalResourceId }))).toBe(PhysicalResourceId);
+    }
+  });
+
+  test('of a launch check stays the same', () => {
+    expect(launchCheckPhysicalId(pollEvent({ LogicalResourceId: 'Check' }))).toBe('launch-check:Check');
+  });
+});
+
+describe('what is asked for', () => {
+  test('is the request with version and payload, under a path of its own', async () => {
+    const { resource, sessions } = bench({ launches: async () => [] }, { ResourceProperties: { ImageVersion: '3.0', Payload: 'the payload' } });
+    expect(resource.reconcile(seen([]))).toMatchObject({
+      change: { launch: { request: { imageIdentifier: IMAGE, imageVersion: '3.0', runHookPayload: 'the payload', logging: { cloudWatch: { logGroup: LOG_GROUP } } } } },
+    });
+    await resource.look({ at: 'launches', confirmAbsence: false }, resource.nothingSeen);
+    expect(sessions).toEqual([[ROLE, 'Sandbox', '/cdk-lambda-microvms/0f2c/Sandbox']]);
+  });
+
+  test('is the same launch whatever the order of the members, and another for another trigger, version or payload', () => {
+    const fingerprint = (ResourceProperties: object) => {
+      const step = bench({}, { RequestType: 'Create', ResourceProperties }).resource.reconcile(seen([]));
+      return step.kind === 'change' && step.change.do === 'launch' ? step.change.launch.fingerprint : undefined;
+    };
+    expect(fingerprint({ LaunchRequest: '{"b":1,"a":{"d":1,"c":2}}' })).toBe(fingerprint({ LaunchRequest: '{"a":{"c":2,"d":1},"b":1}', TimeoutSeconds: '60', HandlerRoleArn: OLD_ROLE }));
+    expect(new Set([{}, { Trigger: '1' }, { ImageVersion: '2.0' }, { Payload: 'x' }].map(fingerprint)).size).toBe(4);
+  });
+
+  test('keeps payloads out of messages', () => {
+    expect(bench({}, { ResourceProperties: { Payload: 'new payload' }, OldResourceProperties: { Payload: 'old payload' } }).resource.secrets).toEqual(['new payload', 'old payload']);
+  });
+});
+
+describe('a look', () => {
+  test('at a MicroVM that is on its way lasts until it is there, for some time', async () => {
+    let looks = 0;
+    const { resource, clock } = bench({ microvm: async () => microvm({ state: ++looks < 4 ? 'PENDING' : 'RUNNING' }) });
+    const { microvms } = await resource.look({ at: 'microvm', id: ID, roleArn: ROLE }, seen([]));
+    expect(microvms[ID]).toMatchObject({ state: 'RUNNING' });
+    expect(clock.now()).toBe(NOW + 1_500);
+
+    const slow = bench({ microvm: async () => microvm({ state: 'PENDING' }) });
+    expect((await slow.resource.look({ at: 'microvm', id: ID, roleArn: ROLE }, seen([]))).microvms[ID]).toMatchObject({ state: 'PENDING' });
+    expect(slow.clock.now()).toBe(NOW + 20 * SECOND);
+  });
+
+  test('at what is written down is repeated if nothing is, and that is to be confirmed', async () => {
+    const answers = [[], [], [launch()]];
+    const { resource, ledger } = bench({ launches: async () => answers.shift()! });
+    expect((await resource.look({ at: 'launches', confirmAbsence: true }, seen(undefined))).launches).toEqual([launch()]);
+    expect(ledger.calls).toHaveLength(3);
+  });
+
+  test('at an endpoint sends a minted token, and tells the last answer', async () => {
+    const requests: unknown[][] = [];
+    const statuses = [502, 204];
+    const { resource } = bench({ token: async () => 'secret token', get: async (...args) => { requests.push(args); return statuses.shift()!; } });
+    const look = { at: 'probe', microvm: microvm({ endpoint: 'host.on.aws' }), check: { port: 8081, path: '/health', timeout: MINUTE }, roleArn: ROLE } as const;
+    expect((await resource.look(look, seen([]))).probe).toEqual({ isHealthy: true, answer: 'GET /health on port 8081 is answered with 204', at: NOW + 500 });
+    expect(requests[0]).toEqual(['https://host.on.aws/health', { 'X-aws-proxy-auth': 'secret token', 'X-aws-proxy-port': '8081' }]);
+  });
+
+  test('at an endpoint that does not answer tells why, and shows no token', async () => {
+    const { resource } = bench({ token: async () => 'secret token', get: async () => { throw Object.assign(new TypeError('fetch failed'), { cause: new Error('ECONNREFUSED') }); } });
+    const look = { at: 'probe', microvm: microvm(), check: { port: 8080, path: '/', timeout: MINUTE }, roleArn: ROLE } as const;
+    const { probe } = await resource.look(look, seen([]));
+    expect(probe).toEqual({ isHealthy: false, answer: 'GET / on port 8080 is not answered: Error: ECONNREFUSED', at: NOW + 10 * SECOND });
+  });
+});
+
+describe('a launch', () => {
+  test('is written down, asked for, and its id written down', async () => {
+    const written: unknown[] = [];
+    const write = async (one: unknown) => { written.push(one); };
+    const { resource, microvms, ledger } = bench({ record: write, launch: async () => ({ id: ID }), write });
+    await resource.act({ do: 'launch', launch: FRESH, isNew: true });
+    expect([...ledger.calls, ...microvms.calls]).toEqual(['record', 'write', 'launch']);
+    expect(written).toEqual([FRESH, { ...FRESH, microvmId: ID }]);
+  });
+
+  test('that was written down is only asked for again, and keeps its time', async () => {
+    const written: unknown[] = [];
+    const { resource, ledger } = bench({ launch: async () => ({ id: ID }), write: async one => { written.push(one); } });
+    await resource.act({ do: 'launch', launch: { ...FRESH, launchedAt: NOW - MINUTE }, isNew: false });
+    expect(ledger.calls).toEqual(['write']);
+    expect(written).toEqual([{ ...FRESH, launchedAt: NOW - MINUTE, microvmId: ID }]);
+  });
+
+  test('is left to the next poll if writing it down took long, and so is its id', async () => {
+    const slow = (milliseconds: number) => async () => { await bench1.clock.sleep(milliseconds); };
+    const bench1 = bench({ record: async () => slow(2_001)() });
+    await bench1.resource.act({ do: 'launch', launch: FRESH, isNew: true });
+    expect(bench1.microvms.calls).toEqual([]);
+    const bench2 = bench({ record: async () => undefined, launch: async () => { await bench2.clock.sleep(4_001); return { id: ID }; } });
+    await bench2.resource.act({ do: 'launch', launch: FRESH, isNew: true });
+    expect(bench2.ledger.calls).toEqual(['record']);
+  });
+
+  const refused = async (error: Error, now = NOW) => bench({ record: async () => undefined, launch: async () => { throw error; } }, {}, now).resource
+    .act({ do: 'launch', launch: FRESH, isNew: true }).catch((caught: unknown) => caught);
+
+  test.each([
+    ['ValidationException', 'The run hook must be enabled in the MicroVM image to pass the run hook payload', 'payload: '],
+    ['ValidationException', 'Network connector is not active', 'egress: '],
+    ['AccessDeniedException', 'User is not authorized to perform: iam:PassRole with an explicit deny', 'executionRole: '],
+  ])('that is refused for good fails with a hint: %s %s', async (name, message, hint) => {
+    const error = await refused(serviceError(name, message));
+    expect(error).toBeInstanceOf(LastingError);
+    expect((error as Error).message).toContain(message);
+    expect((error as Error).message).toContain(`hint: ${hint}`);
+  });
+
+  test.each([
+    ['ResourceNotFoundException', 'No active version found for MicroVM image', 'imageVersion: '],
+    ['ServiceQuotaExceededException', 'The request exceeds the base maximum allocated memory limit of the account', 'L-CD1C0CC4'],
+  ])('that may pass is repeated for five minutes: %s', async (name, message, hint) => {
+    expect(await refused(serviceError(name, message))).not.toBeInstanceOf(LastingError);
+    const answers = { record: async () => undefined, launch: async () => { throw serviceError(name, message); } };
+    const late = bench(answers, { Operation: { StartedAt: NOW - 5 * MINUTE } });
+    await expect(late.resource.act({ do: 'launch', launch: FRESH, isNew: true })).rejects.toThrow(hint);
+  });
+
+  test('that a fresh role cannot be passed for is repeated', async () => {
+    expect(await refused(serviceError('ValidationException', 'The service was unable to assume the role'))).not.toBeInstanceOf(LastingError);
+    expect(await refused(serviceError('AccessDeniedException', 'not authorized to perform: iam:PassRole'))).not.toBeInstanceOf(LastingError);
+  });
+});
+
+describe('a launch whose id never arrived', () => {
+  test('is identified by asking again', async () => {
+    const written: unknown[] = [];
+    const { resource } = bench({ launch: async () => ({ id: ID }), write: async one => { written.push(one); } });
+    await resource.act({ do: 'identify', launch: FRESH });
+    expect(written).toEqual([{ ...FRESH, microvmId: ID }]);
+  });
+
+  test.each(['ValidationException', 'ResourceNotFoundException'])('is forgotten if the service will not have it: %s', async name => {
+    const { resource, ledger } = bench({ launch: async () => { throw serviceError(name, 'no'); }, forget: async () => undefined });
+    await resource.act({ do: 'identify', launch: FRESH });
+    expect(ledger.calls).toEqual(['forget']);
+  });
+
+  test.each(['AccessDeniedException', 'ThrottlingException', 'TimeoutError'])('is not forgotten for what may pass: %s', async name => {
+    await expect(bench({ launch: async () => { throw serviceError(name, 'no'); } }).resource.act({ do: 'identify', launch: FRESH })).rejects.toThrow('no');
+  });
+});
+
+test('what another role launched is ended with that role, if it is known', async () => {
+  const { resource, sessions } = bench({ terminate: async () => undefined }, { OldResourceProperties: { HandlerRoleArn: OLD_ROLE } });
+  await resource.act({ do: 'terminate', id: OLD_ID, roleArn: oldLaunch().roleArn });
+  await resource.act({ do: 'terminate', id: OLD_ID, roleArn: 'arn:aws:iam::123456789012:role/gone' });
+  expect(sessions.map(([role]) => role)).toEqual([OLD_ROLE, ROLE]);
+});
+
+test('a launch check goes by rules of its own', () => {
+  const { event, world } = bench({}, { Operation: { Phase: 'rollback' as const, StartedAt: NOW - MINUTE } });
+  const check = new MicrovmLaunchCheckResource(event, operationOf(event, 3000, NOW), world);
+  expect(check.reconcile(seen([]))).toMatchObject({ kind: 'done', data: { RunningAfter: '' } });
+});

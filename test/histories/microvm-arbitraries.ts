@@ -1,0 +1,69 @@
+import * as fc from 'fast-check';
+import { circumstances, passingFaults } from './arbitraries';
+import type { Event } from './history';
+import type { LedgerFault, LedgerFaults } from './ledger';
+import type { ImageName, MicrovmEvent, MicrovmHistory, MicrovmSpec } from './microvm-history';
+import { ABSENT, SHORT_LIVED, SICK } from './microvm-history';
+
+/** What histories are made of. */
+function spec(images: ImageName[]): fc.Arbitrary<MicrovmSpec> {
+  return fc.record({
+    image: fc.oneof({ weight: 4, arbitrary: fc.constant('good' as const) }, { weight: 3, arbitrary: fc.constantFrom(...images) }),
+    life: fc.constantFrom(480, 480, 240, 30),
+    isProbed: fc.boolean(),
+  });
+}
+
+function template(images: ImageName[]): fc.Arbitrary<Record<string, MicrovmSpec>> {
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.record({ A: spec(images) }) },
+    { weight: 2, arbitrary: fc.record({ A: spec(images), B: spec(images) }) },
+    { weight: 1, arbitrary: fc.record({ B: spec(images) }) },
+  );
+}
+
+const between: fc.Arbitrary<Event<MicrovmSpec> | MicrovmEvent> = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('suspend' as const, 'terminate' as const), id: fc.constantFrom('A', 'B') }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('idle' as const), minutes: fc.integer({ min: 1, max: 90 }) }) },
+);
+
+const ledgerFault: fc.Arbitrary<LedgerFault> = fc.oneof(
+  fc.constantFrom<LedgerFault>({ kind: 'error' }, { kind: 'lostAnswer' }),
+  fc.record({ kind: fc.constant('lateLanding' as const), afterMs: fc.integer({ min: 0, max: 4_000 }) }),
+);
+const ledgerFaults: fc.Arbitrary<LedgerFaults> = fc.array(fc.record({ nth: fc.integer({ min: 0, max: 60 }), fault: ledgerFault }), { maxLength: 8 });
+
+/** A launch is over soon: what is to happen during it happens soon, too. */
+const soon = fc.tuple(circumstances, fc.integer({ min: 0, max: 30_000 })).map(([usual, after]) => (
+  usual.siblingFailsAfter === undefined ? usual : { ...usual, siblingFailsAfter: after }
+));
+
+/** Everything at once. */
+export const anyMicrovmHistory: fc.Arbitrary<MicrovmHistory> = fc.record({
+  events: fc.array(fc.oneof(
+    {
+      weight: 5,
+      arbitrary: fc.record({
+        do: fc.constant('deploy' as const),
+        template: template(['other', SICK, SHORT_LIVED, ABSENT]),
+        circumstances: soon,
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('deleteStack' as const), circumstances }) },
+    { weight: 3, arbitrary: between },
+  ), { minLength: 1, maxLength: 7 }),
+  faults: passingFaults,
+  ledgerFaults,
+});
+
+/** Nothing goes wrong, but for faults that pass: no deployment may fail without a reason of its own. */
+export const calmMicrovmHistory: fc.Arbitrary<MicrovmHistory> = fc.record({
+  events: fc.array(fc.oneof(
+    { weight: 5, arbitrary: fc.record({ do: fc.constant('deploy' as const), template: template(['other']) }) },
+    { weight: 1, arbitrary: fc.constant<Event<MicrovmSpec> | MicrovmEvent>({ do: 'deleteStack' }) },
+    { weight: 2, arbitrary: between },
+  ), { minLength: 1, maxLength: 6 }),
+  faults: fc.option(passingFaults, { nil: undefined }),
+  ledgerFaults: fc.option(ledgerFaults, { nil: undefined }),
+  blindfolded: fc.boolean(),
+});

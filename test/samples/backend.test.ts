@@ -1,0 +1,139 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { promisify } from 'node:util';
+import { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
+import { handler } from '../../integ/backend/handler';
+import { VirtualBuilder } from '../../integ/local/simulator/builder';
+import { RealClock } from '../../integ/local/simulator/clock';
+import { InProcessHandler } from '../../integ/local/simulator/in-process';
+import { Simulator } from '../../integ/local/simulator/simulator';
+
+const IMAGE = 'arn:aws:lambda:us-east-1:123456789012:microvm-image:app';
+const CONTEXT = { awsRequestId: '5e5b6a0c-7f6b-4c0e-9a86-4f6f0d7e8a11' };
+const PYTHON = path.join(__dirname, '..', '..', 'integ', 'backend', 'handler.py');
+
+/** The simulated service as the handler's client finds it. */
+function simulated(launchFailure?: string): Simulator {
+  const clock = new RealClock();
+  const builder = new VirtualBuilder({ clock, launchFailure: () => launchFailure });
+  const simulator = new Simulator({ clock, builder, account: '123456789012', times: { launch: 10, termination: 10 } });
+  simulator.addForeignImage('app');
+  const inProcess = new LambdaMicrovmsClient({
+    region: 'us-east-1', credentials: { accessKeyId: 'key', secretAccessKey: 'secret' }, requestHandler: new InProcessHandler(simulator),
+  });
+  const send = inProcess.send.bind(inProcess);
+  jest.spyOn(LambdaMicrovmsClient.prototype, 'send').mockImplementation(async command => send(command));
+  return simulator;
+}
+
+const living = (simulator: Simulator) => simulator.microvms().filter(({ state }) => state !== 'TERMINATED' && state !== 'TERMINATING');
+
+beforeEach(() => { process.env.MICROVM_LAUNCH_REQUEST = JSON.stringify({ imageIdentifier: IMAGE, maximumDurationInSeconds: 60 }); });
+afterEach(() => jest.restoreAllMocks());
+
+describe('the backend in TypeScript', () => {
+  test('launches, calls with a token for one port, and terminates', async () => {
+    const simulator = simulated();
+    const calls: [string, RequestInit][] = [];
+    jest.spyOn(globalThis, 'fetch').mockImplementation(async (url, init) => {
+      calls.push([String(url), init!]);
+      return new Response('hello', { status: 201 });
+    });
+    expect(await handler({ path: '/hello' }, CONTEXT)).toEqual({ statusCode: 201, body: 'hello' });
+    const [[url, { headers }]] = calls;
+    expect(url).toMatch(/^https:\/\/[0-9a-f-]{36}\.lambda-microvm\.us-east-1\.on\.aws\/hello$/);
+    const { 'X-aws-proxy-auth': token, 'X-aws-proxy-port': port } = headers as Record<string, string>;
+    const [{ id }] = simulator.microvms();
+    expect([8080, 8081].map(asked => simulator.microvmsService.endpointTokens.check(token, id, asked))).toEqual(['accepted', 'port-denied']);
+    expect(port).toBe('8080');
+    expect(living(simulator)).toEqual([]);
+  });
+
+  test('terminates the MicroVM if the call fails', async () => {
+    const simulator = simulated();
+    jest.spyOn(globalThis, 'fetch').mockRejectedValue(new Error('no answer'));
+    await expect(handler({}, CONTEXT)).rejects.toThrow('no answer');
+    expect([simulator.microvms().length, living(simulator)]).toEqual([1, []]);
+  });
+
+  test('tells why a MicroVM ended early', async () => {
+    const simulator = simulated('The application ended');
+    await expect(handler({}, CONTEXT)).rejects.toThrow(/is TERMINATED: The application ended/);
+    expect(living(simulator)).toEqual([]);
+  });
+});
+
+/** A boto3 that writes down what it is asked. */
+const BOTO3 = `
+calls = []
+STATES = iter([{"state": "PENDING"}, {"state": "RUNNING", "endpoint": "host.example"}])
+class Client:
+    def run_microvm(self, **request): calls.append(["run_microvm", request]); return {"microvmId": "microvm-1"}
+    def get_microvm(self, **request): return ENDED or next(STATES)
+    def create_microvm_auth_token(self, **request): calls.append(["create_microvm_auth_token", request]); return {"authToken": {"X-aws-proxy-auth": "token"}}
+    def terminate_microvm(self, **request): calls.append(["terminate_microvm", request])
+ENDED = None
+def client(name): calls.append(["client", name]); return Client()
+`;
+
+const MAIN = `
+import io, json, sys, types, urllib.request
+import boto3, handler
+handler.SECONDS_BETWEEN_LOOKS = 0
+outcome = sys.argv[1]
+if outcome == "ended": boto3.ENDED = {"state": "TERMINATED", "stateReason": "The application ended"}
+class Response(io.BytesIO):
+    status = 201
+def urlopen(request, timeout):
+    boto3.calls.append(["urlopen", request.full_url, dict(request.header_items())])
+    if outcome == "refused": raise urllib.error.HTTPError(request.full_url, 403, "no", {}, io.BytesIO(b"Access to port denied"))
+    if outcome == "lost": raise OSError("no answer")
+    return Response(b"hello")
+urllib.request.urlopen = urlopen
+try:
+    answer = handler.handler({"path": "/hello"}, types.SimpleNamespace(aws_request_id="request"))
+except Exception as error:
+    answer = str(error)
+print(json.dumps({"answer": answer, "calls": boto3.calls}))
+`;
+
+describe('the backend in Python', () => {
+  async function run(outcome: string): Promise<{ answer: unknown; calls: [string, ...any[]][] }> {
+    const directory = mkdtempSync(path.join(tmpdir(), 'backend-'));
+    try {
+      writeFileSync(path.join(directory, 'boto3.py'), BOTO3);
+      writeFileSync(path.join(directory, 'main.py'), MAIN);
+      const PYTHONPATH = [directory, path.dirname(PYTHON)].join(path.delimiter);
+      const { stdout } = await promisify(execFile)('python3', [path.join(directory, 'main.py'), outcome], {
+        env: { ...process.env, PYTHONPATH, PYTHONDONTWRITEBYTECODE: '1' },
+      });
+      return JSON.parse(stdout);
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
+  }
+
+  test('launches, calls with a token for one port, and terminates', async () => {
+    const { answer, calls } = await run('good');
+    expect(answer).toEqual({ statusCode: 201, body: 'hello' });
+    expect(calls).toEqual([
+      ['client', 'lambda-microvms'],
+      ['run_microvm', { imageIdentifier: IMAGE, maximumDurationInSeconds: 60, clientToken: 'request' }],
+      ['create_microvm_auth_token', { microvmIdentifier: 'microvm-1', expirationInMinutes: 1, allowedPorts: [{ port: 8080 }] }],
+      ['urlopen', 'https://host.example/hello', { 'X-aws-proxy-auth': 'token', 'X-aws-proxy-port': '8080' }],
+      ['terminate_microvm', { microvmIdentifier: 'microvm-1' }],
+    ]);
+  });
+
+  test.each<[string, unknown]>([
+    ['refused', { statusCode: 403, body: 'Access to port denied' }],
+    ['lost', 'no answer'],
+    ['ended', 'MicroVM microvm-1 is TERMINATED: The application ended'],
+  ])('terminates the MicroVM if the call is %s', async (outcome, expected) => {
+    const { answer, calls } = await run(outcome);
+    expect(answer).toEqual(expected);
+    expect(calls[calls.length - 1]).toEqual(['terminate_microvm', { microvmIdentifier: 'microvm-1' }]);
+  });
+});
