@@ -413,10 +413,18 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
    */
   public readonly _imageName: string;
 
+  /**
+   * Whether its MicroVMs take a payload.
+   *
+   * @internal
+   */
+  public readonly _hasRunHook: boolean;
+
   public constructor(scope: Construct, id: string, props: MicrovmImageProps) {
     super(scope, id, { physicalName: props.microvmImageName });
     Object.defineProperty(this, MICROVM_IMAGE_SYMBOL, { value: true });
     this._imageName = props.microvmImageName ?? generatedImageName(this);
+    this._hasRunHook = props.hooks?._properties().Run !== undefined;
     this.validate(props);
 
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.DESTROY;

@@ -1,11 +1,11 @@
 import type { CustomResource } from 'aws-cdk-lib';
-import { ArnFormat, Duration, Fn, Stack, Token, Tokenization } from 'aws-cdk-lib';
+import { ArnFormat, Duration, Fn, Stack, Tokenization } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { MicrovmHealthCheck } from './health-check';
 import { healthCheckProperties } from './health-check';
-import { LONGEST_PAYLOAD } from './limits';
 import type { IMicrovmLauncher } from './microvm-launcher';
+import { checkPayload, LONGEST_RECORDED_PAYLOAD } from './payload';
 import type { MicrovmProperties } from '../handlers/microvm/contract';
 import { LEDGER_PATH } from '../handlers/microvm/contract';
 import { MicrovmImage } from '../image/microvm-image';
@@ -29,7 +29,7 @@ export interface LaunchedResourceProps {
 /** A custom resource that launches, with a role of its own, after all that the launcher is made of is there. */
 export function launchedResource(scope: Construct, resourceType: string, props: LaunchedResourceProps): CustomResource {
   const { launcher } = props;
-  checkPayload(scope, props.payload);
+  checkPayload(scope, launcher.image, props.payload, LONGEST_RECORDED_PAYLOAD);
   if (props.healthCheck && !launcher.ingress.bind(scope).admitsRequests) {
     throw new ValidationError('MicrovmHealthCheckNoIngress', 'healthCheck: nothing comes in through the ingress of the launcher; use MicrovmIngress.http()', scope);
   }
@@ -46,13 +46,6 @@ export function launchedResource(scope: Construct, resourceType: string, props: 
   const resource = deployedResource(scope, resourceType, properties);
   resource.node.addDependency(launcher, launcher.executionRole);
   return resource;
-}
-
-function checkPayload(scope: Construct, payload: string | undefined): void {
-  const length = payload === undefined || Token.isUnresolved(payload) ? 0 : JSON.stringify(payload).length - 2;
-  if (length <= LONGEST_PAYLOAD) return;
-  throw new ValidationError('MicrovmPayloadTooLong',
-    `payload: ${length} characters of JSON are too many, at most ${LONGEST_PAYLOAD} can be written down; put it into S3 or a parameter, and pass its name`, scope);
 }
 
 /** A new version is noticed, and launched rather than whatever is the latest at that moment, if this deployment makes it. */

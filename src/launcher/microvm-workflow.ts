@@ -6,6 +6,7 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import * as tasks from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import type { IMicrovmLauncher } from './microvm-launcher';
+import { checkPayload, LONGEST_PAYLOAD } from './payload';
 import type { WorkflowEvent } from '../handlers/workflow/contract';
 import type { DurationRule } from '../private/errors';
 import { checkDuration } from '../private/errors';
@@ -83,6 +84,7 @@ export class MicrovmWorkflow extends sfn.StateMachineFragment {
   public constructor(scope: Construct, id: string, props: MicrovmWorkflowProps) {
     super(scope, id);
     checkDuration(LAUNCH_TIMEOUT, props.launchTimeout, this);
+    checkPayload(this, props.launcher.image, props.payload, LONGEST_PAYLOAD);
     this.props = props;
     this.launchFunction = this.createFunction();
 

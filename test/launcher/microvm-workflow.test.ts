@@ -144,6 +144,10 @@ test('several workflows find room in one state machine', () => {
   expect(() => Template.fromStack(stack)).not.toThrow();
 });
 
+test('a workflow fails at synth for a payload that the service would not take', () => {
+  expect(() => testWorkflow(() => ({ payload: 'x'.repeat(4_097) }))).toThrow('MicrovmPayloadTooLong');
+});
+
 test('a workflow fails at synth for a time-out out of range', () => {
   expect(() => testWorkflow(() => ({ launchTimeout: Duration.seconds(1) }))).toThrow('MicrovmWorkflowInvalid');
 });

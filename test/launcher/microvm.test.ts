@@ -5,7 +5,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { IMAGE, managed, OTHER_CONNECTOR, OTHER_IMAGE, testLauncher } from './support';
 import type { MicrovmHealthCheck, MicrovmLauncherProps, MicrovmProps } from '../../src';
 import { Microvm, MicrovmEgress, MicrovmImage, MicrovmImageVersion, MicrovmIngress, MicrovmLaunchCheck } from '../../src';
-import { ACCOUNT, Deployed, expectAnswers, REGION, testApp, testConnector, testStack } from '../support/constructs';
+import { ACCOUNT, Deployed, expectAnswers, REGION, testApp, testConnector, testImage, testStack } from '../support/constructs';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
 jest.setTimeout(60_000);
@@ -161,6 +161,15 @@ describe('synthesis', () => {
     expect(() => testMicrovm({ payload: 'x'.repeat(2_049) })).toThrow(/payload: 2049 characters.*MicrovmPayloadTooLong/);
     expect(() => testMicrovm({ payload: '"'.repeat(1_025) })).toThrow(/payload: 2050 characters.*MicrovmPayloadTooLong/);
     expect(() => testMicrovm({ payload: 'x'.repeat(2_048) })).not.toThrow();
+  });
+
+  test('fails for a payload that no run hook takes', () => {
+    const stack = testStack();
+    const image = testImage({}, stack);
+    expect(() => testMicrovm({ payload: 'x' }, { image }, stack)).toThrow(/Test\/Image.*has no run hook.*MicrovmPayloadWithoutRunHook/);
+    const imported = testStack();
+    const other = MicrovmImage.fromMicrovmImageName(imported, 'Import', 'sandbox');
+    expect(() => testMicrovm({ payload: 'x' }, { image: other }, imported)).not.toThrow();
   });
 
   test('fails for a time-out out of range', () => {

@@ -1,13 +1,10 @@
 import type { Launch } from './launch';
-import { isMicrovmId, isOf, isOurs } from './launch';
+import { isMicrovmId, isOf, isOurs, mayNotShowYet } from './launch';
 import type { ObservedLaunches } from './observed';
 import { hasEnded } from './observed';
 import type { MicrovmSituation, MicrovmStep } from './situation';
 import type { Operation } from '../operation';
 import { change, done, look, quickly, wait } from '../step';
-
-/** A MicroVM that was just launched may not show yet: service facts 1.2. */
-const SHOWS_AFTER = 60_000;
 
 /** The next step of a deletion: of one MicroVM, or of all that the resource ever launched. */
 export function remove({ operation, desired, requestPhysicalId = '', seen }: MicrovmSituation): MicrovmStep {
@@ -29,11 +26,11 @@ export function endAll(launches: readonly Launch[], seen: ObservedLaunches, oper
 
 /** The next step until a launch has come to its end; nothing if it has. */
 export function endLaunch(launch: Launch, seen: ObservedLaunches, operation: Operation): MicrovmStep | undefined {
-  const { microvmId, roleArn, launchedAt } = launch;
+  const { microvmId, roleArn } = launch;
   if (microvmId === undefined) {
     return quickly({ do: 'identify', launch }, 'the id of a MicroVM that was asked for');
   }
-  if (seen.microvms[microvmId] === 'absent' && operation.now < launchedAt + SHOWS_AFTER) return wait(`MicroVM ${microvmId} to show`);
+  if (seen.microvms[microvmId] === 'absent' && mayNotShowYet(launch, operation.now)) return wait(`MicroVM ${microvmId} to show`);
   return endMicrovm(microvmId, roleArn, seen);
 }
 

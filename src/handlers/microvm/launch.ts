@@ -54,6 +54,13 @@ export function nextAttempt(attempts: readonly Launch[], operationToken: string)
   return attempts.length < MOST_ATTEMPTS ? nameOfLaunch(operationToken, attempts.length + 1) : undefined;
 }
 
+/** A MicroVM that was just launched may not show at once: service facts 1.2. */
+const SHOWS_AFTER = 60_000;
+
+export function mayNotShowYet({ launchedAt }: Launch, now: number): boolean {
+  return now < launchedAt + SHOWS_AFTER;
+}
+
 const PHYSICAL_ID_PREFIX = 'launch:';
 
 /** Of a resource whose MicroVM is not known yet; in a form that CloudFormation never invents. */

@@ -2,14 +2,11 @@ import type { MicrovmAttributes } from './contract';
 import { endAll, remove } from './end';
 import { hintForEnd } from './hints';
 import type { Launch } from './launch';
-import { attemptsOf, isOf, nextAttempt } from './launch';
+import { attemptsOf, isOf, mayNotShowYet, nextAttempt } from './launch';
 import type { Microvm } from './observed';
 import { hasEnded, isAlive } from './observed';
 import type { MicrovmSituation, MicrovmStep } from './situation';
 import { done, fail, look, quickly, wait } from '../step';
-
-/** A MicroVM that was just launched may not show yet: service facts 1.2. */
-const SHOWS_AFTER = 60_000;
 
 /** The next step of an operation on a MicroVM: a pure function of what was asked for and what was seen. */
 export function reconcile(situation: MicrovmSituation): MicrovmStep {
@@ -62,7 +59,7 @@ export function launchAnew(
   const id = launch.microvmId;
   const microvm = seen.microvms[id];
   if (microvm === undefined) return look({ at: 'microvm', id, roleArn: launch.roleArn });
-  if (microvm === 'absent' && operation.now < launch.launchedAt + SHOWS_AFTER) return wait(`MicroVM ${id} to show`);
+  if (microvm === 'absent' && mayNotShowYet(launch, operation.now)) return wait(`MicroVM ${id} to show`);
   if (isAlive(microvm)) return { launch, microvm };
   // Another delivery of the same operation may have written down what came of it, and ended it.
   if (microvm !== 'absent' && (seen.launchesSeenAt ?? 0) < microvm.seenAt) return look({ at: 'launches', confirmAbsence: false });
