@@ -68,9 +68,12 @@ const DESCRIPTION: TextRule = {
 };
 
 abstract class CatalogBase extends Construct implements INetworkConnectorCatalog {
-  public constructor(scope: Construct, id: string, public readonly catalogName: string) {
+  public readonly catalogName: string;
+
+  public constructor(scope: Construct, id: string, catalogName: string) {
     super(scope, id);
     checkText(CATALOG_NAME, catalogName, this);
+    this.catalogName = catalogName;
   }
 
   public abstract connector(connectorName: string): INetworkConnector;
