@@ -138,3 +138,12 @@ const foundOfMicrovms: Record<string, MicrovmHistory> = {
 test.each(Object.entries(foundOfMicrovms))('%s', async (_, history) => {
   await expect(playMicrovms(history)).resolves.toBeDefined();
 });
+
+test('two deliveries of a launch check that write over each other what came of it fail nothing', async () => {
+  const history: MicrovmHistory = {
+    events: [{ do: 'deploy', template: { A: shared }, circumstances: { secondDeliveryAfter: 4_861 } }],
+    faults: { latenciesMs: [10, 10, 1_279], stalenessMs: [1_000] },
+    ledgerFaults: [{ nth: 6, fault: { kind: 'lateLanding', afterMs: 241 } }],
+  };
+  await expect(playLaunchChecks(history)).resolves.toMatchObject({ successes: 1 });
+});

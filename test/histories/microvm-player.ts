@@ -127,7 +127,8 @@ class MicrovmPlayer extends LaunchPlayer {
   }
 
   protected watch(before: Template, template: Template): (status: string, what: string) => void {
-    const livedBefore = new Map(Object.keys(before).map(id => [id, this.alive(id)[0]]));
+    const isKnown = (id: string) => (microvm: Microvm) => microvm.id === this.stack.resources.get(id)?.physicalId;
+    const livedBefore = new Map(Object.keys(before).map(id => [id, this.alive(id).find(isKnown(id))]));
     return (status, what) => {
       for (const [id, properties] of Object.entries(before)) {
         const old = livedBefore.get(id);

@@ -28,7 +28,7 @@ export function reconcileCheck(situation: MicrovmSituation): MicrovmStep {
 
 function probe(situation: MicrovmSituation, launches: readonly Launch[]): MicrovmStep {
   const { operation, desired: { healthCheck }, seen } = situation;
-  const launched = launchAnew(situation, launches);
+  const launched = launchAnew(situation, launches, true);
   if ('kind' in launched) return launched;
   const { launch, microvm } = launched;
   const write = (news: Partial<Launch>): MicrovmStep => quickly({ do: 'write', launch: { ...launch, ...news } }, 'what came of the launch to be written down');

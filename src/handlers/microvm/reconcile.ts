@@ -42,9 +42,13 @@ function candidates({ operation, desired, requestPhysicalId, seen }: MicrovmSitu
     .sort((a, b) => rank(b) - rank(a));
 }
 
-/** The MicroVM that this operation launched, once it is there, or the next step towards it. */
+/**
+ * The MicroVM that this operation launched, once it is there, or the next step towards it.
+ *
+ * @param isEndedByUs two deliveries of an operation that ends what it launched may write over each other why: an early end gets a second chance.
+ */
 export function launchAnew(
-  { operation, desired, seen }: MicrovmSituation, launches: readonly Launch[],
+  { operation, desired, seen }: MicrovmSituation, launches: readonly Launch[], isEndedByUs = false,
 ): MicrovmStep | { readonly launch: Launch; readonly microvm: Microvm } {
   const attempts = attemptsOf(launches, operation.clientToken);
   const launch = attempts[attempts.length - 1];
@@ -65,7 +69,8 @@ export function launchAnew(
   if (microvm !== 'absent' && (seen.launchesSeenAt ?? 0) < microvm.seenAt) return look({ at: 'launches', confirmAbsence: false });
 
   const why = reasonOf(microvm);
-  const next = operation.rolesMayBeFresh && /assume/i.test(why) ? nextAttempt(attempts, operation.clientToken) : undefined;
+  const mayTryAgain = (operation.rolesMayBeFresh && /assume/i.test(why)) || (isEndedByUs && attempts.length === 1);
+  const next = mayTryAgain ? nextAttempt(attempts, operation.clientToken) : undefined;
   if (next !== undefined) return attempt(true, { name: next, launchedAt: operation.now });
   return fail(`MicroVM ${id} ended early: ${why}${hintForEnd(why)}`, { more: whereLogsAre(launch) });
 }

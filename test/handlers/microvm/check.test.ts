@@ -1,4 +1,4 @@
-import { desired, ID, launch, microvm, oldLaunch, seen, situation, TOKEN } from './situations';
+import { desired, ID, launch, microvm, OLD_ID, oldLaunch, seen, situation, TOKEN } from './situations';
 import { reconcileCheck } from '../../../src/handlers/microvm/check';
 import type { Launch } from '../../../src/handlers/microvm/launch';
 import type { ObservedLaunches } from '../../../src/handlers/microvm/observed';
@@ -40,9 +40,12 @@ test('a check that failed ends the MicroVM before it fails', () => {
   expect(check(seen([failed], [ended]))).toMatchObject({ kind: 'fail', summary: 'it is answered with 404', more: expect.stringContaining('logs') });
 });
 
-test('a check fails if the MicroVM ends early', () => {
-  expect(check(seen([launch()], [microvm({ state: 'TERMINATED', stateReason: 'The application ended' })])))
-    .toMatchObject({ kind: 'fail', summary: `MicroVM ${ID} ended early: The application ended` });
+test('a check fails if the MicroVM ends early, and a second one too: another delivery may have ended the first', () => {
+  const early = microvm({ state: 'TERMINATED', stateReason: 'The application ended' });
+  expect(check(seen([launch()], [early]))).toMatchObject({ change: { do: 'launch', isNew: true, launch: { name: `${TOKEN}-2` } } });
+  const second = launch({ name: `${TOKEN}-2`, microvmId: OLD_ID });
+  expect(check(seen([launch(), second], [early, microvm({ ...early, id: OLD_ID })])))
+    .toMatchObject({ kind: 'fail', summary: `MicroVM ${OLD_ID} ended early: The application ended` });
 });
 
 test('a check without a request is passed when the MicroVM runs', () => {
