@@ -25,16 +25,15 @@ export interface Claims {
   readonly nbf?: number;
 }
 
-/** Clocks may differ by this many seconds. */
-const SKEW = 30;
-
-/** Its claims, if all of it is right. Throws with what is wrong. */
-export function checkToken(token: string, pinned: Pinned, keys: readonly Key[], now: number = Date.now() / 1000): Claims {
+/** Its claims, if all of it is right. Throws with what is wrong. Clocks may differ by `skew` seconds. */
+export function checkToken(token: string, pinned: Pinned, keys: readonly Key[], now = Date.now() / 1000, skew = 30): Claims {
   const parts = token.split('.');
   if (parts.length !== 3) throw new Error('malformed: a token has three parts');
-  const [header, claims] = parts.slice(0, 2).map(parse) as [{ alg?: string; kid?: string }, Partial<Claims>];
+  const [header, claims] = parts.slice(0, 2).map(parse) as [{ alg?: string; kid?: string; crit?: unknown }, Partial<Claims>];
 
   if (header.alg !== pinned.algorithm) throw new Error(`algorithm: ${header.alg}, not ${pinned.algorithm}`);
+  // What a token calls critical must be understood or refused (RFC 7515, 4.1.11).
+  if (header.crit !== undefined) throw new Error('critical: an extension that is not known here');
   const key = keys.find(({ kid }) => kid !== undefined && kid === header.kid);
   if (key === undefined) throw new Error(`key: the issuer has none with the id ${header.kid}`);
   if (!isSigned(parts, key, pinned.algorithm)) throw new Error('signature: not that of the issuer');
@@ -43,17 +42,20 @@ export function checkToken(token: string, pinned: Pinned, keys: readonly Key[], 
   if (iss !== pinned.issuer) throw new Error(`issuer: ${iss}`);
   if (![aud].flat().includes(pinned.audience)) throw new Error(`audience: ${[aud].flat().join()}`);
   if (sub !== pinned.subject) throw new Error(`subject: ${sub}`);
-  if (typeof exp !== 'number' || now >= exp + SKEW) throw new Error('expired');
-  if (nbf !== undefined && now < nbf - SKEW) throw new Error('not valid yet');
+  if (typeof exp !== 'number' || now >= exp + skew) throw new Error('expired');
+  if (nbf !== undefined && !(now >= nbf - skew)) throw new Error('not valid yet');
   return claims as Claims;
 }
 
 function parse(part: string): unknown {
+  let value: unknown;
   try {
-    return JSON.parse(Buffer.from(part, 'base64url').toString());
+    value = JSON.parse(Buffer.from(part, 'base64url').toString());
   } catch {
     throw new Error('malformed: a part is not JSON');
   }
+  if (typeof value !== 'object' || value === null) throw new Error('malformed: a part is not an object');
+  return value;
 }
 
 function isSigned([header, claims, signature]: string[], jwk: Key, algorithm: Pinned['algorithm']): boolean {

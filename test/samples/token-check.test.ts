@@ -59,9 +59,19 @@ test.each<[string, string, RegExp]>([
   ['of another role', token({ ...CLAIMS, sub: `${PINNED.subject}2` }), /^subject/],
   ['that has expired', token({ ...CLAIMS, exp: NOW - 30 }), /^expired/],
   ['that never expires', token({ ...CLAIMS, exp: undefined }), /^expired/],
+  ['whose start is no number', token({ ...CLAIMS, nbf: 'soon' }), /^not valid yet/],
   ['that is not valid yet', token({ ...CLAIMS, nbf: NOW + 31 }), /^not valid yet/],
   ['with two parts', token().split('.').slice(0, 2).join('.'), /^malformed/],
   ['that is no JSON', 'a.b.c', /^malformed/],
+  ['whose header is no object', `${encode(null!)}.${encode(CLAIMS)}.`, /^malformed/],
+  ['whose claims are no object', token(null!), /^malformed/],
+  ['whose header has an extension that must be understood', token(CLAIMS, { alg: 'ES384', kid: 'current', crit: ['b64'], b64: false }), /^critical/],
 ])('a token %s is refused', (_, forgery, reason) => {
   expect(() => checkToken(forgery, PINNED, KEYS, NOW)).toThrow(reason);
+});
+
+test('how far clocks may differ is the caller\'s choice', () => {
+  const expired = token({ ...CLAIMS, exp: NOW - 1 });
+  expect(checkToken(expired, PINNED, KEYS, NOW)).toBeDefined();
+  expect(() => checkToken(expired, PINNED, KEYS, NOW, 0)).toThrow(/^expired/);
 });
