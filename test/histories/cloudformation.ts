@@ -74,6 +74,8 @@ export class StackModel {
   /** Clean-up deletions that failed, which CloudFormation does not mind. */
   public readonly silentOrphans: string[] = [];
   public pollCount = 0;
+  /** The roles that are there: those of the template, and during an operation those of both. */
+  public roles: ReadonlySet<string> = new Set();
   private failedRollback?: { before: Map<string, Resource>; changed: string[]; left: [string, Resource][] };
   private template: Template = {};
   private circumstances: Circumstances = {};
@@ -109,6 +111,7 @@ export class StackModel {
     const creating = this.status === 'NONE' || this.status === 'DELETE_COMPLETE';
     this.begin(creating ? 'CREATE_IN_PROGRESS' : 'UPDATE_IN_PROGRESS', circumstances);
     const before = new Map([...this.resources].map(([id, resource]) => [id, { ...resource }]));
+    this.roles = new Set([...this.roles, ...rolesOf(template)]);
 
     const changes = Object.entries(template).filter(([id, properties]) => !before.has(id) || !equal(before.get(id)?.properties, properties));
     const { siblingFailsAfter } = circumstances;
@@ -128,6 +131,7 @@ export class StackModel {
         this.status = 'UPDATE_COMPLETE';
       }
       this.template = template;
+      this.roles = rolesOf(template);
     } else {
       await this.rollBack(creating, before, changes.map(([id]) => id));
     }
@@ -138,7 +142,10 @@ export class StackModel {
     this.begin('DELETE_IN_PROGRESS', circumstances);
     const answers = await this.all([...this.resources].map(async ([id, resource]) => this.remove(id, resource.physicalId!, resource.properties)));
     this.status = answers.every(answer => answer.status === 'SUCCESS') ? 'DELETE_COMPLETE' : 'DELETE_FAILED';
-    if (this.status === 'DELETE_COMPLETE') this.template = {};
+    if (this.status === 'DELETE_COMPLETE') {
+      this.template = {};
+      this.roles = new Set();
+    }
     return this.status;
   }
 
@@ -209,6 +216,7 @@ export class StackModel {
     this.status = 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS';
     await this.cleanUp(left.filter(([id, resource]) => resource.physicalId !== this.resources.get(id)?.physicalId));
     this.status = 'UPDATE_ROLLBACK_COMPLETE';
+    this.roles = rolesOf(this.template);
   }
 
   private async cleanUp(left: [string, Resource][]): Promise<void> {
@@ -350,6 +358,10 @@ export class StackModel {
       this.clock.sleep(CRASH_NOTICED_AFTER).then(() => { throw new Error('Task timed out'); }),
     ]);
   }
+}
+
+function rolesOf(template: Template): Set<string> {
+  return new Set(Object.values(template).map(({ HandlerRoleArn: roleArn }) => roleArn));
 }
 
 function success(): Answer {

@@ -1,5 +1,6 @@
 import type { Event, Surroundings } from './history';
-import { connectorHandlerRoleArn } from './lab';
+import type { Home } from './roles';
+import { connectorHandlerRole, OPERATOR_ROLE } from './roles';
 import type { DeletionProperty, NetworkConnectorProperties, NetworkProtocolProperty } from '../../src/handlers/connector/contract';
 
 /** One connector as a template of a history asks for it. */
@@ -31,9 +32,9 @@ export const FOREIGN = 'taken';
 
 export const FULL_SUBNET = 'subnet-full';
 
-export function connectorProperties(spec: ConnectorSpec, stackId: string, logicalId: string): NetworkConnectorProperties {
+export function connectorProperties(spec: ConnectorSpec, home: Home): NetworkConnectorProperties {
   return {
-    HandlerRoleArn: connectorHandlerRoleArn(stackId, logicalId),
+    HandlerRoleArn: connectorHandlerRole(home, spec.name),
     ConnectorName: spec.name,
     NameIsGenerated: 'false',
     VpcId: spec.vpc ?? 'vpc-1',
@@ -41,7 +42,7 @@ export function connectorProperties(spec: ConnectorSpec, stackId: string, logica
     SubnetIds: spec.subnets.map(subnet => `subnet-${subnet}`),
     SubnetZones: spec.subnets.map(() => 'use1-az1'),
     SecurityGroupIds: [`sg-${spec.group ?? '1'}`],
-    OperatorRoleArn: 'arn:aws:iam::123456789012:role/operator',
+    OperatorRoleArn: OPERATOR_ROLE,
     Tags: spec.tag === undefined ? [] : [{ Key: spec.tag, Value: 'yes' }],
     RetainedVersions: String(spec.retained ?? 1),
     Deletion: spec.deletion ?? 'REFUSE_IN_USE',

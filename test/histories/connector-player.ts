@@ -53,12 +53,12 @@ class ConnectorPlayer extends Player<ConnectorSpec, ConnectorEvent> {
   }
 
   protected propertiesOf(spec: ConnectorSpec, logicalId: string): Properties {
-    return connectorProperties(spec, this.stack.id, logicalId) as unknown as Properties;
+    return connectorProperties(spec, { stackId: this.stack.id, logicalId }) as unknown as Properties;
   }
 
   protected mayFailToGive(spec: ConnectorSpec, id: string): boolean {
     const old = this.stack.deployed()[id] as unknown as NetworkConnectorProperties | undefined;
-    const now = connectorProperties(spec, '', id);
+    const now = connectorProperties(spec, { stackId: this.stack.id, logicalId: id });
     const changesTheUnchangeable = old !== undefined && old.ConnectorName === spec.name
       && (old.NetworkProtocol !== now.NetworkProtocol || old.VpcId !== now.VpcId);
     const replacesUsed = old !== undefined && old.ConnectorName !== spec.name && this.hasLiveMicrovms();

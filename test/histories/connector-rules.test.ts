@@ -64,7 +64,7 @@ const rules: Rule[] = [
     history: { events: [deploy(one, { siblingFailsAfter: 20_000 })] },
     without: {
       event: event => event.RequestType === 'Delete' && !event.PhysicalResourceId.startsWith('network-connector:')
-        ? { ...event, ResourceProperties: connectorProperties({ ...one, name: 'invented' }, event.StackId, event.LogicalResourceId) }
+        ? { ...event, ResourceProperties: connectorProperties({ ...one, name: 'invented' }, { stackId: event.StackId, logicalId: event.LogicalResourceId }) }
         : event,
     },
     violation: /left behind/,

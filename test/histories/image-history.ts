@@ -1,6 +1,8 @@
 import type { Event, Surroundings } from './history';
 import { SECRET } from './history';
-import { handlerRoleArn, imageArn } from './lab';
+import { imageArn } from './lab';
+import type { Home } from './roles';
+import { BUILD_LOG_GROUP, BUILD_ROLE, imageHandlerRole } from './roles';
 import type { BuildPlan } from '../../integ/local/simulator/builder';
 import type { MicrovmImageProperties } from '../../src/handlers/image/contract';
 
@@ -31,13 +33,13 @@ export interface ImageHistory extends Surroundings {
 /** The name of an image of somebody else. */
 export const FOREIGN = 'taken';
 
-export function imageProperties(spec: ImageSpec): MicrovmImageProperties {
+export function imageProperties(spec: ImageSpec, home: Home): MicrovmImageProperties {
   return {
-    HandlerRoleArn: handlerRoleArn(spec.name),
+    HandlerRoleArn: imageHandlerRole(home, spec),
     ImageArn: imageArn(spec.name),
     ImageName: spec.name,
     BaseImageArn: 'arn:aws:lambda:us-east-1:aws:microvm-image:al2023-1',
-    BuildRoleArn: 'arn:aws:iam::123456789012:role/build',
+    BuildRoleArn: BUILD_ROLE,
     CodeUri: `s3://assets/${spec.content}.zip`,
     MemoryMiB: '2048',
     BuildEgressArn: 'arn:aws:lambda:us-east-1:aws:network-connector:aws-network-connector:INTERNET_EGRESS',
@@ -47,6 +49,7 @@ export function imageProperties(spec: ImageSpec): MicrovmImageProperties {
     MicrovmTermination: spec.termination ?? 'ON_DELETE',
     AdoptExisting: spec.adopt ? 'true' : 'false',
     DeleteAdopted: 'false',
+    LogGroupName: BUILD_LOG_GROUP,
     BuildLogInErrors: 'true',
     TimeoutSeconds: '3000',
   };

@@ -50,8 +50,8 @@ class ImagePlayer extends Player<ImageSpec, ImageEvent> {
     }
   }
 
-  protected propertiesOf(spec: ImageSpec): Properties {
-    return imageProperties(spec) as unknown as Properties;
+  protected propertiesOf(spec: ImageSpec, logicalId: string): Properties {
+    return imageProperties(spec, { stackId: this.stack.id, logicalId }) as unknown as Properties;
   }
 
   protected mayFailToGive(spec: ImageSpec, id: string): boolean {

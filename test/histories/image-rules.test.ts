@@ -76,7 +76,7 @@ const rules: Rule[] = [
     history: { events: [deploy(one, { siblingFailsAfter: 20_000 })] },
     without: {
       event: event => event.RequestType === 'Delete' && !event.PhysicalResourceId.startsWith('arn:')
-        ? { ...event, ResourceProperties: imageProperties({ ...one, name: 'invented' }) }
+        ? { ...event, ResourceProperties: imageProperties({ ...one, name: 'invented' }, { stackId: event.StackId, logicalId: event.LogicalResourceId }) }
         : event,
     },
     violation: /left behind/,

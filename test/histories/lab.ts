@@ -1,9 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { Readable } from 'node:stream';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
+import type { CallLog } from './calls';
 import { StackModel } from './cloudformation';
 import type { LedgerFaults } from './ledger';
 import { Parameters } from './ledger';
+import { providerRole, REGION, templateRole } from './roles';
+import { denialByIdentity } from '../../integ/local/simulator/arns';
 import type { BuildRequest, BuildPlan, LaunchRequest } from '../../integ/local/simulator/builder';
 import { VirtualBuilder } from '../../integ/local/simulator/builder';
 import { VirtualClock } from '../../integ/local/simulator/clock';
@@ -16,7 +20,6 @@ import type { Limits } from '../../integ/local/simulator/settings';
 import { Simulator } from '../../integ/local/simulator/simulator';
 import type { NetworkConnectorService } from '../../src/handlers/connector/service';
 import { NetworkConnectorClient } from '../../src/handlers/connector/service';
-import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../src/handlers/contract';
 import type { PollEvent, ResourceEvent } from '../../src/handlers/event';
 import type { Handler, World } from '../../src/handlers/handler';
 import { createHandler } from '../../src/handlers/handler';
@@ -27,13 +30,13 @@ import { MicrovmClient } from '../../src/handlers/microvm/service';
 import type { StackView } from '../../src/handlers/operation';
 import { isCurrent } from '../../src/handlers/operation';
 import { CallLimits, WORK_LIMIT } from '../../src/handlers/service';
-
-export const REGION = 'us-east-1';
-export const ACCOUNT = '123456789012';
-const PROVIDER_ROLE = `arn:aws:iam::${ACCOUNT}:role/provider`;
+import type { Call } from '../permissions/principal';
+import { ACCOUNT } from '../support/constructs';
 
 const SETTINGS = { region: REGION, maxAttempts: 1, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
-const NO_LOGS = new CloudWatchLogsClient({ ...SETTINGS, requestHandler: { handle: async () => { throw new Error('the model has no logs'); } } });
+
+/** Of builds of any of the first versions. */
+const STREAM = `sandbox${[...Array(30).keys()].map(version => `[${version + 1}.0]`).join('')}`;
 
 /** The invocation that a call belongs to, wherever it is made. */
 const invocations = new AsyncLocalStorage<{ callsLeft: number }>();
@@ -65,6 +68,8 @@ export interface LabOptions {
   readonly ledgerFaults?: LedgerFaults;
   readonly limits?: Partial<Limits>;
   readonly variant?: Variant;
+  /** Where calls are noted. */
+  readonly calls?: CallLog;
   /** CloudFormation tells the handler nothing about its stack. */
   readonly blindfolded?: boolean;
 }
@@ -75,6 +80,8 @@ export class Lab {
   public readonly simulator: Simulator;
   public readonly parameters: Parameters;
   public fencedPolls = 0;
+  /** What the roles of the templates did not allow. */
+  public readonly denials: string[] = [];
   private readonly stacks = new Map<string, StackModel>();
   private readonly clients = new Map<string, LambdaMicrovmsClient>();
   private randomState = 1;
@@ -88,6 +95,7 @@ export class Lab {
       builder: new VirtualBuilder({ clock: this.clock, plan: options.buildPlan, launchFailure: options.launchFailure }),
       faults: { ...options.faults && faultsFrom(options.faults), connector: (_, __, configuration) => options.connectorOutcome?.(configuration) },
       limits: options.limits,
+      authorize: async (action, resource, context, caller) => this.denial(caller, { action, resource, context }),
     });
   }
 
@@ -107,6 +115,7 @@ export class Lab {
 
   private world(event: ResourceEvent | PollEvent): World {
     const { clock, options } = this;
+    const provider = providerRole(event.StackId);
     const limits = new CallLimits(clock, clock.now() + WORK_LIMIT);
     return {
       clock,
@@ -114,28 +123,62 @@ export class Lab {
       viewStack: async (stackId, logicalId) => {
         await beforeCall();
         await clock.sleep(30);
+        for (const action of ['DescribeStacks', 'DescribeStackResource']) this.ask(provider, `cloudformation:${action}`, stackId);
         if (options.blindfolded) return {};
         const seen = this.stacks.get(stackId)!.view(logicalId);
         const view = options.variant?.view?.(seen) ?? seen;
         if ('Operation' in event && !isCurrent(event, view)) this.fencedPolls++;
         return view;
       },
-      baseImages: new BaseImageClient(this.clientOf(PROVIDER_ROLE), limits),
+      baseImages: new BaseImageClient(this.clientOf(provider), limits),
       images: async roleArn => {
-        const service = new MicrovmImageClient(this.clientOf(roleArn), NO_LOGS, limits);
+        this.assume(roleArn, provider, event.StackId);
+        const service = new MicrovmImageClient(this.clientOf(roleArn), this.logsFor(roleArn), limits);
         return 'Operation' in event ? options.variant?.images?.(service, event) ?? service : service;
       },
       connectors: async roleArn => {
+        this.assume(roleArn, provider, event.StackId);
         const service = new NetworkConnectorClient(this.clientOf(roleArn), limits, new Map());
         return 'Operation' in event ? options.variant?.connectors?.(service, event) ?? service : service;
       },
       launches: async (roleArn, _, path) => {
+        this.assume(roleArn, provider, event.StackId);
         const client = bound<MicrovmService>(new MicrovmClient(this.clientOf(roleArn), limits, clock));
         const microvms: MicrovmService = { ...client, get: async url => this.askEndpoint(url) };
-        const services: LaunchServices = { microvms, ledger: this.parameters.ledger(path, beforeCall) };
+        const ledger = this.parameters.ledger(path, async (action, name) => this.beforeLedgerCall(roleArn, action, name));
+        const services: LaunchServices = { microvms, ledger };
         return 'Operation' in event ? options.variant?.launches?.(services, event) ?? services : services;
       },
     };
+  }
+
+  /** A role that is gone cannot be assumed. */
+  private assume(roleArn: string, provider: string, stackId: string): void {
+    if (!this.stacks.get(stackId)!.roles.has(roleArn)) {
+      throw Object.assign(new Error(denialByIdentity(provider, 'sts:AssumeRole', roleArn)), { name: 'AccessDenied' });
+    }
+    this.options.calls?.noteAssumed(templateRole(roleArn), provider);
+  }
+
+  private async beforeLedgerCall(roleArn: string, action: string, name: string): Promise<void> {
+    await beforeCall();
+    this.ask(roleArn, `ssm:${action}`, `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter${name}`);
+  }
+
+  /** Throws what AWS would answer to a role that may not do this. */
+  private ask(roleArn: string, action: string, resource: string): void {
+    const message = this.denial(roleArn, { action, resource, context: {} });
+    if (message !== undefined) throw Object.assign(new Error(message), { name: 'AccessDeniedException' });
+  }
+
+  private denial(roleArn: string, call: Call): string | undefined {
+    const role = templateRole(roleArn);
+    const isAllowed = role.principal.may(call);
+    if (isAllowed) this.options.calls?.note(role, call);
+    if (isAllowed) return undefined;
+    const message = denialByIdentity(roleArn, call.action, call.resource);
+    this.denials.push(message);
+    return message;
   }
 
   private async askEndpoint(url: string): Promise<number> {
@@ -148,9 +191,23 @@ export class Lab {
 
   /** One client for each role: making one takes longer than many calls. */
   private clientOf(roleArn: string): LambdaMicrovmsClient {
-    const client = this.clients.get(roleArn) ?? new LambdaMicrovmsClient({ ...SETTINGS, requestHandler: new RoleHandler(this.simulator, roleArn) });
+    const client = this.clients.get(roleArn)
+      ?? new LambdaMicrovmsClient({ ...SETTINGS, requestHandler: new CrashingHandler(this.simulator, { caller: roleArn }) });
     this.clients.set(roleArn, client);
     return client;
+  }
+
+  /** Each group has one stream, without lines. */
+  private logsFor(roleArn: string): CloudWatchLogsClient {
+    const handle = async ({ headers, body }: ClientRequest): Promise<ClientResponse> => {
+      await beforeCall();
+      const action = headers['x-amz-target'].split('.')[1];
+      const { logGroupName, logStreamName = '' } = JSON.parse(body as string) as Record<string, string>;
+      this.ask(roleArn, `logs:${action}`, `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${logGroupName}:log-stream:${logStreamName}`);
+      const answer = Readable.from([Buffer.from(JSON.stringify({ logStreams: [{ logStreamName: STREAM }], events: [] }))]);
+      return { response: { statusCode: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: answer } };
+    };
+    return new CloudWatchLogsClient({ ...SETTINGS, requestHandler: { handle } });
   }
 
   private random(): number {
@@ -163,40 +220,10 @@ export function imageArn(name: string): string {
   return `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:${name}`;
 }
 
-/** The role that a stack gives the resource of an image; it may act on that image only. */
-export function handlerRoleArn(imageName: string): string {
-  return `arn:aws:iam::${ACCOUNT}:role/handler-of-${imageName}`;
-}
-
-/** The role that a stack gives the resource of a connector; it may change what carries the tags of this resource. */
-export function connectorHandlerRoleArn(stackId: string, logicalId: string): string {
-  return `arn:aws:iam::${ACCOUNT}:role/${stackId.split('/')[1]}-handler-of-connector-${logicalId}`;
-}
-
-/** Calls with a role, which may act on its own image only, or change its own connector only. */
-class RoleHandler extends InProcessHandler {
-  public constructor(private readonly world: Simulator, private readonly roleArn: string) {
-    super(world, { caller: roleArn });
-  }
-
+class CrashingHandler extends InProcessHandler {
   public async handle(request: ClientRequest): Promise<ClientResponse> {
     await beforeCall();
-    const path = decodeURIComponent(request.path);
-    if (!this.mayActOnImage(path) || (request.method !== 'GET' && !this.mayChangeConnector(path))) {
-      throw Object.assign(new Error(`${this.roleArn} may not ${request.method} ${path}`), { name: 'AccessDeniedException' });
-    }
     return super.handle(request);
-  }
-
-  private mayActOnImage(path: string): boolean {
-    const [, name] = /microvm-image:([^/?]+)/.exec(path) ?? [];
-    return name === undefined || this.roleArn === PROVIDER_ROLE || this.roleArn === handlerRoleArn(name);
-  }
-
-  private mayChangeConnector(path: string): boolean {
-    const [, id] = /network-connector:([^/?:]+)/.exec(path) ?? [];
-    const tags = this.world.connectors().find(connector => connector.id === id)?.tags;
-    return tags === undefined || this.roleArn === connectorHandlerRoleArn(tags[OWNER_STACK_TAG] ?? '', tags[OWNER_RESOURCE_TAG] ?? '');
   }
 }
 

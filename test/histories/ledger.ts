@@ -29,18 +29,19 @@ export class Parameters {
   }
 
   /** Those under a path; a launch is kept as text, as it would be. */
-  public ledger(path: string, beforeCall: () => Promise<void>): Ledger {
+  public ledger(path: string, beforeCall: (action: string, name: string) => Promise<void>): Ledger {
     const keyOf = ({ name }: Launch) => `${path}/${name}`;
     const put = (launch: Launch) => this.values.set(keyOf(launch), JSON.stringify(launch));
-    const call = async <T>(effect: () => T) => {
-      await beforeCall();
+    const call = async <T>(action: string, name: string, effect: () => T) => {
+      await beforeCall(action, name);
       return this.call(effect);
     };
+    const all = () => [...this.values].filter(([key]) => key.startsWith(`${path}/`)).map(([, value]) => JSON.parse(value) as Launch);
     return {
-      launches: async () => call(() => [...this.values].filter(([key]) => key.startsWith(`${path}/`)).map(([, value]) => JSON.parse(value) as Launch)),
-      record: async launch => { await call(() => this.values.has(keyOf(launch)) || put(launch)); },
-      write: async launch => { await call(() => put(launch)); },
-      forget: async launch => { await call(() => this.values.delete(keyOf(launch))); },
+      launches: async () => call('GetParametersByPath', path, all),
+      record: async launch => { await call('PutParameter', keyOf(launch), () => this.values.has(keyOf(launch)) || put(launch)); },
+      write: async launch => { await call('PutParameter', keyOf(launch), () => put(launch)); },
+      forget: async launch => { await call('DeleteParameter', keyOf(launch), () => this.values.delete(keyOf(launch))); },
     };
   }
 

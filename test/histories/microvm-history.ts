@@ -1,7 +1,10 @@
 import type { Event, Surroundings } from './history';
-import { ACCOUNT, imageArn, REGION } from './lab';
+import { imageArn } from './lab';
 import type { LedgerFaults } from './ledger';
+import type { Home } from './roles';
+import { launchHandlerRole, REGION } from './roles';
 import type { MicrovmProperties } from '../../src/handlers/microvm/contract';
+import { ACCOUNT } from '../support/constructs';
 
 /** A MicroVM, or a launch check, as a template asks for it. */
 export interface MicrovmSpec {
@@ -34,13 +37,14 @@ export function executionRoleArn(stackId: string, logicalId: string): string {
   return `arn:aws:iam::${ACCOUNT}:role/${stackId.split('/')[1]}-execution-${logicalId}`;
 }
 
-export function microvmProperties({ image, life, isProbed }: MicrovmSpec, stackId: string, logicalId: string): MicrovmProperties {
+export function microvmProperties(kind: 'microvm' | 'launch check', { image, life, isProbed }: MicrovmSpec, home: Home): MicrovmProperties {
+  const roleArn = executionRoleArn(home.stackId, home.logicalId);
   const managed = (name: string) => `arn:aws:lambda:${REGION}:aws:network-connector:aws-network-connector:${name}`;
   return {
-    HandlerRoleArn: `arn:aws:iam::${ACCOUNT}:role/handler-of-${image}`,
+    HandlerRoleArn: launchHandlerRole(kind, home, { image, isProbed, executionRoleArn: roleArn }),
     LaunchRequest: JSON.stringify({
       imageIdentifier: imageArn(image),
-      executionRoleArn: executionRoleArn(stackId, logicalId),
+      executionRoleArn: roleArn,
       ingressNetworkConnectors: [managed('HTTP_INGRESS')],
       egressNetworkConnectors: [managed('INTERNET_EGRESS')],
       maximumDurationInSeconds: life * 60,

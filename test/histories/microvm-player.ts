@@ -53,7 +53,7 @@ abstract class LaunchPlayer extends Player<MicrovmSpec, MicrovmEvent> {
   protected readonly endedByUser = new Set<string>();
   private readonly foreignId: string;
 
-  protected constructor(history: MicrovmHistory, options: LabOptions, resourceType: string) {
+  protected constructor(private readonly kind: 'microvm' | 'launch check', history: MicrovmHistory, options: LabOptions, resourceType: string) {
     super(labFor(history, options), resourceType);
     this.foreignId = this.lab.simulator.launchMicrovm('good').id;
   }
@@ -68,7 +68,7 @@ abstract class LaunchPlayer extends Player<MicrovmSpec, MicrovmEvent> {
   }
 
   protected propertiesOf(spec: MicrovmSpec, logicalId: string): Properties {
-    return microvmProperties(spec, this.stack.id, logicalId) as unknown as Properties;
+    return microvmProperties(this.kind, spec, { stackId: this.stack.id, logicalId }) as unknown as Properties;
   }
 
   protected hasLiveMicrovms(): boolean {
@@ -119,7 +119,7 @@ abstract class LaunchPlayer extends Player<MicrovmSpec, MicrovmEvent> {
 
 class MicrovmPlayer extends LaunchPlayer {
   public constructor(history: MicrovmHistory, options: LabOptions) {
-    super(history, options, MICROVM_RESOURCE_TYPE);
+    super('microvm', history, options, MICROVM_RESOURCE_TYPE);
   }
 
   protected mayFailToGive({ image, isProbed }: MicrovmSpec): boolean {
@@ -168,7 +168,7 @@ class MicrovmPlayer extends LaunchPlayer {
 
 class LaunchCheckPlayer extends LaunchPlayer {
   public constructor(history: MicrovmHistory, options: LabOptions) {
-    super(history, options, MICROVM_LAUNCH_CHECK_RESOURCE_TYPE);
+    super('launch check', history, options, MICROVM_LAUNCH_CHECK_RESOURCE_TYPE);
   }
 
   protected mayFailToGive({ image, isProbed }: MicrovmSpec): boolean {

@@ -38,6 +38,7 @@ export abstract class Player<Spec, Particular extends { readonly do: string }> {
     this.expectNothingLeft('after the stack is gone');
     this.expectForeignUntouched();
     this.expectNoSecret();
+    expectThat(this.lab.denials.length === 0, `denied: ${this.lab.denials[0]}`);
     return { ...this.tally, fencedPolls: this.lab.fencedPolls };
   }
 

@@ -42,13 +42,28 @@ export function propertiesOf(image: MicrovmImage): any {
   return Object.values(resources)[0].Properties;
 }
 
+/** What a deployment would be of. */
+export interface Deployment {
+  readonly stackId: string;
+  readonly region: string;
+  /** What the names that CloudFormation gives begin with. */
+  readonly namePrefix: string;
+}
+
+export const STACK_ID = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Test/uuid`;
+const DEPLOYMENT: Deployment = { stackId: STACK_ID, region: REGION, namePrefix: 'physical' };
+
 /** What a deployment would make of a value of a template. */
 export class Deployed {
   public static stack(stack: Stack): Deployed {
-    return new Deployed(Template.fromStack(stack).toJSON());
+    return Deployed.template(Template.fromStack(stack).toJSON());
   }
 
-  private constructor(private readonly template: any) {}
+  public static template(template: any, deployment = DEPLOYMENT): Deployed {
+    return new Deployed(template, deployment);
+  }
+
+  private constructor(private readonly template: any, private readonly deployment: Deployment) {}
 
   public ids(type: string, part = ''): string[] {
     return Object.keys(this.template.Resources).filter(id => this.template.Resources[id].Type === type && id.includes(part));
@@ -71,6 +86,11 @@ export class Deployed {
     return [...inline, ...attached].map(policy => this.resolve(policy.PolicyDocument));
   }
 
+  /** Of a role. */
+  public arnOf(id: string): string {
+    return this.resolve({ 'Fn::GetAtt': [id, 'Arn'] });
+  }
+
   public resolve(value: any): any {
     if (Array.isArray(value)) return value.map(item => this.resolve(item));
     if (value === null || typeof value !== 'object') return value;
@@ -84,28 +104,34 @@ export class Deployed {
   }
 
   private ref(id: string): string {
+    const { region, stackId } = this.deployment;
     const pseudo: Record<string, string> = {
       'AWS::Partition': 'aws',
       'AWS::AccountId': ACCOUNT,
-      'AWS::Region': REGION,
+      'AWS::Region': region,
       'AWS::URLSuffix': 'amazonaws.com',
-      'AWS::StackId': `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Test/uuid`,
+      'AWS::StackId': stackId,
     };
     if (pseudo[id]) return pseudo[id];
     const connector = this.template.Resources[id]?.Type === 'AWS::Lambda::NetworkConnector';
-    return connector ? `arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:nc-${id}` : `physical-${id}`;
+    return connector ? `arn:aws:lambda:${region}:${ACCOUNT}:network-connector:nc-${id}` : this.nameOf(id);
   }
 
   private attribute([id, name]: [string, string]): string {
+    const { region } = this.deployment;
     const type = this.template.Resources[id].Type;
     if (type === 'Custom::MicrovmImage' && name === 'ImageArn') return this.resolve(this.template.Resources[id].Properties.ImageArn);
-    if (name === 'ConnectorArn') return `arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:nc-${id}`;
+    if (name === 'ConnectorArn') return `arn:aws:lambda:${region}:${ACCOUNT}:network-connector:nc-${id}`;
     if (type === 'AWS::EC2::SecurityGroup' && name === 'GroupId') return `sg-${id}`;
-    if (type === 'AWS::IAM::Role') return `arn:aws:iam::${ACCOUNT}:role/physical-${id}`;
-    if (type === 'AWS::Logs::LogGroup') return `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:physical-${id}:*`;
-    if (type === 'AWS::S3::Bucket') return `arn:aws:s3:::physical-${id}`;
-    if (type === 'AWS::ECR::Repository') return `arn:aws:ecr:${REGION}:${ACCOUNT}:repository/physical-${id}`;
-    return `arn:aws:any:${REGION}:${ACCOUNT}:${id}/${name}`;
+    if (type === 'AWS::IAM::Role') return `arn:aws:iam::${ACCOUNT}:role/${this.template.Resources[id].Properties.RoleName ?? this.nameOf(id)}`;
+    if (type === 'AWS::Logs::LogGroup') return `arn:aws:logs:${region}:${ACCOUNT}:log-group:${this.nameOf(id)}:*`;
+    if (type === 'AWS::S3::Bucket') return `arn:aws:s3:::${this.nameOf(id)}`;
+    if (type === 'AWS::ECR::Repository') return `arn:aws:ecr:${region}:${ACCOUNT}:repository/${this.nameOf(id)}`;
+    return `arn:aws:any:${region}:${ACCOUNT}:${id}/${name}`;
+  }
+
+  private nameOf(id: string): string {
+    return `${this.deployment.namePrefix}-${id}`;
   }
 }
 
@@ -121,6 +147,9 @@ export interface Question {
   readonly resource: string;
   readonly context?: Record<string, string | string[]>;
 }
+
+/** Actions that the service checks by ARNs, and the service authorization data knows without a resource type or not at all: service facts 2.1 and 2.3. */
+export const UNLISTED = ['lambda:PassNetworkConnector', 'lambda:ListNetworkConnectorVersions'];
 
 const PRINCIPAL = `arn:aws:iam::${ACCOUNT}:role/somebody`;
 
@@ -145,10 +174,7 @@ export async function allows(policies: any[], { action, resource, context = {} }
     resourceControlPolicies: [],
     request: { action, principal, resource: { accountId: ACCOUNT, resource }, contextVariables: { 'aws:PrincipalArn': principal, ...context } },
   };
-  if (action === 'lambda:PassNetworkConnector') {
-    // The reference has no resource type for it, the service checks ARNs all the same: service facts 2.3.
-    return runUnsafeSimulation(simulation, {}) === 'Allowed';
-  }
+  if (UNLISTED.includes(action)) return runUnsafeSimulation(simulation, {}) === 'Allowed';
   const result = await runSimulation(simulation, {});
   if (result.resultType === 'error') throw new Error(`${action} on ${resource}: ${JSON.stringify(result.errors)}`);
   return result.overallResult === 'Allowed';

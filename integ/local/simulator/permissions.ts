@@ -1,4 +1,4 @@
-import { imageArn, managedConnectorArn } from './arns';
+import { connectorArn, managedConnectorArn } from './arns';
 import { Operation } from './model';
 import { Input, World } from './world';
 
@@ -16,8 +16,24 @@ export type Authorize = (action: string, resource: string, context: Permission['
 
 /** What a call needs, as the service authorization reference and measurements tell. */
 export function permissionsOf(world: World, operation: Operation, input: Input): Permission[] {
-  const own: Permission = { action: `lambda:${operation.name}`, resource: resourceOf(world, operation, input), context: contextOf(operation, input) };
-  return [own, ...passedRoles(input), ...passedConnectors(world, operation, input), ...taggingOnCreate(operation, input)];
+  return [
+    ...ownPermission(world, operation, input),
+    ...passedRoles(input),
+    ...passedConnectors(world, operation, input),
+    ...taggingOnCreate(operation, input),
+  ];
+}
+
+function ownPermission(world: World, operation: Operation, input: Input): Permission[] {
+  // Nothing is authorised for a MicroVM that does not exist: there is no image to authorise it by.
+  if (input.microvmIdentifier !== undefined && world.microvms.get(input.microvmIdentifier) === undefined) return [];
+  const resource = resourceOf(world, operation, input);
+  return [{ action: `lambda:${operation.name}`, resource, context: { ...contextOf(operation, input), ...resourceTags(world, resource) } }];
+}
+
+function resourceTags(world: World, resource: string): Permission['context'] {
+  const tags = (world.images.get(resource) ?? world.connectors.list().find(({ arn }) => arn === resource))?.tags ?? {};
+  return Object.fromEntries(Object.entries(tags).map(([key, value]) => [`aws:ResourceTag/${key}`, value]));
 }
 
 function resourceOf(world: World, operation: Operation, input: Input): string {
@@ -29,7 +45,7 @@ function resourceOf(world: World, operation: Operation, input: Input): string {
     case 'CreateMicrovmImage':
       return '*';
     case 'CreateNetworkConnector':
-      return `${imageArn(world, '').replace('microvm-image:', 'network-connector:')}*`;
+      return connectorArn(world, '*');
     default:
       // There is no resource type for MicroVMs: they are authorised by their image.
       return world.microvms.get(input.microvmIdentifier)?.imageArn ?? input.imageIdentifier ?? input.Resource ?? connectorOf(world, input.Identifier) ?? '*';
@@ -38,7 +54,8 @@ function resourceOf(world: World, operation: Operation, input: Input): string {
 
 function connectorOf(world: World, identifier: string | undefined): string | undefined {
   const connector = world.connectors.list().find(({ id, name, arn }) => identifier === id || identifier === name || identifier?.startsWith(arn));
-  return connector?.arn ?? identifier;
+  if (connector !== undefined || identifier === undefined) return connector?.arn;
+  return identifier.startsWith('arn:') ? identifier : connectorArn(world, identifier);
 }
 
 function contextOf(operation: Operation, input: Input): Permission['context'] {

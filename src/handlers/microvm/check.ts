@@ -21,13 +21,13 @@ export function reconcileCheck(situation: MicrovmSituation): MicrovmStep {
   const attempts = attemptsOf(launches, operation.clientToken);
   const failed = attempts[attempts.length - 1];
   if (failed?.outcome?.passed === false) {
-    return endLaunch(failed, seen, operation) ?? fail(failed.outcome.why, { more: whereLogsAre(failed) });
+    return endLaunch(failed, situation) ?? fail(failed.outcome.why, { more: whereLogsAre(failed) });
   }
   return probe(situation, launches);
 }
 
 function probe(situation: MicrovmSituation, launches: readonly Launch[]): MicrovmStep {
-  const { operation, desired: { healthCheck }, seen } = situation;
+  const { operation, desired: { healthCheck, roleArn }, seen } = situation;
   const launched = launchAnew(situation, launches, true);
   if ('kind' in launched) return launched;
   const { launch, microvm } = launched;
@@ -38,20 +38,21 @@ function probe(situation: MicrovmSituation, launches: readonly Launch[]): Microv
   if (launch.runningAt === undefined) return write({ runningAt: microvm.seenAt });
   const { imageVersion } = microvm;
   if (!healthCheck) return settle({ passed: true, imageVersion, respondedAt: launch.runningAt });
-  if (!seen.probe) return look({ at: 'probe', microvm, check: healthCheck, roleArn: launch.roleArn });
+  if (!seen.probe) return look({ at: 'probe', microvm, check: healthCheck, roleArn });
   if (seen.probe.isHealthy) return settle({ passed: true, imageVersion, respondedAt: seen.probe.at });
   const sick = `MicroVM ${microvm.id} of image version ${imageVersion} runs, but ${seen.probe.answer}`;
   return operation.now < launch.runningAt + healthCheck.timeout ? wait(`MicroVM ${microvm.id} to answer 2xx; ${seen.probe.answer}`) : settle({ passed: false, why: sick });
 }
 
 /** Ends whatever lives, and forgets all but what says that the configuration of now, or of before, was good. */
-function finish({ operation, desired, previous, seen }: MicrovmSituation, launches: readonly Launch[], passed: Launch | undefined): MicrovmStep {
+function finish(situation: MicrovmSituation, launches: readonly Launch[], passed: Launch | undefined): MicrovmStep {
+  const { desired, previous } = situation;
   const isWorthKeeping = (launch: Launch) => launch.outcome?.passed && [desired.fingerprint, previous?.fingerprint].includes(launch.fingerprint);
   for (const launch of launches.filter(isWorthKeeping)) {
-    const step = endLaunch(launch, seen, operation);
+    const step = endLaunch(launch, situation);
     if (step) return step;
   }
-  return endAll(launches.filter(launch => !isWorthKeeping(launch)), seen, operation) ?? done(dataOf(passed));
+  return endAll(launches.filter(launch => !isWorthKeeping(launch)), situation) ?? done(dataOf(passed));
 }
 
 /** Empty in a rollback to what was deployed before there was a check, or whose record is lost. */

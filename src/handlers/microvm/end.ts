@@ -1,37 +1,39 @@
 import type { Launch } from './launch';
-import { isMicrovmId, isOf, isOurs, mayNotShowYet } from './launch';
+import { isMicrovmId, isOf, isOurs, mayNotShowYet, roleFor, roleToAskAgain } from './launch';
 import type { ObservedLaunches } from './observed';
 import { hasEnded } from './observed';
 import type { MicrovmSituation, MicrovmStep } from './situation';
-import type { Operation } from '../operation';
+import { askedFor } from './situation';
 import { change, done, look, quickly, wait } from '../step';
 
 /** The next step of a deletion: of one MicroVM, or of all that the resource ever launched. */
-export function remove({ operation, desired, requestPhysicalId = '', seen }: MicrovmSituation): MicrovmStep {
+export function remove(situation: MicrovmSituation): MicrovmStep {
+  const { operation, desired, requestPhysicalId = '', seen } = situation;
   const { launches } = seen;
   if (!launches) return look({ at: 'launches', confirmAbsence: true });
   // An id that CloudFormation invented is that of a create whose id it never learned; and with the stack goes everything.
   const everything = operation.phase === 'delete' || !isOurs(requestPhysicalId);
   const targets = everything ? launches : launches.filter(launch => isOf(requestPhysicalId, launch));
-  return endAll(targets, seen, operation)
+  return endAll(targets, situation)
     ?? (isMicrovmId(requestPhysicalId) ? endMicrovm(requestPhysicalId, desired.roleArn, seen) : undefined)
     ?? done();
 }
 
 /** The next step until these have ended and nothing is written down of them; nothing if that is so. */
-export function endAll(launches: readonly Launch[], seen: ObservedLaunches, operation: Operation): MicrovmStep | undefined {
-  for (const launch of launches) return endLaunch(launch, seen, operation) ?? quickly({ do: 'forget', launch }, 'an ended launch to be forgotten');
+export function endAll(launches: readonly Launch[], situation: MicrovmSituation): MicrovmStep | undefined {
+  for (const launch of launches) return endLaunch(launch, situation) ?? quickly({ do: 'forget', launch }, 'an ended launch to be forgotten');
   return undefined;
 }
 
 /** The next step until a launch has come to its end; nothing if it has. */
-export function endLaunch(launch: Launch, seen: ObservedLaunches, operation: Operation): MicrovmStep | undefined {
-  const { microvmId, roleArn } = launch;
+export function endLaunch(launch: Launch, situation: MicrovmSituation): MicrovmStep | undefined {
+  const { microvmId } = launch;
+  const { seen, operation } = situation;
   if (microvmId === undefined) {
-    return quickly({ do: 'identify', launch }, 'the id of a MicroVM that was asked for');
+    return quickly({ do: 'identify', launch: { ...launch, roleArn: roleToAskAgain(launch, askedFor(situation)) } }, 'the id of a MicroVM that was asked for');
   }
   if (seen.microvms[microvmId] === 'absent' && mayNotShowYet(launch, operation.now)) return wait(`MicroVM ${microvmId} to show`);
-  return endMicrovm(microvmId, roleArn, seen);
+  return endMicrovm(microvmId, roleFor(launch, askedFor(situation)), seen);
 }
 
 function endMicrovm(id: string, roleArn: string, { microvms }: ObservedLaunches): MicrovmStep | undefined {

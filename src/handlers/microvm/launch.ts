@@ -61,6 +61,28 @@ export function mayNotShowYet({ launchedAt }: Launch, now: number): boolean {
   return now < launchedAt + SHOWS_AFTER;
 }
 
+/** What properties ask for, as far as it tells who may touch a launch. */
+interface Asked {
+  readonly request: LaunchRequest;
+  readonly fingerprint: string;
+  readonly roleArn: string;
+}
+
+/**
+ * The role that may touch what was launched: the one that asked for it or, since that may be gone by now, one that these properties know and that is for
+ * the same image.
+ */
+export function roleFor(launch: Launch, asked: readonly Asked[]): string {
+  const { roleArn, request: { imageIdentifier } } = launch;
+  const own = asked.find(known => known.roleArn === roleArn) ?? asked.find(({ request }) => request.imageIdentifier === imageIdentifier);
+  return own?.roleArn ?? roleArn;
+}
+
+/** The same of the role that may ask for it once more, which passes roles and connectors. */
+export function roleToAskAgain(launch: Launch, asked: readonly Asked[]): string {
+  return roleFor(launch, asked.filter(({ roleArn, fingerprint }) => roleArn === launch.roleArn || fingerprint === launch.fingerprint));
+}
+
 const PHYSICAL_ID_PREFIX = 'launch:';
 
 /** Of a resource whose MicroVM is not known yet; in a form that CloudFormation never invents. */

@@ -2,10 +2,11 @@ import type { MicrovmAttributes } from './contract';
 import { endAll, remove } from './end';
 import { hintForEnd } from './hints';
 import type { Launch } from './launch';
-import { attemptsOf, isOf, mayNotShowYet, nextAttempt } from './launch';
+import { attemptsOf, isOf, mayNotShowYet, nextAttempt, roleFor } from './launch';
 import type { Microvm } from './observed';
 import { hasEnded, isAlive } from './observed';
 import type { MicrovmSituation, MicrovmStep } from './situation';
+import { askedFor } from './situation';
 import { done, fail, look, quickly, wait } from '../step';
 
 /** The next step of an operation on a MicroVM: a pure function of what was asked for and what was seen. */
@@ -22,7 +23,7 @@ function ensure(situation: MicrovmSituation): MicrovmStep {
   if (!launches) return look({ at: 'launches', confirmAbsence: false });
   for (const launch of candidates(situation, launches)) {
     const microvm = seen.microvms[launch.microvmId];
-    if (microvm === undefined) return look({ at: 'microvm', id: launch.microvmId, roleArn: launch.roleArn });
+    if (microvm === undefined) return look({ at: 'microvm', id: launch.microvmId, roleArn: roleFor(launch, askedFor(situation)) });
     if (isAlive(microvm)) return settle(situation, launches, launch, microvm, operation.phase === 'forward' && microvm.state === 'RUNNING');
   }
   const launched = launchAnew(situation, launches);
@@ -48,8 +49,9 @@ function candidates({ operation, desired, requestPhysicalId, seen }: MicrovmSitu
  * @param isEndedByUs two deliveries of an operation that ends what it launched may write over each other why: an early end gets a second chance.
  */
 export function launchAnew(
-  { operation, desired, seen }: MicrovmSituation, launches: readonly Launch[], isEndedByUs = false,
+  situation: MicrovmSituation, launches: readonly Launch[], isEndedByUs = false,
 ): MicrovmStep | { readonly launch: Launch; readonly microvm: Microvm } {
+  const { operation, desired, seen } = situation;
   const attempts = attemptsOf(launches, operation.clientToken);
   const launch = attempts[attempts.length - 1];
   const attempt = (isNew: boolean, { name, launchedAt }: Pick<Launch, 'name' | 'launchedAt'>): MicrovmStep => quickly({
@@ -62,7 +64,7 @@ export function launchAnew(
 
   const id = launch.microvmId;
   const microvm = seen.microvms[id];
-  if (microvm === undefined) return look({ at: 'microvm', id, roleArn: launch.roleArn });
+  if (microvm === undefined) return look({ at: 'microvm', id, roleArn: roleFor(launch, askedFor(situation)) });
   if (microvm === 'absent' && mayNotShowYet(launch, operation.now)) return wait(`MicroVM ${id} to show`);
   if (isAlive(microvm)) return { launch, microvm };
   // Another delivery of the same operation may have written down what came of it, and ended it.
@@ -85,10 +87,12 @@ function settle(situation: MicrovmSituation, launches: readonly Launch[], launch
 }
 
 /** The next step until it has answered as it should; nothing if it has, or if nobody asks for that. */
-function awaitHealth({ desired: { healthCheck }, operation, seen }: MicrovmSituation, launch: Launch, microvm: Microvm): MicrovmStep | undefined {
+function awaitHealth({ desired, operation, seen }: MicrovmSituation, launch: Launch, microvm: Microvm): MicrovmStep | undefined {
+  const { healthCheck, roleArn } = desired;
   if (!healthCheck) return undefined;
   if (launch.runningAt === undefined) return quickly({ do: 'write', launch: { ...launch, runningAt: microvm.seenAt } }, 'the launch to be written down');
-  if (!seen.probe) return look({ at: 'probe', microvm, check: healthCheck, roleArn: launch.roleArn });
+  // The role that launched it may be of a time without health check.
+  if (!seen.probe) return look({ at: 'probe', microvm, check: healthCheck, roleArn });
   if (seen.probe.isHealthy) return undefined;
   const isLate = operation.now >= Math.max(launch.runningAt, operation.startedAt) + healthCheck.timeout;
   return isLate
@@ -97,13 +101,16 @@ function awaitHealth({ desired: { healthCheck }, operation, seen }: MicrovmSitua
 }
 
 /** The next step until nothing lives but what is wanted, and what CloudFormation knows by its physical id: that it will delete itself, after this operation. */
-function endOthers({ operation, requestPhysicalId, seen }: MicrovmSituation, others: readonly Launch[]): MicrovmStep | undefined {
+function endOthers(situation: MicrovmSituation, others: readonly Launch[]): MicrovmStep | undefined {
+  const { operation, requestPhysicalId, seen } = situation;
   const known = others.find(other => isOf(requestPhysicalId, other));
   const id = known?.microvmId;
   // A rollback need not be followed by a deletion of what had ended before it.
-  if (id !== undefined && operation.phase !== 'forward' && seen.microvms[id] === undefined) return look({ at: 'microvm', id, roleArn: known!.roleArn });
+  if (id !== undefined && operation.phase !== 'forward' && seen.microvms[id] === undefined) {
+    return look({ at: 'microvm', id, roleArn: roleFor(known!, askedFor(situation)) });
+  }
   const hasKnownEnded = id !== undefined && seen.microvms[id] !== undefined && hasEnded(seen.microvms[id]);
-  return endAll(others.filter(other => hasKnownEnded || !isOf(requestPhysicalId, other)), seen, operation);
+  return endAll(others.filter(other => hasKnownEnded || !isOf(requestPhysicalId, other)), situation);
 }
 
 function reasonOf(microvm: Microvm | 'absent'): string {

@@ -4,6 +4,7 @@ import { desiredMicrovm, ledgerPath } from './desired';
 import { hintForRefusal } from './hints';
 import type { Launch } from './launch';
 import { physicalIdOfLaunch } from './launch';
+import type { Ledger } from './ledger';
 import type { Microvm, MicrovmLook, ObservedLaunches } from './observed';
 import { probe } from './probe';
 import { reconcile } from './reconcile';
@@ -51,10 +52,7 @@ export class MicrovmResource implements Reconciled<ObservedLaunches, MicrovmLook
     this.desired = desiredMicrovm(properties);
     this.previous = old && desiredMicrovm(old);
     this.secrets = [properties.Payload, old?.Payload].filter(payload => payload !== undefined);
-    const roles = Object.fromEntries([old, properties].flatMap(known => known?.HandlerRoleArn ?? []).map(roleArn => [roleArn, roleArn]));
-    this.services = new ServicesByRole(
-      async roleArn => world.launches(roleArn, event.LogicalResourceId, ledgerPath(event)), roles, properties.HandlerRoleArn,
-    );
+    this.services = new ServicesByRole(async roleArn => world.launches(roleArn, event.LogicalResourceId, ledgerPath(event)));
   }
 
   public reconcile(seen: ObservedLaunches): MicrovmStep {
@@ -65,8 +63,9 @@ export class MicrovmResource implements Reconciled<ObservedLaunches, MicrovmLook
     switch (look.at) {
       case 'launches': return { ...seen, launches: await this.launches(look.confirmAbsence), launchesSeenAt: this.world.clock.now() };
       case 'microvm': {
-        const { microvms } = await this.services.for(look.roleArn);
-        return { ...seen, microvms: { ...seen.microvms, [look.id]: await this.microvm(microvms, look.id) } };
+        const services = await this.reach(look.roleArn);
+        const microvm = services ? await this.microvm(services.microvms, look.id) : 'absent';
+        return { ...seen, microvms: { ...seen.microvms, [look.id]: microvm } };
       }
       case 'probe': {
         const { microvms } = await this.services.for(look.roleArn);
@@ -76,14 +75,28 @@ export class MicrovmResource implements Reconciled<ObservedLaunches, MicrovmLook
   }
 
   public async act(change: MicrovmChange): Promise<void> {
-    if (change.do === 'terminate') return (await this.services.for(change.roleArn)).microvms.terminate(change.id);
-    const services = await this.services.for(change.launch.roleArn);
     switch (change.do) {
-      case 'launch': return this.launch(services, change.launch, change.isNew);
-      case 'identify': return this.identify(services, change.launch);
-      case 'write': return services.ledger.write(change.launch);
-      case 'forget': return services.ledger.forget(change.launch);
+      case 'terminate': return (await this.services.for(change.roleArn)).microvms.terminate(change.id);
+      case 'launch': return this.launch(await this.services.for(change.launch.roleArn), change.launch, change.isNew);
+      case 'identify': return this.identify(await this.reach(change.launch.roleArn), change.launch);
+      case 'write': return (await this.ledger()).write(change.launch);
+      case 'forget': return (await this.ledger()).forget(change.launch);
     }
+  }
+
+  /** The services by a role that was written down; absent if it is gone, and with it whoever may touch what it launched. */
+  private async reach(roleArn: string): Promise<LaunchServices | undefined> {
+    try {
+      return await this.services.for(roleArn);
+    } catch (error) {
+      const isKnown = roleArn === this.desired.roleArn || roleArn === this.previous?.roleArn;
+      if (isKnown || sortOf(error) !== 'denied') throw error;
+      return undefined;
+    }
+  }
+
+  private async ledger(): Promise<Ledger> {
+    return (await this.services.for(this.desired.roleArn)).ledger;
   }
 
   protected situation(seen: ObservedLaunches): MicrovmSituation {
@@ -92,7 +105,7 @@ export class MicrovmResource implements Reconciled<ObservedLaunches, MicrovmLook
   }
 
   private async launches(isToConfirm: boolean): Promise<Launch[]> {
-    const { ledger } = await this.services.for(this.desired.roleArn);
+    const ledger = await this.ledger();
     if (!isToConfirm) return ledger.launches();
     const found = await confirmAbsence(async () => {
       const launches = await ledger.launches();
@@ -123,7 +136,9 @@ export class MicrovmResource implements Reconciled<ObservedLaunches, MicrovmLook
     if (isSoon(CALL_TIME_LIMIT)) await ledger.write({ ...launch, launchedAt, microvmId: id });
   }
 
-  private async identify({ microvms, ledger }: LaunchServices, launch: Launch): Promise<void> {
+  private async identify(services: LaunchServices | undefined, launch: Launch): Promise<void> {
+    if (!services) return (await this.ledger()).forget(launch);
+    const { microvms, ledger } = services;
     try {
       const { id } = await microvms.launch(launch.request, launch.name);
       await ledger.write({ ...launch, microvmId: id });

@@ -15,10 +15,15 @@ export interface MicrovmSituation {
   readonly seen: ObservedLaunches;
 }
 
+/** Whose roles are known: those of the properties, and of those before. */
+export function askedFor({ desired, previous }: MicrovmSituation): DesiredMicrovm[] {
+  return previous ? [desired, previous] : [desired];
+}
+
 export type MicrovmChange =
   /** Written down unless that was done before, asked for, and its id written down: with the same token the service answers the same. */
   | { readonly do: 'launch'; readonly launch: Launch; readonly isNew: boolean }
-  /** Asked for once more, to end it; forgotten if the service will not have it, and so never had. */
+  /** Asked for once more, to end it; forgotten if the service will not have it, and so never had, or if nobody may ask any more. */
   | { readonly do: 'identify'; readonly launch: Launch }
   | { readonly do: 'write'; readonly launch: Launch }
   | { readonly do: 'terminate'; readonly id: string; readonly roleArn: string }

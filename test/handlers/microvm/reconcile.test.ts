@@ -1,6 +1,8 @@
 import {
-  desired, ID, launch, LOG_GROUP, microvm, OLD_ID, OLD_ROLE, OLD_TOKEN, oldLaunch, ROLE, seen, situation, THIRD_ID, TOKEN,
+  desired, ID, IMAGE, launch, LOG_GROUP, microvm, OLD_ID, OLD_ROLE, OLD_TOKEN, oldLaunch, ROLE, seen, situation, THIRD_ID, TOKEN,
 } from './situations';
+import type { Launch } from '../../../src/handlers/microvm/launch';
+import { roleFor, roleToAskAgain } from '../../../src/handlers/microvm/launch';
 import { reconcile } from '../../../src/handlers/microvm/reconcile';
 import { MINUTE, NOW, SECOND } from '../situations';
 
@@ -113,7 +115,7 @@ describe('a replacement', () => {
 
   test('that is rolled back takes back the old one, which never stopped, and ends the new one if CloudFormation does not know of it', () => {
     const taken = (more: object = {}) => situation(seen([oldLaunch(), launch({ name: 'c'.repeat(64) })], [old, running]), { ...ROLLING_BACK }, {
-      desired: desired({ fingerprint: 'old', roleArn: OLD_ROLE }), ...more,
+      desired: desired({ fingerprint: 'old', roleArn: OLD_ROLE }), previous: desired(), ...more,
     });
     expect(reconcile(taken())).toMatchObject({ change: { do: 'terminate', id: ID, roleArn: ROLE } });
     for (const requestPhysicalId of [ID, `launch:${'c'.repeat(64)}`]) {
@@ -168,7 +170,7 @@ describe('a deletion', () => {
   });
 
   test('terminates the MicroVM, waits until it has ended, and forgets it', () => {
-    expect(remove(seen([oldLaunch()]))).toMatchObject({ look: { at: 'microvm', id: OLD_ID, roleArn: OLD_ROLE } });
+    expect(remove(seen([oldLaunch()]))).toMatchObject({ look: { at: 'microvm', id: OLD_ID } });
     expect(remove(seen([oldLaunch()], [old]))).toMatchObject({ change: { do: 'terminate', id: OLD_ID } });
     expect(remove(seen([oldLaunch()], [microvm({ id: OLD_ID, state: 'TERMINATING' })]))).toMatchObject({ kind: 'wait' });
     expect(remove(seen([oldLaunch()], [microvm({ id: OLD_ID, state: 'TERMINATED' })]))).toMatchObject({ change: { do: 'forget' } });
@@ -198,5 +200,27 @@ describe('a deletion', () => {
 
   test('of the stack ends all', () => {
     expect(remove(seen([launch()], [running]), OLD_ID, { phase: 'delete' })).toMatchObject({ change: { do: 'terminate', id: ID } });
+  });
+});
+
+describe('the role that touches what was launched', () => {
+  const GONE = 'arn:aws:iam::123456789012:role/gone';
+  const OTHER_REQUEST = { imageIdentifier: `${IMAGE}2` };
+  const asked = [desired(), desired({ request: OTHER_REQUEST, fingerprint: 'old', roleArn: OLD_ROLE })];
+
+  test.each<[string, Partial<Launch>, string, string]>([
+    ['is that which launched it', { roleArn: OLD_ROLE }, OLD_ROLE, OLD_ROLE],
+    ['is another one that is for the same image and launches the same, if that is gone', { roleArn: GONE }, ROLE, ROLE],
+    ['may end, and not launch, what is otherwise of the same image', { roleArn: GONE, fingerprint: 'older' }, ROLE, GONE],
+    ['is that which launched it if no other is for the image', { roleArn: GONE, fingerprint: 'older', request: { imageIdentifier: `${IMAGE}3` } }, GONE, GONE],
+  ])('%s', (_, more, toTouch, toAskAgain) => {
+    expect([roleFor(launch(more), asked), roleToAskAgain(launch(more), asked)]).toEqual([toTouch, toAskAgain]);
+  });
+
+  test('is for a health check that of now: the one that launched may not make it', () => {
+    const kept = launch({ name: OLD_TOKEN, roleArn: OLD_ROLE, runningAt: NOW - MINUTE });
+    const check = { port: 8080, path: '/', timeout: MINUTE };
+    const more = { requestPhysicalId: ID, desired: desired({ healthCheck: check }), previous: desired({ roleArn: OLD_ROLE }) };
+    expect(reconcile(situation(seen([kept], [microvm()]), {}, more))).toMatchObject({ look: { at: 'probe', roleArn: ROLE } });
   });
 });

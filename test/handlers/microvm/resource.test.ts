@@ -181,11 +181,35 @@ describe('a launch whose id never arrived', () => {
   });
 });
 
-test('what another role launched is ended with that role, if it is known', async () => {
-  const { resource, sessions } = bench({ terminate: async () => undefined }, { OldResourceProperties: { HandlerRoleArn: OLD_ROLE } });
-  await resource.act({ do: 'terminate', id: OLD_ID, roleArn: oldLaunch().roleArn });
-  await resource.act({ do: 'terminate', id: OLD_ID, roleArn: 'arn:aws:iam::123456789012:role/gone' });
-  expect(sessions.map(([role]) => role)).toEqual([OLD_ROLE, ROLE]);
+describe('what another role launched', () => {
+  const GONE = 'arn:aws:iam::123456789012:role/gone';
+  const withoutThatRole = (name: string, roleArn = GONE) => {
+    const { event, world, ledger } = bench({ forget: async () => undefined });
+    const launches: MicrovmWorld['launches'] = async (asked, ...rest) => {
+      if (asked === roleArn) throw serviceError(name, 'not authorized to perform: sts:AssumeRole');
+      return world.launches(asked, ...rest);
+    };
+    return { ledger, resource: new MicrovmResource(event, operationOf(event, 3000, NOW), { ...world, launches }) };
+  };
+
+  test('is ended with that role', async () => {
+    const { resource, sessions } = bench({ terminate: async () => undefined }, { OldResourceProperties: { HandlerRoleArn: OLD_ROLE } });
+    await resource.act({ do: 'terminate', id: OLD_ID, roleArn: oldLaunch().roleArn });
+    expect(sessions.map(([role]) => role)).toEqual([OLD_ROLE]);
+  });
+
+  test('counts as gone, and is forgotten, if the role is gone: nobody may touch it any more', async () => {
+    const { resource, ledger } = withoutThatRole('AccessDenied');
+    expect(await resource.look({ at: 'microvm', id: ID, roleArn: GONE }, seen([]))).toMatchObject({ microvms: { [ID]: 'absent' } });
+    await resource.act({ do: 'identify', launch: { ...FRESH, roleArn: GONE } });
+    expect(ledger.calls).toEqual(['forget']);
+  });
+
+  test.each([['AccessDenied', ROLE], ['ThrottlingException', GONE]])('does not count as gone because of what may pass: %s of %s', async (name, roleArn) => {
+    const { resource } = withoutThatRole(name, roleArn);
+    await expect(resource.look({ at: 'microvm', id: ID, roleArn }, seen([]))).rejects.toThrow('not authorized');
+    await expect(resource.act({ do: 'identify', launch: { ...FRESH, roleArn } })).rejects.toThrow('not authorized');
+  });
 });
 
 test('a launch check goes by rules of its own', () => {
