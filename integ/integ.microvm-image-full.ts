@@ -12,7 +12,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import {
   MicrovmBaseImage, MicrovmBuildRole, MicrovmCode, MicrovmEgress, MicrovmHooks, MicrovmImage, MicrovmImageGrants, MicrovmLogging, MicrovmMemory,
-  MicrovmOsCapabilities, MicrovmTermination, SessionTagging,
+  MicrovmOsCapabilities, MicrovmTermination, NetworkConnectorOperatorRole, SessionTagging,
 } from '../src';
 
 const IMAGE_NAME = 'integ-microvm-image-full';
@@ -76,11 +76,8 @@ integ.assertions.awsApiCall('CloudFormation', 'describeStacks', { StackName: sta
 function connectorThroughNat(scope: Stack): lambda.INetworkConnectorRef {
   const vpc = new ec2.Vpc(scope, 'Vpc', { maxAzs: 2, natGateways: 1, restrictDefaultSecurityGroup: false });
   const securityGroup = new ec2.SecurityGroup(scope, 'Builds', { vpc, description: 'Builds of MicroVM images' });
-  const operatorRole = new iam.Role(scope, 'OperatorRole', {
-    assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
-    managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('AWSLambdaNetworkConnectorOperatorPolicy')],
-  });
-  return new lambda.CfnNetworkConnector(scope, 'Connector', {
+  const operatorRole = new NetworkConnectorOperatorRole(scope, 'OperatorRole', { subnets: vpc.privateSubnets, securityGroups: [securityGroup] });
+  const connector = new lambda.CfnNetworkConnector(scope, 'Connector', {
     operatorRole: operatorRole.roleArn,
     configuration: {
       vpcEgressConfiguration: {
@@ -91,4 +88,6 @@ function connectorThroughNat(scope: Stack): lambda.INetworkConnectorRef {
       },
     },
   });
+  connector.node.addDependency(operatorRole);
+  return connector;
 }

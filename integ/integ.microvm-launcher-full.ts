@@ -74,7 +74,8 @@ launcher.grantLaunch(ci);
 const ownersPath = '/integ-microvm-launcher-full/owners';
 const broker = new NodejsFunction(stack, 'Broker', {
   entry: path.join(__dirname, 'broker', 'handler.ts'),
-  runtime: lambda.Runtime.NODEJS_22_X,
+  runtime: lambda.Runtime.NODEJS_24_X,
+  timeout: Duration.seconds(10),
   environment: { OWNERS_PATH: ownersPath },
   bundling: { externalModules: [] },
 });

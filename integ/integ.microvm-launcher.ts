@@ -41,7 +41,7 @@ new CfnOutput(stack, 'MicrovmId', { value: shared.microvmId });
 const backends = {
   TypeScript: new NodejsFunction(stack, 'TypeScript', {
     entry: path.join(__dirname, 'backend', 'handler.ts'),
-    runtime: lambda.Runtime.NODEJS_22_X,
+    runtime: lambda.Runtime.NODEJS_24_X,
     timeout: Duration.minutes(1),
     // That of the runtime does not know the service.
     bundling: { externalModules: [] },
@@ -50,7 +50,7 @@ const backends = {
   Python: new lambda.Function(stack, 'Python', {
     code: lambda.Code.fromAsset(path.join(__dirname, 'backend'), { exclude: ['**', '!handler.py'] }),
     handler: 'handler.handler',
-    runtime: lambda.Runtime.PYTHON_3_13,
+    runtime: lambda.Runtime.PYTHON_3_14,
     timeout: Duration.minutes(1),
   }),
 };

@@ -8,7 +8,7 @@ import { buildCodeStatements, buildLogStatement } from './build-statements';
 import { SessionTagging } from './session-tagging';
 import { arnOfImage } from '../private/arns';
 import { checkText } from '../private/errors';
-import { allow, notFromAFunction, PERMISSIONS } from '../private/permissions';
+import { allow, PERMISSIONS, servicePolicies } from '../private/permissions';
 import { allowSessionTags, microvmService } from '../private/service-trust';
 
 /**
@@ -120,18 +120,14 @@ export class MicrovmBuildRole extends iam.Role {
       assumedBy: microvmService(scope, trust),
       roleName: props.roleName,
       description: props.description ?? 'For the builds of a MicroVM image',
-      inlinePolicies: { build: document },
     });
 
     this.microvmImageName = props.microvmImageName;
     this.document = document;
+    (this.node.defaultChild as iam.CfnRole).policies = servicePolicies('build', document, props.denyFromFunctions ?? true);
     const tagging = (props.sessionTagging ?? SessionTagging.documented())._conditions();
     if (tagging) allowSessionTags(this, trust, tagging);
-    if (props.denyFromFunctions ?? true) document.addStatements(notFromAFunction());
     props.repositories?.forEach(repository => this.addRepository(repository));
-    this.node.addValidation({
-      validate: () => document.isEmpty ? ['build role: it may read no code; call addCode with the bucket and the key of the object'] : [],
-    });
   }
 
   /**

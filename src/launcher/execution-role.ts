@@ -1,4 +1,4 @@
-import { Fn, Lazy, Names, Stack, Tags, Token } from 'aws-cdk-lib';
+import { Fn, Names, Stack, Tags, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
@@ -8,7 +8,7 @@ import { SessionTagging } from '../image/session-tagging';
 import { arnOfImage, logGroupArns } from '../private/arns';
 import { checkText } from '../private/errors';
 import { shortHash } from '../private/names';
-import { allow, notFromAFunction, PERMISSIONS } from '../private/permissions';
+import { allow, PERMISSIONS, servicePolicies } from '../private/permissions';
 import { allowSessionTags, microvmService } from '../private/service-trust';
 
 /**
@@ -119,14 +119,10 @@ export class MicrovmExecutionRole extends iam.Role {
       description: props.description ?? 'For the MicroVMs of a launcher',
     });
     this.document = document;
-    // Inline, so that it is there as soon as the role is; not at all if it is empty, which IAM refuses.
-    (this.node.defaultChild as iam.CfnRole).policies = Lazy.any({
-      produce: () => document.isEmpty ? [] : [{ policyName: 'microvm', policyDocument: document }],
-    }, { omitEmptyArray: true });
+    (this.node.defaultChild as iam.CfnRole).policies = servicePolicies('microvm', document, props.denyFromFunctions ?? true);
     const tagging = (props.sessionTagging ?? SessionTagging.documented())._conditions();
     // A session tag overrides a tag of the role, whatever the case of its key.
     if (tagging) allowSessionTags(this, trust, { ...tagging, 'ForAllValues:StringNotEqualsIgnoreCase': { 'aws:TagKeys': [IMAGE_TAG, LAUNCHER_TAG] } });
-    if (props.denyFromFunctions ?? true) document.addStatements(notFromAFunction());
     Tags.of(this).add(IMAGE_TAG, image.name);
     Tags.of(this).add(LAUNCHER_TAG, tagValue(props.launcherName ?? `${scope.node.path}/${id}`));
   }

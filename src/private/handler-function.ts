@@ -7,7 +7,7 @@ import { ValidationError } from './errors';
 
 /** What all functions of this library have in common: one bundle, in which each has its entry. */
 export function handlerFunctionProps(scope: Construct, entry: string): Pick<lambda.FunctionProps, 'runtime' | 'architecture' | 'code' | 'handler'> {
-  return { runtime: lambda.Runtime.NODEJS_22_X, architecture: lambda.Architecture.ARM_64, code: handlerCode(scope), handler: `index.${entry}` };
+  return { runtime: lambda.Runtime.NODEJS_24_X, architecture: lambda.Architecture.ARM_64, code: handlerCode(scope), handler: `index.${entry}` };
 }
 
 function handlerCode(scope: Construct): lambda.Code {

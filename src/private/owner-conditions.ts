@@ -6,9 +6,13 @@ import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../handlers/contract';
 /** Context that takes these conditions away, should the service not present the tags of requests or resources. */
 const TAG_CONDITIONS = 'cdk-lambda-microvms:tagConditions';
 
-/** The request carries the owner tags of this resource. */
+/**
+ * The request carries the owner tags of this resource, and what is tagged has no owner yet: new things are tagged by a permission on everything, which
+ * would otherwise make what belongs to another resource one's own.
+ */
 export function requestTagConditions(scope: IConstruct, logicalId: string): iam.Conditions | undefined {
-  return ownerConditions(scope, 'aws:RequestTag', logicalId);
+  const conditions = ownerConditions(scope, 'aws:RequestTag', logicalId);
+  return conditions && { ...conditions, Null: { [`aws:ResourceTag/${OWNER_STACK_TAG}`]: 'true' } };
 }
 
 /** What is acted on carries the owner tags of this resource. */

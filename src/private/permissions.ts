@@ -1,3 +1,5 @@
+import type { IResolvable } from 'aws-cdk-lib';
+import { Lazy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 
 /** Actions that are allowed together. */
@@ -40,7 +42,7 @@ export const PERMISSIONS = {
     create: {
       purpose: 'create the image with its owner tags',
       actions: ['lambda:CreateMicrovmImage', 'lambda:TagResource'],
-      on: '*, if the request carries the owner tags of this resource',
+      on: '*, if the request carries the owner tags of this resource, and what is tagged those of no other',
       star: 'CreateMicrovmImage has no resource type, and the tags of a request to create are authorized before the image has an ARN',
     },
     image: {
@@ -99,7 +101,7 @@ export const PERMISSIONS = {
     create: {
       purpose: 'create the connector with its owner tags',
       actions: ['lambda:CreateNetworkConnector', 'lambda:TagResource'],
-      on: '*, if the request carries the owner tags of this resource',
+      on: '*, if the request carries the owner tags of this resource, and what is tagged those of no other',
       star: 'the id of a connector is not known before it exists, and the tags of a request to create are authorized before it has an ARN',
     },
     read: {
@@ -455,6 +457,18 @@ export const PERMISSIONS = {
 export function allow(permission: Permission, resources: string[], conditions?: iam.Conditions): iam.PolicyStatement {
   if (resources.includes('*') && permission.star === undefined) throw new Error(`no reason for * to ${permission.purpose}`);
   return new iam.PolicyStatement({ actions: permission.actions, resources, conditions });
+}
+
+/**
+ * The inline policies of a role for the service: there as soon as the role is, and none that is empty, which IAM refuses.
+ *
+ * The deny is a policy of its own: rules of cdk-nag take a policy that denies all actions and then allows some for one that allows all.
+ */
+export function servicePolicies(policyName: string, document: iam.PolicyDocument, denyFromFunctions: boolean): IResolvable {
+  const guard = new iam.PolicyDocument({ statements: denyFromFunctions ? [notFromAFunction()] : [] });
+  return Lazy.any({
+    produce: () => [{ policyName, policyDocument: document }, { policyName: 'guard', policyDocument: guard }].filter(policy => !policy.policyDocument.isEmpty),
+  }, { omitEmptyArray: true });
 }
 
 /** The key is on calls made by the code of a function, and not on those of a MicroVM. */

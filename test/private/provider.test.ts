@@ -44,7 +44,7 @@ describe('the provider', () => {
     const stack = testStack();
     testImage({}, stack);
     expect(Deployed.stack(stack).resource('AWS::Lambda::Function', 'CdkLambdaMicrovmsHandler').Properties).toMatchObject({
-      Runtime: 'nodejs22.x',
+      Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
       Handler: 'index.handler',
       MemorySize: 256,
