@@ -2,7 +2,7 @@ import type { Kind, TemplateRole } from './roles';
 import type { Permission } from '../../src/private/permissions';
 import { PERMISSIONS } from '../../src/private/permissions';
 import type { Call, Pair } from '../permissions/principal';
-import { permissionOf } from '../permissions/purposes';
+import { explain } from '../permissions/purposes';
 import { allows, trusts } from '../support/constructs';
 
 const LAUNCHING: Permission[] = [
@@ -103,5 +103,5 @@ function label(role: TemplateRole, { statement, action, resource }: Pair): strin
 }
 
 function purpose({ kind, principal }: TemplateRole, statement: number): string {
-  return permissionOf(principal.statements[statement], PERMISSIONS_OF[kind]).purpose;
+  return explain(principal.statements, PERMISSIONS_OF[kind])[statement].map(permission => permission.purpose).join('; ');
 }

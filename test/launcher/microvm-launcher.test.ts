@@ -13,7 +13,7 @@ import { ACCOUNT, Deployed, expectAnswers, REGION, testApp, testConnector, testI
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
 jest.setTimeout(60_000);
 
-const EXECUTION_ROLE = `arn:aws:iam::${ACCOUNT}:role/physical-LauncherExecutionRole2A36542F`;
+const EXECUTION_ROLE = `arn:aws:iam::${ACCOUNT}:role/Test-Launcher-F1880079-C7DC2DAC-eu-west-1`;
 
 /** The launch request as a deployment would make it. */
 function requestOf(launcher: IMicrovmLauncher): any {

@@ -121,7 +121,7 @@ test('the function of a workflow may launch as the launcher does and terminate w
   const on = (resource: string, ...actions: string[]) => actions.map(action => ({ action, resource }));
   await expectAnswers(policies, true, [
     ...on(IMAGE, 'lambda:RunMicrovm', 'lambda:GetMicrovm', 'lambda:TerminateMicrovm'),
-    ...on(`arn:aws:iam::${ACCOUNT}:role/physical-LauncherExecutionRole2A36542F`, 'iam:PassRole'),
+    ...on(`arn:aws:iam::${ACCOUNT}:role/Test-Launcher-F1880079-C7DC2DAC-eu-west-1`, 'iam:PassRole'),
     ...on(managed('HTTP_INGRESS'), 'lambda:PassNetworkConnector'),
   ]);
   await expectAnswers(policies, false, [

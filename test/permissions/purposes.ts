@@ -2,12 +2,24 @@ import type { Statement } from './principal';
 import { listOf } from './principal';
 import type { Permission } from '../../src/private/permissions';
 
-/** The permission that a statement of a template stands for, known by its actions; fails for one that stands for none. */
-export function permissionOf(statement: Statement, permissions: readonly Permission[]): Permission {
-  const actions = sorted(listOf(statement.Action ?? statement.NotAction));
-  const found = permissions.filter(permission => sorted(permission.actions) === actions);
-  if (found.length !== 1) throw new Error(`${found.length} permissions with ${actions} among: ${permissions.map(({ purpose }) => purpose).join('; ')}`);
-  return found[0];
+/**
+ * The permissions that the statements of a template stand for, known by their actions; fails for a statement that none explains.
+ *
+ * A statement may stand for several permissions, and several permissions have the same actions: those explain the statements one by one.
+ */
+export function explain(statements: readonly Statement[], permissions: readonly Permission[]): Permission[][] {
+  const seen = new Map<string, number>();
+  return statements.map(statement => {
+    const actions = listOf(statement.Action ?? statement.NotAction);
+    const key = sorted(actions);
+    const nth = seen.get(key) ?? 0;
+    seen.set(key, nth + 1);
+    const same = permissions.filter(permission => sorted(permission.actions) === key);
+    if (same.length > 0) return [same[Math.min(nth, same.length - 1)]];
+    const parts = permissions.filter(permission => permission.actions.every(action => actions.includes(action)));
+    if (sorted([...new Set(parts.flatMap(part => part.actions))]) !== key) throw new Error(`no permission explains ${key}`);
+    return parts;
+  });
 }
 
 function sorted(actions: readonly string[]): string {

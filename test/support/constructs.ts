@@ -86,11 +86,6 @@ export class Deployed {
     return [...inline, ...attached].map(policy => this.resolve(policy.PolicyDocument));
   }
 
-  /** Of a role. */
-  public arnOf(id: string): string {
-    return this.resolve({ 'Fn::GetAtt': [id, 'Arn'] });
-  }
-
   public resolve(value: any): any {
     if (Array.isArray(value)) return value.map(item => this.resolve(item));
     if (value === null || typeof value !== 'object') return value;
@@ -113,8 +108,11 @@ export class Deployed {
       'AWS::StackId': stackId,
     };
     if (pseudo[id]) return pseudo[id];
-    const connector = this.template.Resources[id]?.Type === 'AWS::Lambda::NetworkConnector';
-    return connector ? `arn:aws:lambda:${region}:${ACCOUNT}:network-connector:nc-${id}` : this.nameOf(id);
+    switch (this.template.Resources[id]?.Type) {
+      case 'AWS::Lambda::NetworkConnector': return `arn:aws:lambda:${region}:${ACCOUNT}:network-connector:nc-${id}`;
+      case 'AWS::StepFunctions::StateMachine': return `arn:aws:states:${region}:${ACCOUNT}:stateMachine:${this.nameOf(id)}`;
+      default: return this.nameOf(id);
+    }
   }
 
   private attribute([id, name]: [string, string]): string {
@@ -125,6 +123,8 @@ export class Deployed {
     if (type === 'AWS::EC2::SecurityGroup' && name === 'GroupId') return `sg-${id}`;
     if (type === 'AWS::IAM::Role') return `arn:aws:iam::${ACCOUNT}:role/${this.template.Resources[id].Properties.RoleName ?? this.nameOf(id)}`;
     if (type === 'AWS::Logs::LogGroup') return `arn:aws:logs:${region}:${ACCOUNT}:log-group:${this.nameOf(id)}:*`;
+    if (type === 'AWS::Lambda::Function') return `arn:aws:lambda:${region}:${ACCOUNT}:function:${this.nameOf(id)}`;
+    if (type === 'AWS::KMS::Key') return `arn:aws:kms:${region}:${ACCOUNT}:key/${this.nameOf(id)}`;
     if (type === 'AWS::S3::Bucket') return `arn:aws:s3:::${this.nameOf(id)}`;
     if (type === 'AWS::ECR::Repository') return `arn:aws:ecr:${region}:${ACCOUNT}:repository/${this.nameOf(id)}`;
     return `arn:aws:any:${region}:${ACCOUNT}:${id}/${name}`;
@@ -162,6 +162,12 @@ export interface Bounds {
 
 const ALLOW_ALL = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
 
+/** It leaves it to IAM who may use the key. */
+const KEY_POLICY = {
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Action: 'kms:*', Resource: '*', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` } }],
+};
+
 /** Whether the policies of a principal allow something, by policy simulation. */
 export async function allows(policies: any[], { action, resource, context = {} }: Question, bounds: Bounds = {}): Promise<boolean> {
   const { principal = PRINCIPAL, boundary, serviceControlPolicy } = bounds;
@@ -172,6 +178,7 @@ export async function allows(policies: any[], { action, resource, context = {} }
       ? [{ orgIdentifier: 'root', policies: [{ name: 'all', policy: ALLOW_ALL }, { name: 'guardrail', policy: serviceControlPolicy }] }]
       : [],
     resourceControlPolicies: [],
+    resourcePolicy: action.startsWith('kms:') ? KEY_POLICY : undefined,
     request: { action, principal, resource: { accountId: ACCOUNT, resource }, contextVariables: { 'aws:PrincipalArn': principal, ...context } },
   };
   if (UNLISTED.includes(action)) return runUnsafeSimulation(simulation, {}) === 'Allowed';

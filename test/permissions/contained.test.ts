@@ -1,0 +1,168 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { BUILDS, INTERNAL, synthesizeSample } from './sample';
+import type { SampleRole } from './sample';
+import { universe } from './universe';
+import { ACCOUNT, REGION, trusts } from '../support/constructs';
+
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.setTimeout(120_000);
+
+const sample = synthesizeSample();
+const things = universe(sample);
+
+/** What somebody may do to something. */
+interface Ability {
+  readonly role: SampleRole;
+  readonly thing: string;
+  readonly action: string;
+}
+
+const abilities: Ability[] = sample.roles.flatMap(role => things.flatMap(({ name, resource, actions, context = {} }) => actions
+  .filter(action => role.principal.may({ action, resource, context }))
+  .map(action => ({ role, thing: name, action }))));
+
+const inWords = ({ role, thing, action }: Ability) => `${role.stack}/${role.logicalId}: ${action} on ${thing}`;
+
+test('the sample names connectors as its templates do', () => {
+  expect([INTERNAL, BUILDS]).toEqual(['Internal', 'Builds'].map(id => sample.arnOf('Network', id, 'ConnectorArn')));
+});
+
+describe('nobody', () => {
+  test.each([
+    'sts:AssumeRole', 'iam:PutRolePolicy', 'iam:AttachRolePolicy', 'iam:UpdateAssumeRolePolicy', 'iam:CreateRole', 'iam:DeleteRole', 'iam:TagRole',
+    'lambda:CreateFunction', 'lambda:UpdateFunctionCode', 'lambda:UpdateFunctionConfiguration', 'states:UpdateStateMachine',
+    'cloudformation:UpdateStack', 'cloudformation:DeleteStack', 's3:PutObject', 's3:DeleteObject', 'kms:Encrypt', 'ecr:PutImage',
+    'logs:CreateLogGroup', 'logs:DeleteLogStream', 'ec2:DeleteNetworkInterface', 'ec2:DescribeNetworkInterfaces',
+  ])('may %s', action => {
+    expect(things.some(({ actions }) => actions.includes(action))).toBe(true);
+    expect(abilities.filter(ability => ability.action === action).map(inWords)).toEqual([]);
+  });
+
+  test.each([
+    'image app of another account', 'image app in another Region', 'a connector of another account', 'a role of another account', 'an administrator',
+    'a new image', 'a new connector', 'a new connector of the team elsewhere', 'ALL_INGRESS', 'another subnet', 'another security group',
+    'a network interface of somebody', 'a function of somebody', 'other code', 'another repository', 'log of somebody', 'a parameter of somebody',
+    'a web-identity token for somebody', 'handler role of app',
+  ])('may do anything to %s', thing => {
+    expect(things.some(({ name }) => name === thing)).toBe(true);
+    expect(abilities.filter(ability => ability.thing === thing).map(inWords)).toEqual([]);
+  });
+
+  test.each([
+    ['connector builds, with the tags of internal', 'BuildsHandlerRole'], ['image tool, with the tags of app', 'ToolHandlerRole'],
+  ])('may make %s but the role of the one that has it', (thing, owner) => {
+    expect(abilities.filter(ability => ability.thing === thing).map(({ role }) => role.logicalId.slice(0, owner.length))).toEqual([owner]);
+  });
+});
+
+describe('teams of developers', () => {
+  const ofDevelopers = abilities.filter(({ role }) => role.stack !== 'Network');
+
+  test('make, change, tag and delete no connector', () => {
+    const actions = ['CreateNetworkConnector', 'UpdateNetworkConnector', 'DeleteNetworkConnector'].map(name => `lambda:${name}`);
+    expect(ofDevelopers.filter(({ action, thing }) => actions.includes(action) || (action === 'lambda:TagResource' && thing.includes('connector'))).map(inWords)).toEqual([]);
+  });
+
+  test('pass no roles but those of their own images, and no connectors but those that they were handed', () => {
+    expect([...new Set(ofDevelopers.filter(({ action }) => action === 'iam:PassRole').map(({ role, thing }) => `${role.stack}: ${thing}`))].sort()).toEqual([
+      'TeamA: build role of app', 'TeamA: build role of tool', 'TeamA: execution role of app', 'TeamB: build role of other', 'TeamB: execution role of other',
+    ]);
+    expect([...new Set(ofDevelopers.filter(({ action }) => action === 'lambda:PassNetworkConnector').map(({ role, thing }) => `${role.stack}: ${thing}`))].sort()).toEqual([
+      'TeamA: HTTP_INGRESS', 'TeamA: INTERNET_EGRESS', 'TeamA: SHELL_INGRESS', 'TeamA: connector builds', 'TeamA: connector builds, a version',
+      'TeamA: connector internal', 'TeamA: connector internal, a version', 'TeamB: INTERNET_EGRESS', 'TeamB: NO_INGRESS',
+    ]);
+  });
+
+  test('do nothing to what belongs to the other team', () => {
+    const own: Record<string, RegExp> = { TeamA: /\bother$/, TeamB: /\b(app|tool|app2)\b|Resident|Check|TeamA|workflow|partner/ };
+    expect(ofDevelopers.filter(({ role, thing }) => own[role.stack].test(thing)).map(inWords)).toEqual([]);
+  });
+
+  test('may launch without minting tokens or opening shells', () => {
+    const launching = new Set(ofDevelopers.filter(({ action }) => action === 'lambda:RunMicrovm').map(({ role }) => role));
+    const minting = ofDevelopers.filter(({ action, role }) => /AuthToken$/.test(action) && launching.has(role)).map(({ role, action }) => `${role.logicalId.slice(0, 8)} ${action}`);
+    // A deployment that probes what it launched mints tokens for that.
+    expect(minting).toEqual(['Resident lambda:CreateMicrovmAuthToken', 'CheckHan lambda:CreateMicrovmAuthToken']);
+  });
+});
+
+/** All that is allowed, in the order of the sample. */
+function listing(): string {
+  return sample.roles.map(role => {
+    const lines = things.flatMap(({ name }) => {
+      const actions = abilities.filter(ability => ability.role === role && ability.thing === name).map(({ action }) => action);
+      return actions.length === 0 ? [] : [`  ${name}: ${actions.join(', ')}`];
+    });
+    return [`${role.stack} ${role.logicalId.replace(/([0-9A-F]{8}){1,2}$/, '')}`, ...lines].join('\n');
+  }).join('\n\n');
+}
+
+test('each may do what is listed in contained.txt, and nothing else to anything here', () => {
+  expect(`${listing()}\n`).toBe(fs.readFileSync(path.join(__dirname, 'contained.txt'), 'utf8'));
+});
+
+describe('trust', () => {
+  const image = (name: string, account = ACCOUNT) => `arn:aws:lambda:${REGION}:${account}:microvm-image:${name}`;
+  const service = (SourceArn: string, account = ACCOUNT) => ({ principal: 'lambda.amazonaws.com', context: { 'aws:SourceArn': SourceArn, 'aws:SourceAccount': account } });
+  const role = (arn: string) => ({ principal: arn, context: {} });
+  const callers: Record<string, { principal: string; context: Record<string, string | string[]> }> = {
+    'the service for app': service(image('app')),
+    'the service for a version of app': service(`${image('app')}:1.0`),
+    'the service for tool': service(image('tool')),
+    'the service for other': service(image('other')),
+    'the service for app of another account': service(image('app', '111122223333'), '111122223333'),
+    'the service for app, of another account by its own word': service(image('app'), '111122223333'),
+    'a function': service(`arn:aws:lambda:${REGION}:${ACCOUNT}:function:any`),
+    'the service without a source': { principal: 'lambda.amazonaws.com', context: {} },
+    'another service': { principal: 'ec2.amazonaws.com', context: {} },
+    'Step Functions': { principal: 'states.amazonaws.com', context: {} },
+    ...Object.fromEntries((['Network', 'TeamA', 'TeamB'] as const).map(stack => [`the handler of ${stack}`, role(sample.role(stack, 'CdkLambdaMicrovmsHandlerRole').arn)])),
+    'a build of app': role(sample.role('TeamA', 'AppBuildRole').arn),
+    'a MicroVM of app': role(sample.role('TeamA', 'LauncherExecutionRole').arn),
+    'somebody of the account': role(`arn:aws:iam::${ACCOUNT}:role/somebody`),
+    'somebody of another account': role('arn:aws:iam::111122223333:role/somebody'),
+  };
+  const FUNCTIONS_AND_OPERATORS = [
+    'the service for app', 'the service for a version of app', 'the service for tool', 'the service for other', 'the service for app of another account',
+    'the service for app, of another account by its own word', 'a function', 'the service without a source',
+  ];
+
+  /** By sorts of roles, whom each lets in. */
+  const letIn: [RegExp, (stack: string) => string[]][] = [
+    [/^AppBuildRole|^LauncherExecutionRole/, stack => stack === 'TeamA' ? ['the service for app', 'the service for a version of app'] : ['the service for other']],
+    [/^ToolBuildRole/, () => ['the service for tool']],
+    [/^OtherBuildRole/, () => ['the service for other']],
+    // The service presents no source for them, and functions of the provider have any: service facts 3.4.
+    [/OperatorRole|^CdkLambdaMicrovms(Handler|OnEvent|Waiter)Role|^SandboxedRole/, () => FUNCTIONS_AND_OPERATORS],
+    [/HandlerRole/, stack => [`the handler of ${stack}`]],
+    [/waiterstatemachineRole|^MachineRole/, () => ['Step Functions']],
+    // In by web identity only: test/launcher/web-identity-launch-role.test.ts.
+    [/^Ci/, () => []],
+  ];
+  const sorts = sample.roles.flatMap(candidate => {
+    const sort = letIn.find(([pattern]) => pattern.test(candidate.logicalId));
+    return sort ? [[`${candidate.stack} ${candidate.logicalId}`, candidate, sort[1](candidate.stack)] as const] : [];
+  });
+
+  test.each(sorts)('in %s is that of those who need it, and of nobody else', async (_, { trust }, expected) => {
+    const policy = { Version: '2012-10-17', Statement: trust };
+    const inside = [];
+    for (const [name, { principal, context }] of Object.entries(callers)) if (await trusts(policy, principal, 'sts:AssumeRole', context)) inside.push(name);
+    expect(inside).toEqual(expected);
+  });
+
+  test.each(sorts.filter(([, { trust }]) => trust.length > 1))('in %s has no statement that could be left out', async (_, { trust }, [caller]) => {
+    const { principal, context } = callers[caller];
+    const actions = ['sts:AssumeRole', 'sts:TagSession'];
+    const answers = async (statements: typeof trust) => Promise.all(actions.map(async action =>
+      trusts({ Version: '2012-10-17', Statement: statements }, principal, action, { ...context, 'aws:TagKeys': ['lambda:image'] })));
+    expect(await answers(trust)).toEqual([true, true]);
+    for (const statement of trust) expect(await answers(trust.filter(other => other !== statement))).toContain(false);
+  });
+
+  test('in persons is theirs: their roles are not of this library', () => {
+    const others = sample.roles.filter(({ logicalId }) => !letIn.some(([pattern]) => pattern.test(logicalId)));
+    expect(others.every(({ trust }) => JSON.stringify(trust[0].Principal) === `{"AWS":"arn:aws:iam::${ACCOUNT}:root"}`)).toBe(true);
+  });
+});

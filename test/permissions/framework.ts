@@ -1,0 +1,45 @@
+import type { Permission } from '../../src/private/permissions';
+
+/** What aws-cdk-lib adds by itself: its provider framework, and its state that calls a function. It cannot be told to add less. */
+export const FRAMEWORK = {
+  provider: {
+    invoke: {
+      purpose: 'call the handler (aws-cdk-lib\'s provider framework)',
+      actions: ['lambda:InvokeFunction'],
+      on: 'the handler and its versions',
+      star: 'grantInvoke of aws-cdk-lib covers versions and aliases, which the handler does not have',
+    },
+    await: {
+      purpose: 'wait for the handler to be active again after it was idle for long (aws-cdk-lib\'s provider framework)',
+      actions: ['lambda:GetFunction'],
+      on: 'the handler',
+    },
+    wait: {
+      purpose: 'start the state machine that polls (aws-cdk-lib\'s provider framework)',
+      actions: ['states:StartExecution'],
+      on: 'the state machine',
+    },
+  },
+  waiter: {
+    poll: {
+      purpose: 'poll by the function for isComplete (aws-cdk-lib\'s provider framework)',
+      actions: ['lambda:InvokeFunction'],
+      on: 'that function and its versions',
+      star: 'grantInvoke of aws-cdk-lib covers versions and aliases, which the function does not have',
+    },
+    timeOut: {
+      purpose: 'say that the time is over by the function for onTimeout (aws-cdk-lib\'s provider framework)',
+      actions: ['lambda:InvokeFunction'],
+      on: 'that function and its versions',
+      star: 'grantInvoke of aws-cdk-lib covers versions and aliases, which the function does not have',
+    },
+  },
+  stateMachine: {
+    invoke: {
+      purpose: 'call the function of the workflow (aws-cdk-lib\'s LambdaInvoke)',
+      actions: ['lambda:InvokeFunction'],
+      on: 'that function and its versions',
+      star: 'LambdaInvoke of aws-cdk-lib covers versions and aliases, which the function does not have',
+    },
+  },
+} satisfies Record<string, Record<string, Permission>>;
