@@ -34,7 +34,7 @@ export function nameOf(error: unknown): string {
 export function wordsOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   // The service refuses an unsupported Region and an implied action (tags at creation) without a message: service facts 1.0.
-  const words = message && message !== 'UnknownError' ? message : 'no message; the Region may not have the service, or tagging at creation may be denied';
+  const words = message && message !== 'UnknownError' ? message : 'no message; the Region may not have the service, or lambda:TagResource at creation may be denied';
   return `${nameOf(error)}: ${words}`;
 }
 

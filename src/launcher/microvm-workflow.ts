@@ -11,7 +11,7 @@ import type { WorkflowEvent } from '../handlers/workflow/contract';
 import type { DurationRule } from '../private/errors';
 import { checkDuration } from '../private/errors';
 import { handlerFunctionProps } from '../private/handler-function';
-import { PERMISSIONS } from '../private/permissions';
+import { allow, PERMISSIONS } from '../private/permissions';
 
 /**
  * Properties of a workflow's part that runs with a MicroVM.
@@ -148,7 +148,7 @@ export class MicrovmWorkflow extends sfn.StateMachineFragment {
       description: 'Launches and terminates the MicroVMs of a workflow',
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
     });
-    logGroup.grantWrite(role);
+    role.addToPolicy(allow(PERMISSIONS.workflow.logs, [logGroup.logGroupArn]));
     launcher.grantLaunch(role);
     const { imageArn } = launcher.image.microvmImageRef;
     iam.Grant.addToPrincipal({ grantee: role, actions: PERMISSIONS.workflow.terminate.actions, resourceArns: [imageArn] });

@@ -346,6 +346,11 @@ export const PERMISSIONS = {
 
   /** The function of a workflow's fragment, besides what the launcher's grant gives. */
   workflow: {
+    logs: {
+      purpose: 'write its log',
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      on: 'its log group',
+    },
     terminate: {
       purpose: 'end the MicroVM that the workflow launched',
       actions: ['lambda:TerminateMicrovm'],

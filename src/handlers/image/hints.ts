@@ -14,15 +14,24 @@ const PROPERTIES: [member: RegExp, property: string][] = [
   [/'name'/, 'microvmImageName'],
 ];
 
+/** Of what a caller may not do; names of roles and resources in the words tell nothing. */
+const PROPERTIES_OF_ACTIONS: Record<string, string> = {
+  'iam:PassRole': 'buildRole',
+  'lambda:PassNetworkConnector': 'buildEgress',
+  'lambda:TagResource': 'tags',
+};
+
 /** The property of the construct that words of the service are about, if they tell. */
 export function propertyOf(words: string): string | undefined {
+  const [, denied] = /not authorized to perform: (\S+)/.exec(words) ?? [];
+  if (denied !== undefined) return PROPERTIES_OF_ACTIONS[denied];
   return PROPERTIES.find(([member]) => member.test(words))?.[1];
 }
 
 /** What to look at first for a reason of a failed build. Codes and sentences: service facts 1.1 and 3.1. */
 const HINTS: [reason: RegExp, hint: string][] = [
   [/unable to assume|assume the role/i,
-    'hint: buildRole: the service could not assume the role; if its trust policy asks for aws:SourceArn, try sourceArnCondition: false on MicrovmBuildRole'],
+    'hint: buildRole: its trust policy must allow lambda.amazonaws.com sts:AssumeRole; if it asks for aws:SourceArn, try sourceArnCondition: false on MicrovmBuildRole'],
   [/S3_ACCESS_DENIED/, 'hint: buildRole: it must be allowed s3:GetObject on the object of the code, and kms:Decrypt if the bucket has a key of its own'],
   [/S3_NO_SUCH_(KEY|BUCKET)|S3_INVALID_OBJECT/, 'hint: code: the object is not there or not readable'],
   [/S3_CROSS_REGION_ACCESS_DENIED/, 'hint: code: the bucket must be in the Region of the image'],

@@ -1,7 +1,7 @@
 /** What the service says of a launch that it refuses, and the property that it is about. Sentences: service facts 1.2. */
 const REFUSALS: [words: RegExp, hint: string][] = [
   [/iam:PassRole/, 'executionRole: the deployment must be allowed to pass it, without iam:PassedToService'],
-  [/unable to assume/i, 'executionRole: its trust policy must let the service assume it for this image; see sourceArnCondition of MicrovmExecutionRole'],
+  [/unable to assume/i, 'executionRole: its trust policy must allow lambda.amazonaws.com sts:AssumeRole for this image; see sourceArnCondition of MicrovmExecutionRole'],
   [/run hook/i, 'payload: only an image with a run hook takes one; see MicrovmHooks'],
   [/No active version/i, 'imageVersion: the image has no such version, or it is inactive'],
   [/memory limit/i, 'the memory of all MicroVMs of the account has a quota; end some, or raise it (L-CD1C0CC4)'],

@@ -1,3 +1,5 @@
+import { IAM_PROPAGATION } from '../operation';
+
 /**
  * A launch of ours, as it is written down before it is asked for.
  *
@@ -34,6 +36,9 @@ export type Outcome =
 
 /** A fresh execution role may be refused at first; after so many launches it is not that. */
 const MOST_ATTEMPTS = 8;
+
+/** So that they last for as long as a role may be fresh. */
+const BETWEEN_ATTEMPTS = IAM_PROPAGATION / MOST_ATTEMPTS;
 
 export function nameOfLaunch(operationToken: string, attempt: number): string {
   return attempt === 1 ? operationToken : `${operationToken}-${attempt}`;
@@ -81,6 +86,11 @@ export function roleFor(launch: Launch, asked: readonly Asked[]): string {
 /** The same of the role that may ask for it once more, which passes roles and connectors. */
 export function roleToAskAgain(launch: Launch, asked: readonly Asked[]): string {
   return roleFor(launch, asked.filter(({ roleArn, fingerprint }) => roleArn === launch.roleArn || fingerprint === launch.fingerprint));
+}
+
+/** Whether it is too early for another attempt after this one. */
+export function isTooEarlyAfter({ launchedAt }: Launch, now: number): boolean {
+  return now < launchedAt + BETWEEN_ATTEMPTS;
 }
 
 const PHYSICAL_ID_PREFIX = 'launch:';

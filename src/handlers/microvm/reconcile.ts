@@ -2,7 +2,7 @@ import type { MicrovmAttributes } from './contract';
 import { endAll, remove } from './end';
 import { hintForEnd } from './hints';
 import type { Launch } from './launch';
-import { attemptsOf, isOf, mayNotShowYet, nextAttempt, roleFor } from './launch';
+import { attemptsOf, isOf, isTooEarlyAfter, mayNotShowYet, nextAttempt, roleFor } from './launch';
 import type { Microvm } from './observed';
 import { hasEnded, isAlive } from './observed';
 import type { MicrovmSituation, MicrovmStep } from './situation';
@@ -71,7 +71,9 @@ export function launchAnew(
   if (microvm !== 'absent' && (seen.launchesSeenAt ?? 0) < microvm.seenAt) return look({ at: 'launches', confirmAbsence: false });
 
   const why = reasonOf(microvm);
-  const mayTryAgain = (operation.rolesMayBeFresh && /assume/i.test(why)) || (isEndedByUs && attempts.length === 1);
+  const mayBeFresh = operation.rolesMayBeFresh && /assume/i.test(why);
+  if (mayBeFresh && isTooEarlyAfter(launch, operation.now)) return wait('the execution role to be assumable');
+  const mayTryAgain = mayBeFresh || (isEndedByUs && attempts.length === 1);
   const next = mayTryAgain ? nextAttempt(attempts, operation.clientToken) : undefined;
   if (next !== undefined) return attempt(true, { name: next, launchedAt: operation.now });
   return fail(`MicroVM ${id} ended early: ${why}${hintForEnd(why)}`, { more: whereLogsAre(launch) });

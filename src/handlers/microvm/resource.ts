@@ -12,10 +12,10 @@ import type { LaunchServices, MicrovmService } from './service';
 import type { MicrovmChange, MicrovmSituation, MicrovmStep } from './situation';
 import { confirmAbsence } from '../absence';
 import { ask } from '../ask';
-import { LastingError, sortOf, wordsOf } from '../errors';
+import { isDeniedForGood, LastingError, sortOf, wordsOf } from '../errors';
 import type { PollEvent, ResourceEvent } from '../event';
 import type { Operation, OperationDescription } from '../operation';
-import { CALL_TIME_LIMIT, clientTokenOf, FENCE_FRESHNESS } from '../operation';
+import { CALL_TIME_LIMIT, clientTokenOf, FENCE_FRESHNESS, IAM_PROPAGATION } from '../operation';
 import type { Reconciled } from '../poll';
 import { ServicesByRole } from '../roles';
 import type { Clock } from '../service';
@@ -143,7 +143,10 @@ export class MicrovmResource implements Reconciled<ObservedLaunches, MicrovmLook
       const { id } = await microvms.launch(launch.request, launch.name);
       await ledger.write({ ...launch, microvmId: id });
     } catch (error) {
-      if (sortOf(error) !== 'invalid' && sortOf(error) !== 'notFound') throw error;
+      // What its role may not ask for, though it was there long before, it never could.
+      const isRoleFresh = this.operation.now < launch.launchedAt + IAM_PROPAGATION;
+      const neverWas = ['invalid', 'notFound'].includes(sortOf(error)) || isDeniedForGood(error, isRoleFresh);
+      if (!neverWas) throw error;
       await ledger.forget(launch);
     }
   }

@@ -19,6 +19,9 @@ describe('the property that words of the service are about', () => {
     ["Value at 'tags' failed to satisfy constraint", 'tags'],
     ["Value at 'description' failed to satisfy constraint", 'description'],
     ["Value 'bad name!' at 'name' failed to satisfy constraint", 'microvmImageName'],
+    ['AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/tags is not authorized to perform: lambda:CreateMicrovmImage on resource: *', undefined],
+    ['AccessDeniedException: User: u is not authorized to perform: iam:PassRole on resource: arn:aws:iam::123456789012:role/memory', 'buildRole'],
+    ['AccessDeniedException: User: u is not authorized to perform: lambda:PassNetworkConnector on resource: x', 'buildEgress'],
     ['something else', undefined],
   ])('%s', (words, property) => {
     expect(propertyOf(words)).toBe(property);

@@ -73,7 +73,13 @@ describe('a launch', () => {
     expect(reconcile(situation(seen([launch()], [refused]), fresh, FRESH))).toMatchObject({ change: { do: 'launch', isNew: true, launch: { name: `${TOKEN}-2` } } });
     const eight = Array.from({ length: 8 }, (_, index) => launch({ name: index === 0 ? TOKEN : `${TOKEN}-${index + 1}` }));
     expect(reconcile(situation(seen(eight, [refused]), fresh, FRESH))).toMatchObject({ kind: 'fail' });
-    expect(reconcile(situation(seen([launch()], [refused]), CREATING, FRESH))).toMatchObject({ kind: 'fail', summary: expect.stringContaining('sourceArnCondition') });
+    expect(reconcile(situation(seen([launch()], [refused]), CREATING, FRESH))).toMatchObject({ kind: 'fail', summary: expect.stringContaining('sts:AssumeRole') });
+  });
+
+  test('is tried again so slowly that its attempts last for as long as a role may be fresh', () => {
+    const refused = microvm({ state: 'TERMINATED', stateReason: 'The service was unable to assume the role provided' });
+    const after = (seconds: number) => reconcile(situation(seen([launch({ launchedAt: NOW - seconds * SECOND })], [refused]), { ...CREATING, rolesMayBeFresh: true }, FRESH));
+    expect([after(14), after(15)]).toEqual([expect.objectContaining({ kind: 'wait' }), expect.objectContaining({ kind: 'change' })]);
   });
 });
 

@@ -176,6 +176,13 @@ describe('a launch whose id never arrived', () => {
     expect(ledger.calls).toEqual(['forget']);
   });
 
+  test('is forgotten if its role may not ask for it, though it was there long before: it never could', async () => {
+    const denied = { launch: async () => { throw serviceError('AccessDeniedException', 'not authorized to perform: lambda:RunMicrovm'); } };
+    const { resource, ledger } = bench({ ...denied, forget: async () => undefined }, {}, NOW + 5 * MINUTE);
+    await resource.act({ do: 'identify', launch: FRESH });
+    expect(ledger.calls).toEqual(['forget']);
+  });
+
   test.each(['AccessDeniedException', 'ThrottlingException', 'TimeoutError'])('is not forgotten for what may pass: %s', async name => {
     await expect(bench({ launch: async () => { throw serviceError(name, 'no'); } }).resource.act({ do: 'identify', launch: FRESH })).rejects.toThrow('no');
   });

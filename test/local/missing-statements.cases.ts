@@ -1,0 +1,44 @@
+/** A stack with a resource of each kind, one statement that is taken away from it, and what comes of that. */
+export interface MissingStatement {
+  readonly stack: string;
+  /** How the path of the role begins in the stack: ids that follow may have hashes in them. */
+  readonly role: string;
+  /** One that a single statement of the role has. */
+  readonly action: string;
+  /** The type of the resource that fails. */
+  readonly fails: string;
+  /** What the error says besides the action. */
+  readonly says: string;
+}
+
+/** How the names of all stacks begin. */
+export const LACKING = 'Lacking';
+
+/** The same without anything taken away. */
+export const COMPLETE = 'LackingNothing';
+
+const [CONNECTOR, IMAGE, MICROVM, CHECK] = ['Custom::NetworkConnector', 'Custom::MicrovmImage', 'Custom::Microvm', 'Custom::MicrovmLaunchCheck'];
+const NOT_ALLOWED = 'because no identity-based policy allows';
+
+export const MISSING_STATEMENTS: readonly MissingStatement[] = [
+  { stack: 'LackingConnectorCreation', role: 'Connector/HandlerRole', action: 'lambda:CreateNetworkConnector', fails: CONNECTOR, says: NOT_ALLOWED },
+  { stack: 'LackingOperatorRole', role: 'Connector/HandlerRole', action: 'iam:PassRole', fails: CONNECTOR, says: NOT_ALLOWED },
+  { stack: 'LackingInterfaceTags', role: 'Connector/OperatorRole', action: 'ec2:CreateTags', fails: CONNECTOR, says: 'unauthorized operation while calling EC2' },
+  { stack: 'LackingImageCreation', role: 'Image/HandlerRole', action: 'lambda:CreateMicrovmImage', fails: IMAGE, says: NOT_ALLOWED },
+  { stack: 'LackingBuildRole', role: 'Image/HandlerRole', action: 'iam:PassRole', fails: IMAGE, says: NOT_ALLOWED },
+  { stack: 'LackingBuildEgress', role: 'Image/HandlerRole', action: 'lambda:PassNetworkConnector', fails: IMAGE, says: NOT_ALLOWED },
+  { stack: 'LackingCode', role: 'Image/BuildRole', action: 's3:GetObject', fails: IMAGE, says: 'hint: buildRole: it must be allowed s3:GetObject' },
+  { stack: 'LackingTrust', role: 'Image/BuildRole', action: 'sts:AssumeRole', fails: IMAGE, says: 'hint: buildRole: its trust policy must allow lambda.amazonaws.com sts:AssumeRole' },
+  { stack: 'LackingToken', role: 'Check/HandlerRole', action: 'lambda:CreateMicrovmAuthToken', fails: CHECK, says: NOT_ALLOWED },
+  { stack: 'LackingEgress', role: 'Check/HandlerRole', action: 'lambda:PassNetworkConnector', fails: CHECK, says: NOT_ALLOWED },
+  {
+    stack: 'LackingExecutionTrust',
+    role: 'Launcher/ExecutionRole',
+    action: 'sts:AssumeRole',
+    fails: CHECK,
+    says: 'hint: executionRole: its trust policy must allow lambda.amazonaws.com sts:AssumeRole',
+  },
+  { stack: 'LackingLaunch', role: 'Microvm/HandlerRole', action: 'lambda:RunMicrovm', fails: MICROVM, says: NOT_ALLOWED },
+  { stack: 'LackingExecutionRole', role: 'Microvm/HandlerRole', action: 'iam:PassRole', fails: MICROVM, says: NOT_ALLOWED },
+  { stack: 'LackingLedger', role: 'Microvm/HandlerRole', action: 'ssm:PutParameter', fails: MICROVM, says: NOT_ALLOWED },
+];

