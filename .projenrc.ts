@@ -163,6 +163,7 @@ project.testTask.spawn(typecheck);
 project.testTask.spawn(rosetta);
 project.testTask.spawn(awslint);
 project.testTask.exec(generated('api'), { name: 'API.md is up to date' });
+project.testTask.exec(generated('notices'), { name: 'THIRD-PARTY-NOTICES is up to date' });
 project.testTask.spawn(lint);
 project.testTask.exec('jest --ci', { receiveArgs: true });
 
@@ -181,13 +182,12 @@ project.addTask('local-aws', {
   steps: [{ spawn: 'bundle' }, { exec: 'tsx integ/local/aws/cli.ts', receiveArgs: true }],
 });
 project.addTask('permissions', {
-  description: 'Print who may do what by the hand-over from network team to developers, by policy simulation',
-  exec: 'tsx test/permissions/cli.ts',
+  description: 'Print who may do what, from templates (--update: write PERMISSIONS.md and the tables of the README)',
+  steps: [{ spawn: 'bundle' }, { exec: 'tsx test/permissions/cli.ts', receiveArgs: true }],
 });
 project.addTask('histories', {
   description: 'Run generated histories of deployments with faults (--runs N)',
-  exec: 'tsx test/histories/cli.ts',
-  receiveArgs: true,
+  steps: [{ spawn: 'bundle' }, { exec: 'tsx test/histories/cli.ts', receiveArgs: true }],
 });
 project.addTask('snapshots', {
   description: 'Write the template snapshots of the integration apps again',

@@ -1,5 +1,6 @@
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { grantActions } from '../private/grant';
 import type { Permission } from '../private/permissions';
 import { PERMISSIONS } from '../private/permissions';
 
@@ -78,6 +79,6 @@ export class MicrovmImageGrants {
   }
 
   private allow(grantee: iam.IGrantable, permission: Permission, resourceArns = [this.image.microvmImageRef.imageArn]): iam.Grant {
-    return iam.Grant.addToPrincipal({ grantee, actions: permission.actions, resourceArns });
+    return grantActions(grantee, permission.actions, resourceArns);
   }
 }

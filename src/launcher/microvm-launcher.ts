@@ -20,6 +20,7 @@ import type { SessionTagging } from '../image/session-tagging';
 import type { MicrovmEgress } from '../network/egress';
 import { addPolicy } from '../private/added-policy';
 import { checkText, ValidationError } from '../private/errors';
+import { grantActions } from '../private/grant';
 import type { Permission } from '../private/permissions';
 import { PERMISSIONS } from '../private/permissions';
 
@@ -304,7 +305,7 @@ abstract class MicrovmLauncherBase extends Construct implements IMicrovmLauncher
 
   public grantLaunch(grantee: iam.IGrantable): iam.Grant {
     const { passExecutionRole, passConnectors } = PERMISSIONS.launcherGrants;
-    const give = ({ actions }: Permission, resourceArns: string[]) => iam.Grant.addToPrincipal({ grantee, actions, resourceArns });
+    const give = ({ actions }: Permission, resourceArns: string[]) => grantActions(grantee, actions, resourceArns);
     return this.imageGrants.run(grantee)
       .combine(give(passExecutionRole, [this.executionRole.roleArn]))
       .combine(give(passConnectors, [...this.ingress.bind(this).networkConnectorArns, ...this.egress.bind(this).passableArns]));

@@ -151,7 +151,7 @@ export class MicrovmWorkflow extends sfn.StateMachineFragment {
     role.addToPolicy(allow(PERMISSIONS.workflow.logs, [logGroup.logGroupArn]));
     launcher.grantLaunch(role);
     const { imageArn } = launcher.image.microvmImageRef;
-    iam.Grant.addToPrincipal({ grantee: role, actions: PERMISSIONS.workflow.terminate.actions, resourceArns: [imageArn] });
+    role.addToPolicy(allow(PERMISSIONS.workflow.terminate, [imageArn]));
     const fn = new lambda.Function(this, 'Function', {
       description: 'Launches, looks at and terminates the MicroVMs of a workflow',
       ...handlerFunctionProps(this, 'workflow'),

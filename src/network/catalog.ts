@@ -1,15 +1,14 @@
-import { Lazy, Stack, Token } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import { Stack, Token } from 'aws-cdk-lib';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { IConstruct } from 'constructs';
 import { CATALOG_PATH } from './catalog-path';
-import { USE } from './grants';
 import type { INetworkConnector } from './network-connector';
 import { NetworkConnector } from './network-connector';
-import { withVersions } from '../private/arns';
 import type { TextRule } from '../private/errors';
 import { checkText, ValidationError } from '../private/errors';
+import { grantActions } from '../private/grant';
 import { PERMISSIONS } from '../private/permissions';
 
 /**
@@ -83,9 +82,11 @@ abstract class CatalogBase extends Construct implements INetworkConnectorCatalog
       throw new ValidationError('NetworkConnectorCatalogGrantInvalid',
         'connectorNames: none is named, and only the app of the catalogue knows what it holds; name the connectors', this);
     }
-    const read = iam.Grant.addToPrincipal({
-      grantee, actions: PERMISSIONS.catalog.read.actions, resourceArns: connectorNames.map(name => this.parameterArn(name)),
-    });
+    return this.grantUseOf(connectorNames, grantee);
+  }
+
+  protected grantUseOf(connectorNames: string[], grantee: iam.IGrantable): iam.Grant {
+    const read = grantActions(grantee, PERMISSIONS.catalog.read.actions, connectorNames.map(name => this.parameterArn(name)));
     return connectorNames.reduce((grant, name) => grant.combine(this.connector(name).grantUse(grantee)), read);
   }
 
@@ -136,6 +137,7 @@ export class NetworkConnectorCatalog extends CatalogBase {
   }
 
   private readonly entries = new Map<string, INetworkConnector>();
+  private readonly usersOfAll: iam.IGrantable[] = [];
 
   public constructor(scope: Construct, id: string, props: NetworkConnectorCatalogProps) {
     super(scope, id, props.catalogName);
@@ -153,6 +155,7 @@ export class NetworkConnectorCatalog extends CatalogBase {
       throw new ValidationError('NetworkConnectorCatalogEntryInvalid', `connectorName: '${connectorName}' is in the catalogue already; use another name`, this);
     }
     this.entries.set(connectorName, connector);
+    this.usersOfAll.forEach(grantee => this.grantUseOf([connectorName], grantee));
     new ssm.StringParameter(this, connectorName, {
       parameterName,
       simpleName: false,
@@ -177,11 +180,8 @@ export class NetworkConnectorCatalog extends CatalogBase {
       validate: () => this.entries.size > 0 ? [] : [new ValidationError('NetworkConnectorCatalogGrantInvalid',
         'grantUse: all connectors of the catalogue are granted, and it has none; add one', this).message],
     });
-    const ofAll = (arnsOf: (name: string, connector: INetworkConnector) => string[]) =>
-      Lazy.list({ produce: () => [...this.entries].flatMap(([name, connector]) => arnsOf(name, connector)) });
-    const read = { grantee, actions: PERMISSIONS.catalog.read.actions, resourceArns: ofAll(name => [this.parameterArn(name)]) };
-    const use = { grantee, actions: USE, resourceArns: ofAll((_, connector) => withVersions(connector.networkConnectorArn)) };
-    return iam.Grant.addToPrincipal(read).combine(iam.Grant.addToPrincipal(use));
+    this.usersOfAll.push(grantee);
+    return this.grantUseOf([...this.entries.keys()], grantee);
   }
 }
 

@@ -5,13 +5,14 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 import { withVersions } from '../private/arns';
 import { ValidationError } from '../private/errors';
+import { grantActions } from '../private/grant';
 import type { Permission } from '../private/permissions';
 import { PERMISSIONS } from '../private/permissions';
 
 type Conditions = { [test: string]: { [key: string]: unknown } };
 
 /** What users of a connector may do with it. */
-export const USE = [...PERMISSIONS.connectorGrants.pass.actions, ...PERMISSIONS.connectorGrants.look.actions];
+const USE = [...PERMISSIONS.connectorGrants.pass.actions, ...PERMISSIONS.connectorGrants.look.actions];
 
 /**
  * What a network team may make connectors of.
@@ -109,6 +110,6 @@ export class NetworkConnectorGrants {
   }
 
   private allow(grantee: iam.IGrantable, actions: string[]): iam.Grant {
-    return iam.Grant.addToPrincipal({ grantee, actions, resourceArns: withVersions(this.connector.networkConnectorRef.networkConnectorArn) });
+    return grantActions(grantee, actions, withVersions(this.connector.networkConnectorRef.networkConnectorArn));
   }
 }

@@ -3,6 +3,7 @@
  *
  *   tsx test/gate/generated.ts project   the files that projen writes
  *   tsx test/gate/generated.ts api       API.md, after a compilation
+ *   tsx test/gate/generated.ts notices   the licences of what is in the bundle of the handlers
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -18,6 +19,7 @@ const generators: Record<string, Generator> = {
     files: () => ['package.json', 'package-lock.json', '.projen/files.json', ...JSON.parse(readFileSync('.projen/files.json', 'utf8')).files],
   },
   api: { command: ['jsii-docgen', '-o', 'API.md'], files: () => ['API.md'] },
+  notices: { command: ['tsx', 'test/gate/notices.ts'], files: () => ['THIRD-PARTY-NOTICES'] },
 };
 
 const generator = generators[process.argv[2] ?? ''];

@@ -75,7 +75,7 @@ describe('the hand-over from network team to developers', () => {
 
   test('is shown in the README as it is', () => {
     const readme = fs.readFileSync(path.join(__dirname, '..', '..', 'README.md'), 'utf8');
-    expect(readme).toContain(`<!-- npm run permissions -->\n\n${markdown(result)}\n`);
+    expect(readme).toContain(`<!-- npm run permissions: who may do what -->\n\n${markdown(result)}\n`);
   });
 });
 

@@ -116,7 +116,7 @@ function code(text: string): string {
   return `\`${text}\``;
 }
 
-function table(heads: string[], rows: string[][]): string[] {
+function table(heads: string[], lines: string[][]): string[] {
   const line = (cells: string[]) => `| ${cells.map(cell => cell.replace(/\|/g, '\\|')).join(' | ')} |`;
-  return [line(heads), line(heads.map(() => '---')), ...rows.map(line)];
+  return [line(heads), line(heads.map(() => '---')), ...lines.map(line)];
 }

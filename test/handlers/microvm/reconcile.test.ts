@@ -78,7 +78,8 @@ describe('a launch', () => {
 
   test('is tried again so slowly that its attempts last for as long as a role may be fresh', () => {
     const refused = microvm({ state: 'TERMINATED', stateReason: 'The service was unable to assume the role provided' });
-    const after = (seconds: number) => reconcile(situation(seen([launch({ launchedAt: NOW - seconds * SECOND })], [refused]), { ...CREATING, rolesMayBeFresh: true }, FRESH));
+    const fresh = { ...CREATING, rolesMayBeFresh: true };
+    const after = (seconds: number) => reconcile(situation(seen([launch({ launchedAt: NOW - seconds * SECOND })], [refused]), fresh, FRESH));
     expect([after(14), after(15)]).toEqual([expect.objectContaining({ kind: 'wait' }), expect.objectContaining({ kind: 'change' })]);
   });
 });
