@@ -7,6 +7,9 @@ import { bound } from './lab';
 import type { NetworkConnectorProperties } from '../../src/handlers/connector/contract';
 import { hash } from '../../src/handlers/operation';
 
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.setTimeout(60_000);
+
 /**
  * Each rule of connectors in a history that it saves: with the rule the history ends well, without it, an invariant is violated.
  * A rule is switched off by what the handler gets to see; the handler has no switches.
@@ -64,7 +67,13 @@ const rules: Rule[] = [
     history: { events: [deploy(one, { siblingFailsAfter: 20_000 })] },
     without: {
       event: event => event.RequestType === 'Delete' && !event.PhysicalResourceId.startsWith('network-connector:')
-        ? { ...event, ResourceProperties: connectorProperties({ ...one, name: 'invented' }, { stackId: event.StackId, logicalId: event.LogicalResourceId }) }
+        ? {
+          ...event,
+          ResourceProperties: {
+            ...connectorProperties({ ...one, name: 'invented' }, { stackId: event.StackId, logicalId: event.LogicalResourceId }),
+            HandlerRoleArn: (event.ResourceProperties as NetworkConnectorProperties).HandlerRoleArn,
+          },
+        }
         : event,
     },
     violation: /left behind/,

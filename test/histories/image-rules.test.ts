@@ -4,8 +4,12 @@ import { imageProperties } from './image-history';
 import { playImages } from './image-player';
 import type { Variant } from './lab';
 import { bound } from './lab';
+import type { MicrovmImageProperties } from '../../src/handlers/image/contract';
 import type { Version } from '../../src/handlers/image/observed';
 import { hash, operationOf } from '../../src/handlers/operation';
+
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.setTimeout(60_000);
 
 /**
  * Each rule that a model showed to be needed, in a history that it saves: with the rule the history ends well,
@@ -76,10 +80,17 @@ const rules: Rule[] = [
     history: { events: [deploy(one, { siblingFailsAfter: 20_000 })] },
     without: {
       event: event => event.RequestType === 'Delete' && !event.PhysicalResourceId.startsWith('arn:')
-        ? { ...event, ResourceProperties: imageProperties({ ...one, name: 'invented' }, { stackId: event.StackId, logicalId: event.LogicalResourceId }) }
+        ? {
+          ...event,
+          ResourceProperties: {
+            ...imageProperties({ ...one, name: 'invented' }, { stackId: event.StackId, logicalId: event.LogicalResourceId }),
+            HandlerRoleArn: (event.ResourceProperties as MicrovmImageProperties).HandlerRoleArn,
+          },
+        }
         : event,
     },
-    violation: /left behind/,
+    // The role of the resource may not look for another image.
+    violation: /the rollback fails/,
   },
   {
     rule: 'client token: of the operation, not of the content, since the service never forgets one',

@@ -202,7 +202,7 @@ export class Lab {
     const handle = async ({ headers, body }: ClientRequest): Promise<ClientResponse> => {
       await beforeCall();
       const action = headers['x-amz-target'].split('.')[1];
-      const { logGroupName, logStreamName = '' } = JSON.parse(body as string) as Record<string, string>;
+      const { logGroupName, logStreamName = '' } = JSON.parse(Buffer.from(body as Uint8Array).toString()) as Record<string, string>;
       this.ask(roleArn, `logs:${action}`, `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${logGroupName}:log-stream:${logStreamName}`);
       const answer = Readable.from([Buffer.from(JSON.stringify({ logStreams: [{ logStreamName: STREAM }], events: [] }))]);
       return { response: { statusCode: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: answer } };

@@ -67,6 +67,8 @@ export function launchAnew(
   if (microvm === undefined) return look({ at: 'microvm', id, roleArn: roleFor(launch, askedFor(situation)) });
   if (microvm === 'absent' && mayNotShowYet(launch, operation.now)) return wait(`MicroVM ${id} to show`);
   if (isAlive(microvm)) return { launch, microvm };
+  // The reason is there once it has terminated.
+  if (microvm !== 'absent' && microvm.state === 'TERMINATING') return wait(`MicroVM ${id} to tell why it ended`);
   // Another delivery of the same operation may have written down what came of it, and ended it.
   if (microvm !== 'absent' && (seen.launchesSeenAt ?? 0) < microvm.seenAt) return look({ at: 'launches', confirmAbsence: false });
 

@@ -61,6 +61,11 @@ describe('a launch', () => {
     expect(reconcile(situation(seen([launch()], [ended], { launchesSeenAt: NOW + 2 }), CREATING, FRESH))).toMatchObject({ kind: 'fail' });
   });
 
+  test('that is ending is waited for until it tells why', () => {
+    const step = (state: 'TERMINATING' | 'TERMINATED') => reconcile(situation(seen([launch()], [microvm({ state })]), CREATING, FRESH));
+    expect([step('TERMINATING').kind, step('TERMINATED').kind]).toEqual(['wait', 'fail']);
+  });
+
   test('says that there is no log if logging is disabled', () => {
     const silent = launch({ request: { imageIdentifier: 'image' } });
     expect(reconcile(situation(seen([silent], [microvm({ state: 'TERMINATED' })]), CREATING, FRESH)))
