@@ -189,6 +189,10 @@ project.addTask('histories', {
   description: 'Run generated histories of deployments with faults (--runs N)',
   steps: [{ spawn: 'bundle' }, { exec: 'tsx test/histories/cli.ts', receiveArgs: true }],
 });
+project.addTask('bench', {
+  description: 'Print what this library costs beside other ways to the same end (constructs or handlers; --update: write it into the README)',
+  steps: [{ spawn: 'bundle' }, { exec: 'tsx test/bench/main.ts', receiveArgs: true }],
+});
 project.addTask('snapshots', {
   description: 'Write the template snapshots of the integration apps again',
   steps: [{ spawn: 'bundle' }, { exec: 'tsx test/gate/snapshots.ts --update' }],
