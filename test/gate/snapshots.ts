@@ -11,6 +11,9 @@ import * as path from 'node:path';
 const INTEG = path.join(__dirname, '..', '..', 'integ');
 const TSX = path.join(__dirname, '..', '..', 'node_modules', '.bin', 'tsx');
 
+/** What CloudFormation's schemas do not allow fails, where it would be warned of. */
+const STRICT = JSON.stringify({ '@aws-cdk/core:validateAgainstDefaultRules': true });
+
 /** Text by file name; without the hashes of assets, which each change of a handler changes, and the salt of assertions, which is a clock. */
 export type Templates = Record<string, string>;
 
@@ -21,7 +24,7 @@ export function integApps(): string[] {
 export function synthesized(app: string): Templates {
   const output = mkdtempSync(path.join(tmpdir(), 'integ-'));
   try {
-    execFileSync(TSX, [path.join(INTEG, app)], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, CDK_OUTDIR: output } });
+    execFileSync(TSX, [path.join(INTEG, app)], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, CDK_OUTDIR: output, CDK_CONTEXT_JSON: STRICT } });
     return templatesIn(output);
   } finally {
     rmSync(output, { recursive: true, force: true });

@@ -1,0 +1,15 @@
+const { default: Sequencer } = require('@jest/test-sequencer');
+
+/** Tests that mostly wait for a deployment, or play many histories: begun last, they would hold up the end alone. Slowest first. */
+const SLOW = ['test/demo', 'test/local/missing-statements', 'test/local/hand-over', 'test/histories/images', 'test/histories/connectors', 'test/histories/microvms'];
+
+module.exports = class extends Sequencer {
+  sort(tests) {
+    const rank = ({ path }) => {
+      const found = SLOW.findIndex(slow => path.includes(slow));
+      return found === -1 ? SLOW.length : found;
+    };
+    // The sort is stable: what is equally slow stays in the order of jest.
+    return [...super.sort(tests)].sort((a, b) => rank(a) - rank(b));
+  }
+};
