@@ -1,7 +1,11 @@
 import type { IsCompleteAnswer } from './event';
+import type { DeploymentErrorCode } from '../diagnostics';
 
 /** Reason, ids and data share 4,096 bytes of an answer to CloudFormation. */
 const REASON_BYTES = 2_800;
+
+/** What the service says in one line must not take the room of hints, and of where to read on. */
+const FIRST_LINE_BYTES = 2_000;
 
 /** One long line must not take the room of all others; its end is what matters. */
 const LOG_LINE_LENGTH = 500;
@@ -13,6 +17,8 @@ export const NOT_YET: IsCompleteAnswer = { IsComplete: false };
 
 /** Why an operation failed: what happened, the end of a log if there is one, and where to read on. */
 export interface Reason {
+  /** Shown at the end of the first line. */
+  readonly code: DeploymentErrorCode;
   readonly summary: string;
   readonly log?: string[];
   readonly more?: string;
@@ -27,17 +33,18 @@ export function failure(reason: Reason, secrets: string[]): Error {
 
 function render(reason: Reason, secrets: string[]): string {
   const lines = (reason.log ?? []).map(line => redact(line, secrets).slice(-LOG_LINE_LENGTH));
-  const summary = redact(reason.summary, secrets);
+  const [first, ...others] = redact(reason.summary, secrets).split('\n');
+  const summary = [`${shorten(first, FIRST_LINE_BYTES)} [${reason.code}]`, ...others].join('\n');
   const more = reason.more === undefined ? [] : [redact(reason.more, secrets)];
   const text = (log: string[]) => [summary, ...(log.length > 0 ? ['the log ends with:', ...log] : []), ...more].join('\n');
   while (lines.length > 0 && sizeOf(text(lines)) > REASON_BYTES) lines.shift();
-  return shorten(text(lines));
+  return shorten(text(lines), REASON_BYTES);
 }
 
-function shorten(text: string): string {
-  if (sizeOf(text) <= REASON_BYTES) return text;
+function shorten(text: string, bytes: number): string {
+  if (sizeOf(text) <= bytes) return text;
   let length = text.length;
-  while (sizeOf(text.slice(0, length)) > REASON_BYTES - 3) length = Math.floor(length * 0.95);
+  while (sizeOf(text.slice(0, length)) > bytes - 3) length = Math.floor(length * 0.95);
   return `${text.slice(0, length)}...`;
 }
 

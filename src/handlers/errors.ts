@@ -1,3 +1,5 @@
+import type { DeploymentErrorCode } from '../diagnostics';
+
 /**
  * - `denied`: an IAM refusal, passing while roles are fresh
  * - `invalid`: the request itself, as it stands or in the present state
@@ -39,7 +41,11 @@ export function wordsOf(error: unknown): string {
 }
 
 /** A failure that no later poll can mend. */
-export class LastingError extends Error {}
+export class LastingError extends Error {
+  public constructor(public readonly code: DeploymentErrorCode, message: string) {
+    super(message);
+  }
+}
 
 /** The invocation has no time left for another call. */
 export class OutOfTimeError extends Error {

@@ -3,6 +3,7 @@ import { isDeniedForGood, LastingError, sortOf, wordsOf } from './errors';
 import type { IsCompleteAnswer } from './event';
 import type { Operation } from './operation';
 import type { ChangeStep, FailStep, LookStep, Step } from './step';
+import { fail } from './step';
 
 /** A resource as a poll handles it, whatever its kind. */
 export interface Reconciled<Seen, Look, Change> {
@@ -19,6 +20,9 @@ export interface Reconciled<Seen, Look, Change> {
 
 /** Changes of one poll, if what comes of each shows at once. Whatever does not show counts as made, and is looked for in the next poll. */
 const QUICK_CHANGES = 5;
+
+/** The words of a denial name the role, the action and, if they are of help, what denies it. */
+const HINT_FOR_DENIAL = 'hint: allow it in the policy of that role, unless a permissions boundary or service control policy denies it';
 
 /**
  * One poll: look for as long as the rules ask for it, then take a step that changes something, or end the operation. Each change has its own fence.
@@ -74,14 +78,14 @@ function stepAfter<Look, Change>(
   const words = wordsOf(error);
   const denied = isDeniedForGood(error, operation.rolesMayBeFresh);
   if (step.otherwise && (error instanceof LastingError || sortOf(error) === 'invalid' || denied)) return step.otherwise;
-  if (error instanceof LastingError) return { kind: 'fail', summary: error.message };
+  if (error instanceof LastingError) return fail(error.code, error.message);
   // A deletion that is denied goes on until the deadline: answering success would leave the resource behind.
-  if (denied && operation.type !== 'Delete') return { kind: 'fail', summary: words };
+  if (denied && operation.type !== 'Delete') return fail('PermissionDenied', `${words}\n${HINT_FOR_DENIAL}`);
   const awaited = `${step.kind === 'change' ? step.for : 'a look at the service'}; the last answer was ${words}`;
   if (operation.endsSoon) return step.otherwise ?? timedOut(operation, awaited);
   return { kind: 'wait', for: awaited };
 }
 
 function timedOut(operation: Operation, awaited: string): FailStep {
-  return { kind: 'fail', summary: `timed out after ${Math.round(operation.timeoutSeconds / 60)} minutes of waiting for ${awaited}` };
+  return fail('DeploymentTimedOut', `timed out after ${Math.round(operation.timeoutSeconds / 60)} minutes of waiting for ${awaited}`);
 }

@@ -1,4 +1,5 @@
 import type { Reason } from './answers';
+import type { DeploymentErrorCode } from '../diagnostics';
 
 /** What a reconciler answers to what it has seen: look closer, take one step that changes something, wait, or end the operation. */
 export type Step<Look, Change> = LookStep<Look, Change> | ChangeStep<Look, Change> | WaitStep<Look, Change> | DoneStep | FailStep;
@@ -60,6 +61,6 @@ export function done(data?: Record<string, string>, physicalId?: string): DoneSt
   return { kind: 'done', data, physicalId };
 }
 
-export function fail(summary: string, details: Omit<Reason, 'summary'> = {}): FailStep {
-  return { kind: 'fail', summary, ...details };
+export function fail(code: DeploymentErrorCode, summary: string, details: Pick<Reason, 'log' | 'more'> = {}): FailStep {
+  return { kind: 'fail', code, summary, ...details };
 }

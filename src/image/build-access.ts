@@ -27,7 +27,7 @@ export function allowBuilds(image: Construct, role: iam.IRole, needs: BuildNeeds
     role,
     statements,
     warning: {
-      id: 'cdk-lambda-microvms:buildRoleNotModified',
+      code: 'cdk-lambda-microvms:buildRoleNotModified',
       before: 'buildRole: nothing can be added to this role; see that its policy allows',
       after: 'and that its trust policy allows lambda.amazonaws.com sts:AssumeRole and sts:TagSession',
     },

@@ -178,9 +178,13 @@ class ZipCode extends MicrovmCode {
 
   public bind(scope: Construct): MicrovmCodeConfig {
     const file = path.resolve(this.file);
-    if (!fs.existsSync(file) || !fs.statSync(file).isFile()) throw new ValidationError('MicrovmCodeNotFound', `code: there is no file '${this.file}'`, scope);
+    if (!fs.existsSync(file) || !fs.statSync(file).isFile()) {
+      throw new ValidationError('MicrovmCodeNotFound', `code: there is no file '${this.file}'; looked for ${file}; give the path of a ZIP file`, scope);
+    }
     const names = zipEntryNames(file);
-    if (names === undefined) throw new ValidationError('MicrovmCodeNotZip', `code: '${this.file}' is not a ZIP file`, scope);
+    if (names === undefined) {
+      throw new ValidationError('MicrovmCodeNotZip', `code: '${this.file}' is not a ZIP file; zip it, or use MicrovmCode.fromDirectory()`, scope);
+    }
     if (!names.includes(DOCKERFILE)) {
       const nearest = names.find(name => path.posix.basename(name).toLowerCase() === DOCKERFILE.toLowerCase());
       throw new ValidationError('MicrovmCodeDockerfileNotFound',
@@ -239,7 +243,9 @@ class InlineCode extends MicrovmCode {
   }
 
   private check(scope: Construct): void {
-    if (this.dockerfile.trim() === '') throw new ValidationError('MicrovmCodeInlineInvalid', 'code: the Dockerfile is empty', scope);
+    if (this.dockerfile.trim() === '') {
+      throw new ValidationError('MicrovmCodeInlineInvalid', 'code: the Dockerfile is empty; give its text, which begins with FROM', scope);
+    }
     for (const [name, text] of Object.entries(this.files)) {
       if (name === '' || name === DOCKERFILE || path.posix.normalize(name) !== name || path.isAbsolute(name) || /^\.\.(\/|$)|\\|\/$/.test(name)) {
         throw new ValidationError('MicrovmCodeInlineInvalid',
@@ -257,14 +263,14 @@ function requirePlainText(name: string, scope: Construct): never {
 
 function requireDockerfile(scope: Construct, given: string, directory: string): void {
   if (!fs.existsSync(directory) || !fs.statSync(directory).isDirectory()) {
-    throw new ValidationError('MicrovmCodeNotFound', `code: there is no directory '${given}'; looked at ${directory}`, scope);
+    throw new ValidationError('MicrovmCodeNotFound', `code: there is no directory '${given}'; looked for ${directory}; give the path of one with a Dockerfile at its root`, scope);
   }
   // A list, not a look-up: the file systems of some developers do not tell upper case from lower case, the service does.
   const names = fs.readdirSync(directory);
   if (!names.includes(DOCKERFILE) || !fs.statSync(path.join(directory, DOCKERFILE)).isFile()) {
     const nearest = names.find(name => name.toLowerCase() === DOCKERFILE.toLowerCase());
     throw new ValidationError('MicrovmCodeDockerfileNotFound',
-      `code: ${directory} has no file named Dockerfile at its root${nearest ? `, only '${nearest}'` : ''}; the service builds that file and no other`, scope);
+      `code: ${directory} has no file named Dockerfile at its root${nearest ? `, only '${nearest}'` : ''}; the service builds that file and no other, so put it there under this name`, scope);
   }
 }
 

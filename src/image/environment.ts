@@ -1,6 +1,7 @@
-import { Annotations, Token } from 'aws-cdk-lib';
+import { Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { checkText, ValidationError } from '../private/errors';
+import { warn } from '../private/warnings';
 
 /** Service facts 1.1. */
 const MAX_VARIABLES = 50;
@@ -44,7 +45,7 @@ export function checkedEnvironment(scope: Construct, environment: { [name: strin
 function warnOfSecrets(scope: Construct, names: string[]): void {
   const secrets = names.filter(name => !Token.isUnresolved(name) && LOOKS_LIKE_SECRET.test(name));
   if (secrets.length === 0) return;
-  Annotations.of(scope).addWarningV2('cdk-lambda-microvms:environmentLooksSecret',
+  warn('cdk-lambda-microvms:environmentLooksSecret',
     `environment: ${secrets.join(', ')} ${secrets.length === 1 ? 'looks' : 'look'} like a secret; the environment is readable in the template, `
-    + 'and every MicroVM of the image starts with it; give the execution role access to the secret and read it when a MicroVM has been launched');
+    + 'and every MicroVM of the image starts with it; give the execution role access to the secret and read it when a MicroVM has been launched', scope);
 }

@@ -441,7 +441,7 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
       role,
       statements: [executionLogStatement(this, this.logGroup)],
       warning: {
-        id: 'cdk-lambda-microvms:executionRoleNotModified',
+        code: 'cdk-lambda-microvms:executionRoleNotModified',
         before: 'executionRole: nothing can be added to this role; see that its policy allows',
         after: 'and that its trust policy allows lambda.amazonaws.com sts:AssumeRole and sts:TagSession',
       },

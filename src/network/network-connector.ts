@@ -447,7 +447,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
       role,
       statements: operatorStatements(this, subnetIds, securityGroupIds),
       warning: {
-        id: 'cdk-lambda-microvms:operatorRoleNotModified',
+        code: 'cdk-lambda-microvms:operatorRoleNotModified',
         before: 'operatorRole: nothing can be added to this role; see that its policy allows',
         after: 'and that its trust policy allows lambda.amazonaws.com sts:AssumeRole without a condition on a source account or ARN',
       },

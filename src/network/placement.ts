@@ -1,7 +1,8 @@
-import { Annotations, CfnResource, Stack, Token } from 'aws-cdk-lib';
+import { CfnResource, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { Construct, IConstruct } from 'constructs';
 import { ValidationError } from '../private/errors';
+import { warn } from '../private/warnings';
 
 /** Service facts 1.3. */
 const MAX_SUBNETS = 16;
@@ -91,7 +92,7 @@ export function securityGroupsFor(scope: Construct, vpc: ec2.IVpc, given: ec2.IS
 export function warnOfSilentRules(scope: Construct, groups: ec2.ISecurityGroup[]): void {
   const silent = groups.filter(group => group.allowAllOutbound && !CfnResource.isCfnResource(group.node.defaultChild as IConstruct));
   if (silent.length === 0) return;
-  Annotations.of(scope).addWarningV2('cdk-lambda-microvms:securityGroupTakenToAllowAll',
+  warn('cdk-lambda-microvms:securityGroupTakenToAllowAll',
     `securityGroups: ${silent.map(group => group.node.path).join(', ')} is imported without allowAllOutbound: false, so connections.allowTo writes no egress rule for it; `
-    + 'import it with allowAllOutbound: false, or see to its egress rules where it is made');
+    + 'import it with allowAllOutbound: false, or see to its egress rules where it is made', scope);
 }

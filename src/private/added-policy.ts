@@ -1,13 +1,15 @@
-import { Annotations, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct, IDependable } from 'constructs';
+import { warn } from './warnings';
+import type { SynthesisWarningCode } from '../diagnostics';
 
 /** A policy for a role that a user gave. */
 export interface AddedPolicyProps {
   readonly role: iam.IRole;
   readonly statements: iam.PolicyStatement[];
-  /** If nothing can be added: the id of a warning, and its beginning and end around the statements. */
-  readonly warning: { readonly id: string; readonly before: string; readonly after: string };
+  /** If nothing can be added: the code of a warning, and its beginning and end around the statements. */
+  readonly warning: { readonly code: SynthesisWarningCode; readonly before: string; readonly after: string };
 }
 
 /**
@@ -22,7 +24,7 @@ export function addPolicy(scope: Construct, id: string, { role, statements, warn
 
   scope.node.tryRemoveChild(policy.node.id);
   const missing = Stack.of(scope).resolve(statements.map(statement => statement.toStatementJson()));
-  Annotations.of(scope).addWarningV2(warning.id, `${warning.before} ${JSON.stringify(missing)} ${warning.after}`);
+  warn(warning.code, `${warning.before} ${JSON.stringify(missing)} ${warning.after}`, scope);
   return [];
 }
 

@@ -3,6 +3,7 @@ import { CustomResource, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { DurationRule } from './errors';
 import { MicrovmProvider } from './provider';
+import type { SynthesisErrorCode } from '../diagnostics';
 import type { BooleanProperty } from '../handlers/contract';
 
 /** Above every resource's own time-out. */
@@ -11,7 +12,7 @@ const SERVICE_TIMEOUT = Duration.hours(1);
 /** How long one create, update or delete may take. */
 export const DEFAULT_TIMEOUT = Duration.minutes(50);
 
-export function timeoutRule(code: string): DurationRule {
+export function timeoutRule(code: SynthesisErrorCode): DurationRule {
   return { property: 'timeout', code, min: 60, max: 3300, allowed: '1 to 55 minutes' };
 }
 

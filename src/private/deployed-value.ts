@@ -2,12 +2,13 @@ import type { IResolvable, IResolveContext, Reference } from 'aws-cdk-lib';
 import { Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { ValidationError } from './errors';
+import type { SynthesisErrorCode } from '../diagnostics';
 
 /** Whose attribute it is, what it is called, and what to do instead of reading it from another stack. */
 export interface DeployedValueProps {
   readonly owner: IConstruct;
   readonly attribute: string;
-  readonly code: string;
+  readonly code: SynthesisErrorCode;
   readonly instead: string;
 }
 

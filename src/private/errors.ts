@@ -1,14 +1,14 @@
 import type { Duration } from 'aws-cdk-lib';
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import type { SynthesisErrorCode } from '../diagnostics';
 
 /** Something was asked for that cannot be. Its text names the property, the value, what is allowed and what to do. */
 export class ValidationError extends Error {
-  /** Stable from release to release. */
-  public readonly code: string;
+  public readonly code: SynthesisErrorCode;
   public readonly constructPath?: string;
 
-  public constructor(code: string, message: string, scope?: IConstruct) {
+  public constructor(code: SynthesisErrorCode, message: string, scope?: IConstruct) {
     super(`${message} [${code}${scope ? ` at ${scope.node.path}` : ''}]`);
     this.name = 'ValidationError';
     this.code = code;
@@ -19,7 +19,7 @@ export class ValidationError extends Error {
 /** What a text may be. */
 export interface TextRule {
   readonly property: string;
-  readonly code: string;
+  readonly code: SynthesisErrorCode;
   readonly minLength: number;
   readonly maxLength: number;
   readonly pattern?: RegExp;
@@ -41,7 +41,7 @@ export function checkText(rule: TextRule, value: string | undefined, scope?: ICo
 /** What a number may be. */
 export interface NumberRule {
   readonly property: string;
-  readonly code: string;
+  readonly code: SynthesisErrorCode;
   readonly min: number;
   readonly max: number;
 }

@@ -1,6 +1,7 @@
 import { Stack, TagManager, TagType, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { ValidationError } from './errors';
+import type { SynthesisErrorCode } from '../diagnostics';
 import type { TagProperty } from '../handlers/contract';
 import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../handlers/contract';
 
@@ -29,7 +30,7 @@ function stackTags(stack: Stack): { [key: string]: string } {
 }
 
 /** What is wrong with them; known only when aspects have run. */
-export function tagErrors(code: string, tags: TagProperty[]): ValidationError[] {
+export function tagErrors(code: SynthesisErrorCode, tags: TagProperty[]): ValidationError[] {
   const most = MAX_TAGS - OWN_TAGS;
   const tooMany = `${tags.length} are too many; use at most ${most}: ${OWN_TAGS} more are this library's own`;
   const problems = [...tags.length > most ? [tooMany] : [], ...tags.flatMap(tag => problemOf(tag) ?? [])];

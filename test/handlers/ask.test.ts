@@ -1,9 +1,10 @@
 import { operation, serviceError } from './situations';
+import type { Refusals } from '../../src/handlers/ask';
 import { ask } from '../../src/handlers/ask';
 import { LastingError } from '../../src/handlers/errors';
 import type { Operation } from '../../src/handlers/operation';
 
-const REFUSALS = { mayPass: (words: string) => words.includes('busy'), tell: (words: string) => `refused: ${words}` };
+const REFUSALS: Refusals = { code: 'MicrovmImageRefused', mayPass: words => words.includes('busy'), tell: words => `refused: ${words}` };
 
 /** What becomes of an error that a call ends with. */
 async function asking(error: unknown, during: Partial<Operation> = {}): Promise<unknown> {
@@ -18,7 +19,7 @@ describe('a request that is refused as invalid', () => {
   test.each(['ValidationException', 'InvalidParameterValueException'])('fails for good, in terms of the user: %s', async name => {
     const error = await asking(serviceError(name, 'wrong'));
     expect(error).toBeInstanceOf(LastingError);
-    expect(error).toMatchObject({ message: 'refused: wrong' });
+    expect(error).toMatchObject({ code: 'MicrovmImageRefused', message: 'refused: wrong' });
   });
 
   test('fails for good also while roles may be fresh', async () => {
@@ -43,7 +44,7 @@ describe('a request that is denied', () => {
   test('fails for good, with the name of the error', async () => {
     const error = await asking(denied);
     expect(error).toBeInstanceOf(LastingError);
-    expect(error).toMatchObject({ message: 'refused: AccessDeniedException: no' });
+    expect(error).toMatchObject({ code: 'PermissionDenied', message: 'refused: AccessDeniedException: no' });
   });
 
   test('fails for good although its words are like those of something that passes', async () => {

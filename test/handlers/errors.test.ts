@@ -44,6 +44,6 @@ test('a lack of time passes', () => {
   expect(wordsOf(new OutOfTimeError())).toBe('OutOfTimeError: no time left in this poll');
 });
 
-test('a lasting error keeps its words', () => {
-  expect(new LastingError('refused').message).toBe('refused');
+test('a lasting error keeps its code and its words', () => {
+  expect(new LastingError('MicrovmImageRefused', 'refused')).toMatchObject({ code: 'MicrovmImageRefused', message: 'refused' });
 });

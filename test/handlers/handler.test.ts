@@ -343,7 +343,7 @@ describe('a connector', () => {
     const [before, after] = [{}, { VpcId: 'vpc-2', SubnetIds: ['subnet-9'] }];
     bench.view = UPDATING;
     const update = requested(connectorEvent({ ResourceProperties: after, OldResourceProperties: before }));
-    await expect(bench.poll(update, await bench.begin(update))).rejects.toThrow(/^vpc: network connector 'net' cannot change it from vpc-1 to vpc-2; /);
+    await expect(bench.poll(update, await bench.begin(update))).rejects.toThrow(/^vpc: network connector 'net' cannot change it from vpc-1 to vpc-2; .* \[NetworkConnectorUnchangeable\]$/);
     bench.view = { ...UPDATING, stackStatus: 'UPDATE_ROLLBACK_IN_PROGRESS' };
     const rollback = requested(connectorEvent({ RequestId: 'another', ResourceProperties: before, OldResourceProperties: after }));
     const begun = await bench.begin(rollback);
@@ -390,18 +390,18 @@ describe('what no later poll can mend', () => {
       tag: async () => { throw serviceError('ValidationException', 'Invalid tag'); },
     });
     bench.view = UPDATING;
-    await expect(later(bench, event)).rejects.toThrow(/^tags: the service refuses .*Invalid tag$/);
+    await expect(later(bench, event)).rejects.toThrow(/^tags: the service refuses .*Invalid tag \[MicrovmImageRefused\]$/);
   });
 
   test('a role that may not be passed is named', async () => {
     const bench = new Bench({ image: async () => 'absent', create: async () => { throw serviceError('AccessDeniedException', 'not authorized to perform: iam:PassRole'); } });
-    await expect(later(bench, request('Create'))).rejects.toThrow(/^buildRole: .*iam:PassRole$/);
+    await expect(later(bench, request('Create'))).rejects.toThrow(/^buildRole: .*iam:PassRole \[PermissionDenied\]$/);
   });
 
   test.each([undefined, '7'])('a base image that does not exist is named, pinned or not: %s', async BaseImageVersion => {
     const missing = async () => { throw serviceError('ResourceNotFoundException', 'MicroVMImage not found'); };
     const bench = new Bench({ image: async () => 'absent', create: missing }, { baseImages: { baseImage: missing } });
-    await expect(later(bench, request('Create', { BaseImageVersion }))).rejects.toThrow(/^baseImage: /);
+    await expect(later(bench, request('Create', { BaseImageVersion }))).rejects.toThrow(/^baseImage: .*; .* \[MicrovmBaseImageUnavailable\]$/);
   });
 });
 

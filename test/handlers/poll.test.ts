@@ -88,8 +88,8 @@ describe('a poll', () => {
   });
 
   test('fails with the reason, without secrets', async () => {
-    const rules = (): TestStep => ({ kind: 'fail', summary: 'it failed with correct horse', log: ['correct horse'], more: 'see there' });
-    await expect(answerOf({ rules })).rejects.toThrow(/^it failed with \*\*\*\nthe log ends with:\n\*\*\*\nsee there$/);
+    const rules = (): TestStep => ({ kind: 'fail', code: 'MicrovmEndedEarly', summary: 'it failed with correct horse', log: ['correct horse'], more: 'see there' });
+    await expect(answerOf({ rules })).rejects.toThrow(/^it failed with \*\*\* \[MicrovmEndedEarly\]\nthe log ends with:\n\*\*\*\nsee there$/);
   });
 });
 
@@ -102,7 +102,7 @@ describe('a poll of a cancelled operation', () => {
 
   test.each<[string, TestStep]>([
     ['success', DONE],
-    ['failure', { kind: 'fail', summary: 'it failed' }],
+    ['failure', { kind: 'fail', code: 'MicrovmEndedEarly', summary: 'it failed' }],
   ])('answers neither success nor failure: %s', async (_, step) => {
     await expect(answerOf({ rules: () => step, views: [CANCELLED] })).resolves.toEqual(NOT_YET);
   });
@@ -112,7 +112,7 @@ describe('a poll of a cancelled operation', () => {
   });
 
   test('does not fail for an error of a change that was under way when it was cancelled', async () => {
-    const script = { rules: () => changing(), act: failing(new LastingError('refused')), views: [CURRENT, CANCELLED] };
+    const script = { rules: () => changing(), act: failing(new LastingError('MicrovmImageRefused', 'refused')), views: [CURRENT, CANCELLED] };
     await expect(answerOf(script)).resolves.toEqual(NOT_YET);
   });
 });
@@ -131,12 +131,12 @@ describe('an error', () => {
 
   test('of the last call is told at the deadline', async () => {
     await expect(answerOf({ ...looking, look: failing(passing), operation: EXPIRED }))
-      .rejects.toThrow(/^timed out after 50 minutes of waiting for a look at the service; the last answer was ThrottlingException: Rate exceeded$/);
+      .rejects.toThrow(/^timed out after 50 minutes of waiting for a look at the service; the last answer was ThrottlingException: Rate exceeded \[DeploymentTimedOut\]$/);
   });
 
   test('that has not passed by the last poll is told', async () => {
     await expect(answerOf({ ...building, act: failing(passing), operation: ENDS_SOON }))
-      .rejects.toThrow(/^timed out after 50 minutes of waiting for the build to begin; the last answer was ThrottlingException: Rate exceeded$/);
+      .rejects.toThrow(/^timed out after 50 minutes of waiting for the build to begin; the last answer was ThrottlingException: Rate exceeded \[DeploymentTimedOut\]$/);
   });
 
   test('of a rule is no reason to fail: the next poll looks anew', async () => {
@@ -153,8 +153,9 @@ describe('an error', () => {
     await expect(answerOf({ ...building, act: failing(denied), operation: fresh })).resolves.toEqual(NOT_YET);
     const explicit = serviceError('AccessDeniedException', 'not authorized with an explicit deny in a service control policy');
     await expect(answerOf({ ...looking, look: failing(explicit), operation: fresh })).rejects.toThrow('explicit deny');
-    await expect(answerOf({ ...looking, look: failing(denied) })).rejects.toThrow('AccessDeniedException: not authorized to perform lambda:GetMicrovmImage');
-    await expect(answerOf({ ...building, act: failing(denied) })).rejects.toThrow('AccessDeniedException: not authorized');
+    const told = /^AccessDeniedException: not authorized to perform lambda:GetMicrovmImage \[PermissionDenied\]\nhint: allow it in the policy of that role/;
+    await expect(answerOf({ ...looking, look: failing(denied) })).rejects.toThrow(told);
+    await expect(answerOf({ ...building, act: failing(denied) })).rejects.toThrow(told);
   });
 
   test('that denies a deletion is waited out until the deadline and fails it then, since success would leave the resource behind', async () => {
@@ -164,7 +165,7 @@ describe('an error', () => {
   });
 
   test('that lasts fails the operation at once, in its own words', async () => {
-    await expect(answerOf({ ...building, act: failing(new LastingError('hooks: refused')) })).rejects.toThrow(/^hooks: refused$/);
+    await expect(answerOf({ ...building, act: failing(new LastingError('MicrovmImageRefused', 'hooks: refused')) })).rejects.toThrow(/^hooks: refused \[MicrovmImageRefused\]$/);
   });
 });
 
@@ -187,7 +188,7 @@ describe('a change that need not succeed', () => {
   const optional = { rules: () => changing({ otherwise: DONE }) };
 
   test.each([
-    ['a lasting error', new LastingError('refused')],
+    ['a lasting error', new LastingError('MicrovmImageRefused', 'refused')],
     ['a refusal of the request', serviceError('ValidationException', 'Invalid')],
     ['a lasting denial', serviceError('AccessDeniedException', 'no')],
   ])('does not fail the operation: %s', async (_, error) => {
@@ -218,7 +219,7 @@ describe('a change that need not succeed', () => {
 describe('at the deadline', () => {
   test('says what it was waiting for', async () => {
     await expect(answerOf({ rules: () => ({ kind: 'wait', for: 'version 2.0 to be built' }), operation: EXPIRED }))
-      .rejects.toThrow(/^timed out after 50 minutes of waiting for version 2\.0 to be built$/);
+      .rejects.toThrow(/^timed out after 50 minutes of waiting for version 2\.0 to be built \[DeploymentTimedOut\]$/);
   });
 
   test('changes nothing any more', async () => {

@@ -29,12 +29,16 @@ export class NetworkConnectorLookup implements Reconciled<Seen, 'connector', nev
     const { RequestType: type, ResourceProperties: { ConnectorName: name } } = this.event;
     if (type === 'Delete') return done();
     if (!connector) return look('connector');
-    if (connector === 'absent') return fail(`networkConnectorName: there is no network connector '${name}' in this account and Region`);
+    if (connector === 'absent') {
+      return fail('NetworkConnectorNotFound',
+        `networkConnectorName: there is no network connector '${name}' in this account and Region; deploy it first, or mend the name`);
+    }
     switch (connector.state) {
       case 'PENDING': return wait(`network connector '${name}' to become active`);
       case 'ACTIVE':
       case 'INACTIVE': return done({ ConnectorArn: connector.arn, ConnectorName: name, ConnectorId: connector.id });
-      default: return fail(`networkConnectorName: network connector '${name}' is ${connector.state}; only an active one can be used`);
+      default: return fail('NetworkConnectorNotActive',
+        `networkConnectorName: network connector '${name}' is ${connector.state}, and only an active one can be used; deploy it again, where it is made`);
     }
   }
 

@@ -38,14 +38,15 @@ function ensure(situation: ConnectorSituation, observed: ObservedConnector): Con
 
   const ownership = ownershipOf(observed.tags, found.modifiedAt, desired.owner, operation.now);
   if (ownership === 'unclear') return wait(`the tags of network connector '${name}' to show`);
-  if (ownership !== 'ours') return fail(existsAlready(desired, observed.tags));
+  if (ownership !== 'ours') return existsAlready(desired, observed.tags);
 
   const refusal = attemptOf(operation, observed.tags) ? undefined : refuseReplacement(situation);
   if (refusal) return refusal;
   switch (found.state) {
     case 'PENDING': return wait(`network connector '${name}' to become active`);
     case 'FAILED': return afterFailure(situation, found, observed.tags);
-    case 'DELETE_FAILED': return fail(`networkConnectorName: network connector '${name}' could not be deleted earlier: ${explain(found.stateReason)}`);
+    case 'DELETE_FAILED': return fail('NetworkConnectorDeletionFailed', `networkConnectorName: network connector '${name}' could not be deleted earlier: `
+      + `choose another name, or delete it with '${commandToDelete(name)}'; ${explain(found.stateReason)}`);
     default: return settle(situation, observed, found, observed.tags);
   }
 }
@@ -55,7 +56,7 @@ function afterFailure({ operation, desired }: ConnectorSituation, found: Connect
   const { name } = desired;
   const attempt = attemptOf(operation, tags);
   if (attempt && !mayTryAgain(attempt, found.stateReason.code)) {
-    return fail(`network connector '${name}' did not become active: ${explain(found.stateReason)}`);
+    return fail('NetworkConnectorFailed', `network connector '${name}' did not become active: ${explain(found.stateReason)}`);
   }
   return change({ do: 'deleteConnector', name, arn: found.arn }, `network connector '${name}', which failed earlier, to be deleted`);
 }
@@ -70,7 +71,8 @@ function settle(situation: ConnectorSituation, observed: ObservedConnector, foun
   const hasFailed = found.updateStatus === 'Failed' && attempt?.askedAt !== undefined;
   if (hasFailed && operation.now < attempt.askedAt + STATUS_SHOWS_AFTER) return wait(`the outcome of the update of network connector '${name}' to show`);
   if (hasFailed && !mayTryAgain(attempt, found.updateReason.code)) {
-    return fail(`the update of network connector '${name}' failed, it is as it was before: ${explain(found.updateReason)}`);
+    return fail('NetworkConnectorUpdateFailed',
+      `the update of network connector '${name}' failed, it is as it was before: ${explain(found.updateReason)}`);
   }
   if (hasFailed || !isAsAskedFor(desired, found)) {
     const next: ConnectorStep = change({ do: 'update', name, arn, attempt: attempt ? 2 : 1 }, `the update of network connector '${name}' to begin`);
@@ -127,7 +129,8 @@ function refuseUpdate({ operation, desired, previous }: ConnectorSituation, foun
       : undefined;
   if (!changed) return undefined;
   const fix = desired.nameIsGenerated ? 'give the construct another id' : 'give it another networkConnectorName, or none';
-  return fail(`${changed.property}: network connector '${desired.name}' cannot change it from ${changed.from} to ${changed.to}; ${fix}, so that a new one takes its place`);
+  return fail('NetworkConnectorUnchangeable',
+    `${changed.property}: network connector '${desired.name}' cannot change it from ${changed.from} to ${changed.to}; ${fix}, so that a new one takes its place`);
 }
 
 /** Refused before the first step: once the new connector is there, nothing but the clean-up could tell that the old one is still in use. */
@@ -185,9 +188,13 @@ function prune(
   return deleting && wait(`version ${deleting.version} of network connector '${name}' to be deleted`, otherwise);
 }
 
-function existsAlready(desired: DesiredConnector, tags: Tags): string {
+function existsAlready({ name }: DesiredConnector, tags: Tags): ConnectorStep {
   const owner = ownerOf(tags);
   const whose = owner ? `belongs to the resource '${owner.logicalId}' of the stack '${owner.stackId}'` : 'exists already, and no stack of this library owns it';
-  return `networkConnectorName: network connector '${desired.name}' ${whose}: choose another name; if nobody uses it, `
-    + `delete it with 'aws lambda-core delete-network-connector --identifier ${desired.name}'`;
+  return fail(owner ? 'NetworkConnectorOwnedElsewhere' : 'NetworkConnectorExists',
+    `networkConnectorName: network connector '${name}' ${whose}: choose another name; if nobody uses it, delete it with '${commandToDelete(name)}'`);
+}
+
+function commandToDelete(name: string): string {
+  return `aws lambda-core delete-network-connector --identifier ${name}`;
 }

@@ -46,6 +46,6 @@ export function awaitUsers(
   if (deletion === 'WAIT_UNTIL_UNUSED' || operation.now < operation.startedAt + PATIENCE_WITH_USERS) {
     return wait(`the MicroVMs that use network connector '${name}' to terminate: ${ids}`);
   }
-  return fail(`network connector '${name}' is in use, and MicroVMs lose their way out if it is deleted: ${ids}; `
+  return fail('NetworkConnectorInUse', `network connector '${name}' is in use, and MicroVMs lose their way out if it is deleted: ${ids}; `
     + 'terminate them and try again, or deploy deletion WAIT_UNTIL_UNUSED or CUT_OFF first');
 }

@@ -106,10 +106,11 @@ export class NetworkConnectorResource implements Reconciled<SeenConnectors, Conn
   private async ask(call: () => Promise<void>): Promise<void> {
     const { operation } = this;
     try {
-      await ask(call, operation, { mayPass: words => this.mayPass(words), tell: words => this.refusal(words) });
+      await ask(call, operation, { code: 'NetworkConnectorRefused', mayPass: words => this.mayPass(words), tell: words => this.refusal(words) });
     } catch (error) {
       if (nameOf(error) === 'NetworkConnectorLimitExceededException' && operation.now >= operation.startedAt + QUOTA_PATIENCE) {
-        throw new LastingError(`${this.refusal((error as Error).message)}\nhint: raise the quota of the account, or remove connectors or retained versions`);
+        throw new LastingError('NetworkConnectorQuotaReached',
+          `${this.refusal((error as Error).message)}\nhint: raise the quota of the account, or remove connectors or retained versions`);
       }
       throw error;
     }

@@ -34,7 +34,7 @@ function ensure(situation: ImageSituation, observed: ObservedImage): ImageStep {
   if (state === 'DELETING' || state === 'DELETED') return wait(`an earlier microvm image '${name}' to be deleted`);
   const ownership = ownershipOf(observed.image.tags, observed.image.createdAt, desired.owner, operation.now);
   if (ownership === 'unclear') return wait(`the tags of microvm image '${name}' to show`);
-  if (ownership === 'foreign' || (ownership === 'nobodys' && !desired.adoptExisting)) return fail(existsAlready(desired, observed.image));
+  if (ownership === 'foreign' || (ownership === 'nobodys' && !desired.adoptExisting)) return existsAlready(desired, observed.image);
   if ((state === 'CREATING' || state === 'UPDATING') && !looksCloser(operation)) return wait(`the builds of microvm image '${name}' to end`);
   if (!observed.versions) return look({ at: 'versions', arn });
   if (ownership === 'nobodys') return refuseRename(situation) ?? adopt(desired, observed.versions);
@@ -103,7 +103,9 @@ function checksBase({ operation, desired, previous }: ImageSituation): boolean {
 function build({ desired, seen }: ImageSituation, versions?: Version[]): ImageStep {
   if (desired.baseImagePin === undefined && !seen.baseImage) return look({ at: 'baseImage' });
   const baseImageVersion = desired.baseImagePin ?? seen.baseImage?.newest;
-  if (baseImageVersion === undefined) return fail(`baseImage: no version of the base image of microvm image '${desired.name}' is available`);
+  if (baseImageVersion === undefined) {
+    return fail('MicrovmBaseImageUnavailable', `baseImage: no version of the base image of microvm image '${desired.name}' is available; use another base image`);
+  }
   const { arn, name } = desired;
   return change(
     versions ? { do: 'build', arn, baseImageVersion, listed: versions.map(({ version }) => version) } : { do: 'create', arn, baseImageVersion },
@@ -143,7 +145,7 @@ function refuseRename({ operation, desired, previous, requestPhysicalId, seen }:
   if (!microvms) return look({ at: 'microvms', arn: previous.arn });
   const alive = idsOfLiving(microvms);
   if (alive.length === 0) return undefined;
-  return fail(`microvmImageName: renaming microvm image '${previous.name}' to '${desired.name}' would end MicroVMs that run: `
+  return fail('MicrovmImageInUse', `microvmImageName: renaming microvm image '${previous.name}' to '${desired.name}' would end MicroVMs that run: `
     + `${named(alive)}; terminate them, or deploy microvmTermination ON_DELETE_OR_RENAME first, then rename`);
 }
 
@@ -169,18 +171,20 @@ function attributesOf(desired: DesiredImage, version: Version): Record<string, s
   return { ImageArn: desired.arn, ImageVersion: version.version, BaseImageVersion: version.baseImageVersion };
 }
 
-function existsAlready(desired: DesiredImage, image: Image): string {
+function existsAlready(desired: DesiredImage, image: Image): ImageStep {
   const owner = ownerOf(image.tags);
   if (!owner) {
-    return `microvmImageName: a microvm image '${desired.name}' exists already: choose another name, delete that image, or adopt it with adoptExisting`;
+    return fail('MicrovmImageExists',
+      `microvmImageName: a microvm image '${desired.name}' exists already: choose another name, delete that image, or adopt it with adoptExisting`);
   }
   const keys = Object.keys(ownerTags(owner)).join(' ');
-  return `microvmImageName: microvm image '${desired.name}' belongs to the resource '${owner.logicalId}' of the stack '${owner.stackId}': choose another name; `
-    + `if that resource is gone, give the image up with 'aws lambda untag-resource --resource ${desired.arn} --tag-keys ${keys}' and adopt it with adoptExisting`;
+  return fail('MicrovmImageOwnedElsewhere',
+    `microvmImageName: microvm image '${desired.name}' belongs to the resource '${owner.logicalId}' of the stack '${owner.stackId}': choose another name; `
+    + `if that resource is gone, give the image up with 'aws lambda untag-resource --resource ${desired.arn} --tag-keys ${keys}' and adopt it with adoptExisting`);
 }
 
 function theBuildFailed(desired: DesiredImage, version: Version, { builds, log, whole }: FailedBuilds): ImageStep {
   const reasons = builds.length > 0 ? builds.map(({ generation, reason }) => `Graviton ${generation}: ${reason}`) : ['the service gives no reason'];
   const summary = [`the build of version ${version.version} of microvm image '${desired.name}' failed`, ...reasons, ...hintsFor(reasons.join('\n'))].join('\n');
-  return fail(summary, { log, more: whole });
+  return fail('MicrovmImageBuildFailed', summary, { log, more: whole });
 }

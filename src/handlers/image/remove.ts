@@ -42,7 +42,7 @@ function endMicrovms(image: DesiredImage, microvms: readonly Microvm[]): ImageSt
   const waitingFor = `${microvms.length} MicroVM(s) of image '${image.name}' to terminate`;
   if (alive.length === 0) return wait(waitingFor);
   if (image.termination === 'NEVER') {
-    return fail(`microvm image '${image.name}' is in use and microvmTermination is NEVER: `
+    return fail('MicrovmImageInUse', `microvm image '${image.name}' is in use and microvmTermination is NEVER: `
       + `${named(alive)}; terminate them, or allow their termination and deploy, then delete the image`);
   }
   return change({ do: 'terminate', arn: image.arn, microvmIds: alive.slice(0, TERMINATIONS_PER_POLL) }, waitingFor);

@@ -104,7 +104,9 @@ export class MicrovmImageResource implements Reconciled<SeenImages, ImageLook, I
     try {
       return await this.world.baseImages.baseImage(this.properties.BaseImageArn);
     } catch (error) {
-      if (sortOf(error) === 'notFound') throw new LastingError(`baseImage: there is no managed image ${this.properties.BaseImageArn}`);
+      if (sortOf(error) === 'notFound') {
+        throw new LastingError('MicrovmBaseImageUnavailable', `baseImage: there is no managed image ${this.properties.BaseImageArn}; use another one`);
+      }
       throw error;
     }
   }
@@ -144,7 +146,9 @@ export class MicrovmImageResource implements Reconciled<SeenImages, ImageLook, I
     const request = { ...this.request(baseImageVersion), name: desired.name, tags: { ...desired.tags, ...ownerTags(desired.owner) } };
     const { createdAt } = await service.create(request, operation.clientToken).catch((error: unknown) => {
       // Nothing else that a request to create names can be missing.
-      if (sortOf(error) === 'notFound') throw new LastingError(`baseImage: ${wordsOf(error)}`);
+      if (sortOf(error) === 'notFound') {
+        throw new LastingError('MicrovmBaseImageUnavailable', `baseImage: ${wordsOf(error)}; leave its version out, or use one that is there`);
+      }
       throw error;
     });
     if (createdAt < operation.startedAt - CLOCK_DIFFERENCE) await service.create(request, operation.secondClientToken);
@@ -164,7 +168,7 @@ export class MicrovmImageResource implements Reconciled<SeenImages, ImageLook, I
 
   private async ask(call: () => Promise<void>): Promise<void> {
     try {
-      await ask(call, this.operation, { mayPass: words => this.mayPass(words), tell: words => this.refusal(words) });
+      await ask(call, this.operation, { code: 'MicrovmImageRefused', mayPass: words => this.mayPass(words), tell: words => this.refusal(words) });
     } catch (error) {
       // Builds beyond the quota wait their turn: a random pause keeps resources that poll in step from starving each other.
       if (nameOf(error) === 'ServiceQuotaExceededException') await this.world.clock.sleep(this.world.random() * POLL_INTERVAL);

@@ -2,9 +2,9 @@ import type { MicrovmLaunchCheckAttributes } from './contract';
 import { endAll, endLaunch, remove } from './end';
 import type { Launch, Outcome } from './launch';
 import { attemptsOf } from './launch';
-import { launchAnew, whereLogsAre } from './reconcile';
+import { failUnhealthy, launchAnew } from './reconcile';
 import type { MicrovmSituation, MicrovmStep } from './situation';
-import { done, fail, look, quickly, wait } from '../step';
+import { done, look, quickly, wait } from '../step';
 
 /** The next step of an operation on a launch check: launch, probe, write down what came of it, end. */
 export function reconcileCheck(situation: MicrovmSituation): MicrovmStep {
@@ -21,7 +21,7 @@ export function reconcileCheck(situation: MicrovmSituation): MicrovmStep {
   const attempts = attemptsOf(launches, operation.clientToken);
   const failed = attempts[attempts.length - 1];
   if (failed?.outcome?.passed === false) {
-    return endLaunch(failed, situation) ?? fail(failed.outcome.why, { more: whereLogsAre(failed) });
+    return endLaunch(failed, situation) ?? failUnhealthy(failed, failed.outcome.why);
   }
   return probe(situation, launches);
 }

@@ -1,6 +1,6 @@
 import type { MicrovmAttributes } from './contract';
 import { endAll, remove } from './end';
-import { hintForEnd } from './hints';
+import { HINT_FOR_HEALTH, hintForEnd } from './hints';
 import type { Launch } from './launch';
 import { attemptsOf, isOf, isTooEarlyAfter, mayNotShowYet, nextAttempt, roleFor } from './launch';
 import type { Microvm } from './observed';
@@ -78,7 +78,7 @@ export function launchAnew(
   const mayTryAgain = mayBeFresh || (isEndedByUs && attempts.length === 1);
   const next = mayTryAgain ? nextAttempt(attempts, operation.clientToken) : undefined;
   if (next !== undefined) return attempt(true, { name: next, launchedAt: operation.now });
-  return fail(`MicroVM ${id} ended early: ${why}${hintForEnd(why)}`, { more: whereLogsAre(launch) });
+  return fail('MicrovmEndedEarly', `MicroVM ${id} ended early: ${why}${hintForEnd(why)}`, { more: whereLogsAre(launch) });
 }
 
 /** The next step with a living MicroVM: it runs, is healthy, and is the only one. */
@@ -100,7 +100,7 @@ function awaitHealth({ desired, operation, seen }: MicrovmSituation, launch: Lau
   if (seen.probe.isHealthy) return undefined;
   const isLate = operation.now >= Math.max(launch.runningAt, operation.startedAt) + healthCheck.timeout;
   return isLate
-    ? fail(`MicroVM ${microvm.id} runs, but ${seen.probe.answer}`, { more: whereLogsAre(launch) })
+    ? failUnhealthy(launch, `MicroVM ${microvm.id} runs, but ${seen.probe.answer}`)
     : wait(`MicroVM ${microvm.id} to answer 2xx; ${seen.probe.answer}`);
 }
 
@@ -121,7 +121,11 @@ function reasonOf(microvm: Microvm | 'absent'): string {
   return microvm === 'absent' ? 'it is gone' : microvm.stateReason ?? 'the service gives no reason';
 }
 
-export function whereLogsAre({ request, microvmId = '' }: Launch): string {
+export function failUnhealthy(launch: Launch, why: string): MicrovmStep {
+  return fail('MicrovmUnhealthy', `${why}\n${HINT_FOR_HEALTH}`, { more: whereLogsAre(launch) });
+}
+
+function whereLogsAre({ request, microvmId = '' }: Launch): string {
   const logGroup = request.logging?.cloudWatch?.logGroup;
   return logGroup === undefined
     ? 'it writes no log: logging of the launcher is disabled'

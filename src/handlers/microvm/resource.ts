@@ -155,12 +155,14 @@ export class MicrovmResource implements Reconciled<ObservedLaunches, MicrovmLook
     const { operation } = this;
     try {
       return await ask(call, operation, {
+        code: 'MicrovmLaunchRefused',
         mayPass: words => operation.rolesMayBeFresh && /assume|PassRole/i.test(words),
         tell: words => refusal(words),
       });
     } catch (error) {
-      const isRefusal = sortOf(error) === 'notFound' || /quota/i.test(wordsOf(error));
-      if (isRefusal && operation.now >= operation.startedAt + PATIENCE_WITH_REFUSAL) throw new LastingError(refusal(wordsOf(error)));
+      const words = wordsOf(error);
+      const code = /quota/i.test(words) ? 'MicrovmQuotaReached' : sortOf(error) === 'notFound' ? 'MicrovmLaunchRefused' : undefined;
+      if (code !== undefined && operation.now >= operation.startedAt + PATIENCE_WITH_REFUSAL) throw new LastingError(code, refusal(words));
       throw error;
     }
   }

@@ -1,4 +1,5 @@
 import type { LaunchedMicrovm, WorkflowEvent } from './contract';
+import type { DeploymentErrorCode } from '../../diagnostics';
 import { sortOf } from '../errors';
 import type { LaunchRequest } from '../microvm/launch';
 import { isAlive } from '../microvm/observed';
@@ -33,7 +34,9 @@ async function look({ microvm, timeout = 120 }: WorkflowEvent, { clock, microvms
   const found = await microvms.microvm(id);
   if (found !== 'absent' && !isAlive(found)) throw named('MicrovmEndedEarly', `MicroVM ${id} ended early: ${found.stateReason ?? 'the service gives no reason'}`);
   const isRunning = found !== 'absent' && found.state !== 'PENDING';
-  if (!isRunning && clock.now() > launchedAt + timeout * 1000) throw named('MicrovmLaunchTimedOut', `MicroVM ${id} does not run ${timeout} seconds after its launch`);
+  if (!isRunning && clock.now() > launchedAt + timeout * 1000) {
+    throw named('MicrovmLaunchTimedOut', `MicroVM ${id} does not run ${timeout} seconds after its launch; give it more time by launchTimeout`);
+  }
   return found === 'absent' ? microvm : { ...microvm, endpoint: found.endpoint, imageVersion: found.imageVersion, state: found.state };
 }
 
@@ -53,7 +56,7 @@ function requestOf({ payload }: WorkflowEvent, request: LaunchRequest): LaunchRe
   return payload === undefined ? request : { ...request, runHookPayload: payload } as LaunchRequest;
 }
 
-/** States tell errors apart by their names. */
-function named(name: string, message: string): Error {
+/** States tell errors apart by their names, and show them beside the message. */
+function named(name: DeploymentErrorCode, message: string): Error {
   return Object.assign(new Error(message), { name });
 }

@@ -46,12 +46,18 @@ describe('a look-up', () => {
   });
 
   test('fails if there is no such connector', () => {
-    expect(stepFor('absent')).toEqual({ kind: 'fail', summary: "networkConnectorName: there is no network connector 'net' in this account and Region" });
+    expect(stepFor('absent')).toEqual({
+      kind: 'fail',
+      code: 'NetworkConnectorNotFound',
+      summary: "networkConnectorName: there is no network connector 'net' in this account and Region; deploy it first, or mend the name",
+    });
   });
 
   test.each(['FAILED', 'DELETING', 'DELETE_FAILED'] as const)('fails if the connector is %s', state => {
     expect(stepFor(connector({ state }))).toEqual({
-      kind: 'fail', summary: `networkConnectorName: network connector 'net' is ${state}; only an active one can be used`,
+      kind: 'fail',
+      code: 'NetworkConnectorNotActive',
+      summary: `networkConnectorName: network connector 'net' is ${state}, and only an active one can be used; deploy it again, where it is made`,
     });
   });
 

@@ -62,7 +62,10 @@ describe('creating', () => {
   test('fails for one that could not be deleted earlier, and tells why', () => {
     const stateReason = { code: 'InternalError', words: 'interfaces are left' };
     expect(reconcile(creating({ seen: ours({ state: 'DELETE_FAILED', stateReason }) }))).toEqual({
-      kind: 'fail', summary: "networkConnectorName: network connector 'net' could not be deleted earlier: InternalError: interfaces are left\nhint: the service failed; deploy again",
+      kind: 'fail',
+      code: 'NetworkConnectorDeletionFailed',
+      summary: "networkConnectorName: network connector 'net' could not be deleted earlier: choose another name, or delete it with "
+        + "'aws lambda-core delete-network-connector --identifier net'; InternalError: interfaces are left\nhint: the service failed; deploy again",
     });
   });
 });
@@ -73,13 +76,17 @@ describe('a connector that somebody else made', () => {
 
   test('fails for one without an owner, and tells the ways out', () => {
     expect(tagged({ team: 'theirs' })).toEqual({
-      kind: 'fail', summary: `networkConnectorName: network connector 'net' exists already, and no stack of this library owns it: ${WAY_OUT}`,
+      kind: 'fail',
+      code: 'NetworkConnectorExists',
+      summary: `networkConnectorName: network connector 'net' exists already, and no stack of this library owns it: ${WAY_OUT}`,
     });
   });
 
   test('fails for one of another resource, and names it', () => {
     expect(tagged(ownerTags(SOMEBODY_ELSE))).toEqual({
-      kind: 'fail', summary: `networkConnectorName: network connector 'net' belongs to the resource 'Theirs' of the stack '${SOMEBODY_ELSE.stackId}': ${WAY_OUT}`,
+      kind: 'fail',
+      code: 'NetworkConnectorOwnedElsewhere',
+      summary: `networkConnectorName: network connector 'net' belongs to the resource 'Theirs' of the stack '${SOMEBODY_ELSE.stackId}': ${WAY_OUT}`,
     });
   });
 
@@ -87,7 +94,7 @@ describe('a connector that somebody else made', () => {
     ['another resource of the same stack', { ...OWNER, logicalId: 'Another' }],
     ['a resource of the same name in another stack', { ...OWNER, stackId: SOMEBODY_ELSE.stackId }],
   ])('fails for one of %s', (_, owner) => {
-    expect(tagged(ownerTags(owner))).toMatchObject({ kind: 'fail' });
+    expect(tagged(ownerTags(owner))).toMatchObject({ kind: 'fail', code: 'NetworkConnectorOwnedElsewhere' });
   });
 
   test.each(['PENDING', 'FAILED', 'ACTIVE', 'DELETE_FAILED'] as const)('fails for one of another resource that is %s, and deletes nothing', state => {
@@ -96,7 +103,7 @@ describe('a connector that somebody else made', () => {
 
   test('waits for the tags of a very new connector before it takes it for one without an owner', () => {
     expect(tagged({}, { modifiedAt: NOW - 59 * SECOND })).toEqual({ kind: 'wait', for: "the tags of network connector 'net' to show" });
-    expect(tagged({}, { modifiedAt: NOW - MINUTE })).toMatchObject({ kind: 'fail' });
+    expect(tagged({}, { modifiedAt: NOW - MINUTE })).toMatchObject({ kind: 'fail', code: 'NetworkConnectorExists' });
   });
 });
 
@@ -109,6 +116,7 @@ describe('a connector that failed to come up', () => {
   test.each([1, 2])('fails with the reason if this operation made it, at attempt %s', attempt => {
     expect(failed(`${THIS_OPERATION}/${attempt}`)).toEqual({
       kind: 'fail',
+      code: 'NetworkConnectorFailed',
       summary: "network connector 'net' did not become active: SubnetOutOfIPAddresses: subnet-1 is full\nhint: vpcSubnets: a subnet has no free addresses; use larger ones, or others",
     });
   });
@@ -131,13 +139,15 @@ describe('a connector that failed to come up', () => {
 
     test('fails when it was the second attempt', () => {
       expect(failed(`${THIS_OPERATION}/2`, { operation: FRESH }, permissions)).toMatchObject({
-        kind: 'fail', summary: expect.stringContaining('InsufficientRolePermissions: the role may not\nhint: operatorRole: the role may not make network interfaces'),
+        kind: 'fail',
+        code: 'NetworkConnectorFailed',
+        summary: expect.stringContaining('InsufficientRolePermissions: the role may not\nhint: operatorRole: the role may not make network interfaces'),
       });
     });
   });
 
   test('fails for any other reason although the role is fresh', () => {
-    expect(failed(`${THIS_OPERATION}/1`, { operation: FRESH })).toMatchObject({ kind: 'fail' });
+    expect(failed(`${THIS_OPERATION}/1`, { operation: FRESH })).toMatchObject({ kind: 'fail', code: 'NetworkConnectorFailed' });
   });
 });
 
@@ -208,7 +218,7 @@ describe('updating', () => {
       ['SubnetOutOfIPAddresses', 'vpcSubnets: '],
     ])('fails with the reason and what it means: %s', (code, hint) => {
       const step = failed(code, 2);
-      expect(step).toMatchObject({ kind: 'fail', summary: expect.stringContaining(`\nhint: ${hint}`) });
+      expect(step).toMatchObject({ kind: 'fail', code: 'NetworkConnectorUpdateFailed', summary: expect.stringContaining(`\nhint: ${hint}`) });
       expect(step).toMatchObject({
         summary: expect.stringContaining(`the update of network connector 'net' failed, it is as it was before: ${code}: so it is`),
       });
@@ -216,20 +226,20 @@ describe('updating', () => {
 
     test('because of the permissions of a role, which may not have been known everywhere, begins once more, and only once', () => {
       expect(failed('InsufficientRolePermissions', 1)).toMatchObject(begins(2));
-      expect(failed('InsufficientRolePermissions', 2)).toMatchObject({ kind: 'fail' });
+      expect(failed('InsufficientRolePermissions', 2)).toMatchObject({ kind: 'fail', code: 'NetworkConnectorUpdateFailed' });
     });
 
     test('fails even if the service shows what was asked for', () => {
-      expect(failed('InvalidSubnet', 1, {}, undefined, {})).toMatchObject({ kind: 'fail' });
+      expect(failed('InvalidSubnet', 1, {}, undefined, {})).toMatchObject({ kind: 'fail', code: 'NetworkConnectorUpdateFailed' });
     });
 
     test('waits a minute after it was asked for: what shows may be the failure of an earlier one', () => {
       expect(failed('InvalidSubnet', 1, {}, NOW - 59 * SECOND)).toEqual({ kind: 'wait', for: "the outcome of the update of network connector 'net' to show" });
-      expect(failed('InvalidSubnet', 1, {}, NOW - MINUTE)).toMatchObject({ kind: 'fail' });
+      expect(failed('InvalidSubnet', 1, {}, NOW - MINUTE)).toMatchObject({ kind: 'fail', code: 'NetworkConnectorUpdateFailed' });
     });
 
     test('for another reason does not begin once more although the role may be fresh', () => {
-      expect(failed('InvalidSubnet', 1, { operation: FRESH })).toMatchObject({ kind: 'fail' });
+      expect(failed('InvalidSubnet', 1, { operation: FRESH })).toMatchObject({ kind: 'fail', code: 'NetworkConnectorUpdateFailed' });
     });
   });
 
@@ -253,13 +263,16 @@ describe('what cannot change', () => {
   test('is the protocol: refuses it, with the way out for a name that was given', () => {
     expect(protocol()).toEqual({
       kind: 'fail',
+      code: 'NetworkConnectorUnchangeable',
       summary: "networkProtocol: network connector 'net' cannot change it from IPv4 to DualStack; give it another networkConnectorName, or none, so that a new one takes its place",
     });
   });
 
   test('is the VPC: refuses it, with the way out for a name that was given', () => {
     expect(vpc()).toEqual({
-      kind: 'fail', summary: "vpc: network connector 'net' cannot change it from vpc-1 to vpc-2; give it another networkConnectorName, or none, so that a new one takes its place",
+      kind: 'fail',
+      code: 'NetworkConnectorUnchangeable',
+      summary: "vpc: network connector 'net' cannot change it from vpc-1 to vpc-2; give it another networkConnectorName, or none, so that a new one takes its place",
     });
   });
 
@@ -311,7 +324,8 @@ describe('tags', () => {
   });
 
   test('of an owner that lost one of its two are not ours', () => {
-    expect(reconcile(updating({ seen: ours({}, { tags: { 'cdk-lambda-microvms:stack': OWNER.stackId } }) }))).toMatchObject({ kind: 'fail' });
+    expect(reconcile(updating({ seen: ours({}, { tags: { 'cdk-lambda-microvms:stack': OWNER.stackId } }) })))
+      .toMatchObject({ kind: 'fail', code: 'NetworkConnectorOwnedElsewhere' });
   });
 
   test('are right before the old versions go', () => {
@@ -348,7 +362,7 @@ describe('a replacement', () => {
   });
 
   test('by one that is there already is refused too, unless this operation made it', () => {
-    expect(replacing({ seen: ours(), seenElsewhere: old(TWELVE_USERS) })).toMatchObject({ kind: 'fail' });
+    expect(replacing({ seen: ours(), seenElsewhere: old(TWELVE_USERS) })).toMatchObject({ kind: 'fail', code: 'NetworkConnectorInUse' });
     expect(replacing({ seen: ours({}, { tags: ourTags(`${THIS_OPERATION}/1`) }), seenElsewhere: old(TWELVE_USERS) })).toMatchObject({ kind: 'done' });
   });
 
@@ -361,12 +375,13 @@ describe('a replacement', () => {
   test('waits two minutes for MicroVMs that were just told to terminate', () => {
     const after = (seconds: number) => replacing({ operation: { startedAt: NOW - seconds * SECOND }, seenElsewhere: old([user('microvm-1')]) });
     expect(after(119)).toEqual({ kind: 'wait', for: "the MicroVMs that use network connector 'old-net' to terminate: microvm-1" });
-    expect(after(120)).toMatchObject({ kind: 'fail' });
+    expect(after(120)).toMatchObject({ kind: 'fail', code: 'NetworkConnectorInUse' });
   });
 
   test('fails then, before its first step, with the first ten MicroVMs and what to do', () => {
     expect(replacing({ seenElsewhere: old(TWELVE_USERS) })).toEqual({
       kind: 'fail',
+      code: 'NetworkConnectorInUse',
       summary: `network connector 'old-net' is in use, and MicroVMs lose their way out if it is deleted: ${TEN_IDS_AND_MORE}; `
         + 'terminate them and try again, or deploy deletion WAIT_UNTIL_UNUSED or CUT_OFF first',
     });
@@ -378,7 +393,7 @@ describe('a replacement', () => {
 
   test('is refused by what the old properties say, not the new ones', () => {
     expect(replacing({ desired: { deletion: 'CUT_OFF' }, previous: { name: OLD_NAME, deletion: 'REFUSE_IN_USE' }, seenElsewhere: old(TWELVE_USERS) }))
-      .toMatchObject({ kind: 'fail' });
+      .toMatchObject({ kind: 'fail', code: 'NetworkConnectorInUse' });
   });
 
   test.each(['rollback', 'unknown', 'cleanup'] as const)('is not refused in the phase %s', phase => {

@@ -74,12 +74,13 @@ describe('MicroVMs that use a connector that is deleted', () => {
     expect(inUse([user('microvm-1')], 'REFUSE_IN_USE', NOW - 2 * MINUTE + 1)).toEqual({
       kind: 'wait', for: "the MicroVMs that use network connector 'net' to terminate: microvm-1",
     });
-    expect(inUse([user('microvm-1')], 'REFUSE_IN_USE', NOW - 2 * MINUTE)).toMatchObject({ kind: 'fail' });
+    expect(inUse([user('microvm-1')], 'REFUSE_IN_USE', NOW - 2 * MINUTE)).toMatchObject({ kind: 'fail', code: 'NetworkConnectorInUse' });
   });
 
   test('are named when the deletion is refused, the first ten and how many more', () => {
     expect(inUse(TWELVE_USERS, 'REFUSE_IN_USE')).toEqual({
       kind: 'fail',
+      code: 'NetworkConnectorInUse',
       summary: `network connector 'net' is in use, and MicroVMs lose their way out if it is deleted: ${TEN_IDS_AND_MORE}; `
         + 'terminate them and try again, or deploy deletion WAIT_UNTIL_UNUSED or CUT_OFF first',
     });

@@ -267,6 +267,7 @@ describe('a request that the service refuses', () => {
     'fails in the words of the service, with the property they concern: $do', async change => {
       const error = await refused(invalid('Subnets and Security Groups must belong to the same VPC'), 0, change);
       expect(error).toBeInstanceOf(LastingError);
+      expect(error).toMatchObject({ code: 'NetworkConnectorRefused' });
       expect(error.message).toBe("the service refuses network connector 'net': Subnets and Security Groups must belong to the same VPC\n"
         + 'hint: securityGroups: subnets and security groups must be in the same VPC');
     });
@@ -307,6 +308,7 @@ describe('a request that the service refuses', () => {
     await expect(refused(denied, 2 * MINUTE - 1)).resolves.toBe(denied);
     const error = await refused(denied, 2 * MINUTE);
     expect(error).toBeInstanceOf(LastingError);
+    expect(error).toMatchObject({ code: 'PermissionDenied' });
     expect(error.message).toMatch(/^the service refuses network connector 'net': AccessDeniedException: not authorized .*\nhint: operatorRole: the deployment must be allowed to pass it/);
   });
 
@@ -315,6 +317,7 @@ describe('a request that the service refuses', () => {
     await expect(refused(quota, 10 * MINUTE - 1)).resolves.toBe(quota);
     const error = await refused(quota, 10 * MINUTE, update);
     expect(error).toBeInstanceOf(LastingError);
+    expect(error).toMatchObject({ code: 'NetworkConnectorQuotaReached' });
     expect(error.message).toBe("the service refuses network connector 'net': The maximum number of network connectors has been reached\n"
       + 'hint: raise the quota of the account, or remove connectors or retained versions');
   });

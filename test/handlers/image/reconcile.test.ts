@@ -59,7 +59,11 @@ describe('creating', () => {
 
   test('fails if no version of the base image is available, and names the property', () => {
     const step = reconcile(creating({ seen: { image: 'absent' }, baseImage: { available: [] } }));
-    expect(step).toEqual({ kind: 'fail', summary: "baseImage: no version of the base image of microvm image 'sandbox' is available" });
+    expect(step).toEqual({
+      kind: 'fail',
+      code: 'MicrovmBaseImageUnavailable',
+      summary: "baseImage: no version of the base image of microvm image 'sandbox' is available; use another base image",
+    });
   });
 
   test('an image of its own that is there already, after a second delivery, is not created again', () => {
@@ -78,6 +82,7 @@ describe('an image that somebody else made', () => {
   test('fails for an image without an owner, and tells the ways out', () => {
     expect(reconcile(creating({ seen: { image: ofNobody } }))).toEqual({
       kind: 'fail',
+      code: 'MicrovmImageExists',
       summary: "microvmImageName: a microvm image 'sandbox' exists already: choose another name, delete that image, or adopt it with adoptExisting",
     });
   });
@@ -89,7 +94,8 @@ describe('an image that somebody else made', () => {
 
   test.each([[false], [true]])('fails for an image of another resource, with the command that gives it up (adoption allowed: %s)', adoptExisting => {
     const step = reconcile(creating({ desired: { adoptExisting }, seen: { image: image({ tags: ownerTags(SOMEBODY_ELSE) }) } }));
-    expect(step).toMatchObject({ kind: 'fail', summary: expect.stringContaining("belongs to the resource 'Theirs' of the stack 'arn:aws:cloudformation:us-east-1:123456789012:stack/other/0f2c'") });
+    expect(step).toMatchObject({ kind: 'fail', code: 'MicrovmImageOwnedElsewhere' });
+    expect(step).toMatchObject({ summary: expect.stringContaining("belongs to the resource 'Theirs' of the stack 'arn:aws:cloudformation:us-east-1:123456789012:stack/other/0f2c'") });
     expect(step).toMatchObject({
       summary: expect.stringContaining(`'aws lambda untag-resource --resource ${ARN} --tag-keys cdk-lambda-microvms:stack cdk-lambda-microvms:resource'`),
     });
@@ -99,12 +105,12 @@ describe('an image that somebody else made', () => {
     ['another resource of the same stack', { ...OWNER, logicalId: 'Another' }],
     ['a resource of the same name in another stack', { ...OWNER, stackId: SOMEBODY_ELSE.stackId }],
   ])('fails for an image of %s', (_, owner) => {
-    expect(reconcile(creating({ seen: { image: image({ tags: ownerTags(owner) }) } }))).toMatchObject({ kind: 'fail' });
+    expect(reconcile(creating({ seen: { image: image({ tags: ownerTags(owner) }) } }))).toMatchObject({ kind: 'fail', code: 'MicrovmImageOwnedElsewhere' });
   });
 
   test('fails for an image that carries only one of the two owner tags', () => {
     const step = reconcile(creating({ desired: { adoptExisting: true }, seen: { image: image({ tags: { 'cdk-lambda-microvms:stack': OWNER.stackId } }) } }));
-    expect(step).toMatchObject({ kind: 'fail' });
+    expect(step).toMatchObject({ kind: 'fail', code: 'MicrovmImageOwnedElsewhere' });
   });
 
   test('adoption tags the image and remembers which version was active', () => {
@@ -312,6 +318,7 @@ describe('a failed build', () => {
   test('names the reason of each generation, hints and the end of its log', () => {
     expect(reconcile(updating({ seen: { ...atRest(...versions), builds } }))).toEqual({
       kind: 'fail',
+      code: 'MicrovmImageBuildFailed',
       summary: [
         "the build of version 2.0 of microvm image 'sandbox' failed",
         'Graviton 3: The container image build failed.',
@@ -459,6 +466,7 @@ describe('a rename', () => {
   test('that would end MicroVMs is refused before its first step, and names the first ten MicroVMs', () => {
     expect(renaming({ seenElsewhere: running })).toEqual({
       kind: 'fail',
+      code: 'MicrovmImageInUse',
       summary: "microvmImageName: renaming microvm image 'old-name' to 'sandbox' would end MicroVMs that run: microvm-1, microvm-2, microvm-3, microvm-4, microvm-5, "
         + 'microvm-6, microvm-7, microvm-8, microvm-9, microvm-10 and 2 more; terminate them, or deploy microvmTermination ON_DELETE_OR_RENAME first, then rename',
     });
@@ -466,14 +474,14 @@ describe('a rename', () => {
 
   test('that would end MicroVMs is refused before it adopts an image of the new name', () => {
     const seen = { image: image({ tags: {} }), versions: [foreignVersion(1)] };
-    expect(renaming({ desired: { adoptExisting: true }, seen, seenElsewhere: running })).toMatchObject({ kind: 'fail' });
+    expect(renaming({ desired: { adoptExisting: true }, seen, seenElsewhere: running })).toMatchObject({ kind: 'fail', code: 'MicrovmImageInUse' });
   });
 
   test('may end MicroVMs if both the old and the new properties allow it', () => {
     const allowed = { termination: 'ON_DELETE_OR_RENAME' as const };
     expect(renaming({ desired: allowed, seenElsewhere: running })).toMatchObject({ change: { do: 'create' } });
     expect(renaming({ desired: allowed, previous: { name: 'old-name', termination: 'ON_DELETE' }, seenElsewhere: running })).toMatchObject({ change: { do: 'create' } });
-    expect(renaming({ desired: allowed, previous: { name: 'old-name', termination: 'NEVER' }, seenElsewhere: running })).toMatchObject({ kind: 'fail' });
+    expect(renaming({ desired: allowed, previous: { name: 'old-name', termination: 'NEVER' }, seenElsewhere: running })).toMatchObject({ kind: 'fail', code: 'MicrovmImageInUse' });
   });
 
   test('is not refused in a rollback', () => {

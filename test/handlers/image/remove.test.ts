@@ -78,6 +78,7 @@ describe('MicroVMs of an image that is deleted', () => {
   test('that keep an image are named, the first ten, if the user chose never to end them', () => {
     expect(removing({ image: image(), microvms: many }, { termination: 'NEVER' })).toMatchObject({
       kind: 'fail',
+      code: 'MicrovmImageInUse',
       summary: "microvm image 'sandbox' is in use and microvmTermination is NEVER: microvm-1, microvm-2, microvm-3, microvm-4, microvm-5, microvm-6, microvm-7, "
         + 'microvm-8, microvm-9, microvm-10 and 2 more; terminate them, or allow their termination and deploy, then delete the image',
     });
@@ -133,7 +134,7 @@ describe('giving back an adopted image', () => {
     const microvms = [microvm('theirs', '1.0'), microvm('ours', '2.0')];
     expect(removing({ image: adopted, versions: [theirs, version(2)], microvms })).toMatchObject({ change: { do: 'terminate', microvmIds: ['ours'] } });
     expect(removing({ image: adopted, versions: [theirs, version(2)], microvms }, { termination: 'NEVER' })).toMatchObject({
-      kind: 'fail', summary: expect.stringContaining('NEVER: ours; terminate them'),
+      kind: 'fail', code: 'MicrovmImageInUse', summary: expect.stringContaining('NEVER: ours; terminate them'),
     });
   });
 

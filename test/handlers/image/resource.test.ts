@@ -251,9 +251,10 @@ describe('a build that cannot begin', () => {
 
   test.each([create, build])('fails for a request that the service refuses, with its words and the property they concern: $do', async change => {
     const { resource } = bench(failing(invalid('The requested memory size 1000 MiB is not supported')));
-    const refusal = new LastingError("memory: the service refuses microvm image 'sandbox': The requested memory size 1000 MiB is not supported");
+    const refusal = new LastingError('MicrovmImageRefused', "memory: the service refuses microvm image 'sandbox': The requested memory size 1000 MiB is not supported");
     await expect(resource.act(change)).rejects.toEqual(refusal);
     await expect(resource.act(change)).rejects.toBeInstanceOf(LastingError);
+    await expect(resource.act(change)).rejects.toMatchObject({ code: 'MicrovmImageRefused' });
   });
 
   test('fails without a property if the words do not tell one', async () => {

@@ -1,5 +1,6 @@
 import { desired, ID, launch, microvm, OLD_ID, oldLaunch, seen, situation, TOKEN } from './situations';
 import { reconcileCheck } from '../../../src/handlers/microvm/check';
+import { HINT_FOR_HEALTH } from '../../../src/handlers/microvm/hints';
 import type { Launch } from '../../../src/handlers/microvm/launch';
 import type { ObservedLaunches } from '../../../src/handlers/microvm/observed';
 import { MINUTE, NOW, SECOND } from '../situations';
@@ -37,7 +38,9 @@ test('a check that passed ends the MicroVM and tells what it measured', () => {
 test('a check that failed ends the MicroVM before it fails', () => {
   const failed = launch({ runningAt: RAN, outcome: { passed: false, why: 'it is answered with 404' } });
   expect(check(seen([failed], [microvm()]))).toMatchObject({ change: { do: 'terminate', id: ID } });
-  expect(check(seen([failed], [ended]))).toMatchObject({ kind: 'fail', summary: 'it is answered with 404', more: expect.stringContaining('logs') });
+  expect(check(seen([failed], [ended]))).toEqual({
+    kind: 'fail', code: 'MicrovmUnhealthy', summary: `it is answered with 404\n${HINT_FOR_HEALTH}`, more: expect.stringContaining('logs'),
+  });
 });
 
 test('a check fails if the MicroVM ends early, and a second one too: another delivery may have ended the first', () => {
@@ -45,7 +48,7 @@ test('a check fails if the MicroVM ends early, and a second one too: another del
   expect(check(seen([launch()], [early]))).toMatchObject({ change: { do: 'launch', isNew: true, launch: { name: `${TOKEN}-2` } } });
   const second = launch({ name: `${TOKEN}-2`, microvmId: OLD_ID });
   expect(check(seen([launch(), second], [early, microvm({ ...early, id: OLD_ID })])))
-    .toMatchObject({ kind: 'fail', summary: `MicroVM ${OLD_ID} ended early: The application ended` });
+    .toMatchObject({ kind: 'fail', code: 'MicrovmEndedEarly', summary: `MicroVM ${OLD_ID} ended early: The application ended` });
 });
 
 test('a check without a request is passed when the MicroVM runs', () => {

@@ -43,13 +43,14 @@ describe('a launch', () => {
   test('that does not show at once is waited for', () => {
     const gone = (age: number) => reconcile(situation(seen([launch({ launchedAt: NOW - age })], [ID]), CREATING, FRESH));
     expect(gone(59 * SECOND)).toMatchObject({ kind: 'wait' });
-    expect(gone(60 * SECOND)).toMatchObject({ kind: 'fail', summary: `MicroVM ${ID} ended early: it is gone` });
+    expect(gone(60 * SECOND)).toMatchObject({ kind: 'fail', code: 'MicrovmEndedEarly', summary: `MicroVM ${ID} ended early: it is gone` });
   });
 
   test('fails with the reason of the service and where the log is if it ends early', () => {
     const ended = microvm({ state: 'TERMINATED', stateReason: 'Run hook invocation timed out after PT1S' });
     expect(reconcile(situation(seen([launch()], [ended]), CREATING, FRESH))).toEqual({
       kind: 'fail',
+      code: 'MicrovmEndedEarly',
       summary: `MicroVM ${ID} ended early: Run hook invocation timed out after PT1S`,
       more: expect.stringContaining(`aws logs tail ${LOG_GROUP}`),
     });
@@ -108,7 +109,13 @@ describe('a health check', () => {
 
   test('is repeated for as long as it has time, and then fails with the last answer', () => {
     expect(probing({ isHealthy: false })).toMatchObject({ kind: 'wait', for: expect.stringContaining('answered with 500') });
-    expect(probing({ isHealthy: false }, NOW - 61 * SECOND)).toMatchObject({ kind: 'fail', summary: `MicroVM ${ID} runs, but GET / on port 8080 is answered with 500` });
+    expect(probing({ isHealthy: false }, NOW - 61 * SECOND)).toEqual({
+      kind: 'fail',
+      code: 'MicrovmUnhealthy',
+      summary: `MicroVM ${ID} runs, but GET / on port 8080 is answered with 500\n`
+        + 'hint: healthCheck: the server must listen on 0.0.0.0 and the port of the health check; give it more time by healthCheck.timeout',
+      more: expect.stringContaining(`aws logs tail ${LOG_GROUP}`),
+    });
   });
 
   test('is not made of what a rollback takes back, but of what an update keeps', () => {

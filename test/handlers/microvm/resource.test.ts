@@ -136,24 +136,25 @@ describe('a launch', () => {
     .act({ do: 'launch', launch: FRESH, isNew: true }).catch((caught: unknown) => caught);
 
   test.each([
-    ['ValidationException', 'The run hook must be enabled in the MicroVM image to pass the run hook payload', 'payload: '],
-    ['ValidationException', 'Network connector is not active', 'egress: '],
-    ['AccessDeniedException', 'User is not authorized to perform: iam:PassRole with an explicit deny', 'executionRole: '],
-  ])('that is refused for good fails with a hint: %s %s', async (name, message, hint) => {
+    ['ValidationException', 'The run hook must be enabled in the MicroVM image to pass the run hook payload', 'payload: ', 'MicrovmLaunchRefused'],
+    ['ValidationException', 'Network connector is not active', 'egress: ', 'MicrovmLaunchRefused'],
+    ['AccessDeniedException', 'User is not authorized to perform: iam:PassRole with an explicit deny', 'executionRole: ', 'PermissionDenied'],
+  ])('that is refused for good fails with a hint: %s %s', async (name, message, hint, code) => {
     const error = await refused(serviceError(name, message));
     expect(error).toBeInstanceOf(LastingError);
+    expect(error).toMatchObject({ code });
     expect((error as Error).message).toContain(message);
     expect((error as Error).message).toContain(`hint: ${hint}`);
   });
 
   test.each([
-    ['ResourceNotFoundException', 'No active version found for MicroVM image', 'imageVersion: '],
-    ['ServiceQuotaExceededException', 'The request exceeds the base maximum allocated memory limit of the account', 'L-CD1C0CC4'],
-  ])('that may pass is repeated for five minutes: %s', async (name, message, hint) => {
+    ['ResourceNotFoundException', 'No active version found for MicroVM image', 'imageVersion: ', 'MicrovmLaunchRefused'],
+    ['ServiceQuotaExceededException', 'The request exceeds the base maximum allocated memory limit of the account', 'L-CD1C0CC4', 'MicrovmQuotaReached'],
+  ])('that may pass is repeated for five minutes: %s', async (name, message, hint, code) => {
     expect(await refused(serviceError(name, message))).not.toBeInstanceOf(LastingError);
     const answers = { record: async () => undefined, launch: async () => { throw serviceError(name, message); } };
     const late = bench(answers, { Operation: { StartedAt: NOW - 5 * MINUTE } });
-    await expect(late.resource.act({ do: 'launch', launch: FRESH, isNew: true })).rejects.toThrow(hint);
+    await expect(late.resource.act({ do: 'launch', launch: FRESH, isNew: true })).rejects.toMatchObject({ code, message: expect.stringContaining(hint) });
   });
 
   test('that a fresh role cannot be passed for is repeated', async () => {
