@@ -5,18 +5,15 @@
  *   npm run bench -- constructs    those of one section
  *   npm run bench -- --update      all rows, and writes them into the README
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import * as path from 'node:path';
 import type { Row } from './row';
 import { table } from './row';
+import { updateReadme } from '../gate/readme';
 
 /** Loaded when it is run: the import of a library is part of what is measured. */
 const SECTIONS: Record<string, () => Promise<Row[]>> = {
   constructs: async () => (await import('./constructs')).rows(),
   handlers: async () => (await import('./handlers')).rows(),
 };
-
-const README = path.join(__dirname, '..', '..', 'README.md');
 
 async function main(args: string[]): Promise<void> {
   const names = args.filter(arg => !arg.startsWith('--'));
@@ -26,10 +23,7 @@ async function main(args: string[]): Promise<void> {
   for (const name of names.length > 0 ? names : Object.keys(SECTIONS)) rows.push(...await SECTIONS[name]());
   const printed = table(rows);
   console.log(printed);
-  if (args.includes('--update')) {
-    const readme = readFileSync(README, 'utf8');
-    writeFileSync(README, readme.replace(/(<!-- npm run bench -->\n\n)(\|.*\n)*/, (_, marker: string) => `${marker}${printed}\n`));
-  }
+  if (args.includes('--update')) updateReadme({ 'npm run bench': printed });
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
