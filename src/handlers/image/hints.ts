@@ -28,7 +28,7 @@ export function propertyOf(words: string): string | undefined {
   return PROPERTIES.find(([member]) => member.test(words))?.[1];
 }
 
-/** What to look at first for a reason of a failed build. Codes and sentences: service facts 1.1 and 3.1. */
+/** What to look at first for a reason of a failed build, or of a refusal. Codes and sentences: service facts 1.1 and 3.1. */
 const HINTS: [reason: RegExp, hint: string][] = [
   [/unable to assume|assume the role/i,
     'hint: buildRole: its trust policy must allow lambda.amazonaws.com sts:AssumeRole; if it asks for aws:SourceArn, try sourceArnCondition: false on MicrovmBuildRole'],

@@ -1,7 +1,7 @@
 import type { MicrovmImageProperties } from './contract';
 import type { DesiredImage } from './desired';
 import { desiredImage } from './desired';
-import { propertyOf } from './hints';
+import { hintsFor, propertyOf } from './hints';
 import type { FailedBuilds, ImageLook, ObservedImage } from './observed';
 import { reconcile } from './reconcile';
 import { buildRequest } from './request';
@@ -186,6 +186,6 @@ export class MicrovmImageResource implements Reconciled<SeenImages, ImageLook, I
 
   private refusal(words: string): string {
     const property = propertyOf(words);
-    return `${property ? `${property}: ` : ''}the service refuses microvm image '${this.desired.name}': ${words}`;
+    return [`${property ? `${property}: ` : ''}the service refuses microvm image '${this.desired.name}': ${words}`, ...hintsFor(words)].join('\n');
   }
 }

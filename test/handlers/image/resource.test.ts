@@ -274,7 +274,8 @@ describe('a build that cannot begin', () => {
     const refused = invalid('The service is unable to assume the provided role');
     await expect(bench(failing(refused), {}, NOW + 119 * SECOND).resource.act(create)).rejects.toBe(refused);
     await expect(bench(failing(refused), {}, NOW + 120 * SECOND).resource.act(create))
-      .rejects.toThrow("buildRole: the service refuses microvm image 'sandbox': The service is unable to assume the provided role");
+      .rejects.toThrow("buildRole: the service refuses microvm image 'sandbox': The service is unable to assume the provided role\n"
+        + 'hint: buildRole: its trust policy must allow lambda.amazonaws.com sts:AssumeRole');
   });
 });
 
