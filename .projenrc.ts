@@ -190,6 +190,10 @@ project.addTask('permissions', {
   description: 'Print who may do what, from templates (--update: write PERMISSIONS.md and the tables of the README)',
   steps: [{ spawn: 'bundle' }, { exec: 'tsx test/permissions/cli.ts', receiveArgs: true }],
 });
+project.addTask('diagnostics', {
+  description: 'Write the tables of errors and warnings into the README',
+  exec: 'tsx test/gate/diagnostics.ts',
+});
 project.addTask('histories', {
   description: 'Run generated histories of deployments with faults (--runs N)',
   steps: [{ spawn: 'bundle' }, { exec: 'tsx test/histories/cli.ts', receiveArgs: true }],

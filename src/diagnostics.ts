@@ -302,10 +302,10 @@ export const DEPLOYMENT_ERRORS = {
   },
   MicrovmEndedEarly: {
     means: 'a MicroVM ended before it ran, or before it was healthy',
-    remedy: 'mend what its reason says; its log, for which the error has the command, tells more',
+    remedy: 'mend what its reason says; its log tells more',
   },
   MicrovmImageBuildFailed: {
-    means: 'an image was not built',
+    means: 'a build of an image failed',
     remedy: 'mend what reasons, hints and the end of the log in the error say',
   },
   MicrovmImageExists: {

@@ -82,12 +82,12 @@ describe('code from a directory', () => {
   });
 
   test.each<[string, () => string, object, string | RegExp]>([
-    ['no directory', () => '/nowhere/at/all', {}, "code: there is no directory '/nowhere/at/all'"],
+    ['no directory', () => '/nowhere/at/all', {}, "code: there is no directory '/nowhere/at/all'; looked for /nowhere/at/all; give the path"],
     ['a file in place of the directory', () => path.join(directoryWith(FILES), 'Dockerfile'), {}, 'MicrovmCodeNotFound'],
-    ['no Dockerfile', () => directoryWith({ 'app/Dockerfile': '' }), {}, /code: \/.*cdk-lambda-microvms-test-\w+ has no file named Dockerfile at its root; the service builds that file and no other/],
+    ['no Dockerfile', () => directoryWith({ 'app/Dockerfile': '' }), {}, /code: \/.*cdk-lambda-microvms-test-\w+ has no file named Dockerfile at its root; the service builds that file and no other, so put it there/],
     ['a Dockerfile in other letters', () => directoryWith({ dockerfile: '' }), {}, "only 'dockerfile'"],
     ['a directory named Dockerfile', () => directoryWith({ 'Dockerfile/x': '' }), {}, 'MicrovmCodeDockerfileNotFound'],
-    ['a Dockerfile that is left out', () => directoryWith(FILES), { exclude: ['Docker*'] }, 'code: the Dockerfile in'],
+    ['a Dockerfile that is left out', () => directoryWith(FILES), { exclude: ['Docker*'] }, /code: the Dockerfile in .*; add '!Dockerfile' to take it in \[MicrovmCodeDockerfileExcluded at Test\/Image\]/],
   ])('fails on %s, with the path', (_, directory, options, message) => {
     expect(() => testImage({ code: MicrovmCode.fromDirectory(directory(), options) })).toThrow(message);
   });
@@ -103,10 +103,10 @@ describe('code from a ZIP file', () => {
   });
 
   test.each<[string, () => string, string]>([
-    ['no file', () => '/nowhere.zip', "code: there is no file '/nowhere.zip'"],
+    ['no file', () => '/nowhere.zip', "code: there is no file '/nowhere.zip'; looked for /nowhere.zip; give the path of a ZIP file"],
     ['a directory', () => directoryWith(FILES), 'MicrovmCodeNotFound'],
-    ['another kind of file', () => path.join(directoryWith({ 'a.zip': 'not a zip file, though it says so' }), 'a.zip'), 'is not a ZIP file'],
-    ['an empty file', () => path.join(directoryWith({ 'a.zip': '' }), 'a.zip'), 'is not a ZIP file'],
+    ['another kind of file', () => path.join(directoryWith({ 'a.zip': 'not a zip file, though it says so' }), 'a.zip'), 'MicrovmCodeNotZip'],
+    ['an empty file', () => path.join(directoryWith({ 'a.zip': '' }), 'a.zip'), 'is not a ZIP file; zip it, or use MicrovmCode.fromDirectory()'],
     ['no Dockerfile', () => zipFile({ 'server.js': '' }), 'has no Dockerfile at its root; zip the contents of the directory'],
     ['a Dockerfile below the root', () => zipFile({ 'app/Dockerfile': '' }), "has no Dockerfile at its root, only 'app/Dockerfile'"],
   ])('fails on %s', (_, file, message) => {

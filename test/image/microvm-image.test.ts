@@ -221,6 +221,7 @@ describe('invalid props', () => {
     ['a fraction of a memory tier', () => MicrovmMemory.of(Size.kibibytes(100)), 'MicrovmMemoryInvalid'],
     ['a base image by ARN', () => MicrovmBaseImage.managed('arn:aws:x'), 'MicrovmBaseImageNameInvalid'],
     ['the echo of a base image version', () => MicrovmBaseImage.AL2023.withVersion('1.0'), "baseImage: '1.0' (3 characters) is not valid; use 1 to 9 characters, digits only, as in '1'"],
+    ['a word for a base image version', () => MicrovmBaseImage.AL2023.withVersion('newest'), 'MicrovmBaseImageVersionInvalid'],
     ['port 0', () => MicrovmHooks.withReady({ port: 0 }), 'hooks.port: 0 is not valid; use a whole number from 1 to 65535'],
     ['port 65536', () => MicrovmHooks.validateOnly({ port: 65536 }), 'MicrovmHookPortInvalid'],
     ['a ready hook of over an hour', () => MicrovmHooks.withReady({ port: 1, ready: { timeout: Duration.minutes(61) } }), 'hooks.ready.timeout: 1 hour 1 minute is not valid; use 1 second to 1 hour'],
@@ -234,7 +235,7 @@ describe('invalid props', () => {
     ['a name of 257 characters', () => testImage({ environment: { [`A${'a'.repeat(256)}`]: '' } }), 'MicrovmImageEnvironmentInvalid'],
     ['a value of 4,097 characters', () => testImage({ environment: { LONG: 'x'.repeat(4097) } }), "environment: the value of 'LONG' has 4097 characters; use at most 4096"],
     ['the reserved variable', () => testImage({ environment: { AWS_REGION: 'x' } }), "environment: 'AWS_REGION' is reserved, the service sets it; use another name"],
-    ['adoption of a generated name', () => testImage({ adoptExisting: true }), 'adoptExisting: true needs the name of the image to take over; set microvmImageName'],
+    ['adoption of a generated name', () => testImage({ adoptExisting: true }), 'adoptExisting: true needs the name of the image to take over; set microvmImageName [MicrovmImageAdoptionInvalid at Test/Image]'],
     ['a log group with a name the service refuses', () => {
       const stack = testStack();
       testImage({ logging: MicrovmLogging.logGroup(logs.LogGroup.fromLogGroupName(stack, 'G', 'a group')) }, stack);
@@ -242,7 +243,7 @@ describe('invalid props', () => {
     ['a managed connector in place of one of the account', () => {
       const networkConnectorArn = `arn:aws:lambda:${REGION}:aws:network-connector:aws-network-connector:INTERNET_EGRESS`;
       testImage({ buildEgress: MicrovmEgress.connector({ networkConnectorRef: { networkConnectorArn } } as any) });
-    }, 'MicrovmEgress.internet()'],
+    }, 'MicrovmEgress.internet() for the connector that AWS provides [MicrovmEgressConnectorInvalid at Test/Image]'],
     ['a build role for another image', () => {
       const stack = testStack();
       testImage({ microvmImageName: 'one', buildRole: new MicrovmBuildRole(stack, 'Role', { microvmImageName: 'two' }) }, stack);
@@ -258,7 +259,7 @@ describe('invalid props', () => {
   test('fails on properties that are too long for the deployment to carry twice', () => {
     const environment = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`V${index}`, 'x'.repeat(4000)]));
     const image = testImage({ environment });
-    expect(() => propertiesOf(image)).toThrow(/environment: the properties of the image are 12\d{4} bytes long, at most 100000 can be deployed/);
+    expect(() => propertiesOf(image)).toThrow(/environment: the properties of the image are 12\d{4} bytes long, at most 100000 can be deployed; .*\[MicrovmImagePropertiesTooLarge\]/);
   });
 
   test('accepts the extremes', () => {
@@ -272,7 +273,7 @@ describe('environment variables that look like secrets', () => {
   test.each(['DB_PASSWORD', 'apiKey', 'GITHUB_TOKEN', 'client_secret', 'AWS_SECRET_ACCESS_KEY'])('warns with an id of %s', name => {
     const stack = testStack();
     testImage({ environment: { [name]: 'hunter2hunter2' } }, stack);
-    const warnings = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('environmentLooksSecret'));
+    const warnings = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('cdk-lambda-microvms:environmentLooksSecret'));
     expect(warnings).toHaveLength(1);
     expect(JSON.stringify(warnings[0].entry)).toContain(name);
     expect(JSON.stringify(warnings[0].entry)).not.toContain('hunter2');
@@ -397,7 +398,7 @@ describe('imports', () => {
     'arn:aws:lambda:eu-west-1:123456789012:microvm-image:sandbox:3.0',
     'sandbox',
   ])('fails on %s', arn => {
-    expect(() => MicrovmImage.fromMicrovmImageArn(testStack(), 'Import', arn)).toThrow(/microvmImageArn: .* is not the ARN of an image; .*colon before the name and no version/);
+    expect(() => MicrovmImage.fromMicrovmImageArn(testStack(), 'Import', arn)).toThrow(/microvmImageArn: .* is not the ARN of an image; .*colon before the name and no version \[MicrovmImageArnInvalid at Test\]/);
   });
 
   test('fails on a name that cannot be', () => {

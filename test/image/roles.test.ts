@@ -251,6 +251,7 @@ describe('a build role', () => {
     ['an empty key pattern', () => SessionTagging.keyPatterns(''), 'MicrovmSessionTaggingInvalid'],
     ['a key pattern of 129 characters', () => SessionTagging.keyPatterns('k'.repeat(129)), 'MicrovmSessionTaggingInvalid'],
     ['an ARN for a name', () => buildRole({ microvmImageName: IMAGE }), "microvmImageName: 'arn:aws:"],
+    ['a name with a blank', () => buildRole({ microvmImageName: 'a b' }), 'MicrovmBuildRoleImageNameInvalid'],
   ])('fails on %s', (_, make, message) => {
     expect(make).toThrow(message);
   });

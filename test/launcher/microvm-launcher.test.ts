@@ -222,7 +222,7 @@ describe('an execution role of the user', () => {
     const stack = testStack();
     const role = iam.Role.fromRoleArn(stack, 'Import', `arn:aws:iam::${ACCOUNT}:role/import`, { mutable: false });
     testLauncher({ executionRole: role }, stack);
-    Annotations.fromStack(stack).hasWarning('/Test/Launcher', Match.stringLikeRegexp('logs:PutLogEvents.*executionRoleNotModified'));
+    Annotations.fromStack(stack).hasWarning('/Test/Launcher', Match.stringLikeRegexp('logs:PutLogEvents.*cdk-lambda-microvms:executionRoleNotModified'));
   });
 
   test('fails with session tagging, which is for the default role', () => {

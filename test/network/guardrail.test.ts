@@ -115,7 +115,7 @@ describe('sizes', () => {
       try {
         fits(count + 1);
       } catch (error) {
-        expect((error as Error).message).toMatch(/^allowed: with \d+ connectors .* use AllowedNetworkConnectors\.allOwn\(\), which is sound because only the network team/);
+        expect((error as Error).message).toMatch(/^allowed: with \d+ connectors .* use AllowedNetworkConnectors\.allOwn\(\), which is sound because only the network team .*NetworkConnectorGuardrailTooLarge/);
         return count;
       }
       count++;
@@ -155,12 +155,12 @@ describe('the path of the network team', () => {
   });
 
   test.each(['network-team', '/network-team', '//', '/', '/a b/'])('fails on %p', networkTeamPath => {
-    expect(() => guardrail({ networkTeamPath })).toThrow('networkTeamPath');
+    expect(() => guardrail({ networkTeamPath })).toThrow(/networkTeamPath: .*NetworkConnectorGuardrailInvalid/);
     expect(() => NetworkConnectorGuardrail.applyNetworkTeamPath(testStack(), networkTeamPath)).toThrow('networkTeamPath');
   });
 
   test.each(['', 'a b', 'x'.repeat(129)])('fails on the boundary name %p', boundaryName => {
-    expect(() => guardrail({ boundaryName })).toThrow('boundaryName');
+    expect(() => guardrail({ boundaryName })).toThrow(/boundaryName: .*NetworkConnectorGuardrailInvalid/);
   });
 });
 
@@ -214,7 +214,7 @@ describe('what a network team may make', () => {
     const { stack, vpc, connector } = testNetworkConnector();
     const { connections: { securityGroups }, operatorRole } = connector;
     const options = { subnets: vpc.privateSubnets, securityGroups, operatorRoles: [operatorRole], [property]: [] };
-    expect(() => NetworkConnectorGrants.create(stack, connector.operatorRole, options)).toThrow(`${property}: the list is empty; name at least one`);
+    expect(() => NetworkConnectorGrants.create(stack, connector.operatorRole, options)).toThrow(`${property}: the list is empty; name at least one [NetworkConnectorCreationInvalid`);
   });
 });
 

@@ -145,7 +145,7 @@ describe('connections', () => {
     const group = ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', SECURITY_GROUP);
     if (isImport) NetworkConnector.fromNetworkConnectorAttributes(stack, 'Import', { networkConnectorArn: ARN, securityGroups: [group] });
     else testNetworkConnector({ securityGroups: [group] }, stack);
-    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('Test/Group is imported without allowAllOutbound: false.*securityGroupTakenToAllowAll'));
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('Test/Group is imported without allowAllOutbound: false.*cdk-lambda-microvms:securityGroupTakenToAllowAll'));
   });
 
   test('warns of no group that takes them', () => {
@@ -177,19 +177,19 @@ describe('synthesis', () => {
   test('fails on six security groups', () => {
     const stack = testStack();
     const groups = [1, 2, 3, 4, 5, 6].map(n => ec2.SecurityGroup.fromSecurityGroupId(stack, `G${n}`, `sg-${n}`, { allowAllOutbound: false }));
-    expect(() => testNetworkConnector({ securityGroups: groups }, stack)).toThrow('securityGroups: 6 are given; use 1 to 5');
+    expect(() => testNetworkConnector({ securityGroups: groups }, stack)).toThrow(/securityGroups: 6 are given; use 1 to 5.*NetworkConnectorSecurityGroupsInvalid/);
   });
 
   test('fails on seventeen subnets', () => {
     const stack = testStack();
     const subnets = Array.from({ length: 17 }, (_, n) => ec2.Subnet.fromSubnetId(stack, `S${n}`, `subnet-${n}`));
-    expect(() => testNetworkConnector({ vpcSubnets: { subnets } }, stack)).toThrow('vpcSubnets: the selection has 17 subnets');
+    expect(() => testNetworkConnector({ vpcSubnets: { subnets } }, stack)).toThrow(/vpcSubnets: the selection has 17 subnets.*NetworkConnectorSubnetsInvalid/);
   });
 
   test('fails on dual stack in subnets of the app that have no IPv6 range', () => {
     const stack = testStack();
     new NetworkConnector(stack, 'Connector', { vpc: new ec2.Vpc(stack, 'Vpc', { maxAzs: 1 }), networkProtocol: NetworkProtocol.DUAL_STACK });
-    expect(() => Template.fromStack(stack)).toThrow(/networkProtocol: dual stack needs an IPv6 range in every subnet, and Test\/Vpc\/PrivateSubnet1 has none/);
+    expect(() => Template.fromStack(stack)).toThrow(/networkProtocol: dual stack needs an IPv6 range in every subnet, and Test\/Vpc\/PrivateSubnet1 has none.*NetworkConnectorDualStackInvalid/);
   });
 
   test('takes dual stack in subnets that have one, or are given one apart, or are not known', () => {
@@ -210,7 +210,7 @@ describe('synthesis', () => {
     const subnet = vpc.privateSubnets[0].node.defaultChild as ec2.CfnSubnet;
     subnet.availabilityZone = undefined;
     subnet.availabilityZoneId = 'use1-az3';
-    expect(() => Template.fromStack(stack)).toThrow(/vpcSubnets: Test\/Vpc\/PrivateSubnet1 is in the zone use1-az3, which the service refuses for MicroVMs; leave it out/);
+    expect(() => Template.fromStack(stack)).toThrow(/vpcSubnets: Test\/Vpc\/PrivateSubnet1 is in the zone use1-az3, which the service refuses for MicroVMs; leave it out.*NetworkConnectorZoneRefused/);
   });
 
   test('fails on an operator role for other subnets', () => {
@@ -219,7 +219,7 @@ describe('synthesis', () => {
     const group = new ec2.SecurityGroup(stack, 'Group', { vpc, allowAllOutbound: false });
     const operatorRole = new NetworkConnectorOperatorRole(stack, 'Role', { subnets: [vpc.privateSubnets[0]], securityGroups: [group] });
     expect(() => new NetworkConnector(stack, 'Connector', { vpc, securityGroups: [group], operatorRole }))
-      .toThrow(/operatorRole: Test\/Role does not cover .*VpcPrivateSubnet2.*; make it with the same subnets/);
+      .toThrow(/operatorRole: Test\/Role does not cover .*VpcPrivateSubnet2.*; make it with the same subnets.*NetworkConnectorOperatorRoleInvalid/);
     expect(() => new NetworkConnector(stack, 'Fitting', { vpc, vpcSubnets: { subnets: [vpc.privateSubnets[0]] }, securityGroups: [group], operatorRole })).not.toThrow();
   });
 });
@@ -239,7 +239,7 @@ describe('a role of the user\'s own', () => {
     const stack = testStack();
     const operatorRole = iam.Role.fromRoleArn(stack, 'Mine', `arn:aws:iam::${ACCOUNT}:role/mine`, { mutable: false });
     testNetworkConnector({ operatorRole }, stack);
-    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('operatorRole: nothing can be added to this role.*ec2:CreateNetworkInterface.*operatorRoleNotModified'));
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('operatorRole: nothing can be added to this role.*ec2:CreateNetworkInterface.*cdk-lambda-microvms:operatorRoleNotModified'));
     Template.fromStack(stack).resourceCountIs('AWS::IAM::Policy', 3);
   });
 });
