@@ -21,7 +21,7 @@ export interface Reconciled<Seen, Look, Change> {
 /** Changes of one poll, if what comes of each shows at once. Whatever does not show counts as made, and is looked for in the next poll. */
 const QUICK_CHANGES = 5;
 
-/** The words of a denial name the role, the action and, if they are of help, what denies it. */
+/** The words of a denial name the role and the action, and not always what denies it. */
 const HINT_FOR_DENIAL = 'hint: allow it in the policy of that role, unless a permissions boundary or service control policy denies it';
 
 /**

@@ -14,10 +14,10 @@ export function hintForRefusal(words: string): string {
   return hint === undefined ? '' : `\nhint: ${hint}`;
 }
 
-/** For one that runs and does not answer as it should. */
-export const HINT_FOR_HEALTH = 'hint: healthCheck: the server must listen on 0.0.0.0 and the port of the health check; give it more time by healthCheck.timeout';
-
 /** The same for why a MicroVM ended. */
 export function hintForEnd(why: string): string {
   return /unable to assume/i.test(why) ? hintForRefusal(why) : '';
 }
+
+/** For one that runs and does not answer as it should. */
+export const HINT_FOR_HEALTH = 'hint: healthCheck: the server must listen on 0.0.0.0 and the port of the health check; give it more time by healthCheck.timeout';
