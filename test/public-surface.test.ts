@@ -13,11 +13,26 @@ test('the public surface is what the index names', () => {
   ]);
 });
 
+interface Docs {
+  readonly summary?: string;
+  readonly default?: string;
+  readonly example?: string;
+}
+
+interface Member {
+  readonly name: string;
+  readonly optional?: boolean;
+  readonly docs?: Docs;
+}
+
 interface Type {
   readonly kind: string;
+  readonly datatype?: boolean;
   readonly interfaces?: string[];
-  readonly properties?: { readonly name: string }[];
-  readonly methods?: { readonly name: string }[];
+  readonly properties?: Member[];
+  readonly methods?: Member[];
+  readonly members?: Member[];
+  readonly docs?: Docs;
 }
 
 /** As the compiler of the gate left it. */
@@ -27,12 +42,36 @@ function assembly(): Record<string, Type> {
   return (found.schema === 'jsii/file-redirect' ? JSON.parse(gunzipSync(read(found.filename)).toString()) : found).types;
 }
 
+const types = assembly();
+
 test('classes have what their interfaces promise, in Java too: a base class that is not exported passes on no parameter property', () => {
-  const types = assembly();
   const members = ({ properties = [], methods = [] }: Type) => [...properties, ...methods].map(({ name }) => name);
   const missing = Object.entries(types).filter(([, { kind }]) => kind === 'class').flatMap(([name, type]) => {
     const promised = (type.interfaces ?? []).flatMap(one => types[one] ? members(types[one]) : []);
     return promised.filter(member => !members(type).includes(member)).map(member => `${name}.${member}`);
   });
   expect(missing).toEqual([]);
+});
+
+describe('documentation', () => {
+  const named = (found: [string, Type][]) => found.map(([name]) => name);
+  const membersOf = (keep: (member: Member, type: Type) => boolean) => Object.entries(types).flatMap(([name, type]) =>
+    [...type.properties ?? [], ...type.methods ?? [], ...type.members ?? []].filter(member => keep(member, type)).map(member => `${name}.${member.name}`));
+
+  test('says what each type is', () => {
+    expect(named(Object.entries(types).filter(([, { docs }]) => !docs?.summary))).toEqual([]);
+  });
+
+  test('says what each property, method and member of an enum is', () => {
+    expect(membersOf(({ docs }) => !docs?.summary)).toEqual([]);
+  });
+
+  test('says what happens without an optional property', () => {
+    expect(membersOf(({ optional, docs }, { datatype }) => datatype === true && optional === true && !docs?.default)).toEqual([]);
+  });
+
+  test('shows by an example how each class, and each interface with methods, is used', () => {
+    const behaviour = Object.entries(types).filter(([, { kind, methods = [] }]) => kind === 'class' || (kind === 'interface' && methods.length > 0));
+    expect(named(behaviour.filter(([, { docs }]) => !docs?.example))).toEqual([]);
+  });
 });

@@ -7,6 +7,17 @@ import { MICROVM_IMAGE_NAME } from '../private/names';
  * The managed image that an image is built on: operating system and agent of the service.
  *
  * This is not the `FROM` of the Dockerfile, whose image is fetched by the build.
+ *
+ * @example
+ * import type { Stack } from 'aws-cdk-lib';
+ * import { MicrovmBaseImage, MicrovmCode, MicrovmImage } from 'cdk-lambda-microvms';
+ *
+ * declare const stack: Stack;
+ *
+ * new MicrovmImage(stack, 'Sandbox', {
+ *   code: MicrovmCode.fromDirectory('sandbox'),
+ *   baseImage: MicrovmBaseImage.AL2023.withVersion('1'), // until the version ages out
+ * });
  */
 export class MicrovmBaseImage {
   /**

@@ -26,6 +26,18 @@ export interface MicrovmOwnLogGroupOptions {
  * Where logs go.
  *
  * The group is always named to the service: left to itself it would make a group of its own, which no stack deletes.
+ *
+ * @example
+ * import { RemovalPolicy, aws_logs as logs } from 'aws-cdk-lib';
+ * import type { Stack } from 'aws-cdk-lib';
+ * import { MicrovmCode, MicrovmImage, MicrovmLogging } from 'cdk-lambda-microvms';
+ *
+ * declare const stack: Stack;
+ *
+ * new MicrovmImage(stack, 'Sandbox', {
+ *   code: MicrovmCode.fromDirectory('sandbox'),
+ *   logging: MicrovmLogging.ownLogGroup({ retention: logs.RetentionDays.ONE_YEAR, removalPolicy: RemovalPolicy.RETAIN }),
+ * });
  */
 export abstract class MicrovmLogging {
   /**

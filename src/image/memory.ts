@@ -9,6 +9,14 @@ const TIERS = [512, 1024, 2048, 4096, 8192];
  *
  * The value is the baseline, which is always there and billed. A MicroVM may use up to four times as much, and the account's
  * quota for allocated memory (`L-CD1C0CC4`, lower in new accounts) counts that peak for each MicroVM that runs.
+ *
+ * @example
+ * import type { Stack } from 'aws-cdk-lib';
+ * import { MicrovmCode, MicrovmImage, MicrovmMemory } from 'cdk-lambda-microvms';
+ *
+ * declare const stack: Stack;
+ *
+ * new MicrovmImage(stack, 'Sandbox', { code: MicrovmCode.fromDirectory('sandbox'), memory: MicrovmMemory.GIB_4 });
  */
 export class MicrovmMemory {
   /**

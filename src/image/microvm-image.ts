@@ -31,6 +31,16 @@ import { tagErrors, tagManager, tagsOf } from '../private/tags';
 
 /**
  * A MicroVM image: what MicroVMs are launched from.
+ *
+ * @example
+ * import type { aws_iam as iam, Stack } from 'aws-cdk-lib';
+ * import { MicrovmImage } from 'cdk-lambda-microvms';
+ *
+ * declare const stack: Stack;
+ * declare const broker: iam.Role;
+ *
+ * const image = MicrovmImage.fromMicrovmImageName(stack, 'Sandbox', 'sandbox');
+ * image.grantConnect(broker);
  */
 export interface IMicrovmImage extends IResource, lambda.IMicrovmImageRef {
   /**

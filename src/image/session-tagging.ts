@@ -8,6 +8,16 @@ import { ValidationError } from '../private/errors';
  * The service's documentation asks for `sts:TagSession` in the trust policy of build and execution roles; no session tags have
  * been seen so far. If the service starts to tag its sessions, `none` and patterns that do not fit stop builds and launches,
  * because the role can then no longer be assumed.
+ *
+ * @example
+ * import type { Stack } from 'aws-cdk-lib';
+ * import type { MicrovmImage } from 'cdk-lambda-microvms';
+ * import { MicrovmExecutionRole, SessionTagging } from 'cdk-lambda-microvms';
+ *
+ * declare const stack: Stack;
+ * declare const image: MicrovmImage;
+ *
+ * new MicrovmExecutionRole(stack, 'ExecutionRole', { image, sessionTagging: SessionTagging.keyPatterns('lambda:*') });
  */
 export class SessionTagging {
   /**

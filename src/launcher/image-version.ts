@@ -9,6 +9,21 @@ import { ValidationError } from '../private/errors';
  *
  * A version is active, and so taken by `latestActive()`, as soon as it is built: before the rest of its deployment has succeeded, and before a
  * `MicrovmLaunchCheck` has passed. `deployed()` is told of a new version only when its deployment comes to what reads the launcher.
+ *
+ * @example
+ * import type { Stack } from 'aws-cdk-lib';
+ * import type { MicrovmImage } from 'cdk-lambda-microvms';
+ * import { MicrovmEgress, MicrovmImageVersion, MicrovmIngress, MicrovmLauncher } from 'cdk-lambda-microvms';
+ *
+ * declare const stack: Stack;
+ * declare const image: MicrovmImage;
+ *
+ * new MicrovmLauncher(stack, 'Launcher', {
+ *   image,
+ *   imageVersion: MicrovmImageVersion.deployed(),
+ *   ingress: MicrovmIngress.http(),
+ *   egress: MicrovmEgress.internet(),
+ * });
  */
 export class MicrovmImageVersion {
   /**

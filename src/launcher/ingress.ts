@@ -34,6 +34,17 @@ export interface MicrovmIngressConfig {
  * | `allPorts()` | the same | those that the token allows | no |
  *
  * It is always sent explicitly: the service opens HTTP to whatever names no ingress.
+ *
+ * @example
+ * import type { Stack } from 'aws-cdk-lib';
+ * import type { MicrovmImage } from 'cdk-lambda-microvms';
+ * import { MicrovmEgress, MicrovmIngress, MicrovmLauncher } from 'cdk-lambda-microvms';
+ *
+ * declare const stack: Stack;
+ * declare const image: MicrovmImage;
+ *
+ * new MicrovmLauncher(stack, 'Worker', { image, ingress: MicrovmIngress.none(), egress: MicrovmEgress.internet() });
+ * new MicrovmLauncher(stack, 'Workbench', { image, ingress: MicrovmIngress.httpWithShell(), egress: MicrovmEgress.internet() });
  */
 export class MicrovmIngress {
   /**

@@ -38,6 +38,18 @@ export interface MicrovmLauncherFunctionOptions {
 
 /**
  * What MicroVMs are launched with: image, roles, network and lifetime. As a grantee it is its execution role.
+ *
+ * @example
+ * import type { aws_dynamodb as dynamodb, aws_lambda as lambda } from 'aws-cdk-lib';
+ * import type { IMicrovmLauncher } from 'cdk-lambda-microvms';
+ *
+ * declare const launcher: IMicrovmLauncher;
+ * declare const backend: lambda.Function;
+ * declare const table: dynamodb.Table;
+ *
+ * launcher.addToFunction(backend);
+ * launcher.grantLaunch(backend);
+ * table.grantReadData(launcher); // to its execution role
  */
 export interface IMicrovmLauncher extends IConstruct, iam.IGrantable {
   /**
@@ -264,7 +276,8 @@ export interface MicrovmLauncherProps {
 abstract class MicrovmLauncherBase extends Construct implements IMicrovmLauncher {
   /** @internal */
   protected abstract readonly _settings: LaunchSettings;
-  protected abstract readonly webIdentityIssuer?: string;
+  /** @internal */
+  protected abstract readonly _webIdentityIssuer?: string;
   private readonly audiences: string[] = [];
 
   public get image(): lambda.IMicrovmImageRef {
@@ -297,7 +310,7 @@ abstract class MicrovmLauncherBase extends Construct implements IMicrovmLauncher
 
   public get webIdentityClaims(): WebIdentityClaims {
     return {
-      issuer: this.webIdentityIssuer,
+      issuer: this._webIdentityIssuer,
       audiences: Lazy.list({ produce: () => [...new Set(this.audiences)] }, { omitEmpty: true }),
       subject: this.executionRole.roleArn,
     };
@@ -397,7 +410,7 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
   public static fromMicrovmLauncherAttributes(scope: Construct, id: string, attrs: MicrovmLauncherAttributes): IMicrovmLauncher {
     class Import extends MicrovmLauncherBase {
       protected readonly _settings = { ...attrs, imageVersion: attrs.imageVersion ?? MicrovmImageVersion.latestActive() };
-      protected readonly webIdentityIssuer = attrs.webIdentityIssuer;
+      protected readonly _webIdentityIssuer = attrs.webIdentityIssuer;
     }
     return new Import(scope, id);
   }
@@ -409,7 +422,8 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
 
   /** @internal */
   protected readonly _settings: LaunchSettings;
-  protected readonly webIdentityIssuer?: string;
+  /** @internal */
+  protected readonly _webIdentityIssuer?: string;
 
   public constructor(scope: Construct, id: string, props: MicrovmLauncherProps) {
     super(scope, id);
@@ -417,7 +431,7 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
     if (props.executionRole && props.sessionTagging) {
       throw new ValidationError('MicrovmLauncherSessionTaggingInvalid', 'sessionTagging: is for the default execution role; give it to the MicrovmExecutionRole instead', this);
     }
-    this.webIdentityIssuer = props.webIdentityIssuer;
+    this._webIdentityIssuer = props.webIdentityIssuer;
     this.logGroup = (props.logging ?? MicrovmLogging.ownLogGroup())._logGroup(this, RemovalPolicy.DESTROY);
     const executionRole = props.executionRole
       ?? new MicrovmExecutionRole(this, 'ExecutionRole', { image: props.image, launcherName: this.node.path, sessionTagging: props.sessionTagging });

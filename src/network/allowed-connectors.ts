@@ -2,6 +2,19 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 
 /**
  * The network connectors of an account that a guardrail lets developers use.
+ *
+ * @example
+ * import type { Stack } from 'aws-cdk-lib';
+ * import { AllowedNetworkConnectors, NetworkConnector, NetworkConnectorGuardrail } from 'cdk-lambda-microvms';
+ *
+ * declare const stack: Stack;
+ *
+ * const internal = NetworkConnector.fromNetworkConnectorName(stack, 'Internal', 'internal');
+ * new NetworkConnectorGuardrail(stack, 'Guardrail', {
+ *   allowed: AllowedNetworkConnectors.only(internal),
+ *   networkTeamPath: '/network-team/',
+ *   boundaryName: 'developer-boundary',
+ * });
  */
 export class AllowedNetworkConnectors {
   /**

@@ -13,6 +13,16 @@ import { PERMISSIONS } from '../private/permissions';
 
 /**
  * Network connectors under names.
+ *
+ * @example
+ * import type { aws_iam as iam, Stack } from 'aws-cdk-lib';
+ * import { NetworkConnectorCatalog } from 'cdk-lambda-microvms';
+ *
+ * declare const stack: Stack;
+ * declare const backend: iam.Role;
+ *
+ * const connectors = NetworkConnectorCatalog.fromCatalogName(stack, 'Connectors', 'platform');
+ * connectors.grantUse(backend, 'internal');
  */
 export interface INetworkConnectorCatalog extends IConstruct {
   /**
@@ -82,21 +92,24 @@ abstract class CatalogBase extends Construct implements INetworkConnectorCatalog
       throw new ValidationError('NetworkConnectorCatalogGrantInvalid',
         'connectorNames: none is named, and only the app of the catalogue knows what it holds; name the connectors', this);
     }
-    return this.grantUseOf(connectorNames, grantee);
+    return this._grantUseOf(connectorNames, grantee);
   }
 
-  protected grantUseOf(connectorNames: string[], grantee: iam.IGrantable): iam.Grant {
-    const read = grantActions(grantee, PERMISSIONS.catalog.read.actions, connectorNames.map(name => this.parameterArn(name)));
+  /** @internal */
+  protected _grantUseOf(connectorNames: string[], grantee: iam.IGrantable): iam.Grant {
+    const read = grantActions(grantee, PERMISSIONS.catalog.read.actions, connectorNames.map(name => this._parameterArn(name)));
     return connectorNames.reduce((grant, name) => grant.combine(this.connector(name).grantUse(grantee)), read);
   }
 
-  protected parameterName(connectorName: string): string {
+  /** @internal */
+  protected _parameterName(connectorName: string): string {
     checkText(CONNECTOR_NAME, connectorName, this);
     return `${CATALOG_PATH}/${this.catalogName}/${connectorName}`;
   }
 
-  protected parameterArn(connectorName: string): string {
-    return Stack.of(this).formatArn({ service: 'ssm', resource: 'parameter', resourceName: this.parameterName(connectorName).slice(1) });
+  /** @internal */
+  protected _parameterArn(connectorName: string): string {
+    return Stack.of(this).formatArn({ service: 'ssm', resource: 'parameter', resourceName: this._parameterName(connectorName).slice(1) });
   }
 }
 
@@ -149,13 +162,13 @@ export class NetworkConnectorCatalog extends CatalogBase {
    * @param connectorName 1 to 64 letters, digits, dots, hyphens and underscores. A change of the name takes the old one away.
    */
   public add(connectorName: string, connector: INetworkConnector, options: NetworkConnectorPublicationOptions = {}): void {
-    const parameterName = this.parameterName(connectorName);
+    const parameterName = this._parameterName(connectorName);
     checkText(DESCRIPTION, options.description, this);
     if (this.entries.has(connectorName)) {
       throw new ValidationError('NetworkConnectorCatalogEntryInvalid', `connectorName: '${connectorName}' is in the catalogue already; use another name`, this);
     }
     this.entries.set(connectorName, connector);
-    this.usersOfAll.forEach(grantee => this.grantUseOf([connectorName], grantee));
+    this.usersOfAll.forEach(grantee => this._grantUseOf([connectorName], grantee));
     new ssm.StringParameter(this, connectorName, {
       parameterName,
       simpleName: false,
@@ -181,7 +194,7 @@ export class NetworkConnectorCatalog extends CatalogBase {
         'grantUse: all connectors of the catalogue are granted, and it has none; add one', this).message],
     });
     this.usersOfAll.push(grantee);
-    return this.grantUseOf([...this.entries.keys()], grantee);
+    return this._grantUseOf([...this.entries.keys()], grantee);
   }
 }
 
@@ -192,7 +205,7 @@ class PublishedCatalog extends CatalogBase {
   public connector(connectorName: string): INetworkConnector {
     const known = this.connectors.get(connectorName);
     if (known) return known;
-    const parameterName = this.parameterName(connectorName);
+    const parameterName = this._parameterName(connectorName);
     if (Token.isUnresolved(parameterName)) {
       throw new ValidationError('NetworkConnectorCatalogEntryInvalid', 'connectorName: a name that only the deployment knows cannot be looked up; write it down', this);
     }

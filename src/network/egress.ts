@@ -35,6 +35,24 @@ export interface MicrovmEgressConfig {
  * use Route 53 Resolver DNS Firewall where that matters.
  *
  * It is always sent explicitly: the service gives internet access to whatever names no connector.
+ *
+ * @example
+ * import type { Stack } from 'aws-cdk-lib';
+ * import type { NetworkConnector } from 'cdk-lambda-microvms';
+ * import { MicrovmCode, MicrovmEgress, MicrovmImage, MicrovmIngress, MicrovmLauncher } from 'cdk-lambda-microvms';
+ *
+ * declare const stack: Stack;
+ * declare const internal: NetworkConnector;
+ *
+ * const image = new MicrovmImage(stack, 'Sandbox', {
+ *   code: MicrovmCode.fromDirectory('sandbox'),
+ *   buildEgress: MicrovmEgress.internet(), // packages are fetched when it is built
+ * });
+ * new MicrovmLauncher(stack, 'Launcher', {
+ *   image,
+ *   ingress: MicrovmIngress.http(),
+ *   egress: MicrovmEgress.connector(internal), // what runs reaches the VPC alone
+ * });
  */
 export abstract class MicrovmEgress {
   /**

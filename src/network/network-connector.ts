@@ -23,6 +23,17 @@ import { tagErrors, tagManager, tagsOf } from '../private/tags';
 
 /**
  * A network connector: the way of MicroVMs, and of the builds of images, into a VPC.
+ *
+ * @example
+ * import type { aws_iam as iam, Stack } from 'aws-cdk-lib';
+ * import { MicrovmCode, MicrovmEgress, MicrovmImage, NetworkConnector } from 'cdk-lambda-microvms';
+ *
+ * declare const stack: Stack;
+ * declare const backend: iam.Role;
+ *
+ * const internal = NetworkConnector.fromNetworkConnectorName(stack, 'Internal', 'internal');
+ * internal.grantUse(backend);
+ * new MicrovmImage(stack, 'Sandbox', { code: MicrovmCode.fromDirectory('sandbox'), buildEgress: MicrovmEgress.connector(internal) });
  */
 export interface INetworkConnector extends IResource, lambda.INetworkConnectorRef, ec2.IConnectable {
   /**
@@ -222,7 +233,8 @@ abstract class NetworkConnectorBase extends Resource implements INetworkConnecto
   public abstract readonly networkConnectorArn: string;
   public abstract readonly vpcId?: string;
   public abstract readonly networkProtocol?: NetworkProtocol;
-  protected abstract readonly securityGroups?: ec2.ISecurityGroup[];
+  /** @internal */
+  protected abstract readonly _securityGroups?: ec2.ISecurityGroup[];
   private ownConnections?: ec2.Connections;
 
   /**
@@ -236,11 +248,11 @@ abstract class NetworkConnectorBase extends Resource implements INetworkConnecto
    * The network connections of MicroVMs that use the connector. Nothing comes in through it: allow what goes out.
    */
   public get connections(): ec2.Connections {
-    if (!this.securityGroups) {
+    if (!this._securityGroups) {
       throw new ValidationError('NetworkConnectorConnectionsUnknown',
         'connections: the security groups of this import are not known; import it with fromNetworkConnectorAttributes and securityGroups', this);
     }
-    this.ownConnections ??= new ec2.Connections({ securityGroups: this.securityGroups });
+    this.ownConnections ??= new ec2.Connections({ securityGroups: this._securityGroups });
     return this.ownConnections;
   }
 
@@ -302,7 +314,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
       public readonly networkConnectorArn: string;
       public readonly vpcId = undefined;
       public readonly networkProtocol = undefined;
-      protected readonly securityGroups = undefined;
+      protected readonly _securityGroups = undefined;
 
       public constructor() {
         super(scope, id);
@@ -337,7 +349,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
       public readonly networkConnectorArn = attrs.networkConnectorArn;
       public readonly vpcId = attrs.vpcId;
       public readonly networkProtocol = attrs.networkProtocol;
-      protected readonly securityGroups = attrs.securityGroups;
+      protected readonly _securityGroups = attrs.securityGroups;
     }
     return new Import(scope, id, { environmentFromArn: attrs.networkConnectorArn });
   }
@@ -376,7 +388,8 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
    */
   public readonly cdkTagManager: TagManager;
 
-  protected readonly securityGroups?: ec2.ISecurityGroup[];
+  /** @internal */
+  protected readonly _securityGroups?: ec2.ISecurityGroup[];
 
   public constructor(scope: Construct, id: string, props: NetworkConnectorProps) {
     super(scope, id, { physicalName: props.networkConnectorName });
@@ -391,7 +404,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
     this.vpcId = props.vpc.vpcId;
     this.networkProtocol = protocol;
     this.subnets = subnets;
-    this.securityGroups = securityGroups;
+    this._securityGroups = securityGroups;
     this.cdkTagManager = tagManager(NETWORK_CONNECTOR_RESOURCE_TYPE, props.tags);
     this.operatorRole = props.operatorRole ?? new NetworkConnectorOperatorRole(this, 'OperatorRole', { subnets, securityGroups });
 
