@@ -81,6 +81,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   sampleCode: false,
 });
 
+// One version for all three packages; RELEASING.md says what comes with a new one.
+project.package.addVersion('0.1.0');
 // Lockfile without registry addresses.
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
 // 1.13.0 lacks packages for some platforms in the registry; then `npm ci` refuses the lockfile.
@@ -116,6 +118,12 @@ const typecheck = project.addTask('typecheck', {
 });
 ['src', 'integ'].forEach(dir => project.tsconfigDev.addInclude(`../${dir}/**/*.ts`));
 project.tsconfigDev.addExclude('../integ/**/cdk.out');
+// It would compare with what the registry has; this compares with what is committed, offline.
+project.removeTask('compat');
+const compatibility = project.addTask('compatibility', {
+  description: 'Fail on a change of the API that breaks users of the last release',
+  exec: 'tsx test/gate/compatibility.ts',
+});
 const rosetta = project.addTask('rosetta', { description: 'Compile every example', exec: 'jsii-rosetta extract --strict' });
 project.package.addField('awslint', {
   exclude: [
@@ -167,6 +175,7 @@ project.testTask.spawn(project.compileTask);
 project.testTask.spawn(typecheck);
 project.testTask.spawn(rosetta);
 project.testTask.spawn(awslint);
+project.testTask.spawn(compatibility);
 project.testTask.exec(generated('api'), { name: 'API.md is up to date' });
 project.testTask.exec(generated('notices'), { name: 'THIRD-PARTY-NOTICES is up to date' });
 project.testTask.spawn(lint);
@@ -207,9 +216,27 @@ project.addTask('snapshots', {
   steps: [{ spawn: 'bundle' }, { exec: 'tsx test/gate/snapshots.ts --update' }],
 });
 
+project.addTask('baseline', {
+  description: 'Take the API as it is now for the one that later changes must be compatible with',
+  steps: [{ spawn: 'compile' }, { exec: 'tsx test/gate/compatibility.ts --update' }],
+});
+project.addTask('release:packages', {
+  description: 'Make the packages of this version in dist/, for npm, PyPI and Maven; publishes nothing',
+  steps: [
+    { exec: 'tsx test/gate/release.ts ready' },
+    { spawn: 'pre-compile' },
+    { spawn: 'compile' },
+    { exec: generated('baseline'), name: 'the baseline is the API of this version' },
+    { spawn: 'rosetta' },
+    { exec: 'jsii-pacmak' },
+    { exec: 'tsx test/gate/release.ts packed' },
+  ],
+});
+
 project.npmignore?.include('/.jsii.tabl.json');
 project.gitignore.exclude('/.jsii.tabl.json', '/integ/**/cdk.out/');
 project.addPackageIgnore('/integ/');
+project.addPackageIgnore('/RELEASING.md');
 project.addPackageIgnore('/.ci/');
 project.addPackageIgnore('/.cache/');
 project.synth();

@@ -4,6 +4,7 @@
  *   tsx test/gate/generated.ts project   the files that projen writes
  *   tsx test/gate/generated.ts api       API.md, after a compilation
  *   tsx test/gate/generated.ts notices   the licences of what is in the bundle of the handlers
+ *   tsx test/gate/generated.ts baseline  for a release: the API that later changes must be compatible with, after a compilation
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -20,6 +21,7 @@ const generators: Record<string, Generator> = {
   },
   api: { command: ['jsii-docgen', '-o', 'API.md'], files: () => ['API.md'] },
   notices: { command: ['tsx', 'test/gate/notices.ts'], files: () => ['THIRD-PARTY-NOTICES'] },
+  baseline: { command: ['tsx', 'test/gate/compatibility.ts', '--update'], files: () => ['test/gate/baseline.json'] },
 };
 
 const generator = generators[process.argv[2] ?? ''];
