@@ -31,6 +31,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
       collectCoverage: false,
       // One more than there are processors: the slowest tests mostly wait.
       maxWorkers: 3,
+      // Ends what hangs. Nothing is a matter of time: machines are shared.
+      testTimeout: 1_800_000,
       testSequencer: '<rootDir>/test/gate/slowest-first.js',
       moduleNameMapper: { '^@aws/cloudformation-validate$': '<rootDir>/test/support/no-template-validation.ts' },
       modulePathIgnorePatterns: ['<rootDir>/lib/', '<rootDir>/dist/', '<rootDir>/\\.cache/', '<rootDir>/cdk\\.out/'],

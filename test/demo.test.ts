@@ -9,4 +9,4 @@ test('the demo hands a connector over, deploys, changes, breaks and rolls back a
   });
   expect(demo.stdout + demo.stderr).toContain('The demo is over: everything was as it should be.');
   expect(demo.status).toBe(0);
-}, 1_200_000);
+});

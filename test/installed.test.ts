@@ -10,7 +10,6 @@ import { pack } from './support/packed';
  */
 
 const ROOT = path.join(__dirname, '..');
-jest.setTimeout(300_000);
 
 const directory = mkdtempSync(path.join(tmpdir(), 'installed-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));

@@ -2,4 +2,4 @@ import { committed, integApps, synthesized } from './gate/snapshots';
 
 test.each(integApps())('the templates of %s are those that are committed; npm run snapshots writes them again', app => {
   expect(synthesized(app)).toEqual(committed(app));
-}, 120_000);
+});

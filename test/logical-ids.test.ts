@@ -10,7 +10,6 @@ import { testNetworkConnector } from './network/support';
 import { testApp, testImage, testStack } from './support/constructs';
 
 jest.mock('../src/private/bundle', () => jest.requireActual('./support/bundle'));
-jest.setTimeout(60_000);
 
 test('logical ids stay as they are: a resource can neither move to another service token nor be renamed', () => {
   const app = testApp({});

@@ -19,7 +19,6 @@ jest.mock('aws-cdk-lib', () => {
   }
   return Object.create(cdk, { App: { value: RecordedApp } });
 });
-jest.setTimeout(120_000);
 
 const mockApps: App[] = [];
 const apps: Record<string, App> = {};

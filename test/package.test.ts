@@ -13,7 +13,6 @@ const ROOT = path.join(__dirname, '..');
 /** Two thirds more than there is. Most of it is documentation. */
 const LARGEST_TARBALL = 1_000_000;
 const HANDLERS = 'lib/handlers/index.js';
-jest.setTimeout(60_000);
 
 const directory = mkdtempSync(path.join(tmpdir(), 'packed-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));

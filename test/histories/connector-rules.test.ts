@@ -8,7 +8,6 @@ import type { NetworkConnectorProperties } from '../../src/handlers/connector/co
 import { hash } from '../../src/handlers/operation';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
-jest.setTimeout(60_000);
 
 /**
  * Each rule of connectors in a history that it saves: with the rule the history ends well, without it, an invariant is violated.

@@ -5,7 +5,6 @@ import { playConnectors } from './connector-player';
 import { playAll, SEED } from './playing';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
-jest.setTimeout(300_000);
 
 const calls = new CallLog();
 

@@ -9,7 +9,6 @@ import type { Version } from '../../src/handlers/image/observed';
 import { hash, operationOf } from '../../src/handlers/operation';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
-jest.setTimeout(60_000);
 
 /**
  * Each rule that a model showed to be needed, in a history that it saves: with the rule the history ends well,

@@ -7,7 +7,6 @@ import type { LaunchServices } from '../../src/handlers/microvm/service';
 import { hash } from '../../src/handlers/operation';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
-jest.setTimeout(60_000);
 
 /**
  * Each rule of MicroVMs in a history that it saves: with the rule the history ends well, without it, an invariant is violated.

@@ -5,7 +5,6 @@ import { playLaunchChecks, playMicrovms } from './microvm-player';
 import { playAll, SEED } from './playing';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
-jest.setTimeout(300_000);
 
 const calls = new CallLog();
 

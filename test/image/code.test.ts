@@ -10,7 +10,6 @@ import { DOCKERFILE, propertiesOf, testApp, testImage, testStack } from '../supp
 import { directoryWith } from '../support/directories';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
-jest.setTimeout(60_000);
 
 const FILES = { 'Dockerfile': DOCKERFILE, 'server.js': 'listen()' };
 

@@ -11,7 +11,6 @@ import type { MicrovmImageProperties } from '../../src/handlers/image/contract';
 import { ACCOUNT, DOCKERFILE, propertiesOf, REGION, testApp, testConnector, testImage, testStack } from '../support/constructs';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
-jest.setTimeout(60_000);
 
 describe('a MicrovmImage with its required props only', () => {
   test('asks for the safe defaults', () => {

@@ -14,7 +14,6 @@ import { PERMISSIONS } from '../../src/private/permissions';
 import { ACCOUNT, Deployed, expectAnswers, REGION, testApp, testConnector, testImage, testStack, trusts } from '../support/constructs';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
-jest.setTimeout(60_000);
 
 const IMAGE = `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:sandbox`;
 const OTHER_IMAGE = `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:sandbox2`;

@@ -8,7 +8,6 @@ import { MicrovmExecutionRole, MicrovmImage, SessionTagging } from '../../src';
 import { ACCOUNT, Deployed, expectAnswers, REGION, testApp, testStack, trusts } from '../support/constructs';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
-jest.setTimeout(60_000);
 
 const SERVICE = 'lambda.amazonaws.com';
 const SOURCE = { 'aws:SourceAccount': ACCOUNT, 'aws:SourceArn': IMAGE };

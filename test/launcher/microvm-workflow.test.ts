@@ -12,7 +12,6 @@ import { FakeClock, SECOND, serviceError } from '../handlers/situations';
 import { ACCOUNT, Deployed, expectAnswers, testStack } from '../support/constructs';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
-jest.setTimeout(60_000);
 
 function testWorkflow(props: (stack: ReturnType<typeof testStack>) => Partial<MicrovmWorkflowProps> = () => ({})) {
   const { stack, launcher } = testLauncher();

@@ -8,7 +8,6 @@ import { Microvm, MicrovmEgress, MicrovmImage, MicrovmImageVersion, MicrovmIngre
 import { ACCOUNT, Deployed, expectAnswers, REGION, testApp, testConnector, testImage, testStack } from '../support/constructs';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
-jest.setTimeout(60_000);
 
 const EXECUTION_ROLE = `arn:aws:iam::${ACCOUNT}:role/Test-Launcher-F1880079-C7DC2DAC-eu-west-1`;
 

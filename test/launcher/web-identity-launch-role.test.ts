@@ -7,7 +7,6 @@ import { WebIdentityLaunchRole } from '../../src';
 import { ACCOUNT, Deployed, expectAnswers, testStack } from '../support/constructs';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
-jest.setTimeout(60_000);
 
 const ISSUER = 'token.actions.githubusercontent.com';
 const PROVIDER = `arn:aws:iam::${ACCOUNT}:oidc-provider/${ISSUER}`;

@@ -5,7 +5,6 @@ import { WebIdentitySigningAlgorithm } from '../../src';
 import { Deployed, expectAnswers } from '../support/constructs';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
-jest.setTimeout(60_000);
 
 const PARTNER = 'https://api.partner.example';
 const EVIL = 'https://evil.example';

@@ -11,8 +11,6 @@ import { LocalAws, startLocalAws } from '../../integ/local/aws/local-aws';
 
 /** What the local AWS does for launchers: functions reach the endpoints of MicroVMs, which run as a role, and write their launches down. */
 
-jest.setTimeout(120_000);
-
 const ACCOUNT = '000000000000';
 const IMAGE = `arn:aws:lambda:us-east-1:${ACCOUNT}:microvm-image:app`;
 const LEDGER = '/cdk-lambda-microvms/stack/Shared';

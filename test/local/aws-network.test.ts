@@ -12,8 +12,6 @@ import { AllowedNetworkConnectors, NetworkConnectorGuardrail, NetworkConnectorOp
 
 /** What the local AWS does for network connectors: VPCs, operator roles, permissions boundaries and the Parameter Store. */
 
-jest.setTimeout(120_000);
-
 const SPEED = 300;
 const ACCOUNT = '000000000000';
 const CONNECTORS = '/2026-04-04/network-connectors';

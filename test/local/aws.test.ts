@@ -24,8 +24,6 @@ import { LocalAws, startLocalAws } from '../../integ/local/aws/local-aws';
 import { VirtualBuilder } from '../../integ/local/simulator/builder';
 import { RealClock } from '../../integ/local/simulator/clock';
 
-jest.setTimeout(60_000);
-
 const SPEED = 300;
 const ROOT = path.resolve(__dirname, '..', '..');
 const AWS_DIRECTORY = path.join(ROOT, 'integ', 'local', 'aws');

@@ -5,8 +5,6 @@ import { startLocalAws } from '../../integ/local/aws/local-aws';
 import { VirtualBuilder } from '../../integ/local/simulator/builder';
 import { RealClock } from '../../integ/local/simulator/clock';
 
-jest.setTimeout(1_200_000);
-
 const APP = `npx tsx ${path.join(__dirname, 'hand-over.app.ts')}`;
 
 let aws: LocalAws;

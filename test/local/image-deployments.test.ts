@@ -13,7 +13,7 @@ let aws: LocalAws;
 beforeAll(async () => {
   aws = await startLocalAws({ times: { buildPending: 200, imageSettling: 200, versionDeletion: 500, imageDeletion: 1_000 } });
   await aws.bootstrap();
-}, 180_000);
+});
 
 afterAll(async () => aws.stop());
 
@@ -42,7 +42,7 @@ test('two images of one stack are made, one is removed, the other renamed, and n
   expect(destroyed).toMatchObject({ exitCode: 0 });
   expect([made, removed, renamed, destroyed].flatMap(denials)).toEqual([]);
   expect(await whatIsLeft(aws, STACK)).toEqual([]);
-}, 300_000);
+});
 
 test('fails to take an image of another stack over, with the command in the error that would give it up, and leaves it as it was', async () => {
   const before = aws.simulator.addForeignImage('foreign', { [OWNER_STACK_TAG]: 'another-stack', [OWNER_RESOURCE_TAG]: 'Another' });
@@ -51,4 +51,4 @@ test('fails to take an image of another stack over, with the command in the erro
   expect(result.events.map(({ reason }) => reason).join('\n')).toContain('aws lambda untag-resource');
   expect(aws.simulator.image('foreign')).toEqual(before);
   await aws.cdk.destroy(settings('One=foreign'));
-}, 300_000);
+});

@@ -7,8 +7,6 @@ import { whatIsLeft } from '../../integ/local/demo/left-overs';
 
 /** The real CDK CLI, the deployed handler and enforced IAM; the handler bundle must be there (npx projen bundle). */
 
-jest.setTimeout(900_000);
-
 let aws: LocalAws;
 let complete: { readonly deployed: StackOperationResult; readonly destroyed: StackOperationResult };
 let lacking: StackOperationResult;

@@ -74,10 +74,10 @@ test('the recorded answers of the service are those of the simulator, member by 
   const { passed, rest } = await replayAll('--strict');
   expect(rest).toEqual([]);
   expect(passed).toEqual(recordedIds.filter(id => NOT_MODELLED[id] === undefined));
-}, 60_000);
+});
 
 test('members that the service has added since then do not disturb, nor do encoded paths', async () => {
   await startSimulator('current');
   const { rest } = await replayAll('--encode');
   expect(rest).toEqual([]);
-}, 60_000);
+});

@@ -7,7 +7,6 @@ import { MicrovmCode, MicrovmEgress, MicrovmImage, NetworkConnector, NetworkConn
 import { ACCOUNT, Deployed, expectAnswers, REGION, testStack } from '../support/constructs';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
-jest.setTimeout(60_000);
 
 const ARN = `arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:nc-1`;
 const PARAMETER = (name: string) => `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/network-connectors/platform/${name}`;

@@ -11,7 +11,6 @@ import {
 import { ACCOUNT, REGION, testApp, testStack } from '../support/constructs';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
-jest.setTimeout(60_000);
 
 const ARN = `arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:nc-1`;
 

@@ -6,7 +6,6 @@ import { universe } from './universe';
 import { ACCOUNT, REGION, trusts } from '../support/constructs';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
-jest.setTimeout(120_000);
 
 const sample = synthesizeSample();
 const things = universe(sample);

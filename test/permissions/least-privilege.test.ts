@@ -6,7 +6,6 @@ import { synthesizeSample } from './sample';
 import { allows } from '../support/constructs';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
-jest.setTimeout(60_000);
 
 const sample = synthesizeSample();
 

@@ -5,7 +5,6 @@ import { readmeTable } from '../gate/readme';
 import { allows } from '../support/constructs';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
-jest.setTimeout(120_000);
 
 /** In the order of the persons: grant, boundary, made, SCP, member, deployment, stranger. */
 const EXPECTED: Record<string, string> = {

@@ -6,7 +6,6 @@ import { synthesizeSample } from './sample';
 import { UNLISTED } from '../support/constructs';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
-jest.setTimeout(60_000);
 
 /** What the service authorization data do not say, and where it is known from. */
 const EXCEPTIONS: Record<string, string> = {
