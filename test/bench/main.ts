@@ -11,8 +11,8 @@ import { updateReadme } from '../gate/readme';
 
 /** Loaded when it is run: the import of a library is part of what is measured. */
 const SECTIONS: Record<string, () => Promise<Row[]>> = {
-  constructs: async () => (await import('./constructs')).rows(),
-  handlers: async () => (await import('./handlers')).rows(),
+  constructs: async () => (await import('./constructs.js')).rows(),
+  handlers: async () => (await import('./handlers.js')).rows(),
 };
 
 async function main(args: string[]): Promise<void> {
