@@ -119,6 +119,8 @@ export class Deployed {
     const { region } = this.deployment;
     const type = this.template.Resources[id].Type;
     if (type === 'Custom::MicrovmImage' && name === 'ImageArn') return this.resolve(this.template.Resources[id].Properties.ImageArn);
+    if (type === 'AWS::Lambda::MicrovmImage' && name === 'ImageArn') return `arn:aws:lambda:${region}:${ACCOUNT}:microvm-image:${this.resolve(this.template.Resources[id].Properties.Name)}`;
+    if (type === 'AWS::Lambda::NetworkConnector' && name === 'Arn') return this.ref(id);
     if (name === 'ConnectorArn') return `arn:aws:lambda:${region}:${ACCOUNT}:network-connector:nc-${id}`;
     if (type === 'AWS::EC2::SecurityGroup' && name === 'GroupId') return `sg-${id}`;
     if (type === 'AWS::IAM::Role') return `arn:aws:iam::${ACCOUNT}:role/${this.resolve(this.template.Resources[id].Properties.RoleName ?? this.nameOf(id))}`;

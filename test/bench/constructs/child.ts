@@ -1,0 +1,20 @@
+/**
+ * Prints what a synthesis costs, from the start of the process: aws-cdk-lib loads its modules as they are used, so that no point divides imports from the rest.
+ *
+ *   node child.js <module of a way> <pairs> <directory with the code of images> <output directory>
+ */
+import * as path from 'node:path';
+import type { Way } from './app';
+import { synthesize } from './app';
+
+async function main([module, pairs, code, outdir]: string[]): Promise<void> {
+  const way: Way = await import(module);
+  synthesize(way, { pairs: Number(pairs), directoryOf: index => path.join(code, `sandbox${index}`), outdir });
+  const { user, system } = process.cpuUsage();
+  console.log(JSON.stringify({ cpu: (user + system) / 1000, wall: performance.now() }));
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error);
+  process.exit(1);
+});
