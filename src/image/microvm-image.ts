@@ -352,7 +352,10 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
    */
   public static fromMicrovmImageName(scope: Construct, id: string, microvmImageName: string): IMicrovmImage {
     checkText(MICROVM_IMAGE_NAME, microvmImageName, scope);
-    return MicrovmImage.fromMicrovmImageAttributes(scope, id, { microvmImageArn: arnOfImage(scope, microvmImageName) });
+    const microvmImageArn = Stack.of(scope).formatArn({
+      service: 'lambda', resource: 'microvm-image', resourceName: microvmImageName, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    return MicrovmImage.fromMicrovmImageAttributes(scope, id, { microvmImageArn });
   }
 
   /**

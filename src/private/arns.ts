@@ -1,4 +1,4 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Fn, Stack, Token } from 'aws-cdk-lib';
 import type { ILogGroupRef } from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
 
@@ -31,6 +31,20 @@ export function logGroupArns(scope: IConstruct, logGroup: ILogGroupRef): { group
   return { group, streams: `${group}:*` };
 }
 
+/** One text if the name is known: a list of its parts would make templates of many images a fifth longer. */
 function lambdaArn(scope: IConstruct, resource: string, resourceName: string, account?: string): string {
-  return Stack.of(scope).formatArn({ service: 'lambda', resource, resourceName, account, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  const stack = Stack.of(scope);
+  if (Token.isUnresolved(resourceName)) return stack.formatArn({ service: 'lambda', resource, resourceName, account, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  const known = (value: string, otherwise: string) => Token.isUnresolved(value) ? otherwise : value;
+  const place = [known(stack.region, '${AWS::Region}'), known(account ?? stack.account, '${AWS::AccountId}')];
+  return substituted(['arn', '${AWS::Partition}', 'lambda', ...place, resource, resourceName].join(':'));
+}
+
+const substitutions = new Map<string, string>();
+
+/** The same token for the same text: policies tell resources apart by their tokens. */
+function substituted(text: string): string {
+  const token = substitutions.get(text) ?? Fn.sub(text);
+  substitutions.set(text, token);
+  return token;
 }

@@ -382,7 +382,8 @@ describe('imports', () => {
   test('by name are in the account and Region of the stack', () => {
     const stack = testStack();
     const image = MicrovmImage.fromMicrovmImageName(stack, 'ByName', 'sandbox');
-    expect(stack.resolve(image.microvmImageArn)).toEqual(arnWith(`:lambda:${REGION}:${ACCOUNT}:microvm-image:sandbox`));
+    const arn = `:lambda:${REGION}:${ACCOUNT}:microvm-image:sandbox`;
+    expect(stack.resolve(image.microvmImageArn)).toEqual({ 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, arn]] });
     expect(stack.resolve(image.microvmImageName)).toBe('sandbox');
   });
 
@@ -445,7 +446,7 @@ describe('MicrovmCode', () => {
 });
 
 function arnWith(end: string) {
-  return { 'Fn::Join': ['', ['arn:', { Ref: 'AWS::Partition' }, end]] };
+  return { 'Fn::Sub': `arn:\${AWS::Partition}${end}` };
 }
 
 function variables(count: number): Record<string, string> {
