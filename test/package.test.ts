@@ -1,7 +1,11 @@
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { promisify } from 'node:util';
 import { ScriptTarget, transpileModule } from 'typescript';
 import { median } from './bench/row';
 import { bundledFiles, bundledPackages, idOf } from './gate/notices';
@@ -106,5 +110,26 @@ describe('the bundle of the handlers', () => {
     const loads = Array.from({ length: 5 }, load);
     expect(loads.map(([, ...exported]) => exported)).toEqual(loads.map(() => ['handler', 'workflow']));
     print(`${HANDLERS}: ${text(HANDLERS).length} bytes, loaded in ${median(loads.map(([milliseconds]) => Number(milliseconds))).toFixed()} ms`);
+  });
+
+  test('finds the credentials of a function without anything beside itself', async () => {
+    const seen: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      seen.push(request.headers.authorization);
+      response.writeHead(400).end();
+    }).listen(0, '127.0.0.1').unref();
+    await once(server, 'listening');
+    const event = { ResourceType: 'Custom::NetworkConnector', StackId: 'stack', LogicalResourceId: 'A', ResourceProperties: {} };
+    await promisify(execFile)(process.execPath, ['-e', `require('./index.js').handler(${JSON.stringify(event)})`], {
+      cwd: inPackage('lib/handlers'),
+      env: {
+        AWS_REGION: 'us-east-1',
+        AWS_ACCESS_KEY_ID: 'ofthefunction',
+        AWS_SECRET_ACCESS_KEY: 'secret',
+        AWS_ENDPOINT_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+      },
+    });
+    server.close();
+    expect(seen).toEqual(['DescribeStacks', 'DescribeStackResource'].map(() => expect.stringContaining('Credential=ofthefunction/')));
   });
 });
