@@ -16,6 +16,9 @@ export const GRACE = CALL_TIME_LIMIT + POLL_INTERVAL;
 /** At least one poll falls into the time this long before the deadline, even if it pauses. */
 const LAST_POLLS = 3 * POLL_INTERVAL;
 
+/** How often something in motion is looked at for more than its state. */
+const CLOSER_LOOK_INTERVAL = 60_000;
+
 /** How long a fresh role may take until every service knows it and its policies. */
 export const IAM_PROPAGATION = 120_000;
 
@@ -102,6 +105,11 @@ export function operationOf(event: PollEvent, timeoutSeconds: number, now: numbe
     endsSoon: now >= deadline - LAST_POLLS,
     expired: now >= deadline,
   };
+}
+
+/** Whether this poll looks for more than the state of something in motion: once a minute, to ask the service for little, and at the end. */
+export function looksCloser({ expired, now, startedAt }: Operation): boolean {
+  return expired || (now - startedAt) % CLOSER_LOOK_INTERVAL < POLL_INTERVAL;
 }
 
 /** The same for each delivery of an operation, another for the next one. */

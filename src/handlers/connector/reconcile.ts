@@ -7,6 +7,7 @@ import { awaitUsers, remove } from './remove';
 import type { Attempt, ConnectorSituation, ConnectorStep } from './situation';
 import { mayHold, surplusVersions } from './versions';
 import type { Operation } from '../operation';
+import { looksCloser } from '../operation';
 import type { Tags } from '../owner';
 import { ownerOf, ownershipOf, ownerTags, tagChanges } from '../owner';
 import { change, done, fail, look, wait } from '../step';
@@ -34,6 +35,9 @@ function ensure(situation: ConnectorSituation, observed: ObservedConnector): Con
   if (!found) return look({ at: 'connector', name, confirmAbsence: false });
   if (found === 'absent') return refuseReplacement(situation) ?? change({ do: 'create', name }, `network connector '${name}' to be created`);
   if (found.state === 'DELETING') return wait(`an earlier network connector '${name}' to be deleted`);
+  // Whose it is matters when it is at rest; that a name is taken is told at the first look.
+  const isInMotion = found.state === 'PENDING' || found.updateStatus === 'InProgress';
+  if (isInMotion && !looksCloser(operation)) return wait(`network connector '${name}' to be made or changed`);
   if (!observed.tags) return look({ at: 'tags', name, arn: found.arn });
 
   const ownership = ownershipOf(observed.tags, found.modifiedAt, desired.owner, operation.now);
@@ -170,7 +174,8 @@ function prune(
   const { name } = desired;
   const { arn } = found;
   const { versions, users } = observed;
-  if (operation.now >= operation.startedAt + patience) return undefined;
+  const isFirst = found.version === 1;
+  if (isFirst || operation.now >= operation.startedAt + patience) return undefined;
   if (!versions) return look({ at: 'versions', name, arn }, otherwise);
   // No versions at all are those of a service that cannot list them.
   const isOutOfDate = found.version !== undefined && versions.length > 0 && !versions.some(({ version }) => version === found.version);

@@ -3,6 +3,7 @@ import type { Connector, ConnectorUser, ObservedConnector } from './observed';
 import type { ConnectorStep } from './situation';
 import { named } from '../named';
 import type { Operation } from '../operation';
+import { looksCloser } from '../operation';
 import { ownershipOf } from '../owner';
 import { change, done, fail, look, wait } from '../step';
 
@@ -17,6 +18,8 @@ export function remove(connector: DesiredConnector, observed: ObservedConnector,
   if (found === 'absent') return done();
   const gone = `network connector '${name}' to be deleted`;
   if (found.state === 'DELETING') return wait(gone);
+  const created = `network connector '${name}' to be created, before it can be deleted`;
+  if (found.state === 'PENDING' && !looksCloser(operation)) return wait(created);
   if (!observed.tags) return look({ at: 'tags', name, arn: found.arn });
 
   switch (ownershipOf(observed.tags, found.modifiedAt, connector.owner, operation.now)) {
@@ -25,7 +28,7 @@ export function remove(connector: DesiredConnector, observed: ObservedConnector,
     case 'nobodys': return done();
     case 'ours':
   }
-  if (found.state === 'PENDING') return wait(`network connector '${name}' to be created, before it can be deleted`);
+  if (found.state === 'PENDING') return wait(created);
   return awaitUsers(connector, found, observed.users, operation)
     ?? change({ do: 'deleteConnector', name, arn: found.arn }, gone);
 }

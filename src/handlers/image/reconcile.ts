@@ -8,7 +8,7 @@ import type { ImageSituation, ImageStep } from './situation';
 import { isAbove, latestActive, newestFirst, sameBaseVersion } from './versions';
 import { named } from '../named';
 import type { Operation } from '../operation';
-import { POLL_INTERVAL } from '../operation';
+import { looksCloser } from '../operation';
 import { ownerOf, ownershipOf, ownerTags, tagChanges } from '../owner';
 import { change, done, fail, look, wait } from '../step';
 
@@ -35,15 +35,11 @@ function ensure(situation: ImageSituation, observed: ObservedImage): ImageStep {
   const ownership = ownershipOf(observed.image.tags, observed.image.createdAt, desired.owner, operation.now);
   if (ownership === 'unclear') return wait(`the tags of microvm image '${name}' to show`);
   if (ownership === 'foreign' || (ownership === 'nobodys' && !desired.adoptExisting)) return existsAlready(desired, observed.image);
+  // Only the versions tell whether what it is busy with matters.
   if ((state === 'CREATING' || state === 'UPDATING') && !looksCloser(operation)) return wait(`the builds of microvm image '${name}' to end`);
   if (!observed.versions) return look({ at: 'versions', arn });
   if (ownership === 'nobodys') return refuseRename(situation) ?? adopt(desired, observed.versions);
   return settle(situation, observed, observed.image, observed.versions);
-}
-
-/** Only the versions tell whether what an image is busy with matters: looked at once a minute, to ask the service for little, and at the end. */
-function looksCloser(operation: Operation): boolean {
-  return operation.expired || (operation.now - operation.startedAt) % VERSION_DELETION_PATIENCE < POLL_INTERVAL;
 }
 
 /** The next step of an image that is ours: the right version built and active, the tags right, the rest gone. */

@@ -107,6 +107,26 @@ describe('a connector that somebody else made', () => {
   });
 });
 
+describe('a connector in motion', () => {
+  const inMotion: [string, Partial<Connector>][] = [['being created', { state: 'PENDING' }], ['being updated', { updateStatus: 'InProgress' }]];
+
+  test.each(inMotion)('is not looked at closer while it is %s, so that the service is asked once per poll', (_, more) => {
+    const step = reconcile(updating({ operation: { startedAt: NOW - 30 * SECOND }, seen: { connector: connector(more) } }));
+    expect(step).toEqual({ kind: 'wait', for: "network connector 'net' to be made or changed" });
+  });
+
+  test.each(inMotion)('is looked at closer once a minute while it is %s', (_, more) => {
+    const seen = { connector: connector(more) };
+    const looksAt = (seconds: number) => reconcile(updating({ operation: { startedAt: NOW - seconds * SECOND }, seen })).kind;
+    expect([0, 5, 6, 114, 119, 120, 125, 126, 150].map(looksAt)).toEqual(['look', 'look', 'wait', 'wait', 'wait', 'look', 'look', 'wait', 'wait']);
+  });
+
+  test.each(inMotion)('is looked at closer at the deadline while it is %s', (_, more) => {
+    const step = reconcile(updating({ operation: { startedAt: NOW - 30 * SECOND, expired: true }, seen: { connector: connector(more) } }));
+    expect(step).toEqual({ kind: 'look', look: { at: 'tags', name: NAME, arn: ARN } });
+  });
+});
+
 describe('a connector that failed to come up', () => {
   const stateReason = { code: 'SubnetOutOfIPAddresses', words: 'subnet-1 is full' };
   const failed = (mark: string, circumstances: Circumstances = {}, reason = stateReason) =>
@@ -457,6 +477,11 @@ describe('old versions', () => {
 
   test('are looked for before the operation is done, and are no reason to fail it', () => {
     expect(settled({ versions: undefined })).toEqual({ kind: 'look', look: { at: 'versions', name: NAME, arn: ARN }, otherwise: done });
+  });
+
+  test('are not looked for while there is only the first, which no other came before', () => {
+    expect(reconcile(updating({ seen: ours({ version: 1 }, { versions: undefined }), ...begun(MINUTE) }))).toEqual(done);
+    expect(reconcile(updating({ seen: ours({ version: 2 }, { versions: undefined }), ...begun(MINUTE) }))).toMatchObject({ kind: 'look', look: { at: 'versions' } });
   });
 
   test('are deleted after a look at who may hold them, the oldest first', () => {

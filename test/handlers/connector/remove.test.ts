@@ -49,6 +49,11 @@ describe('deleting a connector', () => {
     expect(removing(ours({ state: 'PENDING' }))).toEqual({ kind: 'wait', for: "network connector 'net' to be created, before it can be deleted" });
   });
 
+  test('looks once a minute whose it is meanwhile', () => {
+    const looksAt = (seconds: number) => removing({ connector: connector({ state: 'PENDING' }) }, {}, { startedAt: NOW - seconds * SECOND }).kind;
+    expect([12, 30, 54, 60, 65, 66].map(looksAt)).toEqual(['wait', 'wait', 'wait', 'look', 'look', 'wait']);
+  });
+
   test.each(['ACTIVE', 'INACTIVE', 'FAILED', 'DELETE_FAILED'] as const)('deletes one that is %s', state => {
     expect(removing(ours({ state }))).toEqual(DELETION);
   });
