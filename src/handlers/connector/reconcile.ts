@@ -10,7 +10,7 @@ import type { Operation } from '../operation';
 import { looksCloser } from '../operation';
 import type { Tags } from '../owner';
 import { ownerOf, ownershipOf, ownerTags, tagChanges } from '../owner';
-import { change, done, fail, look, wait } from '../step';
+import { change, done, fail, look, quickly, wait } from '../step';
 
 /** How long after the start of an operation old versions are still removed and waited for: little before an update, which may not need the room. */
 const PRUNING_BEFORE_UPDATE = 120_000;
@@ -153,8 +153,8 @@ function refuseReplacement({ operation, desired, previous, requestPhysicalId, se
 function retag({ desired, previous }: ConnectorSituation, arn: string, tags: Tags): ConnectorStep | undefined {
   const { name } = desired;
   const { missing, superfluous } = tagChanges(tags, { ...desired.tags, ...ownerTags(desired.owner) }, previous?.name === name ? previous.tags : {});
-  if (Object.keys(missing).length > 0) return change({ do: 'tag', name, arn, tags: missing }, `network connector '${name}' to be tagged`);
-  return superfluous.length > 0 ? change({ do: 'untag', name, arn, keys: superfluous }, `network connector '${name}' to be untagged`) : undefined;
+  if (Object.keys(missing).length > 0) return quickly({ do: 'tag', name, arn, tags: missing }, `network connector '${name}' to be tagged`);
+  return superfluous.length > 0 ? quickly({ do: 'untag', name, arn, keys: superfluous }, `network connector '${name}' to be untagged`) : undefined;
 }
 
 /** A replacement that was cancelled midway: CloudFormation may not know the connector of the other name, and then never asks for its deletion. */

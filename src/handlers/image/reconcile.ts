@@ -10,7 +10,7 @@ import { named } from '../named';
 import type { Operation } from '../operation';
 import { looksCloser } from '../operation';
 import { ownerOf, ownershipOf, ownerTags, tagChanges } from '../owner';
-import { change, done, fail, look, wait } from '../step';
+import { change, done, fail, look, quickly, wait } from '../step';
 
 /** How long a deletion of an old version is waited for. */
 const VERSION_DELETION_PATIENCE = 60_000;
@@ -66,8 +66,8 @@ function settle(situation: ImageSituation, observed: ObservedImage, image: Image
     return (isNearQuota(versions) ? prune(situation, observed, versions, undefined, next) : undefined) ?? next;
   }
   const activeVersion = `version ${chosen.version} of microvm image '${name}' to be the active one`;
-  if (!chosen.active) return change({ do: 'activate', arn, version: chosen.version }, activeVersion);
-  if (tooHigh) return change({ do: 'deactivate', arn, version: tooHigh.version }, activeVersion);
+  if (!chosen.active) return quickly({ do: 'activate', arn, version: chosen.version }, activeVersion);
+  if (tooHigh) return quickly({ do: 'deactivate', arn, version: tooHigh.version }, activeVersion);
 
   const finished = done(attributesOf(desired, chosen));
   return retag(situation, image)
@@ -120,8 +120,8 @@ function retag({ desired, previous }: ImageSituation, image: Image): ImageStep |
   // The tags of an old name are those of another image.
   const tagsBefore = previous?.arn === arn ? previous.tags : {};
   const { missing, superfluous } = tagChanges(image.tags, { ...desired.tags, ...ownerTags(desired.owner) }, tagsBefore);
-  if (Object.keys(missing).length > 0) return change({ do: 'tag', arn, tags: missing }, `microvm image '${name}' to be tagged`);
-  return superfluous.length > 0 ? change({ do: 'untag', arn, keys: superfluous }, `microvm image '${name}' to be untagged`) : undefined;
+  if (Object.keys(missing).length > 0) return quickly({ do: 'tag', arn, tags: missing }, `microvm image '${name}' to be tagged`);
+  return superfluous.length > 0 ? quickly({ do: 'untag', arn, keys: superfluous }, `microvm image '${name}' to be untagged`) : undefined;
 }
 
 /**

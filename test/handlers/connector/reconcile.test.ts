@@ -329,13 +329,21 @@ describe('tags', () => {
 
   test('that are missing or differ are put on', () => {
     expect(retag({ team: 'network', stage: 'beta' }, {}, { team: 'other', stage: 'beta' })).toEqual({
-      kind: 'change', change: { do: 'tag', name: NAME, arn: ARN, tags: { team: 'network' } }, for: "network connector 'net' to be tagged", otherwise: undefined,
+      kind: 'change',
+      change: { do: 'tag', name: NAME, arn: ARN, tags: { team: 'network' } },
+      for: "network connector 'net' to be tagged",
+      otherwise: undefined,
+      showsAtOnce: true,
     });
   });
 
   test('that the old properties had and the new ones have not are taken off, and no others', () => {
     expect(retag({}, { team: 'network', gone: 'yes' }, { team: 'network', cost: 'theirs' })).toEqual({
-      kind: 'change', change: { do: 'untag', name: NAME, arn: ARN, keys: ['team'] }, for: "network connector 'net' to be untagged", otherwise: undefined,
+      kind: 'change',
+      change: { do: 'untag', name: NAME, arn: ARN, keys: ['team'] },
+      for: "network connector 'net' to be untagged",
+      otherwise: undefined,
+      showsAtOnce: true,
     });
   });
 

@@ -259,6 +259,12 @@ describe('finishing', () => {
     expect(reconcile(rollingBack({ seen: atRest(version(1), version(2, { content: OLD_CONTENT, state: 'FAILED' })) }))).toMatchObject({ kind: 'done' });
   });
 
+  test('goes on in the same poll, in which both show', () => {
+    const above = version(10, { content: OLD_CONTENT });
+    expect(reconcile(rollingBack({ seen: atRest(version(1, { active: false }), above) }))).toMatchObject({ change: { do: 'activate' }, showsAtOnce: true });
+    expect(reconcile(rollingBack({ seen: atRest(version(1), above) }))).toMatchObject({ change: { do: 'deactivate' }, showsAtOnce: true });
+  });
+
   test('leaves active what is below the chosen version', () => {
     expect(reconcile(updating({ seen: atRest(version(1, { content: OLD_CONTENT }), version(2)) }))).toMatchObject({ kind: 'done' });
   });
@@ -351,13 +357,13 @@ describe('tags', () => {
 
   test('are set where they are missing or differ', () => {
     expect(settled({ stage: 'beta', keep: 'yes' }, { desired: { tags: { team: 'runtime', stage: 'prod', keep: 'yes' } } })).toMatchObject({
-      change: { do: 'tag', arn: ARN, tags: { team: 'runtime', stage: 'prod' } }, for: "microvm image 'sandbox' to be tagged",
+      change: { do: 'tag', arn: ARN, tags: { team: 'runtime', stage: 'prod' } }, for: "microvm image 'sandbox' to be tagged", showsAtOnce: true,
     });
   });
 
   test('are taken off if the old properties had them and the new ones have not', () => {
     expect(settled({ team: 'runtime', stage: 'prod' }, { desired: { tags: { stage: 'prod' } }, previous: { tags: { team: 'runtime', stage: 'prod' } } })).toMatchObject({
-      change: { do: 'untag', arn: ARN, keys: ['team'] }, for: "microvm image 'sandbox' to be untagged",
+      change: { do: 'untag', arn: ARN, keys: ['team'] }, for: "microvm image 'sandbox' to be untagged", showsAtOnce: true,
     });
   });
 
