@@ -3,10 +3,10 @@
  *
  *   tsx test/gate/notices.ts
  */
-import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { bundle } from '../support/bundling';
 
 const ROOT = path.join(__dirname, '..', '..');
 
@@ -24,21 +24,12 @@ export interface BundledPackage {
 
 /** The files that are in the bundle, by their paths from the root of the repository. */
 export function bundledFiles(): string[] {
-  const output = mkdtempSync(path.join(tmpdir(), 'bundle-'));
+  const directory = mkdtempSync(path.join(tmpdir(), 'bundle-'));
   try {
-    const { tasks } = JSON.parse(readFileSync(path.join(ROOT, '.projen', 'tasks.json'), 'utf8'));
-    const [{ execArgs: [esbuild, ...args] }] = tasks['bundle:handlers/index'].steps;
-    const metafile = path.join(output, 'meta.json');
-    const others = args.filter((arg: string) => !arg.startsWith('--outfile'));
-    execFileSync(
-      path.join(ROOT, 'node_modules', '.bin', esbuild),
-      [...others, `--outfile=${path.join(output, 'index.js')}`, `--metafile=${metafile}`, '--log-level=error'], { cwd: ROOT },
-    );
-    const { outputs } = JSON.parse(readFileSync(metafile, 'utf8'));
-    const [{ inputs }] = Object.values<any>(outputs);
+    const { inputs } = bundle(path.join(directory, 'index.js'));
     return Object.keys(inputs).filter(file => inputs[file].bytesInOutput > 0).sort();
   } finally {
-    rmSync(output, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   }
 }
 

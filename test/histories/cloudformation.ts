@@ -50,7 +50,7 @@ type Answer = { readonly status: 'SUCCESS' | 'FAILED' | 'CANCELLED'; readonly ph
 
 /** CloudFormation gives up on a custom resource after this. */
 const SERVICE_TIMEOUT = 3_600_000;
-const WAITER_LIFE = 600 * POLL_INTERVAL;
+const WAITER_LIFE = 3_600_000;
 const CLOSELY_FOLLOWED = 180_000;
 
 /**
@@ -90,6 +90,7 @@ export class StackModel {
 
   public constructor(
     name: string, private readonly resourceType: string, private readonly clock: VirtualClock, private readonly invocation: Invocation,
+    private readonly pollInterval = POLL_INTERVAL,
   ) {
     this.id = `arn:aws:cloudformation:us-east-1:123456789012:stack/${name}/${uuid(name)}`;
   }
@@ -334,9 +335,9 @@ export class StackModel {
 
   /** A waiter polls on whether or not somebody still waits for its answer; the model thins out the polls that nobody waits for. */
   private intervalAfter(requestId: string): number {
-    if (this.pending.has(requestId)) return POLL_INTERVAL;
+    if (this.pending.has(requestId)) return this.pollInterval;
     const since = this.settledAt.get(requestId) ?? 0;
-    return this.clock.now() - since < CLOSELY_FOLLOWED ? POLL_INTERVAL : 10 * POLL_INTERVAL;
+    return this.clock.now() - since < CLOSELY_FOLLOWED ? this.pollInterval : 10 * this.pollInterval;
   }
 
   /** CloudFormation takes an answer by its request id, whoever gives it. */

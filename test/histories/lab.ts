@@ -16,7 +16,7 @@ import type { FaultPlan, ConnectorOutcome } from '../../integ/local/simulator/fa
 import type { ClientRequest, ClientResponse } from '../../integ/local/simulator/in-process';
 import { InProcessHandler } from '../../integ/local/simulator/in-process';
 import type { VpcEgress } from '../../integ/local/simulator/rows';
-import type { Limits } from '../../integ/local/simulator/settings';
+import type { Limits, Times } from '../../integ/local/simulator/settings';
 import { Simulator } from '../../integ/local/simulator/simulator';
 import type { NetworkConnectorService } from '../../src/handlers/connector/service';
 import { NetworkConnectorClient } from '../../src/handlers/connector/service';
@@ -67,6 +67,7 @@ export interface LabOptions {
   readonly answerOfEndpoint?: (endpoint: string) => number | undefined;
   readonly ledgerFaults?: LedgerFaults;
   readonly limits?: Partial<Limits>;
+  readonly times?: Partial<Times>;
   readonly variant?: Variant;
   /** Where calls are noted. */
   readonly calls?: CallLog;
@@ -95,6 +96,7 @@ export class Lab {
       builder: new VirtualBuilder({ clock: this.clock, plan: options.buildPlan, launchFailure: options.launchFailure }),
       faults: { ...options.faults && faultsFrom(options.faults), connector: (_, __, configuration) => options.connectorOutcome?.(configuration) },
       limits: options.limits,
+      times: options.times,
       authorize: async (action, resource, context, caller) => this.denial(caller, { action, resource, context }),
     });
   }

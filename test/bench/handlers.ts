@@ -1,0 +1,11 @@
+import { bundleRows } from './handlers/bundle';
+import { callRows } from './handlers/calls';
+import { queueRows } from './handlers/queue';
+import { rollbackRows } from './handlers/rollback';
+import { timeRows } from './handlers/times';
+import type { Row } from './row';
+
+/** What the handlers cost. All but the bundle is measured on a virtual clock, with the simulated service and the real reconcilers, and is exact. */
+export async function rows(): Promise<Row[]> {
+  return [...await bundleRows(), ...await callRows(), ...await timeRows(), ...await rollbackRows(), ...await queueRows()];
+}

@@ -1,0 +1,94 @@
+import type { Contender, ServiceTimes, Trial } from './trial';
+import { LAUNCHABLE } from './trial';
+import { NETWORK_CONNECTOR_RESOURCE_TYPE } from '../../../src/handlers/connector/contract';
+import { MICROVM_IMAGE_RESOURCE_TYPE } from '../../../src/handlers/image/contract';
+import { MICROVM_RESOURCE_TYPE } from '../../../src/handlers/microvm/contract';
+import type { Circumstances, Properties } from '../../histories/cloudformation';
+import { connectorProperties } from '../../histories/connector-history';
+import { imageProperties } from '../../histories/image-history';
+import { microvmProperties } from '../../histories/microvm-history';
+import type { Home } from '../../histories/roles';
+
+/** A kind of resource, and what it is asked to be in each generation. */
+export interface Kind {
+  readonly name: string;
+  readonly resourceType: string;
+  readonly properties: (home: Home, generation: number) => object;
+}
+
+export const IMAGE: Kind = {
+  name: 'image',
+  resourceType: MICROVM_IMAGE_RESOURCE_TYPE,
+  properties: (home, generation) => imageProperties({ name: home.logicalId, content: `content-${generation}` }, home),
+};
+
+export const CONNECTOR: Kind = {
+  name: 'connector',
+  resourceType: NETWORK_CONNECTOR_RESOURCE_TYPE,
+  properties: (home, generation) => connectorProperties({ name: home.logicalId, subnets: [String(generation)] }, home),
+};
+
+/** Another generation takes the place of the one before. */
+export const MICROVM: Kind = {
+  name: 'MicroVM',
+  resourceType: MICROVM_RESOURCE_TYPE,
+  properties: (home, generation) => microvmProperties('microvm', { image: LAUNCHABLE, life: 60 * generation, isProbed: false }, home),
+};
+
+/** What CloudFormation does to a resource in its life. */
+export const STEPS = ['create', 'update', 'rollback', 'delete'] as const;
+export type StepName = typeof STEPS[number];
+
+export interface Step {
+  /** In milliseconds. */
+  readonly duration: number;
+  /** Of the service of MicroVMs and connectors. */
+  readonly calls: readonly string[];
+  readonly otherCalls: readonly string[];
+}
+
+/** Every update is over by then. */
+const ROLLBACK_AFTER = 1_000_000;
+
+/** Creates a resource, updates it, updates it once more and takes that back, and deletes it. */
+export async function liveThrough(contender: Contender, kind: Kind, times?: ServiceTimes): Promise<Record<StepName, Step>> {
+  const trial = contender(kind.resourceType, times);
+  return {
+    create: await measure(trial, 'CREATE_COMPLETE', deployment(trial, kind, 1)),
+    update: await measure(trial, 'UPDATE_COMPLETE', deployment(trial, kind, 2)),
+    rollback: await measureRollback(trial, kind),
+    delete: await measure(trial, 'DELETE_COMPLETE', trial.stack.delete()),
+  };
+}
+
+/** One create of a resource, in milliseconds. */
+export async function createTime(contender: Contender, kind: Kind, times: ServiceTimes): Promise<number> {
+  const trial = contender(kind.resourceType, times);
+  return (await measure(trial, 'CREATE_COMPLETE', deployment(trial, kind, 1))).duration;
+}
+
+/** Something else fails when the update is over. */
+async function measureRollback(trial: Trial, kind: Kind): Promise<Step> {
+  const { clock } = trial;
+  const deployed = deployment(trial, kind, 3, { siblingFailsAfter: ROLLBACK_AFTER });
+  await clock.run(clock.now() + ROLLBACK_AFTER - 1);
+  return measure(trial, 'UPDATE_ROLLBACK_COMPLETE', deployed);
+}
+
+export async function deployment({ stack }: Trial, kind: Kind, generation: number, circumstances?: Circumstances): Promise<string> {
+  const properties = kind.properties({ stackId: stack.id, logicalId: 'A' }, generation) as Properties;
+  return stack.deploy({ A: properties }, circumstances);
+}
+
+async function measure({ clock, simulator, stack, otherCalls }: Trial, expected: string, operation: Promise<string>): Promise<Step> {
+  const begun = clock.now();
+  const callsBefore = simulator.calls().length;
+  const otherCallsBefore = otherCalls.length;
+  const status = await clock.complete(operation);
+  if (status !== expected) throw new Error(`the stack ends as ${status}: ${stack.reasons.join('; ')}`);
+  return {
+    duration: clock.now() - begun,
+    calls: simulator.calls().slice(callsBefore).map(call => call.operation),
+    otherCalls: otherCalls.slice(otherCallsBefore),
+  };
+}
