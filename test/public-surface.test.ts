@@ -22,6 +22,8 @@ interface Docs {
 interface Member {
   readonly name: string;
   readonly optional?: boolean;
+  readonly protected?: boolean;
+  readonly parameters?: { readonly name: string }[];
   readonly docs?: Docs;
 }
 
@@ -51,6 +53,18 @@ test('classes have what their interfaces promise, in Java too: a base class that
     return promised.filter(member => !members(type).includes(member)).map(member => `${name}.${member}`);
   });
   expect(missing).toEqual([]);
+});
+
+test('no member is protected: Java would show it to whoever extends the class, and the next version could not be without it', () => {
+  const found = Object.entries(types).flatMap(([name, { properties = [], methods = [] }]) =>
+    [...properties, ...methods].filter(member => member.protected).map(member => `${name}.${member.name}`));
+  expect(found).toEqual([]);
+});
+
+test('no parameter has a name with an underscore: Python users give arguments by name', () => {
+  const found = Object.entries(types).flatMap(([name, { methods = [] }]) =>
+    methods.filter(({ parameters = [] }) => parameters.some(parameter => parameter.name.startsWith('_'))).map(method => `${name}.${method.name}`));
+  expect(found).toEqual([]);
 });
 
 describe('documentation', () => {

@@ -1,5 +1,5 @@
 import type { Duration } from 'aws-cdk-lib';
-import { Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import { ValidationError } from '../private/errors';
@@ -121,8 +121,8 @@ export class WebIdentityLaunchRole extends iam.Role {
   /**
    * Fails: whatever it allows is no grant of a launcher.
    */
-  public override addManagedPolicy(_policy: iam.IManagedPolicy): void {
-    throw this.refusal('a managed policy');
+  public override addManagedPolicy(policy: iam.IManagedPolicy): void {
+    throw this.refusal(`managed policy ${JSON.stringify(Stack.of(this).resolve(policy.managedPolicyArn))}`);
   }
 
   /**

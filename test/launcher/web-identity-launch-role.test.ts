@@ -115,3 +115,8 @@ test('a role for launches from outside takes nothing else', () => {
   ]) expect(add).toThrow('WebIdentityLaunchRoleOnlyLaunches');
   expect(statement({ effect: iam.Effect.DENY, actions: ['*'] })).not.toThrow();
 });
+
+test('a role for launches from outside names the managed policy that it refuses', () => {
+  const { role } = testRole();
+  expect(() => role.addManagedPolicy(iam.ManagedPolicy.fromAwsManagedPolicyName('AdministratorAccess'))).toThrow(/managed policy .*AdministratorAccess.*: this role takes/);
+});
