@@ -5,7 +5,6 @@ import { Cdk } from './cdk';
 import { Emulator } from './emulator-process';
 import { clientEnvironment, LOCAL_ACCOUNT, LOCAL_REGION } from './environment';
 import { CACHE_DIRECTORY } from './repository';
-import { virtualEnvironmentPython } from './venv';
 import { freePort } from '../free-port';
 import { LocalAws as AwsOfBuilds } from '../simulator/aws-access';
 import { Builder } from '../simulator/builder';
@@ -14,6 +13,7 @@ import { LocalBuilder } from '../simulator/local-builder';
 import { SimulatorServer } from '../simulator/server';
 import { Times } from '../simulator/settings';
 import { Simulator } from '../simulator/simulator';
+import { virtualEnvironmentPython } from '../venv';
 
 /** The Provider framework's poll interval of 6 seconds then takes one. */
 const DEFAULT_WAIT_SCALE = 1 / 6;
@@ -61,7 +61,9 @@ export interface LocalAws {
 /** Starts the emulator, with IAM enforced, and the simulator of the MicroVM service behind it. */
 export async function startLocalAws(props: LocalAwsProps = {}): Promise<LocalAws> {
   const log = props.log ?? (() => undefined);
-  const python = await virtualEnvironmentPython(log);
+  const python = await virtualEnvironmentPython(
+    { user: 'the local AWS', requirements: path.join(__dirname, 'requirements.txt'), cache: CACHE_DIRECTORY }, log,
+  );
   const directory = await fs.mkdtemp(path.join(tmpdir(), 'local-aws-'));
   const port = props.port || await freePort();
   const logFile = await newLogFile(port);
