@@ -211,6 +211,10 @@ project.addTask('histories', {
   description: 'Run generated histories of deployments with faults (--runs N)',
   steps: [{ spawn: 'bundle' }, { exec: 'tsx test/histories/cli.ts', receiveArgs: true }],
 });
+project.addTask('bindings', {
+  description: 'Run the integration apps in Python and Java too, with packages of this checkout, and compare their templates (python or java: one of them)',
+  steps: [{ spawn: 'pre-compile' }, { spawn: 'compile' }, { exec: 'tsx integ/bindings/cli.ts', receiveArgs: true }],
+});
 project.addTask('bench', {
   description: 'Print what this library costs beside other ways to the same end (constructs or handlers; --update: write it into the README)',
   steps: [{ spawn: 'bundle' }, { exec: 'tsx test/bench/main.ts', receiveArgs: true }],
@@ -238,7 +242,7 @@ project.addTask('release:packages', {
 });
 
 project.npmignore?.include('/.jsii.tabl.json');
-project.gitignore.exclude('/.jsii.tabl.json', '/integ/**/cdk.out/');
+project.gitignore.exclude('/.jsii.tabl.json', '/integ/**/cdk.out/', '/integ/bindings/java/target/');
 project.addPackageIgnore('/integ/');
 project.addPackageIgnore('/RELEASING.md');
 project.addPackageIgnore('/.ci/');

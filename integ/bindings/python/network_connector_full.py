@@ -1,0 +1,97 @@
+"""A network connector with every prop set, its operator role for an L1 beside it, imports and grants."""
+
+from aws_cdk import App, CfnOutput, Duration, RemovalPolicy, Stack, Tags
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from cdk_lambda_microvms import (
+    NetworkConnector,
+    NetworkConnectorDeletion,
+    NetworkConnectorGrants,
+    NetworkConnectorOperatorRole,
+    NetworkProtocol,
+)
+
+NAME = "integ-network-connector-full"
+
+app = App()
+stack = Stack(app, "IntegNetworkConnectorFull")
+Tags.of(stack).add("cost-centre", "integration-tests")
+
+vpc = ec2.Vpc(
+    stack,
+    "Vpc",
+    max_azs=2,
+    nat_gateways=0,
+    ip_protocol=ec2.IpProtocol.DUAL_STACK,
+    restrict_default_security_group=False,
+)
+security_group = ec2.SecurityGroup(stack, "MicroVMs", vpc=vpc, description="MicroVMs", allow_all_outbound=False)
+isolated = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+subnets = vpc.select_subnets(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+
+operator_role = NetworkConnectorOperatorRole(
+    stack,
+    "OperatorRole",
+    subnets=subnets.subnets,
+    security_groups=[security_group],
+    description="Makes the network interfaces of two connectors",
+    service_principal="lambda.amazonaws.com",
+    require_connector_tag=False,
+    deny_from_functions=True,
+)
+
+connector = NetworkConnector(
+    stack,
+    "Internal",
+    vpc=vpc,
+    vpc_subnets=isolated,
+    security_groups=[security_group],
+    network_protocol=NetworkProtocol.DUAL_STACK,
+    network_connector_name=NAME,
+    operator_role=operator_role,
+    deletion=NetworkConnectorDeletion.CUT_OFF,
+    retained_versions=2,
+    removal_policy=RemovalPolicy.DESTROY,
+    timeout=Duration.minutes(30),
+    tags={"purpose": "integration-test"},
+)
+connector.connections.allow_to(ec2.Peer.ipv4(vpc.vpc_cidr_block), ec2.Port.tcp(5432))
+CfnOutput(stack, "ConnectorArn", value=connector.network_connector_arn)
+
+# The least-privilege role serves an L1 too, which waits for its policy.
+l1 = lambda_.CfnNetworkConnector(
+    stack,
+    "L1",
+    operator_role=operator_role.role_arn,
+    configuration=lambda_.CfnNetworkConnector.ConfigProperty(
+        vpc_egress_configuration=lambda_.CfnNetworkConnector.VpcEgressConfigurationProperty(
+            subnet_ids=subnets.subnet_ids,
+            security_group_ids=[security_group.security_group_id],
+            network_protocol="IPv4",
+            associated_compute_resource_types=["MicroVm"],
+        )
+    ),
+)
+l1.node.add_dependency(operator_role)
+
+# By name, as another app would find it.
+found = NetworkConnector.from_network_connector_name(stack, "Found", NAME)
+found.node.add_dependency(connector)
+CfnOutput(stack, "FoundArn", value=found.network_connector_arn)
+
+developer = iam.Role(stack, "Developer", assumed_by=iam.AccountRootPrincipal())
+connector.grant_use(developer)
+NetworkConnectorGrants.from_network_connector(l1).use(developer)
+member = iam.Role(stack, "NetworkTeam", assumed_by=iam.AccountRootPrincipal())
+connector.grant_manage(member)
+NetworkConnectorGrants.create(
+    stack,
+    member,
+    subnets=subnets.subnets,
+    security_groups=[security_group],
+    operator_roles=[operator_role],
+    required_tags={"team": "network"},
+)
+
+app.synth()
