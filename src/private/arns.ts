@@ -31,13 +31,14 @@ export function logGroupArns(scope: IConstruct, logGroup: ILogGroupRef): { group
   return { group, streams: `${group}:*` };
 }
 
-/** One text if the name is known: a list of its parts would make templates of many images a fifth longer. */
+/** As short as it can be: the parts of a list would make templates of many images a fifth longer. */
 function lambdaArn(scope: IConstruct, resource: string, resourceName: string, account?: string): string {
   const stack = Stack.of(scope);
-  if (Token.isUnresolved(resourceName)) return stack.formatArn({ service: 'lambda', resource, resourceName, account, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
-  const known = (value: string, otherwise: string) => Token.isUnresolved(value) ? otherwise : value;
-  const place = [known(stack.region, '${AWS::Region}'), known(account ?? stack.account, '${AWS::AccountId}')];
-  return substituted(['arn', '${AWS::Partition}', 'lambda', ...place, resource, resourceName].join(':'));
+  const arn = stack.formatArn({ service: 'lambda', resource, resourceName, account, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+  if (!Token.isUnresolved(arn) || Token.isUnresolved(resourceName)) return arn;
+  const known = (value: string, pseudoParameter: string) => Token.isUnresolved(value) ? `\${AWS::${pseudoParameter}}` : value;
+  const place = [known(stack.region, 'Region'), known(account ?? stack.account, 'AccountId')];
+  return substituted(['arn', known(stack.partition, 'Partition'), 'lambda', ...place, resource, resourceName].join(':'));
 }
 
 const substitutions = new Map<string, string>();
