@@ -2,13 +2,14 @@ import { ChildProcess, spawn } from 'child_process';
 import * as fs from 'fs/promises';
 import * as path from 'path';
 import { createInterface } from 'readline';
-import { CloudFormationClient, paginateDescribeStackEvents } from '@aws-sdk/client-cloudformation';
-import { LOCAL_ACCOUNT, LOCAL_CREDENTIALS, LOCAL_REGION, withoutForeignAws } from './environment';
+import { CloudFormationClient, CloudFormationClientConfig, paginateDescribeStackEvents } from '@aws-sdk/client-cloudformation';
 
 export interface CdkProps {
-  /** Variables that lead to the local AWS. */
-  readonly environment: Record<string, string>;
-  /** A directory of the run; stands for the user's home too, so that no user settings take part. */
+  /** Of the CLI and of the apps, with what leads to the AWS that is meant. */
+  readonly environment: NodeJS.ProcessEnv;
+  /** What leads a client there. */
+  readonly client: CloudFormationClientConfig;
+  /** A directory of the run. */
   readonly directory: string;
   /** Told each line that the CLI prints. */
   readonly log?: (line: string) => void;
@@ -42,7 +43,7 @@ export interface StackOperationResult extends CliResult {
 }
 
 export interface SynthResult extends CliResult {
-  /** Directory of the synthesized assembly; removed with the local AWS. */
+  /** Directory of the synthesized assembly; below the directory of the run. */
   readonly assembly: string;
 }
 
@@ -58,21 +59,18 @@ export interface StackEventSummary {
 
 const COMMON_OPTIONS = ['--no-notices', '--no-version-reporting', '--no-color', '--ci'];
 
-/** The real CDK CLI against the local AWS. */
+/** The real CDK CLI against one AWS. */
 export class Cdk {
   private readonly running = new Set<ChildProcess>();
   private readonly cloudFormation: CloudFormationClient;
 
   constructor(private readonly props: CdkProps) {
-    this.cloudFormation = new CloudFormationClient({
-      endpoint: props.environment.AWS_ENDPOINT_URL,
-      region: LOCAL_REGION,
-      credentials: LOCAL_CREDENTIALS,
-    });
+    this.cloudFormation = new CloudFormationClient(props.client);
   }
 
-  async bootstrap(options: string[] = []): Promise<CliResult> {
-    const command = ['bootstrap', `aws://${LOCAL_ACCOUNT}/${LOCAL_REGION}`, '--no-notices', '--no-color', '--ci', ...options];
+  /** @param place account and Region, like `aws://123456789012/us-east-1`. */
+  async bootstrap(place: string, options: string[] = []): Promise<CliResult> {
+    const command = ['bootstrap', place, '--no-notices', '--no-color', '--ci', ...options];
     return this.run(command, this.props.directory);
   }
 
@@ -160,9 +158,7 @@ export class Cdk {
 
   private environment(): NodeJS.ProcessEnv {
     return {
-      ...withoutForeignAws(),
       ...this.props.environment,
-      HOME: this.props.directory,
       CDK_HOME: path.join(this.props.directory, 'cdk-home'),
       CDK_DISABLE_CLI_TELEMETRY: 'true',
       CDK_DISABLE_VERSION_CHECK: 'true',

@@ -3,7 +3,7 @@ import { constants, tmpdir } from 'os';
 import * as path from 'path';
 import { Cdk } from './cdk';
 import { Emulator } from './emulator-process';
-import { clientEnvironment, LOCAL_ACCOUNT, LOCAL_REGION } from './environment';
+import { clientEnvironment, LOCAL_ACCOUNT, LOCAL_CREDENTIALS, LOCAL_REGION, withoutForeignAws } from './environment';
 import { CACHE_DIRECTORY } from './repository';
 import { freePort } from '../free-port';
 import { LocalAws as AwsOfBuilds } from '../simulator/aws-access';
@@ -84,7 +84,13 @@ export async function startLocalAws(props: LocalAwsProps = {}): Promise<LocalAws
     const emulator = await Emulator.start({ python, port, simulatorUrl: server.url, waitScale, refusedZones, directory, logFile });
     started.push(emulator);
     const environment = clientEnvironment(emulator.url, await emptyFileIn(directory));
-    const cdk = new Cdk({ environment, directory, log });
+    const cdk = new Cdk({
+      // No settings of the user's home take part.
+      environment: { ...withoutForeignAws(), ...environment, HOME: directory },
+      client: { endpoint: emulator.url, region: LOCAL_REGION, credentials: LOCAL_CREDENTIALS },
+      directory,
+      log,
+    });
     started.push(cdk);
     return {
       url: emulator.url,
@@ -97,7 +103,7 @@ export async function startLocalAws(props: LocalAwsProps = {}): Promise<LocalAws
       emulatorProcessId: emulator.processId!,
       cdk,
       bootstrap: async options => {
-        const { exitCode, output } = await cdk.bootstrap(options);
+        const { exitCode, output } = await cdk.bootstrap(`aws://${LOCAL_ACCOUNT}/${LOCAL_REGION}`, options);
         if (exitCode !== 0) throw new Error(`bootstrapping the local AWS failed (log: ${logFile})\n${output}`);
       },
       stop,
