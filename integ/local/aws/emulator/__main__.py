@@ -46,7 +46,7 @@ def main() -> None:
     log_resources.apply()
     parameter_paths.apply()
     function_answers.apply()
-    function_environment.apply()
+    function_environment.apply(os.environ["LOCAL_AWS_DIRECTORY"])
     microvm_api.apply(simulator, refused_zones=[zone for zone in os.environ["REFUSED_ZONES"].split(",") if zone])
     network_resources.apply(simulator)
     template_conditions.apply()
