@@ -41,7 +41,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   // Says nothing that README.md, API.md and the tests do not say; the gate is `npm test`.
   githubOptions: { mergify: false, pullRequestLint: false },
   depsUpgrade: false,
-  gitignore: ['cdk.out/', '.cache/', '/*.log'],
+  gitignore: ['cdk.out/', '.cache/', '/*.log', '/live-report.md'],
   lambdaAutoDiscover: false,
   edgeLambdaAutoDiscover: false,
   singletonLambdaAutoDiscover: false,
@@ -199,6 +199,10 @@ project.addTask('local-aws', {
   description: 'Run the local AWS, with IAM enforced, for any CDK app (--port N)',
   steps: [{ spawn: 'bundle' }, { exec: 'tsx integ/local/aws/cli.ts', receiveArgs: true }],
 });
+project.addTask('live', {
+  description: 'Deploy the integration apps to an account, ask what documents leave open, destroy them, and write a report (--region R)',
+  steps: [{ spawn: 'bundle' }, { exec: 'tsx integ/live/main.ts', receiveArgs: true }],
+});
 project.addTask('permissions', {
   description: 'Print who may do what, from templates (--update: write PERMISSIONS.md and the tables of the README)',
   steps: [{ spawn: 'bundle' }, { exec: 'tsx test/permissions/cli.ts', receiveArgs: true }],
@@ -247,4 +251,5 @@ project.addPackageIgnore('/integ/');
 project.addPackageIgnore('/RELEASING.md');
 project.addPackageIgnore('/.ci/');
 project.addPackageIgnore('/.cache/');
+project.addPackageIgnore('/live-report.md');
 project.synth();

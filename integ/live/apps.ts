@@ -1,0 +1,67 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import * as path from 'node:path';
+
+const INTEG = path.join(__dirname, '..');
+
+/** What `cdk synth` wrote for one app. */
+export interface SynthesizedApp {
+  readonly name: string;
+  /** The directory of its assembly. */
+  readonly assembly: string;
+  /** All its stacks; what a stack depends on comes first. */
+  readonly stacks: readonly SynthesizedStack[];
+}
+
+export interface SynthesizedStack {
+  readonly name: string;
+  /** Its resources make assertions about those of the other stacks. */
+  readonly asserts: boolean;
+  readonly template: Template;
+}
+
+export interface Template {
+  readonly Resources?: Record<string, { readonly Type: string; readonly Properties?: Record<string, unknown> }>;
+  readonly Outputs?: Record<string, unknown>;
+}
+
+/** Names of the integration apps: `microvm-image` is integ.microvm-image.ts. */
+export function appNames(): string[] {
+  return readdirSync(INTEG).map(file => /^integ\.(.+)\.ts$/.exec(file)?.[1]).filter(name => name !== undefined).sort();
+}
+
+/** The command that runs one. */
+export function appCommand(name: string): string {
+  return `npx tsx ${path.join(INTEG, `integ.${name}.ts`)}`;
+}
+
+/** Reads an assembly; IntegTest wrote which of its stacks assert. */
+export function readAssembly(name: string, assembly: string): SynthesizedApp {
+  const read = (file: string) => JSON.parse(readFileSync(path.join(assembly, file), 'utf8'));
+  const asserting = readdirSync(assembly).includes('integ.json')
+    ? Object.values<{ assertionStackName?: string }>(read('integ.json').testCases).map(({ assertionStackName }) => assertionStackName)
+    : [];
+  const artifacts = Object.entries<Artifact>(read('manifest.json').artifacts).filter(([, { type }]) => type === 'aws:cloudformation:stack');
+  const stacks = inOrder(Object.fromEntries(artifacts)).map(id => {
+    const { properties } = Object.fromEntries(artifacts)[id];
+    const stackName = properties?.stackName ?? id;
+    return { name: stackName, asserts: asserting.includes(stackName), template: read(properties!.templateFile) };
+  });
+  return { name, assembly, stacks };
+}
+
+interface Artifact {
+  readonly type: string;
+  readonly dependencies?: string[];
+  readonly properties?: { readonly stackName?: string; readonly templateFile: string };
+}
+
+function inOrder(artifacts: Record<string, Artifact>): string[] {
+  const order: string[] = [];
+  const visit = (id: string) => {
+    if (!(id in artifacts) || order.includes(id)) return;
+    artifacts[id].dependencies?.forEach(visit);
+    order.push(id);
+  };
+  Object.keys(artifacts).forEach(visit);
+  return order;
+}

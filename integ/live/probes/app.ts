@@ -1,0 +1,105 @@
+/** The stack that the probes share: one image, one launcher, one connector, and roles that are tried. */
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { App, CfnOutput, Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { buildSync } from 'esbuild';
+import { AUDIENCE, IPV4_ONLY, PROBE_STACK, ProbeOutputs } from './stack-outputs';
+import {
+  MicrovmCode, MicrovmEgress, MicrovmExecutionRole, MicrovmHooks, MicrovmImage, MicrovmIngress, MicrovmLauncher, MicrovmMemory, NetworkConnector,
+  NetworkConnectorOperatorRole, SessionTagging,
+} from '../../../src';
+import { OBSERVED_STACKS } from '../statuses/contract';
+
+const app = new App();
+const stack = new Stack(app, PROBE_STACK);
+
+const image = new MicrovmImage(stack, 'Image', {
+  code: MicrovmCode.fromDirectory(bundled(path.join(__dirname, 'microvm', 'server.ts'), path.join(__dirname, 'microvm', 'Dockerfile'))),
+  memory: MicrovmMemory.MIB_512,
+  hooks: MicrovmHooks.withReady({ port: 8080, run: {} }),
+});
+const launcher = new MicrovmLauncher(stack, 'Launcher', {
+  image, ingress: MicrovmIngress.http(), egress: MicrovmEgress.internet(), maximumDuration: Duration.minutes(30),
+});
+launcher.grantWebIdentity({ audiences: [AUDIENCE] });
+const untaggable = new MicrovmExecutionRole(stack, 'Untaggable', { image, sessionTagging: SessionTagging.none() });
+
+// What MicroVMs may assume shows that their calls are not denied; nothing is allowed to it.
+const target = new iam.Role(stack, 'Target', { assumedBy: new iam.ArnPrincipal(launcher.executionRole.roleArn) });
+launcher.executionRole.addToPrincipalPolicy(new iam.PolicyStatement({ actions: ['sts:AssumeRole'], resources: [target.roleArn] }));
+
+// Dual stack, so that a connector could change its protocol; a local AWS knows no IPv6.
+const ipProtocol = app.node.tryGetContext(IPV4_ONLY) ? ec2.IpProtocol.IPV4_ONLY : ec2.IpProtocol.DUAL_STACK;
+const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 0, ipProtocol, restrictDefaultSecurityGroup: false });
+const securityGroups = [new ec2.SecurityGroup(stack, 'MicroVMs', { vpc, description: 'MicroVMs', allowAllOutbound: false })];
+const { subnets, subnetIds } = vpc.selectSubnets({ subnetType: ec2.SubnetType.PRIVATE_ISOLATED });
+const operators = {
+  operator: new NetworkConnectorOperatorRole(stack, 'Operator', { subnets, securityGroups }),
+  otherPrincipal: new NetworkConnectorOperatorRole(stack, 'OtherPrincipal', {
+    subnets, securityGroups, servicePrincipal: 'network-connectors.lambda.amazonaws.com',
+  }),
+  connectorTag: new NetworkConnectorOperatorRole(stack, 'ConnectorTag', { subnets, securityGroups, requireConnectorTag: true }),
+  sourceAccount: new NetworkConnectorOperatorRole(stack, 'SourceAccount', { subnets, securityGroups }),
+};
+// The library lets nobody write this.
+(operators.sourceAccount.node.defaultChild as iam.CfnRole).addPropertyOverride('AssumeRolePolicyDocument.Statement.0.Condition', {
+  StringEquals: { 'aws:SourceAccount': stack.account },
+});
+const connector = new NetworkConnector(stack, 'Connector', { vpc, vpcSubnets: { subnets }, securityGroups, operatorRole: operators.operator });
+
+// Whose sessions the probes narrow: see Lab.session.
+const caller = new iam.Role(stack, 'Caller', { assumedBy: new iam.AccountRootPrincipal() });
+caller.addToPolicy(new iam.PolicyStatement({
+  actions: ['lambda:*Microvm*', 'lambda:*NetworkConnector*', 'lambda:TagResource', 'lambda:UntagResource'], resources: ['*'],
+}));
+caller.addToPolicy(new iam.PolicyStatement({
+  actions: ['iam:PassRole'], resources: [launcher.executionRole, image.buildRole!, operators.operator].map(role => role.roleArn),
+}));
+
+const observerLogs = new logs.LogGroup(stack, 'ObserverLogs', { removalPolicy: RemovalPolicy.DESTROY });
+const observer = new lambda.Function(stack, 'Observer', {
+  code: lambda.Code.fromAsset(bundled(path.join(__dirname, '..', 'statuses', 'observer.ts'))),
+  handler: 'index.handler',
+  runtime: lambda.Runtime.NODEJS_24_X,
+  timeout: Duration.minutes(5),
+  logGroup: observerLogs,
+});
+observer.addToRolePolicy(new iam.PolicyStatement({
+  actions: ['cloudformation:DescribeStackResource', 'cloudformation:DescribeStacks'],
+  resources: [stack.formatArn({ service: 'cloudformation', resource: 'stack', resourceName: `${OBSERVED_STACKS}*` })],
+}));
+
+const outputs: ProbeOutputs = {
+  ImageArn: image.microvmImageArn,
+  ImageVersion: image.microvmImageVersion,
+  LaunchRequest: launcher.launchRequest,
+  ExecutionRoleArn: launcher.executionRole.roleArn,
+  UntaggableRoleArn: untaggable.roleArn,
+  CallerRoleArn: caller.roleArn,
+  TargetRoleArn: target.roleArn,
+  BuildRoleArn: image.buildRole!.roleArn,
+  ConnectorArn: connector.networkConnectorArn,
+  SubnetIds: Fn.join(',', subnetIds),
+  SecurityGroupId: securityGroups[0].securityGroupId,
+  OperatorRoleArn: operators.operator.roleArn,
+  OtherPrincipalRoleArn: operators.otherPrincipal.roleArn,
+  SourceAccountRoleArn: operators.sourceAccount.roleArn,
+  ConnectorTagRoleArn: operators.connectorTag.roleArn,
+  ObserverArn: observer.functionArn,
+  ObserverLogGroup: observerLogs.logGroupName,
+};
+for (const [id, value] of Object.entries(outputs)) new CfnOutput(stack, id, { value });
+
+/** A directory with one module that needs no other, and files beside it. */
+function bundled(entryPoint: string, ...files: string[]): string {
+  const directory = mkdtempSync(path.join(tmpdir(), 'live-bundle-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  buildSync({ entryPoints: [entryPoint], bundle: true, platform: 'node', target: 'node20', minify: true, outfile: path.join(directory, 'index.js') });
+  for (const file of files) cpSync(file, path.join(directory, path.basename(file)));
+  return directory;
+}

@@ -1,0 +1,31 @@
+import { clientToken } from './client-token';
+import { connectorVersions } from './connector-versions';
+import { deployedStack } from './deployed-stack';
+import { microvmCalls } from './microvm-calls';
+import { networkFacts } from './network-facts';
+import { operatorRoles } from './operator-roles';
+import { parameterReads } from './parameter-reads';
+import { passConnector } from './pass-connector';
+import { passRole } from './pass-role';
+import type { Probe } from './probe';
+import { sessionTags } from './session-tags';
+import { shellIngress } from './shell-ingress';
+import { tagConditions } from './tag-conditions';
+import { versionDeletion } from './version-deletion';
+
+/** In the order in which they are asked: interfaces are counted before other connectors have some, and the image's first version goes last. */
+export const PROBES: readonly Probe[] = [
+  deployedStack,
+  networkFacts,
+  parameterReads,
+  microvmCalls,
+  sessionTags,
+  clientToken,
+  passConnector,
+  passRole,
+  shellIngress,
+  tagConditions,
+  operatorRoles,
+  connectorVersions,
+  versionDeletion,
+];

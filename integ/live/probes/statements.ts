@@ -1,0 +1,4 @@
+/** Statements of the policies that narrow a session. */
+export function allow(actions: string | string[], resources: string | string[], condition?: object): object {
+  return { Effect: 'Allow', Action: actions, Resource: resources, ...condition === undefined ? {} : { Condition: condition } };
+}
