@@ -53,6 +53,14 @@ const found: Record<string, MicrovmHistory> = {
       { do: 'deploy', template: { A: other, B: shared }, circumstances: { siblingFailsAfter: 0, crash: { inPoll: 0, beforeCall: 0 } } },
     ],
   },
+  'what had ended before a rollback took its place is not looked for with the role of another image': {
+    events: [
+      { do: 'deploy', template: { A: { ...shared, life: 30 } } },
+      { do: 'idle', minutes: 30 },
+      { do: 'deploy', template: { A: { ...shared, image: 'other' } }, circumstances: { siblingFailsAfter: 0 } },
+    ],
+    faults: { stalenessMs: [1_000] },
+  },
   'a health check that is added later is made with the role that may, though the one that launched may not': {
     events: [{ do: 'deploy', template: { A: shared } }, { do: 'deploy', template: { A: { ...shared, isProbed: true } } }],
   },

@@ -14,8 +14,10 @@ export function remove(situation: MicrovmSituation): MicrovmStep {
   // An id that CloudFormation invented is that of a create whose id it never learned; and with the stack goes everything.
   const everything = operation.phase === 'delete' || !isOurs(requestPhysicalId);
   const targets = everything ? launches : launches.filter(launch => isOf(requestPhysicalId, launch));
+  // Where others are written down nothing is lost: it was forgotten when it had ended, and the role of these properties may be for another image.
+  const mayBeLost = isMicrovmId(requestPhysicalId) && launches.length === 0;
   return endAll(targets, situation)
-    ?? (isMicrovmId(requestPhysicalId) ? endMicrovm(requestPhysicalId, desired.roleArn, seen) : undefined)
+    ?? (mayBeLost ? endMicrovm(requestPhysicalId, desired.roleArn, seen) : undefined)
     ?? done();
 }
 

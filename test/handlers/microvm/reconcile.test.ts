@@ -201,12 +201,16 @@ describe('a deletion', () => {
     expect(remove(seen([], [old]))).toMatchObject({ change: { do: 'terminate', id: OLD_ID } });
   });
 
+  test('does not look for one of which nothing is written down where others are: it had ended', () => {
+    expect(remove(seen([launch()]))).toEqual({ kind: 'done' });
+  });
+
   test('waits for one that was launched just now to show', () => {
     expect(remove(seen([oldLaunch({ launchedAt: NOW - SECOND })], [OLD_ID]))).toMatchObject({ kind: 'wait' });
   });
 
   test('of one leaves all others alone', () => {
-    expect(remove(seen([launch()], [old]), OLD_ID)).toMatchObject({ change: { id: OLD_ID } });
+    expect(remove(seen([launch(), oldLaunch()], [running, old]), OLD_ID)).toMatchObject({ change: { id: OLD_ID } });
     expect(remove(seen([launch()], ['gone']), `launch:${OLD_TOKEN}`)).toEqual({ kind: 'done' });
     expect(remove(seen([launch()], [running]), `launch:${TOKEN}`)).toMatchObject({ change: { do: 'terminate', id: ID } });
   });
