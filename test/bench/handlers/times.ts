@@ -3,7 +3,7 @@ import { CONNECTOR, createTime, IMAGE, MICROVM } from './life';
 import type { Contender, ServiceTimes } from './trial';
 import { naive, ours, TYPICAL } from './trial';
 import { DEFAULT_TIMES } from '../../../integ/local/simulator/settings';
-import type { Goal, Row } from '../row';
+import type { Row } from '../row';
 import { atMost, lessThan } from '../row';
 
 const PROVIDER = 'CDK\'s Provider with its defaults';
@@ -29,20 +29,16 @@ const launchTakes: Sample = more => ({ ...TYPICAL, launch: 1_000 + more / 10 });
  * for what takes minutes. A launch is over in seconds, for which one poll waits.
  */
 export async function timeRows(): Promise<Row[]> {
-  const beyond = async (contender: Contender) => ({
-    connector: await average(contender, CONNECTOR, connectorTakes, ({ connector }) => connector),
-    image: await average(contender, IMAGE, buildTakes, imageTime),
-    launch: await average(contender, MICROVM, launchTakes, ({ launch }) => launch),
-  });
-  const [here, there] = [await beyond(ours), await beyond(naive)];
-  const total = ({ connector, image, launch }: typeof here) => connector + image + launch;
-  const row = (what: string, value: number, other: number, goals: Goal[]): Row =>
-    ({ what: `deployment of ${what} beyond the service's own time`, unit: 's', ours: value, others: [{ of: PROVIDER, value: other }], goals });
+  const row = async (kind: Kind, sample: Sample, ownTime: OwnTime, limit?: number): Promise<Row> => {
+    const value = await average(ours, kind, sample, ownTime);
+    const other = { of: PROVIDER, value: await average(naive, kind, sample, ownTime) };
+    const goals = [lessThan(other, value), ...limit === undefined ? [] : [atMost(limit, value)]];
+    return { what: `deployment beyond the service's own time: ${kind.name}`, unit: 's', ours: value, others: [other], goals };
+  };
   return [
-    row('a connector', here.connector, there.connector, []),
-    row('an image', here.image, there.image, [atMost(10, here.image)]),
-    row('a MicroVM', here.launch, there.launch, []),
-    row('these three, one after the other,', total(here), total(there), [lessThan({ of: PROVIDER, value: total(there) }, total(here))]),
+    await row(CONNECTOR, connectorTakes, ({ connector }) => connector),
+    await row(IMAGE, buildTakes, imageTime, 10),
+    await row(MICROVM, launchTakes, ({ launch }) => launch),
   ];
 }
 
