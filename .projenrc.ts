@@ -103,6 +103,8 @@ for (const dir of ['src/handlers', 'integ']) {
   });
 }
 project.eslint?.allowDevDeps('src/handlers/**');
+// What is only a type is not loaded.
+project.eslint?.addRules({ '@typescript-eslint/consistent-type-imports': 'error' });
 
 // The handler with its SDK: a consumer needs neither esbuild nor Docker.
 project.bundler.addBundle('src/handlers/index.ts', {

@@ -3,7 +3,8 @@ import * as path from 'node:path';
 import { compare } from '../integ/bindings/comparison';
 import { JAVA } from '../integ/bindings/java';
 import { PYTHON } from '../integ/bindings/python';
-import { firstDifference, Templates, underTest } from '../integ/bindings/templates';
+import type { Templates } from '../integ/bindings/templates';
+import { firstDifference, underTest } from '../integ/bindings/templates';
 import { integApps } from '../integ/bindings/typescript';
 import { devDependencies, version } from '../package.json';
 

@@ -7,9 +7,10 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { run } from './command';
-import { compare, Comparison } from './comparison';
+import type { Comparison } from './comparison';
+import { compare } from './comparison';
 import { JAVA, LOCAL_REPOSITORY } from './java';
-import { Language } from './language';
+import type { Language } from './language';
 import { PACKAGES, REPOSITORY, TEMPLATES } from './places';
 import { PYTHON } from './python';
 import { integApps, synthesizeTypeScript } from './typescript';

@@ -1,4 +1,5 @@
-import { firstDifference, Templates } from './templates';
+import type { Templates } from './templates';
+import { firstDifference } from './templates';
 
 /** What an app was compared to, and why they are not equal if they are not. */
 export interface Comparison {

@@ -1,4 +1,4 @@
-import { Templates } from './templates';
+import type { Templates } from './templates';
 
 /** A language that jsii-pacmak makes a package for. */
 export interface Language {

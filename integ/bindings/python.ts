@@ -1,6 +1,6 @@
 import * as path from 'path';
 import { run } from './command';
-import { Language } from './language';
+import type { Language } from './language';
 import { CACHE, PACKAGES, TEMPLATES } from './places';
 import { templatesIn } from './templates';
 import { version } from '../../package.json';

@@ -2,7 +2,8 @@ import { readdirSync } from 'fs';
 import * as path from 'path';
 import { run } from './command';
 import { INTEG, TEMPLATES } from './places';
-import { Templates, templatesIn, underTest } from './templates';
+import type { Templates } from './templates';
+import { templatesIn, underTest } from './templates';
 
 /** The integration apps: `microvm-image` is that of `integ.microvm-image.ts`. */
 export function integApps(): string[] {

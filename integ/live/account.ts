@@ -1,4 +1,4 @@
-import { CloudFormationClientConfig } from '@aws-sdk/client-cloudformation';
+import type { CloudFormationClientConfig } from '@aws-sdk/client-cloudformation';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { LiveOptions } from './options';
 import { clientEnvironment, LOCAL_ACCOUNT, LOCAL_CREDENTIALS, withoutForeignAws } from '../local/aws/environment';

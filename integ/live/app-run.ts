@@ -1,9 +1,11 @@
 import type { Account } from './account';
 import { appTimes } from './app-times';
 import type { SynthesizedApp } from './apps';
-import { AssertionResult, assertionResults } from './assertions';
+import type { AssertionResult } from './assertions';
+import { assertionResults } from './assertions';
 import { Deployment } from './deployment';
-import { creations, Measurement } from './times';
+import type { Measurement } from './times';
+import { creations } from './times';
 import type { Cdk } from '../local/aws/cdk';
 
 /** What came of one app. */

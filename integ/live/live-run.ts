@@ -2,14 +2,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
-import { Account, openAccount } from './account';
-import { AppResult, runApp } from './app-run';
-import { appCommand, appNames, readAssembly, SynthesizedApp } from './apps';
+import type { Account } from './account';
+import { openAccount } from './account';
+import type { AppResult } from './app-run';
+import { runApp } from './app-run';
+import type { SynthesizedApp } from './apps';
+import { appCommand, appNames, readAssembly } from './apps';
 import type { LiveOptions } from './options';
 import { PROBES } from './options';
 import { plan } from './plan';
-import { ProbeResult, probesApp, runProbes } from './probe-run';
-import { AppProps, Cdk } from '../local/aws/cdk';
+import type { ProbeResult } from './probe-run';
+import { probesApp, runProbes } from './probe-run';
+import type { AppProps } from '../local/aws/cdk';
+import { Cdk } from '../local/aws/cdk';
 
 const BOOTSTRAP_VERSION = '/cdk-bootstrap/hnb659fds/version';
 

@@ -1,7 +1,8 @@
 /** `npm run live`: the integration apps and open questions, in an account. */
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import { liveRun, succeeded, Surroundings } from './live-run';
+import type { Surroundings } from './live-run';
+import { liveRun, succeeded } from './live-run';
 import { HELP, liveOptions } from './options';
 import { report, summary } from './report';
 

@@ -8,9 +8,11 @@ import type { Answer } from './facts/fact';
 import { PROBES } from './probes';
 import { Lab } from './probes/lab';
 import { answersOf, notSettled, textOf } from './probes/probe';
-import { IPV4_ONLY, PROBE_STACK, ProbeOutputs } from './probes/stack-outputs';
+import type { ProbeOutputs } from './probes/stack-outputs';
+import { IPV4_ONLY, PROBE_STACK } from './probes/stack-outputs';
 import { StatusesProbe } from './probes/statuses';
-import { Moment, timeline } from './statuses/timeline';
+import type { Moment } from './statuses/timeline';
+import { timeline } from './statuses/timeline';
 import type { Measurement } from './times';
 import type { AppProps, Cdk } from '../local/aws/cdk';
 

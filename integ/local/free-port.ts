@@ -1,4 +1,5 @@
-import { AddressInfo, createServer } from 'net';
+import type { AddressInfo } from 'net';
+import { createServer } from 'net';
 
 /** A port of this host that nobody listens on. */
 export async function freePort(): Promise<number> {

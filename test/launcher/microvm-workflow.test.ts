@@ -9,7 +9,8 @@ import { MicrovmWorkflow } from '../../src';
 import type { Microvm } from '../../src/handlers/microvm/observed';
 import { work } from '../../src/handlers/workflow/workflow';
 import { FakeClock, SECOND, serviceError } from '../handlers/situations';
-import { ACCOUNT, Deployed, expectAnswers, testStack } from '../support/constructs';
+import type { testStack } from '../support/constructs';
+import { ACCOUNT, Deployed, expectAnswers } from '../support/constructs';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
 

@@ -1,6 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { Duration, Stack } from 'aws-cdk-lib';
+import type { Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { IMAGE, managed, OTHER_CONNECTOR, OTHER_IMAGE, testLauncher } from './support';
 import type { MicrovmHealthCheck, MicrovmLauncherProps, MicrovmProps } from '../../src';

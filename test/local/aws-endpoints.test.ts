@@ -1,13 +1,16 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import type { GetMicrovmCommandOutput } from '@aws-sdk/client-lambda-microvms';
 import {
-  CreateMicrovmAuthTokenCommand, CreateMicrovmImageCommand, GetMicrovmCommand, GetMicrovmCommandOutput, GetMicrovmImageCommand, LambdaMicrovmsClient,
+  CreateMicrovmAuthTokenCommand, CreateMicrovmImageCommand, GetMicrovmCommand, GetMicrovmImageCommand, LambdaMicrovmsClient,
   RunMicrovmCommand,
 } from '@aws-sdk/client-lambda-microvms';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { DeleteParameterCommand, GetParameterCommand, GetParametersByPathCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { strToU8, zipSync } from 'fflate';
-import { assume, ClientProps, rootOf, Stacks } from './stacks';
-import { LocalAws, startLocalAws } from '../../integ/local/aws/local-aws';
+import type { ClientProps } from './stacks';
+import { assume, rootOf, Stacks } from './stacks';
+import type { LocalAws } from '../../integ/local/aws/local-aws';
+import { startLocalAws } from '../../integ/local/aws/local-aws';
 
 /** What the local AWS does for launchers: functions reach the endpoints of MicroVMs, which run as a role, and write their launches down. */
 

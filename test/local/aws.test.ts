@@ -2,8 +2,9 @@ import { execFile, spawn } from 'child_process';
 import { once } from 'events';
 import { existsSync, readFileSync } from 'fs';
 import * as fs from 'fs/promises';
-import { createServer, Server } from 'http';
-import { AddressInfo } from 'net';
+import type { Server } from 'http';
+import { createServer } from 'http';
+import type { AddressInfo } from 'net';
 import { tmpdir } from 'os';
 import * as path from 'path';
 import { setTimeout as sleep } from 'timers/promises';
@@ -16,11 +17,13 @@ import {
 } from '@aws-sdk/client-lambda-microvms';
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { build } from 'esbuild';
-import { assume as assumeRole, ClientProps, rootOf, sendTo, Stacks } from './stacks';
+import type { ClientProps } from './stacks';
+import { assume as assumeRole, rootOf, sendTo, Stacks } from './stacks';
 import { assumeRoleAsService } from '../../integ/local/aws/assume-role';
-import { CliResult, StackEventSummary, StackOperationResult } from '../../integ/local/aws/cdk';
+import type { CliResult, StackEventSummary, StackOperationResult } from '../../integ/local/aws/cdk';
 import { withoutForeignAws } from '../../integ/local/aws/environment';
-import { LocalAws, startLocalAws } from '../../integ/local/aws/local-aws';
+import type { LocalAws } from '../../integ/local/aws/local-aws';
+import { startLocalAws } from '../../integ/local/aws/local-aws';
 import { VirtualBuilder } from '../../integ/local/simulator/builder';
 import { RealClock } from '../../integ/local/simulator/clock';
 

@@ -1,6 +1,7 @@
 import { VirtualBuilder } from '../../integ/local/simulator/builder';
 import { VirtualClock } from '../../integ/local/simulator/clock';
-import { Simulator, SimulatorProps } from '../../integ/local/simulator/simulator';
+import type { SimulatorProps } from '../../integ/local/simulator/simulator';
+import { Simulator } from '../../integ/local/simulator/simulator';
 
 export const BASE_IMAGE = 'arn:aws:lambda:us-east-1:aws:microvm-image:al2023-1';
 export const BUILD_ROLE = 'arn:aws:iam::123456789012:role/build';

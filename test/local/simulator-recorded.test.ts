@@ -1,12 +1,12 @@
 import { spawn } from 'child_process';
 import * as fs from 'fs';
 import * as http from 'http';
-import { AddressInfo } from 'net';
+import type { AddressInfo } from 'net';
 import * as path from 'path';
 import { VirtualBuilder } from '../../integ/local/simulator/builder';
 import { RealClock } from '../../integ/local/simulator/clock';
 import { SimulatorServer } from '../../integ/local/simulator/server';
-import { Members } from '../../integ/local/simulator/settings';
+import type { Members } from '../../integ/local/simulator/settings';
 import { Simulator } from '../../integ/local/simulator/simulator';
 
 const RECORDED = path.join(__dirname, '..', 'recorded');

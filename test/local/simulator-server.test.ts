@@ -1,5 +1,5 @@
 import * as http from 'http';
-import { AddressInfo } from 'net';
+import type { AddressInfo } from 'net';
 import { VirtualBuilder } from '../../integ/local/simulator/builder';
 import { RealClock } from '../../integ/local/simulator/clock';
 import { faultsFrom } from '../../integ/local/simulator/faults';

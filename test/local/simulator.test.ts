@@ -4,7 +4,7 @@ import { buildsInOrder } from '../../integ/local/simulator/builder';
 import { RealClock, VirtualClock } from '../../integ/local/simulator/clock';
 import { faultsFrom } from '../../integ/local/simulator/faults';
 import { InProcessHandler } from '../../integ/local/simulator/in-process';
-import { Simulator } from '../../integ/local/simulator/simulator';
+import type { Simulator } from '../../integ/local/simulator/simulator';
 
 const HTTP_INGRESS = 'arn:aws:lambda:us-east-1:aws:network-connector:aws-network-connector:HTTP_INGRESS';
 const SHELL_INGRESS = 'arn:aws:lambda:us-east-1:aws:network-connector:aws-network-connector:SHELL_INGRESS';

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'timers/promises';
 import {
   Capability, CloudFormationClient, CreateStackCommand, DeleteStackCommand, DescribeStackEventsCommand, DescribeStacksCommand, UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
-import { LambdaMicrovmsClient, ListMicrovmImagesCommand } from '@aws-sdk/client-lambda-microvms';
+import type { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
+import { ListMicrovmImagesCommand } from '@aws-sdk/client-lambda-microvms';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { LOCAL_CREDENTIALS } from '../../integ/local/aws/environment';
 

@@ -8,7 +8,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { buildSync } from 'esbuild';
-import { AUDIENCE, IPV4_ONLY, PROBE_STACK, ProbeOutputs } from './stack-outputs';
+import type { ProbeOutputs } from './stack-outputs';
+import { AUDIENCE, IPV4_ONLY, PROBE_STACK } from './stack-outputs';
 import {
   MicrovmCode, MicrovmEgress, MicrovmExecutionRole, MicrovmHooks, MicrovmImage, MicrovmIngress, MicrovmLauncher, MicrovmMemory, NetworkConnector,
   NetworkConnectorOperatorRole, SessionTagging,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { outcome, Probe } from './probe';
+import type { Probe } from './probe';
+import { outcome } from './probe';
 
 /** The ledger ends what was launched by asking with its token again. */
 export const clientToken: Probe = {

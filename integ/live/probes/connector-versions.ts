@@ -1,4 +1,5 @@
-import { outcome, Probe } from './probe';
+import type { Probe } from './probe';
+import { outcome } from './probe';
 
 /** What an update of a connector may change, and what becomes of its versions. */
 export const connectorVersions: Probe = {

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { GetMicrovmResponse, RunMicrovmRequest } from '@aws-sdk/client-lambda-microvms';
 import {
-  CreateMicrovmAuthTokenCommand, DeleteMicrovmImageCommand, GetMicrovmCommand, GetMicrovmImageCommand, GetMicrovmResponse, LambdaMicrovmsClient,
-  RunMicrovmCommand, RunMicrovmRequest, TerminateMicrovmCommand,
+  CreateMicrovmAuthTokenCommand, DeleteMicrovmImageCommand, GetMicrovmCommand, GetMicrovmImageCommand, LambdaMicrovmsClient,
+  RunMicrovmCommand, TerminateMicrovmCommand,
 } from '@aws-sdk/client-lambda-microvms';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { ConnectorsOfRun } from './connectors';

@@ -1,4 +1,5 @@
-import { outcome, Probe } from './probe';
+import type { Probe } from './probe';
+import { outcome } from './probe';
 
 /** Which trust policies and conditions of an operator role the service gets along with: it tries the role when a connector is created. */
 export const operatorRoles: Probe = {

@@ -1,4 +1,5 @@
-import { isDenied, outcome, Probe } from './probe';
+import type { Probe } from './probe';
+import { isDenied, outcome } from './probe';
 import { allow } from './statements';
 
 /** What a launcher may pass, and in which form. */

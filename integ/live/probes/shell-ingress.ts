@@ -1,6 +1,7 @@
 import { CreateMicrovmShellAuthTokenCommand } from '@aws-sdk/client-lambda-microvms';
 import type { Lab } from './lab';
-import { outcome, Probe } from './probe';
+import type { Probe } from './probe';
+import { outcome } from './probe';
 
 /** Which ways in have a shell. */
 export const shellIngress: Probe = {

@@ -1,6 +1,7 @@
 import type { Lab } from './lab';
 import type { Probe, Say } from './probe';
-import { ObservedStory, StoryTeller } from '../statuses/story';
+import type { ObservedStory } from '../statuses/story';
+import { StoryTeller } from '../statuses/story';
 import { judge } from '../statuses/timeline';
 
 /** What CloudFormation shows; the story is kept for the timeline of the report. */

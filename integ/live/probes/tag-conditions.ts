@@ -1,6 +1,8 @@
-import { CreateMicrovmImageCommand, GetMicrovmImageCommand, LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
+import type { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
+import { CreateMicrovmImageCommand, GetMicrovmImageCommand } from '@aws-sdk/client-lambda-microvms';
 import type { Lab } from './lab';
-import { isDenied, outcome, Outcome, Probe, Say } from './probe';
+import type { Outcome, Probe, Say } from './probe';
+import { isDenied, outcome } from './probe';
 import { allow } from './statements';
 import { OWNER_STACK_TAG } from '../../../src/handlers/contract';
 import type { FactId } from '../facts/catalog';

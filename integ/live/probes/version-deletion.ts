@@ -4,7 +4,8 @@ import {
   UpdateMicrovmImageVersionCommand,
 } from '@aws-sdk/client-lambda-microvms';
 import type { Lab } from './lab';
-import { outcome, Probe } from './probe';
+import type { Probe } from './probe';
+import { outcome } from './probe';
 
 const LOOK_EVERY = 5_000;
 /** A build takes two to six minutes. */

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import {
-  CloudFormationClient, CreateStackCommand, DeleteStackCommand, DescribeStacksCommand, paginateDescribeStackEvents, StackEvent, UpdateStackCommand,
+  CloudFormationClient, CreateStackCommand, DeleteStackCommand, DescribeStacksCommand, paginateDescribeStackEvents, UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
-import { Observation, OBSERVED_STACKS, OBSERVED_TYPE, ObservedProperties } from './contract';
+import type { Observation, ObservedProperties } from './contract';
+import { OBSERVED_STACKS, OBSERVED_TYPE } from './contract';
 import type { Account } from '../account';
 
 /** What happens to an observed stack. */

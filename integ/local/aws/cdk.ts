@@ -1,8 +1,10 @@
-import { ChildProcess, spawn } from 'child_process';
+import type { ChildProcess } from 'child_process';
+import { spawn } from 'child_process';
 import * as fs from 'fs/promises';
 import * as path from 'path';
 import { createInterface } from 'readline';
-import { CloudFormationClient, CloudFormationClientConfig, paginateDescribeStackEvents } from '@aws-sdk/client-cloudformation';
+import type { CloudFormationClientConfig } from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient, paginateDescribeStackEvents } from '@aws-sdk/client-cloudformation';
 
 export interface CdkProps {
   /** Of the CLI and of the apps, with what leads to the AWS that is meant. */

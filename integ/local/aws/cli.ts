@@ -1,6 +1,7 @@
 import { parseArgs } from 'util';
 import { foreignVariables } from './environment';
-import { LocalAws, startLocalAws } from './local-aws';
+import type { LocalAws } from './local-aws';
+import { startLocalAws } from './local-aws';
 import { numberOption } from '../number-option';
 
 const HELP = `Runs a local AWS, with IAM enforced, to which any CDK app can be deployed. Ends with Ctrl-C.

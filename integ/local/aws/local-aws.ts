@@ -7,11 +7,11 @@ import { clientEnvironment, LOCAL_ACCOUNT, LOCAL_CREDENTIALS, LOCAL_REGION, with
 import { CACHE_DIRECTORY } from './repository';
 import { freePort } from '../free-port';
 import { LocalAws as AwsOfBuilds } from '../simulator/aws-access';
-import { Builder } from '../simulator/builder';
+import type { Builder } from '../simulator/builder';
 import { RealClock } from '../simulator/clock';
 import { LocalBuilder } from '../simulator/local-builder';
 import { SimulatorServer } from '../simulator/server';
-import { Times } from '../simulator/settings';
+import type { Times } from '../simulator/settings';
 import { Simulator } from '../simulator/simulator';
 import { virtualEnvironmentPython } from '../venv';
 

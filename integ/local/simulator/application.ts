@@ -1,9 +1,10 @@
-import { ChildProcess, spawn } from 'child_process';
+import type { ChildProcess } from 'child_process';
+import { spawn } from 'child_process';
 import * as fs from 'fs';
 import { connect } from 'net';
 import * as path from 'path';
-import { Machine, RuntimeHook } from './builder';
-import { Command, ContainerImage } from './container-image';
+import type { Machine, RuntimeHook } from './builder';
+import type { Command, ContainerImage } from './container-image';
 import { splitWords } from './dockerfile';
 import { freePort } from '../free-port';
 

@@ -1,5 +1,5 @@
-import { Clock } from './clock';
-import { ChipsetGeneration, ImageConfiguration, Logging, SnapshotSizes } from './rows';
+import type { Clock } from './clock';
+import type { ChipsetGeneration, ImageConfiguration, Logging, SnapshotSizes } from './rows';
 
 /** Builds versions and launches MicroVMs from them. */
 export interface Builder {

@@ -1,12 +1,12 @@
 import * as http from 'http';
-import { AddressInfo } from 'net';
+import type { AddressInfo } from 'net';
 import { parseArgs } from 'util';
 import { LocalAws } from './aws-access';
 import { VirtualBuilder } from './builder';
 import { RealClock } from './clock';
 import { LocalBuilder } from './local-builder';
 import { SimulatorServer } from './server';
-import { Members } from './settings';
+import type { Members } from './settings';
 import { Simulator } from './simulator';
 import { numberOption } from '../number-option';
 

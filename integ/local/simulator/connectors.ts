@@ -1,10 +1,10 @@
 import { connectorArn } from './arns';
 import { connectorLimitExceeded, invalidParameter, resourceConflict, resourceNotFound } from './errors';
-import { ClientTokens } from './idempotency';
-import { OperationName } from './model';
+import type { ClientTokens } from './idempotency';
+import type { OperationName } from './model';
 import { page } from './pagination';
-import { Connector, ConnectorVersion, VpcEgress } from './rows';
-import { CallContext, Handler, Input, World } from './world';
+import type { Connector, ConnectorVersion, VpcEgress } from './rows';
+import type { CallContext, Handler, Input, World } from './world';
 
 const PAGE_SIZE = 50;
 

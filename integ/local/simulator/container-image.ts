@@ -1,7 +1,9 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { checkBaseImage, MayPull } from './base-images';
-import { Dockerfile, DockerfileError, expandVariables, Instruction, keyValuePairs, splitWords, Stage } from './dockerfile';
+import type { MayPull } from './base-images';
+import { checkBaseImage } from './base-images';
+import type { Dockerfile, Instruction, Stage } from './dockerfile';
+import { DockerfileError, expandVariables, keyValuePairs, splitWords } from './dockerfile';
 
 /** What a Dockerfile makes: a directory tree and how to start it. */
 export interface ContainerImage {

@@ -1,5 +1,5 @@
-import { Microvms } from './microvms';
-import { EndpointTokens } from './tokens';
+import type { Microvms } from './microvms';
+import type { EndpointTokens } from './tokens';
 
 const DEFAULT_PORT = 8080;
 

@@ -1,6 +1,7 @@
-import { accessDenied, conflict, connectorLimitExceeded, internalError, quotaExceeded, resourceConflict, ServiceError, throttled } from './errors';
-import { Operation, OperationName } from './model';
-import { VpcEgress } from './rows';
+import type { ServiceError } from './errors';
+import { accessDenied, conflict, connectorLimitExceeded, internalError, quotaExceeded, resourceConflict, throttled } from './errors';
+import type { Operation, OperationName } from './model';
+import type { VpcEgress } from './rows';
 
 /** One call, as a fault plan sees it. */
 export interface Call {

@@ -1,6 +1,6 @@
-import { ServiceError } from './errors';
-import { OperationName } from './model';
-import { Input } from './world';
+import type { ServiceError } from './errors';
+import type { OperationName } from './model';
+import type { Input } from './world';
 
 interface Answered {
   readonly request: string;

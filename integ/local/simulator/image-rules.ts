@@ -1,7 +1,7 @@
 import { managedConnectorArn, managedConnectorOf } from './arns';
 import { accessDenied, notFound, validationError } from './errors';
-import { Hooks, ImageConfiguration, Logging } from './rows';
-import { Input, World } from './world';
+import type { Hooks, ImageConfiguration, Logging } from './rows';
+import type { Input, World } from './world';
 
 const MEMORY_TIERS_MIB = [512, 1024, 2048, 4096, 8192];
 const DEFAULT_MEMORY_MIB = 2048;

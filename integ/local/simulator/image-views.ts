@@ -1,5 +1,5 @@
 import { notFound } from './errors';
-import { Build, Image, ImageConfiguration, ImageVersion } from './rows';
+import type { Build, Image, ImageConfiguration, ImageVersion } from './rows';
 
 // How images, versions and builds look from outside.
 

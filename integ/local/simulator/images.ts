@@ -1,13 +1,13 @@
 import { checkImageIdentifier, imageArn } from './arns';
 import { conflict, quotaExceeded, validationError } from './errors';
-import { ClientTokens } from './idempotency';
+import type { ClientTokens } from './idempotency';
 import { imageConfiguration } from './image-rules';
 import { describeConfiguration, isBusy, summary, unknownImage, versionName } from './image-views';
-import { OperationName } from './model';
+import type { OperationName } from './model';
 import { page } from './pagination';
-import { Image, ImageVersion } from './rows';
-import { Versions } from './versions';
-import { CallContext, Handler, Input, World } from './world';
+import type { Image, ImageVersion } from './rows';
+import type { Versions } from './versions';
+import type { CallContext, Handler, Input, World } from './world';
 
 const PAGE_SIZE = 50;
 

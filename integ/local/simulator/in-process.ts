@@ -1,7 +1,7 @@
 import { Readable } from 'stream';
 import { NoAnswerError } from './errors';
-import { ServiceRequest, ServiceResponse } from './messages';
-import { Simulator } from './simulator';
+import type { ServiceRequest, ServiceResponse } from './messages';
+import type { Simulator } from './simulator';
 
 /** What of a smithy HttpRequest is used here. */
 export interface ClientRequest {

@@ -3,12 +3,14 @@ import * as os from 'os';
 import * as path from 'path';
 import { unzipSync } from 'fflate';
 import { Application } from './application';
-import { AwsAccess, RoleCredentials } from './aws-access';
-import { Builder, BuildOutcome, BuildRequest, LaunchRequest, Machine } from './builder';
-import { buildContainerImage, ContainerImage } from './container-image';
+import type { AwsAccess, RoleCredentials } from './aws-access';
+import type { Builder, BuildOutcome, BuildRequest, LaunchRequest, Machine } from './builder';
+import type { ContainerImage } from './container-image';
+import { buildContainerImage } from './container-image';
 import { DockerfileError, parseDockerfile } from './dockerfile';
 import { LogStream } from './log-stream';
-import { CHIPSET_GENERATIONS, Hooks } from './rows';
+import type { Hooks } from './rows';
+import { CHIPSET_GENERATIONS } from './rows';
 
 const DEFAULT_IMAGE_HOOK_SECONDS = 30;
 const MEBIBYTE = 1024 * 1024;

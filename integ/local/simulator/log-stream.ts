@@ -1,4 +1,4 @@
-import { AwsAccess, LogEvent, RoleCredentials } from './aws-access';
+import type { AwsAccess, LogEvent, RoleCredentials } from './aws-access';
 
 const FLUSH_MS = 200;
 

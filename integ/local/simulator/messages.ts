@@ -1,5 +1,6 @@
-import { serializationError, ServiceError } from './errors';
-import { Operation } from './model';
+import type { ServiceError } from './errors';
+import { serializationError } from './errors';
+import type { Operation } from './model';
 
 export interface ServiceRequest {
   readonly method: string;

@@ -1,14 +1,15 @@
 import { checkImageIdentifier, managedConnectorArn, managedConnectorOf } from './arns';
-import { LaunchRequest, Machine, RuntimeHook } from './builder';
+import type { LaunchRequest, Machine, RuntimeHook } from './builder';
 import { conflict, notFound, quotaExceeded, validationError } from './errors';
-import { ClientTokens } from './idempotency';
+import type { ClientTokens } from './idempotency';
 import { checkLogging, checkRole, egressConnectors } from './image-rules';
 import { isRunnable, versionName } from './image-views';
-import { OperationName } from './model';
+import type { OperationName } from './model';
 import { page } from './pagination';
-import { Hooks, ImageVersion, Microvm, MicrovmState } from './rows';
-import { ALL_PORTS, EndpointTokens, PortRange } from './tokens';
-import { CallContext, Handler, Input, World } from './world';
+import type { Hooks, ImageVersion, Microvm, MicrovmState } from './rows';
+import type { EndpointTokens, PortRange } from './tokens';
+import { ALL_PORTS } from './tokens';
+import type { CallContext, Handler, Input, World } from './world';
 
 const PAGE_SIZE = 50;
 const MAXIMUM_DURATION_SECONDS = 28_800;

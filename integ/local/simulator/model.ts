@@ -1,5 +1,6 @@
-import { ErrorDialect } from './errors';
-import { boolean, integer, list, map, Shape, structure, StructureShape, text } from './validation';
+import type { ErrorDialect } from './errors';
+import type { Shape, StructureShape } from './validation';
+import { boolean, integer, list, map, structure, text } from './validation';
 
 /** One operation: how it is called, what it takes, and how success looks. */
 export interface Operation {

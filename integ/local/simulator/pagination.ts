@@ -1,4 +1,4 @@
-import { ServiceError } from './errors';
+import type { ServiceError } from './errors';
 
 export interface Page<Item> {
   readonly items: readonly Item[];

@@ -1,6 +1,6 @@
 import { connectorArn, managedConnectorArn } from './arns';
-import { Operation } from './model';
-import { Input, World } from './world';
+import type { Operation } from './model';
+import type { Input, World } from './world';
 
 /** One thing that the caller of an operation must be allowed to do. */
 export interface Permission {

@@ -1,9 +1,11 @@
 import * as http from 'http';
-import { AddressInfo, connect, Socket } from 'net';
-import { Endpoint, EndpointRequest, endpointIdOf } from './endpoint';
+import type { AddressInfo, Socket } from 'net';
+import { connect } from 'net';
+import type { EndpointRequest } from './endpoint';
+import { Endpoint, endpointIdOf } from './endpoint';
 import { NoAnswerError } from './errors';
-import { ServiceResponse } from './messages';
-import { Simulator } from './simulator';
+import type { ServiceResponse } from './messages';
+import type { Simulator } from './simulator';
 
 const TOKEN_HEADER = 'x-aws-proxy-auth';
 const PORT_HEADER = 'x-aws-proxy-port';

@@ -1,7 +1,7 @@
 import { accessDenied, invalidParameter, resourceNotFound } from './errors';
-import { OperationName } from './model';
-import { Tags } from './rows';
-import { CallContext, Handler, Input, World } from './world';
+import type { OperationName } from './model';
+import type { Tags } from './rows';
+import type { CallContext, Handler, Input, World } from './world';
 
 const MAX_TAGS = 50;
 

@@ -1,5 +1,5 @@
-import { Clock } from './clock';
-import { Ids } from './ids';
+import type { Clock } from './clock';
+import type { Ids } from './ids';
 
 export interface PortRange {
   readonly startPort: number;

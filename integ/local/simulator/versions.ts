@@ -1,11 +1,12 @@
 import { checkImageIdentifier } from './arns';
-import { BuildOutcome } from './builder';
+import type { BuildOutcome } from './builder';
 import { conflict, notFound, quotaExceeded, validationError } from './errors';
 import { describeBuild, describeVersion, isBuilding, isBusy, unknownImage, versionName } from './image-views';
-import { OperationName } from './model';
+import type { OperationName } from './model';
 import { page } from './pagination';
-import { Build, CHIPSET_GENERATIONS, Image, ImageConfiguration, ImageVersion } from './rows';
-import { CallContext, Handler, Input, World } from './world';
+import type { Build, Image, ImageConfiguration, ImageVersion } from './rows';
+import { CHIPSET_GENERATIONS } from './rows';
+import type { CallContext, Handler, Input, World } from './world';
 
 const PAGE_SIZE = 50;
 

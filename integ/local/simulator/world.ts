@@ -1,12 +1,13 @@
-import { Home, managedImageArn } from './arns';
-import { Builder } from './builder';
-import { Clock } from './clock';
-import { Faults } from './faults';
-import { Ids } from './ids';
-import { OperationName } from './model';
-import { Connector, Image, ManagedImage, Microvm } from './rows';
-import { Limits, Members, Times } from './settings';
-import { Table } from './table';
+import type { Home } from './arns';
+import { managedImageArn } from './arns';
+import type { Builder } from './builder';
+import type { Clock } from './clock';
+import type { Faults } from './faults';
+import type { Ids } from './ids';
+import type { OperationName } from './model';
+import type { Connector, Image, ManagedImage, Microvm } from './rows';
+import type { Limits, Members, Times } from './settings';
+import type { Table } from './table';
 
 /** What all parts of the simulated service share. */
 export interface World extends Home {

@@ -1,11 +1,13 @@
 /** The handler of the app by which the local AWS is tested: it makes an image with its resource's role, and tells a recorder what it sees. */
 import { CloudFormationClient, DescribeStackResourceCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import type {
+  CreateMicrovmImageCommandInput,
+  GetMicrovmImageCommandOutput,
+} from '@aws-sdk/client-lambda-microvms';
 import {
   CreateMicrovmImageCommand,
-  CreateMicrovmImageCommandInput,
   DeleteMicrovmImageCommand,
   GetMicrovmImageCommand,
-  GetMicrovmImageCommandOutput,
   LambdaMicrovmsClient,
 } from '@aws-sdk/client-lambda-microvms';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
