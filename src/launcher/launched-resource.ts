@@ -12,7 +12,7 @@ import { MicrovmImage } from '../image/microvm-image';
 import { DEFAULT_TIMEOUT, deployedResource, logicalIdOfResource, timeoutRule } from '../private/deployed-resource';
 import { areDeployedTogether } from '../private/deployed-value';
 import { checkDuration, ValidationError } from '../private/errors';
-import { granted } from '../private/granted';
+import { granted } from '../private/grant';
 import { shortHash } from '../private/names';
 import { allow, PERMISSIONS } from '../private/permissions';
 import { MicrovmProvider } from '../private/provider';

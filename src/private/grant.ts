@@ -1,4 +1,5 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { DependencyGroup } from 'constructs';
 
 /**
  * How many resources one statement has at most: aws-cdk-lib moves statements of a policy that grows too large into managed policies, and splits none. By
@@ -32,4 +33,20 @@ export function grantActions(grantee: iam.IGrantable, actions: string[], resourc
   if (statement) given.set(key, { grant, statement });
   const others = resourceArns.slice(MOST_RESOURCES);
   return others.length === 0 ? grant : grant.combine(grantActions(grantee, actions, others));
+}
+
+/** What grants would give to a principal, for an inline policy: a policy of its own would be there later than its role. */
+export function granted(give: (grantee: iam.IGrantable) => void): iam.PolicyStatement[] {
+  const statements: iam.PolicyStatement[] = [];
+  const principal: iam.IPrincipal = {
+    assumeRoleAction: 'sts:AssumeRole',
+    policyFragment: new iam.PrincipalPolicyFragment({ AWS: ['*'] }),
+    get grantPrincipal() { return principal; },
+    addToPrincipalPolicy: statement => {
+      statements.push(statement);
+      return { statementAdded: true, policyDependable: new DependencyGroup() };
+    },
+  };
+  give(principal);
+  return statements;
 }
