@@ -29,8 +29,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
     passWithNoTests: false,
     jestConfig: {
       collectCoverage: false,
-      // One more than there are processors: the slowest tests mostly wait.
-      maxWorkers: 3,
+      // More than there are processors: the slowest tests mostly wait.
+      maxWorkers: 4,
       // Ends what hangs. Nothing is a matter of time: machines are shared.
       testTimeout: 1_800_000,
       testSequencer: '<rootDir>/test/gate/slowest-first.js',

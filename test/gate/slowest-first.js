@@ -1,7 +1,10 @@
 const { default: Sequencer } = require('@jest/test-sequencer');
 
 /** Tests that mostly wait for a deployment, or play many histories: begun last, they would hold up the end alone. Slowest first. */
-const SLOW = ['test/demo', 'test/local/missing-statements', 'test/local/hand-over', 'test/histories/images', 'test/histories/connectors', 'test/histories/microvms'];
+const SLOW = [
+  'test/demo', 'test/local/missing-statements', 'test/local/hand-over', 'test/local/image-deployments', 'test/live/run',
+  'test/histories/images', 'test/histories/microvms', 'test/histories/connectors',
+];
 
 module.exports = class extends Sequencer {
   sort(tests) {
