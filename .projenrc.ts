@@ -68,6 +68,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'aws-cdk@2.1148.1',
     'awslint@2.262.2-alpha.0',
     'cdk-nag@^3.0.2',
+    'concurrently@^9',
     'esbuild',
     'fast-check@^4.10.2',
     'fflate',
@@ -178,13 +179,10 @@ project.testTask.reset();
 project.testTask.exec(generated('project'), { name: 'generated project files are up to date' });
 project.testTask.spawn(project.preCompileTask);
 project.testTask.spawn(project.compileTask);
-project.testTask.spawn(typecheck);
-project.testTask.spawn(rosetta);
-project.testTask.spawn(awslint);
-project.testTask.spawn(compatibility);
+const sideBySide = [rosetta, typecheck, lint, awslint, compatibility].map(({ name }) => `"projen ${name}"`).join(' ');
+project.testTask.exec(`concurrently --max-processes 2 --kill-others-on-fail --group --prefix none ${sideBySide}`);
 project.testTask.exec(generated('api'), { name: 'API.md is up to date' });
 project.testTask.exec(generated('notices'), { name: 'THIRD-PARTY-NOTICES is up to date' });
-project.testTask.spawn(lint);
 project.testTask.exec('jest --ci', { receiveArgs: true });
 
 // The tools of integ/local, all of them for development only.
