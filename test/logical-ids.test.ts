@@ -9,7 +9,7 @@ import {
 import { testNetworkConnector } from './network/support';
 import { testApp, testImage, testStack } from './support/constructs';
 
-jest.mock('../src/private/bundle', () => jest.requireActual('./support/bundle'));
+jest.mock('../src/private/bundle', () => jest.requireActual('./support/no-bundle'));
 
 test('logical ids stay as they are: a resource can neither move to another service token nor be renamed', () => {
   const app = testApp({});

@@ -7,7 +7,7 @@ import { testApp } from './support/constructs';
 import type { Finding } from './support/nag';
 import { findingsIn, SUPPRESSIONS, unexplained, unused } from './support/nag';
 
-jest.mock('../src/private/bundle', () => jest.requireActual('./support/bundle'));
+jest.mock('../src/private/bundle', () => jest.requireActual('./support/no-bundle'));
 // The integration apps do not export what they make.
 jest.mock('aws-cdk-lib', () => {
   const cdk = jest.requireActual('aws-cdk-lib');

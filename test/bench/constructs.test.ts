@@ -10,7 +10,7 @@ import * as quick from './constructs/quick';
 import type { Question } from '../support/constructs';
 import { ACCOUNT, allows, Deployed, expectAnswers, REGION, trusts } from '../support/constructs';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 jest.setTimeout(120_000);
 
 const ROLES = ['OperatorRole', 'BuildRole', 'ExecutionRole', 'CallerServiceRole'];

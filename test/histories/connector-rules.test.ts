@@ -7,7 +7,7 @@ import { bound } from './lab';
 import type { NetworkConnectorProperties } from '../../src/handlers/connector/contract';
 import { hash } from '../../src/handlers/operation';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 /**
  * Each rule of connectors in a history that it saves: with the rule the history ends well, without it, an invariant is violated.

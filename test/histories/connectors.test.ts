@@ -4,7 +4,7 @@ import type { ConnectorHistory, ConnectorSpec } from './connector-history';
 import { playConnectors } from './connector-player';
 import { playAll, SEED } from './playing';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 const calls = new CallLog();
 

@@ -8,7 +8,7 @@ import type { MicrovmImageProperties } from '../../src/handlers/image/contract';
 import type { Version } from '../../src/handlers/image/observed';
 import { hash, operationOf } from '../../src/handlers/operation';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 /**
  * Each rule that a model showed to be needed, in a history that it saves: with the rule the history ends well,

@@ -6,7 +6,7 @@ import { physicalIdOfLaunch } from '../../src/handlers/microvm/launch';
 import type { LaunchServices } from '../../src/handlers/microvm/service';
 import { hash } from '../../src/handlers/operation';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 /**
  * Each rule of MicroVMs in a history that it saves: with the rule the history ends well, without it, an invariant is violated.

@@ -9,7 +9,7 @@ import { MicrovmCode } from '../../src';
 import { DOCKERFILE, propertiesOf, testApp, testImage, testStack } from '../support/constructs';
 import { directoryWith } from '../support/directories';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 const FILES = { 'Dockerfile': DOCKERFILE, 'server.js': 'listen()' };
 

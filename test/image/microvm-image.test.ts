@@ -10,7 +10,7 @@ import {
 import type { MicrovmImageProperties } from '../../src/handlers/image/contract';
 import { ACCOUNT, DOCKERFILE, propertiesOf, REGION, testApp, testConnector, testImage, testStack } from '../support/constructs';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 describe('a MicrovmImage with its required props only', () => {
   test('asks for the safe defaults', () => {

@@ -14,7 +14,7 @@ import type { Permission } from '../../src/private/permissions';
 import { PERMISSIONS } from '../../src/private/permissions';
 import { ACCOUNT, Deployed, expectAnswers, REGION, testApp, testConnector, testImage, testStack, trusts } from '../support/constructs';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 const IMAGE = `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:sandbox`;
 const OTHER_IMAGE = `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:sandbox2`;

@@ -7,7 +7,7 @@ import type { MicrovmExecutionRoleProps } from '../../src';
 import { MicrovmExecutionRole, MicrovmImage, SessionTagging } from '../../src';
 import { ACCOUNT, Deployed, expectAnswers, REGION, testApp, testStack, trusts } from '../support/constructs';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 const SERVICE = 'lambda.amazonaws.com';
 const SOURCE = { 'aws:SourceAccount': ACCOUNT, 'aws:SourceArn': IMAGE };

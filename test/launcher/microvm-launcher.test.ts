@@ -10,7 +10,7 @@ import {
 } from '../../src';
 import { ACCOUNT, Deployed, expectAnswers, REGION, testApp, testConnector, testImage, testStack } from '../support/constructs';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 const EXECUTION_ROLE = `arn:aws:iam::${ACCOUNT}:role/Test-Launcher-F1880079-C7DC2DAC-eu-west-1`;
 

@@ -12,7 +12,7 @@ import { FakeClock, SECOND, serviceError } from '../handlers/situations';
 import type { testStack } from '../support/constructs';
 import { ACCOUNT, Deployed, expectAnswers } from '../support/constructs';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 function testWorkflow(props: (stack: ReturnType<typeof testStack>) => Partial<MicrovmWorkflowProps> = () => ({})) {
   const { stack, launcher } = testLauncher();

@@ -6,7 +6,7 @@ import type { WebIdentityLaunchRoleProps } from '../../src';
 import { WebIdentityLaunchRole } from '../../src';
 import { ACCOUNT, Deployed, expectAnswers, testStack } from '../support/constructs';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 const ISSUER = 'token.actions.githubusercontent.com';
 const PROVIDER = `arn:aws:iam::${ACCOUNT}:oidc-provider/${ISSUER}`;

@@ -4,7 +4,7 @@ import type { WebIdentityOptions } from '../../src';
 import { WebIdentitySigningAlgorithm } from '../../src';
 import { Deployed, expectAnswers } from '../support/constructs';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 const PARTNER = 'https://api.partner.example';
 const EVIL = 'https://evil.example';

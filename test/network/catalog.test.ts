@@ -6,7 +6,7 @@ import type { NetworkConnectorPublicationOptions } from '../../src';
 import { MicrovmCode, MicrovmEgress, MicrovmImage, NetworkConnector, NetworkConnectorCatalog } from '../../src';
 import { ACCOUNT, Deployed, expectAnswers, REGION, testStack } from '../support/constructs';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 const ARN = `arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:nc-1`;
 const PARAMETER = (name: string) => `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/network-connectors/platform/${name}`;

@@ -13,7 +13,7 @@ import type { Permission } from '../../src/private/permissions';
 import { PERMISSIONS } from '../../src/private/permissions';
 import { ACCOUNT, Deployed, expectAnswers, REGION, testApp, testConnector, testStack, trusts } from '../support/constructs';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 const CONNECTOR = `arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:nc-1`;
 const STACK_ID = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Test/uuid`;

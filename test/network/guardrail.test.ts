@@ -10,7 +10,7 @@ import {
 } from '../../src';
 import { ACCOUNT, Deployed, expectAnswers, REGION, testApp, testStack } from '../support/constructs';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 const connectorArn = (n: number) => `arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:nc-${String(n).padStart(36, '0')}`;
 const managed = (name: string) => `arn:aws:lambda:${REGION}:aws:network-connector:aws-network-connector:${name}`;

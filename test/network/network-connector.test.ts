@@ -10,7 +10,7 @@ import {
 } from '../../src';
 import { ACCOUNT, REGION, testApp, testStack } from '../support/constructs';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 const ARN = `arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:nc-1`;
 

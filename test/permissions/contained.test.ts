@@ -5,7 +5,7 @@ import type { SampleRole } from './sample';
 import { universe } from './universe';
 import { ACCOUNT, REGION, trusts } from '../support/constructs';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 const sample = synthesizeSample();
 const things = universe(sample);

@@ -5,7 +5,7 @@ import { explain } from './purposes';
 import { synthesizeSample } from './sample';
 import { allows } from '../support/constructs';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 const sample = synthesizeSample();
 

@@ -5,7 +5,7 @@ import { synthesizeSample } from './sample';
 import type { Permission } from '../../src/private/permissions';
 import { PERMISSIONS } from '../../src/private/permissions';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 describe('the page of permissions', () => {
   const written = page(synthesizeSample());

@@ -10,7 +10,7 @@ import {
 import { readmeTable } from '../gate/readme';
 import { ACCOUNT } from '../support/constructs';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 /** The default quotas of IAM, in characters without white space, and of CloudFormation. */
 const INLINE_OF_A_ROLE = 10_240;

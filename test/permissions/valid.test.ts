@@ -5,7 +5,7 @@ import { listOf } from './principal';
 import { synthesizeSample } from './sample';
 import { UNLISTED } from '../support/constructs';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 /** What the service authorization data do not say, and where it is known from. */
 const EXCEPTIONS: Record<string, string> = {

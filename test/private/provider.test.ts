@@ -7,7 +7,7 @@ import type { Permission } from '../../src/private/permissions';
 import { MicrovmProvider } from '../../src/private/provider';
 import { ACCOUNT, allows, Deployed, REGION, testApp, testImage, testStack, trusts } from '../support/constructs';
 
-jest.mock('../../src/private/bundle', () => jest.requireActual('../support/bundle'));
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 const MANAGED_IMAGE = `arn:aws:lambda:${REGION}:aws:microvm-image:al2023-1`;
 const STACK_ID = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Test/uuid`;
