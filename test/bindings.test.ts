@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { appNames } from '../integ/apps';
 import { compare } from '../integ/bindings/comparison';
 import { JAVA } from '../integ/bindings/java';
 import { PYTHON } from '../integ/bindings/python';
 import type { Templates } from '../integ/bindings/templates';
 import { firstDifference, underTest } from '../integ/bindings/templates';
-import { integApps } from '../integ/bindings/typescript';
 import { devDependencies, version } from '../package.json';
 
 /** What `npm run bindings` relies on; it does the rest, with the packages. */
@@ -14,7 +14,7 @@ const BINDINGS = path.join(__dirname, '..', 'integ', 'bindings');
 
 describe('the integration apps', () => {
   test.each([PYTHON, JAVA])('are all there in $name', ({ program }) => {
-    expect(integApps().map(program).filter(file => !existsSync(file))).toEqual([]);
+    expect(appNames().map(program).filter(file => !existsSync(file))).toEqual([]);
   });
 
   test('use the same aws-cdk-lib and constructs in all languages', () => {

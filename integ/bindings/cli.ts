@@ -13,14 +13,15 @@ import { JAVA, LOCAL_REPOSITORY } from './java';
 import type { Language } from './language';
 import { PACKAGES, REPOSITORY, TEMPLATES } from './places';
 import { PYTHON } from './python';
-import { integApps, synthesizeTypeScript } from './typescript';
+import { synthesizeTypeScript } from './typescript';
+import { appNames } from '../apps';
 
 const LANGUAGES = [PYTHON, JAVA];
 const REPORT = path.join(REPOSITORY, 'test-reports', 'bindings.xml');
 
 async function main(names: readonly string[]): Promise<void> {
   const languages = names.length > 0 ? names.map(languageOf) : LANGUAGES;
-  const apps = integApps();
+  const apps = appNames();
   for (const outdated of [PACKAGES, TEMPLATES, REPORT]) fs.rmSync(outdated, { recursive: true, force: true });
 
   console.log(`making packages, and running ${apps.length} apps in TypeScript and ${languages.map(({ name }) => name).join(' and ')}`);

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
+import { appFile } from '../apps';
 
 const INTEG = path.join(__dirname, '..');
 
@@ -24,14 +25,9 @@ export interface Template {
   readonly Outputs?: Record<string, unknown>;
 }
 
-/** Names of the integration apps: `microvm-image` is integ.microvm-image.ts. */
-export function appNames(): string[] {
-  return readdirSync(INTEG).map(file => /^integ\.(.+)\.ts$/.exec(file)?.[1]).filter(name => name !== undefined).sort();
-}
-
 /** The command that runs one. */
 export function appCommand(name: string): string {
-  return `npx tsx ${path.join(INTEG, `integ.${name}.ts`)}`;
+  return `npx tsx ${path.join(INTEG, appFile(name))}`;
 }
 
 /** Reads an assembly; IntegTest wrote which of its stacks assert. */

@@ -1,7 +1,8 @@
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { Account } from './account';
 import type { SynthesizedApp } from './apps';
 import { LeftOvers } from './left-overs';
+import { findStack } from './stack';
 import { failureIn } from './times';
 import type { Cdk, StackEventSummary } from '../local/aws/cdk';
 
@@ -24,7 +25,7 @@ export class Deployment {
   async deploy(): Promise<void> {
     for (const { name } of this.app.stacks) {
       // It is not ours to destroy.
-      if (await this.find(name)) throw new Error(`the stack ${name} is there already: destroy it, or leave the app out with --only`);
+      if (await findStack(this.client, name)) throw new Error(`the stack ${name} is there already: destroy it, or leave the app out with --only`);
     }
     this.begun = true;
     const { exitCode, output } = await this.cdk.deploy({ app: this.app.assembly, stacks: [], options: ['--all'] });
@@ -34,7 +35,7 @@ export class Deployment {
 
   /** Nothing of a stack that is somebody else's. */
   async outputs(stack: string): Promise<Record<string, string>> {
-    const found = this.begun ? await this.find(stack) : undefined;
+    const found = this.begun ? await findStack(this.client, stack) : undefined;
     return Object.fromEntries((found?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey!, OutputValue!]));
   }
 
@@ -55,19 +56,9 @@ export class Deployment {
   /** Deleted stacks are known by their ids only. */
   private async look(): Promise<void> {
     for (const { name } of this.app.stacks) {
-      const id = (await this.find(name))?.StackId;
+      const id = (await findStack(this.client, name))?.StackId;
       if (id !== undefined) this.stackIds.set(name, id);
     }
     this.events = (await Promise.all([...this.stackIds.values()].map(id => this.cdk.events(id)))).flat();
   }
-
-  private async find(StackName: string) {
-    const { Stacks: [stack] = [] } = await this.client.send(new DescribeStacksCommand({ StackName })).catch(missing);
-    return stack;
-  }
-}
-
-function missing(error: Error): { Stacks: never[] } {
-  if (!error.message.includes('does not exist')) throw error;
-  return { Stacks: [] };
 }

@@ -1,4 +1,4 @@
-import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
+import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient, DeleteLogGroupCommand, DescribeLogGroupsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { GetPolicyCommand, GetRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { GetFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
@@ -6,6 +6,7 @@ import { GetMicrovmCommand, GetMicrovmImageCommand, LambdaMicrovmsClient } from 
 import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { Account } from './account';
 import { coreClient } from './probes/connectors';
+import { findStack } from './stack';
 import { LEDGER_PATH } from '../../src/handlers/microvm/contract';
 import type { StackEventSummary } from '../local/aws/cdk';
 
@@ -47,8 +48,7 @@ export class LeftOvers {
   }
 
   private async stackIsThere(id: string): Promise<boolean> {
-    const client = new CloudFormationClient(this.account.client);
-    const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName: id })).catch(missing);
+    const stack = await findStack(new CloudFormationClient(this.account.client), id);
     if (stack !== undefined && stack.StackStatus !== 'DELETE_COMPLETE') return true;
     // Launches are written down under the uuid in the stack's id, until they have ended.
     const path = `${LEDGER_PATH}/${id.split('/').pop()}`;
@@ -66,11 +66,6 @@ export class LeftOvers {
     const { state } = await service.send(new GetMicrovmCommand({ microvmIdentifier: id })).catch(() => ({ state: 'TERMINATED' }));
     return state !== 'TERMINATED';
   }
-}
-
-function missing(error: Error): { Stacks: never[] } {
-  if (!error.message.includes('does not exist')) throw error;
-  return { Stacks: [] };
 }
 
 /** "Not found" has a name of its own in each service; what else goes wrong counts as there, so that somebody looks. */

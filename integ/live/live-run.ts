@@ -7,12 +7,13 @@ import { openAccount } from './account';
 import type { AppResult } from './app-run';
 import { runApp } from './app-run';
 import type { SynthesizedApp } from './apps';
-import { appCommand, appNames, readAssembly } from './apps';
+import { appCommand, readAssembly } from './apps';
 import type { LiveOptions } from './options';
 import { PROBES } from './options';
 import { plan } from './plan';
 import type { ProbeResult } from './probe-run';
 import { probesApp, runProbes } from './probe-run';
+import { appNames } from '../apps';
 import type { AppProps } from '../local/aws/cdk';
 import { Cdk } from '../local/aws/cdk';
 

@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { appFile, appNames } from '../../integ/apps';
 
 const INTEG = path.join(__dirname, '..', '..', 'integ');
 const TSX = path.join(__dirname, '..', '..', 'node_modules', '.bin', 'tsx');
@@ -18,7 +19,7 @@ const STRICT = JSON.stringify({ '@aws-cdk/core:validateAgainstDefaultRules': tru
 export type Templates = Record<string, string>;
 
 export function integApps(): string[] {
-  return readdirSync(INTEG).filter(file => /^integ\..*\.ts$/.test(file)).sort();
+  return appNames().map(appFile);
 }
 
 export function synthesized(app: string): Templates {

@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { StackEvent } from '@aws-sdk/client-cloudformation';
 import {
-  CloudFormationClient, CreateStackCommand, DeleteStackCommand, DescribeStacksCommand, paginateDescribeStackEvents, UpdateStackCommand,
+  CloudFormationClient, CreateStackCommand, DeleteStackCommand, paginateDescribeStackEvents, UpdateStackCommand,
 } from '@aws-sdk/client-cloudformation';
 import { CloudWatchLogsClient, paginateFilterLogEvents } from '@aws-sdk/client-cloudwatch-logs';
 import type { Observation, ObservedProperties } from './contract';
 import { OBSERVED_STACKS, OBSERVED_TYPE } from './contract';
 import type { Account } from '../account';
+import { findStack } from '../stack';
 
 /** What happens to an observed stack. */
 export type StepName = 'cancelled create' | 'its deletion' | 'create' | 'replacement' | 'rolled-back replacement' | 'deletion';
@@ -102,7 +103,7 @@ export class StoryTeller {
 
   private async untilOver(StackName: string): Promise<void> {
     for (;;) {
-      const { Stacks: [stack] = [] } = await this.client.send(new DescribeStacksCommand({ StackName })).catch(missing);
+      const stack = await findStack(this.client, StackName);
       if (!stack?.StackStatus?.endsWith('_IN_PROGRESS')) return;
       await sleep(this.account.endpoint === undefined ? 3_000 : 200);
     }
@@ -154,9 +155,4 @@ function observationIn(message: string): Observation | undefined {
   } catch {
     return undefined;
   }
-}
-
-function missing(error: Error): { Stacks: never[] } {
-  if (!error.message.includes('does not exist')) throw error;
-  return { Stacks: [] };
 }
