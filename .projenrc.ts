@@ -33,7 +33,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
       maxWorkers: 4,
       // Ends what hangs. Nothing is a matter of time: machines are shared.
       testTimeout: 1_800_000,
-      testSequencer: '<rootDir>/test/gate/slowest-first.js',
+      testSequencer: '<rootDir>/tools/gate/slowest-first.js',
       moduleNameMapper: { '^@aws/cloudformation-validate$': '<rootDir>/test/support/no-template-validation.ts' },
       modulePathIgnorePatterns: ['<rootDir>/lib/', '<rootDir>/dist/', '<rootDir>/\\.cache/', '<rootDir>/cdk\\.out/'],
     },
@@ -49,7 +49,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   integrationTestAutoDiscover: false,
   bundlerOptions: { assetsDir: 'lib' },
   excludeTypescript: ['src/handlers/**'],
-  eslintOptions: { dirs: ['src'], devdirs: ['test', 'integ'] },
+  eslintOptions: { dirs: ['src'], devdirs: ['test', 'integ', 'tools'] },
   devDeps: [
     '@aws-cdk/integ-tests-alpha@2.245.0-alpha.0',
     '@aws-sdk/client-cloudformation',
@@ -92,7 +92,7 @@ new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', '
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
 
 // For editors, whose language server takes the nearest one.
-for (const dir of ['src/handlers', 'integ']) {
+for (const dir of ['src/handlers', 'integ', 'tools']) {
   const up = dir.split('/').map(() => '..').join('/');
   new JsonFile(project, `${dir}/tsconfig.json`, {
     obj: {
@@ -123,13 +123,13 @@ const typecheck = project.addTask('typecheck', {
   // jsii wants types re-exported as values, which isolated modules could not.
   exec: 'tsc --noEmit --isolatedModules false -p test/tsconfig.json',
 });
-['src', 'integ'].forEach(dir => project.tsconfigDev.addInclude(`../${dir}/**/*.ts`));
+['src', 'integ', 'tools'].forEach(dir => project.tsconfigDev.addInclude(`../${dir}/**/*.ts`));
 project.tsconfigDev.addExclude('../integ/**/cdk.out');
 // It would compare with what the registry has; this compares with what is committed, offline.
 project.removeTask('compat');
 const compatibility = project.addTask('compatibility', {
   description: 'Fail on a change of the API that breaks users of the last release',
-  exec: 'tsx test/gate/compatibility.ts',
+  exec: 'tsx tools/gate/compatibility.ts',
 });
 const rosetta = project.addTask('rosetta', { description: 'Compile every example', exec: 'jsii-rosetta extract --strict' });
 project.package.addField('awslint', {
@@ -163,10 +163,10 @@ project.package.addField('awslint', {
   ],
 });
 const awslint = project.addTask('awslint', { env: { AWSLINT_BASE_CONSTRUCT: '1' }, exec: 'awslint' });
-const generated = (what: string) => `tsx test/gate/generated.ts ${what}`;
+const generated = (what: string) => `tsx tools/gate/generated.ts ${what}`;
 const lint = project.addTask('lint', {
   description: 'Lint without mending',
-  exec: 'eslint --ext .ts --max-warnings 0 --no-error-on-unmatched-pattern src test integ .projenrc.ts',
+  exec: 'eslint --ext .ts --max-warnings 0 --no-error-on-unmatched-pattern src test integ tools .projenrc.ts',
   env: { ESLINT_USE_FLAT_CONFIG: 'false' },
 });
 
@@ -185,19 +185,19 @@ project.testTask.exec(generated('api'), { name: 'API.md is up to date' });
 project.testTask.exec(generated('notices'), { name: 'THIRD-PARTY-NOTICES is up to date' });
 project.testTask.exec('jest --ci', { receiveArgs: true });
 
-// The tools of integ/local, all of them for development only.
+// For development only.
 project.addTask('demo', {
   description: 'Deploy, change, break, roll back and destroy a MicroVM image on a local AWS',
-  steps: [{ spawn: 'bundle' }, { exec: 'tsx integ/local/demo/main.ts', receiveArgs: true }],
+  steps: [{ spawn: 'bundle' }, { exec: 'tsx tools/demo/main.ts', receiveArgs: true }],
 });
 project.addTask('simulator', {
   description: 'Serve the simulator of the MicroVM API (--port N)',
-  exec: 'tsx integ/local/simulator/cli.ts',
+  exec: 'tsx tools/simulator/cli.ts',
   receiveArgs: true,
 });
 project.addTask('local-aws', {
   description: 'Run the local AWS, with IAM enforced, for any CDK app (--port N)',
-  steps: [{ spawn: 'bundle' }, { exec: 'tsx integ/local/aws/cli.ts', receiveArgs: true }],
+  steps: [{ spawn: 'bundle' }, { exec: 'tsx tools/local-aws/cli.ts', receiveArgs: true }],
 });
 project.addTask('live', {
   description: 'Deploy the integration apps to an account, ask what documents leave open, destroy them, and write a report (--region R)',
@@ -205,49 +205,52 @@ project.addTask('live', {
 });
 project.addTask('permissions', {
   description: 'Print who may do what, from templates (--update: write PERMISSIONS.md and the tables of the README)',
-  steps: [{ spawn: 'bundle' }, { exec: 'tsx test/permissions/cli.ts', receiveArgs: true }],
+  steps: [{ spawn: 'bundle' }, { exec: 'tsx tools/permissions/cli.ts', receiveArgs: true }],
 });
 project.addTask('diagnostics', {
   description: 'Write the tables of errors and warnings into the README',
-  exec: 'tsx test/gate/diagnostics.ts',
+  exec: 'tsx tools/gate/diagnostics.ts',
 });
 project.addTask('histories', {
   description: 'Run generated histories of deployments with faults (--runs N)',
-  steps: [{ spawn: 'bundle' }, { exec: 'tsx test/histories/cli.ts', receiveArgs: true }],
+  steps: [{ spawn: 'bundle' }, { exec: 'tsx tools/histories/cli.ts', receiveArgs: true }],
 });
 project.addTask('bindings', {
   description: 'Run the integration apps in Python and Java too, with packages of this checkout, and compare their templates (python or java: one of them)',
-  steps: [{ spawn: 'pre-compile' }, { spawn: 'compile' }, { exec: 'tsx integ/bindings/cli.ts', receiveArgs: true }],
+  steps: [{ spawn: 'pre-compile' }, { spawn: 'compile' }, { exec: 'tsx tools/bindings/cli.ts', receiveArgs: true }],
 });
 project.addTask('bench', {
   description: 'Print what this library costs beside other ways to the same end (constructs or handlers; --update: write it into the README)',
-  steps: [{ spawn: 'bundle' }, { exec: 'tsx test/bench/main.ts', receiveArgs: true }],
+  steps: [{ spawn: 'bundle' }, { exec: 'tsx tools/bench/main.ts', receiveArgs: true }],
 });
 project.addTask('snapshots', {
   description: 'Write the template snapshots of the integration apps again',
-  steps: [{ spawn: 'bundle' }, { exec: 'tsx test/gate/snapshots.ts --update' }],
+  steps: [{ spawn: 'bundle' }, { exec: 'tsx tools/gate/snapshots.ts --update' }],
 });
 
 project.addTask('baseline', {
   description: 'Take the API as it is now for the one that later changes must be compatible with',
-  steps: [{ spawn: 'compile' }, { exec: 'tsx test/gate/compatibility.ts --update' }],
+  steps: [{ spawn: 'compile' }, { exec: 'tsx tools/gate/compatibility.ts --update' }],
 });
 project.addTask('release:packages', {
   description: 'Make the packages of this version in dist/, for npm, PyPI and Maven; publishes nothing',
   steps: [
-    { exec: 'tsx test/gate/release.ts ready' },
+    { exec: 'tsx tools/gate/release.ts ready' },
     { spawn: 'pre-compile' },
     { spawn: 'compile' },
     { exec: generated('baseline'), name: 'the baseline is the API of this version' },
     { spawn: 'rosetta' },
     { exec: 'jsii-pacmak' },
-    { exec: 'tsx test/gate/release.ts packed' },
+    { exec: 'tsx tools/gate/release.ts packed' },
   ],
 });
 
 project.npmignore?.include('/.jsii.tabl.json');
-project.gitignore.exclude('/.jsii.tabl.json', '/integ/**/cdk.out/', '/integ/bindings/java/target/');
+project.gitignore.exclude('/.jsii.tabl.json', '/integ/**/cdk.out/', '/tools/bindings/java/target/');
 project.addPackageIgnore('/integ/');
+project.addPackageIgnore('/tools/');
+project.addPackageIgnore('/docs/');
+project.addPackageIgnore('/examples/');
 project.addPackageIgnore('/RELEASING.md');
 project.addPackageIgnore('/.ci/');
 project.addPackageIgnore('/.cache/');

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { diagnosticTables } from './gate/diagnostics';
-import { readmeTable } from './gate/readme';
 import { DEPLOYMENT_ERRORS, SYNTHESIS_ERRORS, SYNTHESIS_WARNINGS } from '../src/diagnostics';
+import { diagnosticTables } from '../tools/gate/diagnostics';
+import { readmeTable } from '../tools/gate/readme';
 
 const ALL = { ...SYNTHESIS_ERRORS, ...SYNTHESIS_WARNINGS, ...DEPLOYMENT_ERRORS };
 const CODES = Object.keys(ALL);

@@ -7,9 +7,9 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { ScriptTarget, transpileModule } from 'typescript';
-import { median } from './bench/row';
-import { bundledFiles, bundledPackages, idOf } from './gate/notices';
 import { pack } from './support/packed';
+import { median } from '../tools/bench/row';
+import { bundledFiles, bundledPackages, idOf } from '../tools/gate/notices';
 
 /** What users get; it must be compiled and bundled (npm test does both before). */
 

@@ -1,7 +1,7 @@
 import type { CloudFormationClientConfig } from '@aws-sdk/client-cloudformation';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { LiveOptions } from './options';
-import { clientEnvironment, LOCAL_ACCOUNT, LOCAL_CREDENTIALS, withoutForeignAws } from '../local/aws/environment';
+import { clientEnvironment, LOCAL_ACCOUNT, LOCAL_CREDENTIALS, withoutForeignAws } from '../../tools/local-aws/environment';
 
 /** What all clients here have in common. */
 export type ClientProps = Pick<CloudFormationClientConfig, 'region' | 'profile' | 'endpoint' | 'credentials' | 'maxAttempts'>;

@@ -6,7 +6,7 @@ import { assertionResults } from './assertions';
 import { Deployment } from './deployment';
 import type { Measurement } from './times';
 import { creations } from './times';
-import type { Cdk } from '../local/aws/cdk';
+import type { Cdk } from '../../tools/local-aws/cdk';
 
 /** What came of one app. */
 export interface AppResult {

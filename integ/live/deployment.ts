@@ -4,7 +4,7 @@ import type { SynthesizedApp } from './apps';
 import { LeftOvers } from './left-overs';
 import { findStack } from './stack';
 import { failureIn } from './times';
-import type { Cdk, StackEventSummary } from '../local/aws/cdk';
+import type { Cdk, StackEventSummary } from '../../tools/local-aws/cdk';
 
 const DESTROY_ATTEMPTS = 2;
 

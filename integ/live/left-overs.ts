@@ -8,7 +8,7 @@ import type { Account } from './account';
 import { coreClient } from './probes/connectors';
 import { findStack } from './stack';
 import { LEDGER_PATH } from '../../src/handlers/microvm/contract';
-import type { StackEventSummary } from '../local/aws/cdk';
+import type { StackEventSummary } from '../../tools/local-aws/cdk';
 
 /** Looks for what stacks had, after they were deleted: their events name everything that they ever made, replaced and failed things included. */
 export class LeftOvers {

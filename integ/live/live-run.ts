@@ -13,9 +13,9 @@ import { PROBES } from './options';
 import { plan } from './plan';
 import type { ProbeResult } from './probe-run';
 import { probesApp, runProbes } from './probe-run';
+import type { AppProps } from '../../tools/local-aws/cdk';
+import { Cdk } from '../../tools/local-aws/cdk';
 import { appNames } from '../apps';
-import type { AppProps } from '../local/aws/cdk';
-import { Cdk } from '../local/aws/cdk';
 
 const BOOTSTRAP_VERSION = '/cdk-bootstrap/hnb659fds/version';
 

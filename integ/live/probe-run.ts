@@ -14,7 +14,7 @@ import { StatusesProbe } from './probes/statuses';
 import type { Moment } from './statuses/timeline';
 import { timeline } from './statuses/timeline';
 import type { Measurement } from './times';
-import type { AppProps, Cdk } from '../local/aws/cdk';
+import type { AppProps, Cdk } from '../../tools/local-aws/cdk';
 
 /** What came of the probes. */
 export interface ProbeResult {

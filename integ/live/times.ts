@@ -1,4 +1,4 @@
-import type { StackEventSummary } from '../local/aws/cdk';
+import type { StackEventSummary } from '../../tools/local-aws/cdk';
 
 /** A length of time that was measured. */
 export interface Measurement {

@@ -1,11 +1,11 @@
-import type { ConnectorEvent, ConnectorHistory, ConnectorSpec } from './connector-history';
-import { connectorProperties } from './connector-history';
-import { playConnectors } from './connector-player';
-import type { Event } from './history';
-import type { LabOptions, Variant } from './lab';
-import { bound } from './lab';
 import type { NetworkConnectorProperties } from '../../src/handlers/connector/contract';
 import { hash } from '../../src/handlers/operation';
+import type { ConnectorEvent, ConnectorHistory, ConnectorSpec } from '../../tools/histories/connector-history';
+import { connectorProperties } from '../../tools/histories/connector-history';
+import { playConnectors } from '../../tools/histories/connector-player';
+import type { Event } from '../../tools/histories/history';
+import type { LabOptions, Variant } from '../../tools/histories/lab';
+import { bound } from '../../tools/histories/lab';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 

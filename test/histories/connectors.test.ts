@@ -1,8 +1,8 @@
-import { CallLog } from './calls';
-import { anyConnectorHistory, calmConnectorHistory } from './connector-arbitraries';
-import type { ConnectorHistory, ConnectorSpec } from './connector-history';
-import { playConnectors } from './connector-player';
-import { playAll, SEED } from './playing';
+import { CallLog } from '../../tools/histories/calls';
+import { anyConnectorHistory, calmConnectorHistory } from '../../tools/histories/connector-arbitraries';
+import type { ConnectorHistory, ConnectorSpec } from '../../tools/histories/connector-history';
+import { playConnectors } from '../../tools/histories/connector-player';
+import { playAll, SEED } from '../../tools/histories/playing';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 

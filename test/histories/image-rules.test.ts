@@ -1,12 +1,12 @@
-import type { Event } from './history';
-import type { ImageEvent, ImageHistory, ImageSpec } from './image-history';
-import { imageProperties } from './image-history';
-import { playImages } from './image-player';
-import type { Variant } from './lab';
-import { bound } from './lab';
 import type { MicrovmImageProperties } from '../../src/handlers/image/contract';
 import type { Version } from '../../src/handlers/image/observed';
 import { hash, operationOf } from '../../src/handlers/operation';
+import type { Event } from '../../tools/histories/history';
+import type { ImageEvent, ImageHistory, ImageSpec } from '../../tools/histories/image-history';
+import { imageProperties } from '../../tools/histories/image-history';
+import { playImages } from '../../tools/histories/image-player';
+import type { Variant } from '../../tools/histories/lab';
+import { bound } from '../../tools/histories/lab';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 

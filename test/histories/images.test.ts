@@ -1,8 +1,8 @@
-import { CallLog } from './calls';
-import { anyImageHistory, calmImageHistory } from './image-arbitraries';
-import type { ImageHistory } from './image-history';
-import { playImages } from './image-player';
-import { playAll, SEED } from './playing';
+import { CallLog } from '../../tools/histories/calls';
+import { anyImageHistory, calmImageHistory } from '../../tools/histories/image-arbitraries';
+import type { ImageHistory } from '../../tools/histories/image-history';
+import { playImages } from '../../tools/histories/image-player';
+import { playAll, SEED } from '../../tools/histories/playing';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 

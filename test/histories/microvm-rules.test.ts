@@ -1,10 +1,10 @@
-import type { Event } from './history';
-import type { LabOptions, Variant } from './lab';
-import type { MicrovmEvent, MicrovmHistory, MicrovmSpec } from './microvm-history';
-import { playMicrovms } from './microvm-player';
 import { physicalIdOfLaunch } from '../../src/handlers/microvm/launch';
 import type { LaunchServices } from '../../src/handlers/microvm/service';
 import { hash } from '../../src/handlers/operation';
+import type { Event } from '../../tools/histories/history';
+import type { LabOptions, Variant } from '../../tools/histories/lab';
+import type { MicrovmEvent, MicrovmHistory, MicrovmSpec } from '../../tools/histories/microvm-history';
+import { playMicrovms } from '../../tools/histories/microvm-player';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 

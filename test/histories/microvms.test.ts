@@ -1,8 +1,8 @@
-import { CallLog } from './calls';
-import { anyMicrovmHistory, calmMicrovmHistory } from './microvm-arbitraries';
-import type { MicrovmHistory, MicrovmSpec } from './microvm-history';
-import { playLaunchChecks, playMicrovms } from './microvm-player';
-import { playAll, SEED } from './playing';
+import { CallLog } from '../../tools/histories/calls';
+import { anyMicrovmHistory, calmMicrovmHistory } from '../../tools/histories/microvm-arbitraries';
+import type { MicrovmHistory, MicrovmSpec } from '../../tools/histories/microvm-history';
+import { playLaunchChecks, playMicrovms } from '../../tools/histories/microvm-player';
+import { playAll, SEED } from '../../tools/histories/playing';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 

@@ -1,8 +1,8 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { BUILDS, INTERNAL, synthesizeSample } from './sample';
-import type { SampleRole } from './sample';
-import { universe } from './universe';
+import { BUILDS, INTERNAL, synthesizeSample } from '../../tools/permissions/sample';
+import type { SampleRole } from '../../tools/permissions/sample';
+import { universe } from '../../tools/permissions/universe';
 import { ACCOUNT, REGION, trusts } from '../support/constructs';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));

@@ -1,8 +1,8 @@
-import type { Pair, Principal } from './principal';
-import type { SamplePrincipal } from './principals';
-import { PRINCIPALS, roleOf } from './principals';
-import { explain } from './purposes';
-import { synthesizeSample } from './sample';
+import type { Pair, Principal } from '../../tools/permissions/principal';
+import type { SamplePrincipal } from '../../tools/permissions/principals';
+import { PRINCIPALS, roleOf } from '../../tools/permissions/principals';
+import { explain } from '../../tools/permissions/purposes';
+import { synthesizeSample } from '../../tools/permissions/sample';
 import { allows } from '../support/constructs';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));

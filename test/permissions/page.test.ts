@@ -1,9 +1,9 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { page } from './page';
-import { synthesizeSample } from './sample';
 import type { Permission } from '../../src/private/permissions';
 import { PERMISSIONS } from '../../src/private/permissions';
+import { page } from '../../tools/permissions/page';
+import { synthesizeSample } from '../../tools/permissions/sample';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 

@@ -2,12 +2,12 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { resourceTable } from './resources';
 import {
   AllowedNetworkConnectors, MicrovmCode, MicrovmEgress, MicrovmImage, MicrovmIngress, MicrovmLauncher, NetworkConnector, NetworkConnectorCatalog,
   NetworkConnectorGuardrail,
 } from '../../src';
-import { readmeTable } from '../gate/readme';
+import { readmeTable } from '../../tools/gate/readme';
+import { resourceTable } from '../../tools/permissions/resources';
 import { ACCOUNT } from '../support/constructs';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));

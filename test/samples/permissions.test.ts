@@ -4,16 +4,16 @@ import { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { handler as backend } from '../../integ/backend/handler';
 import { handler as broker } from '../../integ/broker/handler';
-import { denialByIdentity } from '../../integ/local/simulator/arns';
-import { VirtualBuilder } from '../../integ/local/simulator/builder';
-import { RealClock } from '../../integ/local/simulator/clock';
-import { InProcessHandler } from '../../integ/local/simulator/in-process';
-import { Simulator } from '../../integ/local/simulator/simulator';
 import { MicrovmClient } from '../../src/handlers/microvm/service';
 import { CallLimits } from '../../src/handlers/service';
 import { work } from '../../src/handlers/workflow/workflow';
-import type { Call } from '../permissions/principal';
-import { Principal } from '../permissions/principal';
+import type { Call } from '../../tools/permissions/principal';
+import { Principal } from '../../tools/permissions/principal';
+import { denialByIdentity } from '../../tools/simulator/arns';
+import { VirtualBuilder } from '../../tools/simulator/builder';
+import { RealClock } from '../../tools/simulator/clock';
+import { InProcessHandler } from '../../tools/simulator/in-process';
+import { Simulator } from '../../tools/simulator/simulator';
 import { ACCOUNT, Deployed } from '../support/constructs';
 
 /** The samples, and the function of a workflow, with the roles that the templates of the integration apps give them. */

@@ -2,12 +2,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
 import { ID, IMAGE } from './situations';
-import { VirtualBuilder } from '../../../integ/local/simulator/builder';
-import { VirtualClock } from '../../../integ/local/simulator/clock';
-import { InProcessHandler } from '../../../integ/local/simulator/in-process';
-import { Simulator } from '../../../integ/local/simulator/simulator';
 import { MicrovmClient } from '../../../src/handlers/microvm/service';
 import { CallLimits, CLIENT_SETTINGS } from '../../../src/handlers/service';
+import { VirtualBuilder } from '../../../tools/simulator/builder';
+import { VirtualClock } from '../../../tools/simulator/clock';
+import { InProcessHandler } from '../../../tools/simulator/in-process';
+import { Simulator } from '../../../tools/simulator/simulator';
 
 /** The adapter before a simulated service. */
 class Bench {

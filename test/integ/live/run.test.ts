@@ -1,0 +1,113 @@
+import type { LiveResult } from '../../../integ/live/live-run';
+import { liveRun, succeeded } from '../../../integ/live/live-run';
+import { report } from '../../../integ/live/report';
+import { whatIsLeft } from '../../../tools/demo/left-overs';
+import type { LocalAws } from '../../../tools/local-aws/local-aws';
+import { startLocalAws } from '../../../tools/local-aws/local-aws';
+
+jest.setTimeout(1_200_000);
+
+let aws: LocalAws;
+const said: string[] = [];
+let result: LiveResult;
+
+const options = (only: string[]) =>
+  ({ region: aws.region, endpoint: aws.url, simulator: aws.simulatorUrl, only, report: 'live-report.md', keep: false, yes: true });
+const surroundings = {
+  log: () => undefined,
+  consent: async (lines: readonly string[]) => {
+    said.push(...lines);
+    return true;
+  },
+  stopped: () => false,
+};
+
+beforeAll(async () => {
+  aws = await startLocalAws({
+    waitScale: 0.1,
+    times: {
+      buildPending: 200,
+      imageSettling: 200,
+      versionDeletion: 200,
+      imageDeletion: 500,
+      launch: 200,
+      suspension: 200,
+      resumption: 200,
+      termination: 200,
+      connectorCreation: 500,
+      connectorUpdate: 500,
+      connectorDeletion: 200,
+    },
+  });
+  await aws.bootstrap();
+  // At once, since most of it is waiting.
+  const [app, probes] = await Promise.all([liveRun(options(['microvm-image']), surroundings), liveRun(options(['probes']), surroundings)]);
+  result = { ...app!, probes: probes!.probes };
+});
+
+afterAll(async () => aws.stop());
+
+test('says first where it will make what, and what costs money', () => {
+  expect(said[0]).toMatch(/^Account 000000000000, us-east-1, as arn:aws:iam::000000000000:root, at http:/);
+  expect(said).toContainEqual(expect.stringMatching(/^ {2}microvm-image: IntegMicrovmImage, IntegMicrovmImageTestDefaultTestDeployAssert\w+$/));
+  expect(said).toContainEqual(expect.stringMatching(/^ {2}1 x MicroVM image/));
+});
+
+test('deploys an app with its assertions, and measures', () => {
+  const [app] = result.apps;
+  expect(app).toMatchObject({ app: 'microvm-image', assertions: [{ status: 'success' }, { status: 'success' }], left: [] });
+  expect(app.failure).toBeUndefined();
+  expect(app.times.map(({ what }) => what)).toEqual(expect.arrayContaining(['deployment of IntegMicrovmImage', expect.stringMatching(/^build of image /)]));
+  expect(result.probes!.times.map(({ what }) => what)).toEqual(['launch until it runs', 'launch until its first answer', 'suspend', 'resume', 'terminate']);
+});
+
+test('asks every probe; what the local AWS lacks is not settled', () => {
+  const { answers, failure } = result.probes!;
+  expect(failure).toBeUndefined();
+  const settled = Object.fromEntries(answers.map(answer => [answer.fact, answer.settled]));
+  expect(settled).toMatchObject({
+    buildSource: 'yes',
+    executionSource: 'yes',
+    functionKey: 'yes',
+    operatorSourceAccount: 'no',
+    passConnector: 'yes',
+    passedToService: 'yes',
+    requestTagConnector: 'yes',
+    resourceTagImage: 'yes',
+    twoEgress: 'no',
+    connectorProtocol: 'no',
+    connectorVersions: 'yes',
+    buildEgressShown: 'yes',
+    requestsAreCurrent: 'yes',
+    // It has no Service Quotas, and cancels nothing.
+    connectorQuota: 'not settled',
+    cancelledIsFenced: 'unclear',
+  });
+});
+
+test('shows what CloudFormation shows in a replacement and its clean-up', () => {
+  const moments = result.probes!.timeline.filter(({ step }) => step === 'replacement');
+  expect(moments.map(({ request, view }) => [request.RequestType, view.physicalId, view.stackStatus])).toEqual([
+    ['Update', 'observed-a', 'UPDATE_IN_PROGRESS'],
+    ['Delete', 'observed-b', 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS'],
+  ]);
+});
+
+test('leaves nothing, and the report says so', async () => {
+  expect(await whatIsLeft(aws, 'Integ')).toEqual([]);
+  expect(await whatIsLeft(aws, 'Live')).toEqual([]);
+  expect(succeeded(result)).toBe(true);
+  const text = report(result);
+  expect(text).toContain('it says nothing about AWS');
+  expect(text).toMatch(/## Left behind\n\n- nothing\n$/);
+  expect(text).not.toContain(aws.account);
+});
+
+test('makes nothing without consent', async () => {
+  expect(await liveRun(options(['network-connector']), { ...surroundings, consent: async () => false })).toBeUndefined();
+  expect(aws.simulator.connectors()).toEqual([]);
+});
+
+test('fails on an app that there is not', async () => {
+  await expect(liveRun(options(['nothing']), surroundings)).rejects.toThrow(/--only: nothing is none of .*microvm-image/);
+});

@@ -1,0 +1,63 @@
+import * as path from 'node:path';
+import type { StackOperationResult } from '../../../tools/local-aws/cdk';
+import type { LocalAws } from '../../../tools/local-aws/local-aws';
+import { startLocalAws } from '../../../tools/local-aws/local-aws';
+import { VirtualBuilder } from '../../../tools/simulator/builder';
+import { RealClock } from '../../../tools/simulator/clock';
+
+const APP = `npx tsx ${path.join(__dirname, 'hand-over.app.ts')}`;
+
+let aws: LocalAws;
+let refused: StackOperationResult;
+let maker: StackOperationResult;
+
+beforeAll(async () => {
+  aws = await startLocalAws({
+    builder: new VirtualBuilder({ clock: new RealClock(100) }),
+    times: { buildPending: 500, imageSettling: 300, connectorCreation: 500, connectorDeletion: 500, imageDeletion: 500 },
+  });
+  await aws.bootstrap();
+  const { exitCode, output } = await deploy('Network');
+  if (exitCode !== 0) throw new Error(output);
+  // From now on whoever deploys is a developer.
+  await aws.bootstrap(['--custom-permissions-boundary', 'DeveloperBoundary']);
+  [refused, maker] = await Promise.all([deploy('Refused'), deploy('Maker')]);
+});
+
+afterAll(async () => aws.stop());
+
+async function deploy(part: string) {
+  return aws.cdk.deploy({ app: APP, stacks: [part], context: { part } });
+}
+
+function reasonOf({ events }: StackOperationResult, type: string): string {
+  return events.filter(event => event.type === type && event.status.endsWith('_FAILED')).map(({ reason }) => reason).join();
+}
+
+test('a developer under the boundary builds an image through the published connector, found by its name', async () => {
+  const { exitCode } = await deploy('Allowed');
+  expect(exitCode).toBe(0);
+  const [published] = aws.simulator.connectors().filter(({ name }) => name === 'published');
+  const [image] = aws.simulator.images().filter(({ name }) => name.startsWith('Allowed-'));
+  expect(image.versions[0].configuration.egressNetworkConnectors).toEqual([published.arn]);
+  // Taken away again in the right order.
+  expect((await aws.cdk.destroy({ app: APP, stacks: ['Allowed'], context: { part: 'Allowed' } })).exitCode).toBe(0);
+});
+
+test('is refused another connector, whose name it knows', () => {
+  expect(refused.exitCode).not.toBe(0);
+  expect(reasonOf(refused, 'Custom::MicrovmImage')).toMatch(/lambda:PassNetworkConnector .*explicit deny in a permissions boundary/);
+  expect(aws.simulator.images().filter(({ name }) => name.startsWith('Refused-'))).toEqual([]);
+});
+
+test('fails on a name that is not published, with the path of the parameter', async () => {
+  const { exitCode, output } = await deploy('Unknown');
+  expect(exitCode).not.toBe(0);
+  expect(output).toContain('/network-connectors/platform/nothing');
+});
+
+test('cannot deploy a connector', () => {
+  expect(maker.exitCode).not.toBe(0);
+  expect(reasonOf(maker, 'Custom::NetworkConnector')).toMatch(/lambda:CreateNetworkConnector .*explicit deny in a permissions boundary/);
+  expect(aws.simulator.connectors().map(({ name }) => name).sort()).toEqual(['published', 'secret']);
+});

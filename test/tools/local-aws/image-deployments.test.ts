@@ -1,0 +1,54 @@
+import * as path from 'node:path';
+import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../../src/handlers/contract';
+import { whatIsLeft } from '../../../tools/demo/left-overs';
+import type { StackOperationResult } from '../../../tools/local-aws/cdk';
+import type { LocalAws } from '../../../tools/local-aws/local-aws';
+import { startLocalAws } from '../../../tools/local-aws/local-aws';
+
+/** The real CDK CLI, the deployed handler and enforced IAM; the handler bundle must be there (npx projen bundle). */
+
+const STACK = 'TwoImages';
+let aws: LocalAws;
+
+beforeAll(async () => {
+  aws = await startLocalAws({ times: { buildPending: 200, imageSettling: 200, versionDeletion: 500, imageDeletion: 1_000 } });
+  await aws.bootstrap();
+});
+
+afterAll(async () => aws.stop());
+
+const settings = (images: string) => ({
+  app: `npx tsx ${path.join(__dirname, 'two-images.app.ts')}`, stacks: [STACK], context: { images },
+});
+const deploy = async (images: string): Promise<StackOperationResult> => aws.cdk.deploy(settings(images));
+const imageNames = () => aws.simulator.images().map(({ name }) => name).sort();
+/** The simulator sees only calls that IAM let pass; what IAM denies, CloudFormation shows. */
+const denials = (result: StackOperationResult) => result.events.filter(({ reason }) => /AccessDenied|not authorized/.test(reason));
+
+test('two images of one stack are made, one is removed, the other renamed, and nothing is left behind or denied', async () => {
+  const made = await deploy('One=first,Two=second');
+  expect(made).toMatchObject({ exitCode: 0 });
+  expect(imageNames()).toEqual(['first', 'second']);
+
+  const removed = await deploy('One=first');
+  expect(removed).toMatchObject({ exitCode: 0 });
+  expect(imageNames()).toEqual(['first']);
+
+  const renamed = await deploy('One=renamed');
+  expect(renamed).toMatchObject({ exitCode: 0 });
+  expect(imageNames()).toEqual(['renamed']);
+
+  const destroyed = await aws.cdk.destroy(settings('One=renamed'));
+  expect(destroyed).toMatchObject({ exitCode: 0 });
+  expect([made, removed, renamed, destroyed].flatMap(denials)).toEqual([]);
+  expect(await whatIsLeft(aws, STACK)).toEqual([]);
+});
+
+test('fails to take an image of another stack over, with the command in the error that would give it up, and leaves it as it was', async () => {
+  const before = aws.simulator.addForeignImage('foreign', { [OWNER_STACK_TAG]: 'another-stack', [OWNER_RESOURCE_TAG]: 'Another' });
+  const result = await deploy('One=foreign');
+  expect(result.exitCode).not.toBe(0);
+  expect(result.events.map(({ reason }) => reason).join('\n')).toContain('aws lambda untag-resource');
+  expect(aws.simulator.image('foreign')).toEqual(before);
+  await aws.cdk.destroy(settings('One=foreign'));
+});

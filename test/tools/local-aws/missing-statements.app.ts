@@ -1,0 +1,61 @@
+import { App, Duration, Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import type { MissingStatement } from './missing-statements.cases';
+import { COMPLETE, MISSING_STATEMENTS } from './missing-statements.cases';
+import {
+  Microvm, MicrovmCode, MicrovmEgress, MicrovmImage, MicrovmIngress, MicrovmLaunchCheck, MicrovmLauncher, MicrovmMemory, NetworkConnector,
+} from '../../../src';
+
+const DOCKERFILE = `FROM public.ecr.aws/lambda/microvms:al2023-minimal
+CMD ["node", "-e", "require('http').createServer((request, response) => response.end()).listen(process.env.PORT)"]
+`;
+
+/** The document of a policy as a template has it. */
+interface Document {
+  readonly Statement: readonly { readonly Action: string | string[] }[];
+}
+
+/** A complete stack, and one for each statement that is missing. */
+const app = new App();
+everyKindOfResource(new Stack(app, COMPLETE));
+for (const missing of MISSING_STATEMENTS) {
+  const stack = new Stack(app, missing.stack);
+  everyKindOfResource(stack);
+  takeAway(stack, missing);
+}
+
+function everyKindOfResource(stack: Stack): void {
+  const connector = new NetworkConnector(stack, 'Connector', {
+    vpc: ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
+      vpcId: 'vpc-0123456789abcdef1', availabilityZones: ['us-east-1a'], isolatedSubnetIds: ['subnet-0123456789abcdef1'],
+    }),
+    securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-0123456789abcdef1', { allowAllOutbound: false })],
+  });
+  const egress = MicrovmEgress.connector(connector);
+  const image = new MicrovmImage(stack, 'Image', { code: MicrovmCode.fromInline(DOCKERFILE), memory: MicrovmMemory.MIB_512, buildEgress: egress });
+  const launcher = new MicrovmLauncher(stack, 'Launcher', { image, ingress: MicrovmIngress.http(), egress, maximumDuration: Duration.hours(1) });
+  const check = new MicrovmLaunchCheck(stack, 'Check', { launcher, healthCheck: {} });
+  new Microvm(stack, 'Microvm', { launcher, healthCheck: {} }).node.addDependency(check);
+}
+
+/** Takes the one statement that has the action from the role or its policies. */
+function takeAway(stack: Stack, { role, action }: MissingStatement): void {
+  let taken = 0;
+  const without = (written: unknown): Document => {
+    const document: Document = stack.resolve(written);
+    const kept = document.Statement.filter(({ Action }) => ![Action].flat().includes(action));
+    taken += document.Statement.length - kept.length;
+    return { ...document, Statement: kept };
+  };
+  for (const found of stack.node.findAll().filter(({ node }) => node.path.startsWith(`${stack.node.path}/${role}`))) {
+    if (iam.CfnRole.isCfnRole(found)) {
+      const policies: { readonly policyName: string; readonly policyDocument: Document }[] = stack.resolve(found.policies) ?? [];
+      found.policies = policies.map(policy => ({ ...policy, policyDocument: without(policy.policyDocument) }));
+      found.assumeRolePolicyDocument = without(found.assumeRolePolicyDocument);
+    } else if (iam.CfnPolicy.isCfnPolicy(found)) {
+      found.policyDocument = without(found.policyDocument);
+    }
+  }
+  if (taken !== 1) throw new Error(`${taken} statements of ${role} have ${action}`);
+}

@@ -1,0 +1,84 @@
+import { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
+import { naiveHandler } from './naive';
+import type { Ledger } from '../../../src/handlers/microvm/ledger';
+import { StackModel } from '../../histories/cloudformation';
+import { Lab } from '../../histories/lab';
+import { VirtualBuilder } from '../../simulator/builder';
+import { VirtualClock } from '../../simulator/clock';
+import { InProcessHandler } from '../../simulator/in-process';
+import type { Limits } from '../../simulator/settings';
+import { Simulator } from '../../simulator/simulator';
+
+/** How long the service takes, in milliseconds. */
+export interface ServiceTimes {
+  readonly build: number;
+  readonly connector: number;
+  readonly launch: number;
+}
+
+export const TYPICAL: ServiceTimes = { build: 150_000, connector: 240_000, launch: 2_000 };
+
+/** A stack on a clock of its own, with a service of its own that counts the calls. */
+export interface Trial {
+  readonly clock: VirtualClock;
+  readonly simulator: Simulator;
+  readonly stack: StackModel;
+  /** Calls so far of other services. */
+  readonly otherCalls: readonly string[];
+}
+
+/** A way to handle the resources of a stack. */
+export type Contender = (resourceType: string, times?: ServiceTimes, limits?: Partial<Limits>) => Trial;
+
+/** The image that MicroVMs are launched from. */
+export const LAUNCHABLE = 'good';
+
+/** The handlers of this library. */
+export const ours: Contender = (resourceType, { build, connector, launch } = TYPICAL, limits = {}) => {
+  const otherCalls: string[] = [];
+  const lab = new Lab({
+    limits,
+    times: { connectorCreation: connector, connectorUpdate: connector, launch },
+    buildPlan: () => ({ durationMs: build }),
+    variant: {
+      view: view => {
+        otherCalls.push('DescribeStacks', 'DescribeStackResource');
+        return view;
+      },
+      launches: services => ({ ...services, ledger: noting(services.ledger, otherCalls) }),
+    },
+  });
+  lab.simulator.addForeignImage(LAUNCHABLE);
+  return { clock: lab.clock, simulator: lab.simulator, stack: lab.stack('bench', resourceType), otherCalls };
+};
+
+function noting(ledger: Ledger, calls: string[]): Ledger {
+  const noted = <Given extends unknown[], Answer>(name: string, call: (...given: Given) => Promise<Answer>) => async (...given: Given) => {
+    calls.push(name);
+    return call(...given);
+  };
+  return {
+    launches: noted('GetParametersByPath', ledger.launches),
+    record: noted('PutParameter', ledger.record),
+    write: noted('PutParameter', ledger.write),
+    forget: noted('DeleteParameter', ledger.forget),
+  };
+}
+
+/** How often CDK's Provider polls by default. */
+const DEFAULT_QUERY_INTERVAL = 5_000;
+
+/** A naive handler behind CDK's Provider with its defaults. */
+export const naive: Contender = (resourceType, { build, connector, launch } = TYPICAL) => {
+  const clock = new VirtualClock();
+  const simulator = new Simulator({
+    clock,
+    times: { connectorCreation: connector, connectorUpdate: connector, launch },
+    builder: new VirtualBuilder({ clock, plan: () => ({ durationMs: build }) }),
+  });
+  simulator.addForeignImage(LAUNCHABLE);
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const client = new LambdaMicrovmsClient({ region: simulator.region, credentials, maxAttempts: 1, requestHandler: new InProcessHandler(simulator) });
+  const stack = new StackModel('bench', resourceType, clock, () => naiveHandler(client), DEFAULT_QUERY_INTERVAL);
+  return { clock, simulator, stack, otherCalls: [] };
+};

@@ -1,0 +1,78 @@
+/**
+ * `npm run bindings`: the integration apps in Python and Java make the templates that those in TypeScript make, asset hashes included.
+ *
+ *   npm run bindings              both
+ *   npm run bindings -- python    one of them
+ */
+import * as fs from 'fs';
+import * as path from 'path';
+import { run } from './command';
+import type { Comparison } from './comparison';
+import { compare } from './comparison';
+import { JAVA, LOCAL_REPOSITORY } from './java';
+import type { Language } from './language';
+import { PACKAGES, REPOSITORY, TEMPLATES } from './places';
+import { PYTHON } from './python';
+import { synthesizeTypeScript } from './typescript';
+import { appNames } from '../../integ/apps';
+
+const LANGUAGES = [PYTHON, JAVA];
+const REPORT = path.join(REPOSITORY, 'test-reports', 'bindings.xml');
+
+async function main(names: readonly string[]): Promise<void> {
+  const languages = names.length > 0 ? names.map(languageOf) : LANGUAGES;
+  const apps = appNames();
+  for (const outdated of [PACKAGES, TEMPLATES, REPORT]) fs.rmSync(outdated, { recursive: true, force: true });
+
+  console.log(`making packages, and running ${apps.length} apps in TypeScript and ${languages.map(({ name }) => name).join(' and ')}`);
+  const typescript = synthesizeTypeScript(apps);
+  const packages = makePackages(languages);
+  const synthesized = languages.map(language => language.synthesize(apps, packages));
+  // Where one fails the others still end, and are compared.
+  await Promise.allSettled([typescript, ...synthesized]);
+  const expected = await typescript;
+
+  const comparisons: Comparison[] = [];
+  for (const [index, { name }] of languages.entries()) {
+    const compared = await synthesized[index].then(
+      actual => compare(expected, actual),
+      (error: Error) => apps.map((app, first) => ({ app, stacks: [], failure: first === 0 ? error.message : 'as above' })),
+    );
+    for (const comparison of compared) console.log(lineOf(name, comparison));
+    comparisons.push(...compared);
+  }
+
+  const failed = comparisons.filter(({ failure }) => failure !== undefined).length;
+  writeReport(comparisons.length, failed);
+  console.log(`${comparisons.length - failed} passed, ${failed} failed`);
+  if (failed > 0) process.exitCode = 1;
+}
+
+function languageOf(name: string): Language {
+  const language = LANGUAGES.find(one => one.name === name);
+  if (!language) throw new Error(`${name} is none of ${LANGUAGES.map(one => one.name).join(', ')}`);
+  return language;
+}
+
+async function makePackages(languages: readonly Language[]): Promise<void> {
+  // Without the option jsii-pacmak downloads all plugins of Maven each time.
+  await run('jsii-pacmak', [
+    ...languages.flatMap(({ name }) => ['--target', name]), '--outdir', PACKAGES, '--no-npmignore', '--maven-local-repository', LOCAL_REPOSITORY,
+  ]);
+}
+
+function lineOf(language: string, { app, stacks, failure }: Comparison): string {
+  const start = `${language.padEnd(6)}  ${app.padEnd(24)}`;
+  return failure === undefined ? `${start} equal: ${stacks.join(', ')}` : `${start} NOT EQUAL: ${failure}`;
+}
+
+/** As jest-junit writes it, for who counts. */
+function writeReport(tests: number, failures: number): void {
+  fs.mkdirSync(path.dirname(REPORT), { recursive: true });
+  fs.writeFileSync(REPORT, `<testsuites name="bindings" tests="${tests}" failures="${failures}" errors="0"/>\n`);
+}
+
+main(process.argv.slice(2)).catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});

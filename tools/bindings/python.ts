@@ -1,0 +1,28 @@
+import * as path from 'path';
+import { run } from './command';
+import type { Language } from './language';
+import { CACHE, PACKAGES, TEMPLATES } from './places';
+import { templatesIn } from './templates';
+import { version } from '../../package.json';
+import { virtualEnvironmentPython } from '../shared/venv';
+
+const DIRECTORY = path.join(__dirname, 'python');
+
+export const PYTHON: Language = {
+  name: 'python',
+
+  program: app => path.join(DIRECTORY, `${app.replaceAll('-', '_')}.py`),
+
+  async synthesize(apps, packages) {
+    const environment = { user: 'the Python bindings', requirements: path.join(DIRECTORY, 'requirements.txt'), cache: CACHE };
+    const [python] = await Promise.all([virtualEnvironmentPython(environment, console.log), packages]);
+    const wheel = path.join(PACKAGES, 'python', `cdk_lambda_microvms-${version}-py3-none-any.whl`);
+    const installed = path.join(PACKAGES, 'site-packages');
+    const output = path.join(TEMPLATES, 'python');
+    // Beside the environment, which stays as it is named; that it has all that the wheel needs is then asked for, without an index.
+    await run(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', '--target', installed, wheel]);
+    await run(python, ['-m', 'pip', 'install', '--quiet', '--dry-run', '--no-index', wheel]);
+    await run(python, [path.join(DIRECTORY, 'all_apps.py'), ...apps.map(PYTHON.program)], { PYTHONPATH: installed, CDK_OUTDIR: output });
+    return templatesIn(output);
+  },
+};

@@ -1,0 +1,24 @@
+import { App, Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { CATALOG, CONNECTOR, NETWORK_STACK } from './names';
+import { AllowedNetworkConnectors, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGuardrail } from '../../src';
+
+/** The network team's app: a connector into as many zones as the context says, published in a catalogue, and what keeps developers to it. */
+const app = new App();
+const stack = new Stack(app, NETWORK_STACK);
+NetworkConnectorGuardrail.applyNetworkTeamPath(app, '/network-team/');
+
+const vpc = new ec2.Vpc(stack, 'Vpc', {
+  maxAzs: Number(app.node.getContext('zones')),
+  natGateways: 0,
+  restrictDefaultSecurityGroup: false,
+  subnetConfiguration: [{ name: 'MicroVMs', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
+});
+const internal = new NetworkConnector(stack, 'Internal', { vpc });
+internal.connections.allowTo(ec2.Peer.ipv4(vpc.vpcCidrBlock), ec2.Port.HTTPS, 'what the VPC has');
+
+const catalog = new NetworkConnectorCatalog(stack, 'Catalog', { catalogName: CATALOG });
+catalog.add(CONNECTOR, internal, { description: 'The VPC and no internet' });
+new NetworkConnectorGuardrail(stack, 'Guardrail', {
+  allowed: AllowedNetworkConnectors.only(internal), networkTeamPath: '/network-team/', boundaryName: `${NETWORK_STACK}DeveloperBoundary`,
+});

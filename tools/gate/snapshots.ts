@@ -1,0 +1,59 @@
+/**
+ * Templates of the integration apps, as they are committed and as they are now.
+ *
+ *   tsx tools/gate/snapshots.ts --update   writes them again
+ */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { appFile, appNames } from '../../integ/apps';
+
+const INTEG = path.join(__dirname, '..', '..', 'integ');
+const TSX = path.join(__dirname, '..', '..', 'node_modules', '.bin', 'tsx');
+
+/** What CloudFormation's schemas do not allow fails, where it would be warned of. */
+const STRICT = JSON.stringify({ '@aws-cdk/core:validateAgainstDefaultRules': true });
+
+/** Text by file name; without the hashes of assets, which each change of a handler changes, and the salt of assertions, which is a clock. */
+export type Templates = Record<string, string>;
+
+export function integApps(): string[] {
+  return appNames().map(appFile);
+}
+
+export function synthesized(app: string): Templates {
+  const output = mkdtempSync(path.join(tmpdir(), 'integ-'));
+  try {
+    execFileSync(TSX, [path.join(INTEG, app)], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, CDK_OUTDIR: output, CDK_CONTEXT_JSON: STRICT } });
+    return templatesIn(output);
+  } finally {
+    rmSync(output, { recursive: true, force: true });
+  }
+}
+
+export function committed(app: string): Templates {
+  const directory = snapshotOf(app);
+  return existsSync(directory) ? templatesIn(directory) : {};
+}
+
+function templatesIn(directory: string): Templates {
+  const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.template.json')).sort();
+  return Object.fromEntries(files.map(file => [path.basename(file), withoutChance(readFileSync(path.join(directory, file), 'utf8'))]));
+}
+
+function withoutChance(template: string): string {
+  return template.replace(/[0-9a-f]{64}/g, 'HASH').replace(/"salt": "\d+"/g, '"salt": "SALT"');
+}
+
+function snapshotOf(app: string): string {
+  return path.join(INTEG, `${app}.snapshot`);
+}
+
+if (process.argv[2] === '--update') {
+  for (const app of integApps()) {
+    rmSync(snapshotOf(app), { recursive: true, force: true });
+    mkdirSync(snapshotOf(app));
+    for (const [file, template] of Object.entries(synthesized(app))) writeFileSync(path.join(snapshotOf(app), file), template);
+  }
+}

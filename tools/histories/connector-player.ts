@@ -1,0 +1,169 @@
+import type { Circumstances, Properties, Template } from './cloudformation';
+import type { ConnectorEvent, ConnectorHistory, ConnectorSpec } from './connector-history';
+import { connectorProperties, FOREIGN, FULL_SUBNET } from './connector-history';
+import type { LabOptions } from './lab';
+import { Lab } from './lab';
+import type { Tally } from './player';
+import { expectThat, Player, succeeded } from './player';
+import type { NetworkConnectorProperties } from '../../src/handlers/connector/contract';
+import { NETWORK_CONNECTOR_RESOURCE_TYPE } from '../../src/handlers/connector/contract';
+import { physicalIdOf } from '../../src/handlers/connector/desired';
+import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../src/handlers/contract';
+import type { Connector, ConnectorVersion } from '../simulator/rows';
+
+/** Plays a history of connectors and throws at the first invariant that it violates. */
+export async function playConnectors(history: ConnectorHistory, options: LabOptions = {}): Promise<Tally> {
+  return new ConnectorPlayer(history, options).play(history.events);
+}
+
+/** The version of its connector that a MicroVM went out through when it was launched. */
+interface WayOut {
+  readonly connectorId: string;
+  readonly version: number;
+}
+
+class ConnectorPlayer extends Player<ConnectorSpec, ConnectorEvent> {
+  private readonly foreign: Connector;
+  private readonly waysOut = new Map<string, WayOut>();
+
+  public constructor(history: ConnectorHistory, options: LabOptions) {
+    let changes = 0;
+    super(new Lab({
+      faults: history.faults,
+      connectorOutcome: configuration => ({
+        durationMs: history.durationsMs?.[changes++ % history.durationsMs.length],
+        failure: configuration.SubnetIds.includes(FULL_SUBNET)
+          ? { code: 'SubnetOutOfIPAddresses', reason: 'A subnet has no free addresses' }
+          : undefined,
+      }),
+      blindfolded: history.blindfolded,
+      ...options,
+    }), NETWORK_CONNECTOR_RESOURCE_TYPE);
+    this.lab.simulator.addForeignImage('app');
+    this.foreign = this.lab.simulator.addForeignConnector(FOREIGN);
+  }
+
+  protected async particularly(event: ConnectorEvent): Promise<void> {
+    const connector = this.connector(event.name);
+    if (connector?.state === 'ACTIVE') {
+      const { id } = this.lab.simulator.launchMicrovm('app', undefined, [connector.arn]);
+      this.waysOut.set(id, { connectorId: connector.id, version: latest(connector).number });
+    }
+    return this.idle(1);
+  }
+
+  protected propertiesOf(spec: ConnectorSpec, logicalId: string): Properties {
+    return connectorProperties(spec, { stackId: this.stack.id, logicalId }) as unknown as Properties;
+  }
+
+  protected mayFailToGive(spec: ConnectorSpec, id: string): boolean {
+    const old = this.stack.deployed()[id] as unknown as NetworkConnectorProperties | undefined;
+    const now = connectorProperties(spec, { stackId: this.stack.id, logicalId: id });
+    const changesTheUnchangeable = old !== undefined && old.ConnectorName === spec.name
+      && (old.NetworkProtocol !== now.NetworkProtocol || old.VpcId !== now.VpcId);
+    const replacesUsed = old !== undefined && old.ConnectorName !== spec.name && this.hasLiveMicrovms();
+    const isTaken = spec.name === FOREIGN || this.isKnownOrphan(physicalIdOf(spec.name));
+    return now.SubnetIds.includes(FULL_SUBNET) || isTaken || changesTheUnchangeable || replacesUsed;
+  }
+
+  protected watch(before: Template, template: Template, { crash, reuseRequestIds }: Circumstances): (status: string, what: string) => void {
+    const { simulator } = this.lab;
+    const orphansBefore = this.stack.silentOrphans.length;
+    const versionsBefore = new Map(simulator.connectors().map(connector => [connector.id, latest(connector).number]));
+    return (status, what) => {
+      const isChanged = ({ id, versions }: Connector) => versionsBefore.has(id) && versionsBefore.get(id) !== versions[versions.length - 1].number;
+      if (status === 'UPDATE_ROLLBACK_COMPLETE' && simulator.connectors().some(isChanged)) this.tally.takeBacks++;
+      if (succeeded(status)) this.expectVersions(before, template, versionsBefore, what);
+      const orphans = this.stack.silentOrphans.slice(orphansBefore);
+      if (!crash && !reuseRequestIds) this.expectReplacementsRefusedInUse(before, template, orphans, what);
+      this.expectWaysOut([before, template], what);
+    };
+  }
+
+  protected expectStack(what: string): void {
+    const template = this.stack.deployed() as Record<string, unknown> as Record<string, NetworkConnectorProperties>;
+    for (const [id, properties] of Object.entries(template)) {
+      const connector = this.connector(properties.ConnectorName);
+      expectThat(connector?.state === 'ACTIVE', `${id}: network connector ${properties.ConnectorName} is ${connector?.state}: ${what}`);
+      expectThat(connector.lastUpdateStatus !== 'InProgress', `${id}: an update is in progress: ${what}`);
+      expectThat(connector.tags[OWNER_STACK_TAG] === this.stack.id && connector.tags[OWNER_RESOURCE_TAG] === id,
+        `${id}: wrong owner tags ${JSON.stringify(connector.tags)}: ${what}`);
+      const { configuration } = latest(connector);
+      expectThat(JSON.stringify(configuration.SubnetIds) === JSON.stringify(properties.SubnetIds)
+        && JSON.stringify(configuration.SecurityGroupIds) === JSON.stringify(properties.SecurityGroupIds)
+        && configuration.NetworkProtocol === properties.NetworkProtocol,
+      `${id}: wrong configuration ${JSON.stringify(configuration)}: ${what}`);
+      // An orphan that came back to its resource keeps tags that no properties tell of.
+      if (this.isKnownOrphan(physicalIdOf(properties.ConnectorName))) continue;
+      const userTags = Object.keys(connector.tags).filter(key => !key.startsWith('cdk-lambda-microvms:'));
+      expectThat(JSON.stringify(userTags) === JSON.stringify((properties.Tags ?? []).map(tag => tag.Key)), `${id}: wrong tags ${userTags.join()}: ${what}`);
+    }
+    this.expectOnly(Object.values(template).map(properties => physicalIdOf(properties.ConnectorName)), what);
+  }
+
+  protected ours(): string[] {
+    return this.lab.simulator.connectors().filter(({ tags }) => tags[OWNER_STACK_TAG] !== undefined).map(({ name }) => physicalIdOf(name));
+  }
+
+  protected expectForeignUntouched(): void {
+    const now = this.connector(FOREIGN);
+    expectThat(JSON.stringify(now) === JSON.stringify(this.foreign), 'the connector of somebody else is not as it was');
+  }
+
+  /** No version without need, and none left but those retained or held. */
+  private expectVersions(before: Template, template: Template, versionsBefore: Map<string, number>, what: string): void {
+    for (const [id, given] of Object.entries(template)) {
+      if (JSON.stringify(before[id]) === JSON.stringify(given)) continue;
+      const properties = given as unknown as NetworkConnectorProperties;
+      const old = before[id] as unknown as NetworkConnectorProperties | undefined;
+      const connector = this.connector(properties.ConnectorName)!;
+      const held = connector.versions.filter(version => this.isHeld(connector, version));
+      const left = connector.versions.filter(({ state }) => state !== 'DELETING').length;
+      expectThat(left <= Number(properties.RetainedVersions) + held.length, `${id}: ${left} versions are left of ${properties.RetainedVersions} to be retained: ${what}`);
+      const sameNetwork = old !== undefined && networkOf(old) === networkOf(properties);
+      const number = versionsBefore.get(connector.id);
+      if (sameNetwork && number !== undefined) expectThat(latest(connector).number === number, `${id}: a needless version: ${what}`);
+    }
+  }
+
+  /** What is in use is not replaced; what is taken out of a template cannot be refused, and is left. */
+  private expectReplacementsRefusedInUse(before: Template, template: Template, orphans: string[], what: string): void {
+    for (const [id, given] of Object.entries(before)) {
+      const { ConnectorName: name, Deletion: deletion } = given as unknown as NetworkConnectorProperties;
+      const isReplaced = id in template && deletion === 'REFUSE_IN_USE' && orphans.includes(physicalIdOf(name));
+      expectThat(!isReplaced, `${id}: ${name} was replaced while in use: ${what}`);
+    }
+  }
+
+  /** No MicroVM loses its way out, unless the user chose that. */
+  private expectWaysOut(templates: Template[], what: string): void {
+    const { simulator } = this.lab;
+    const cutOff = simulator.microvms().filter(({ id, state }) => {
+      const way = this.waysOut.get(id);
+      const versions = simulator.connectors().find(connector => connector.id === way?.connectorId)?.versions ?? [];
+      return state !== 'TERMINATED' && way !== undefined && !versions.some(version => version.number === way.version && version.state === 'ACTIVE');
+    });
+    const isChosen = templates.some(template => Object.values(template).some(({ Deletion: deletion }) => deletion === 'CUT_OFF'));
+    expectThat(isChosen || cutOff.length === 0, `MicroVMs are cut off: ${what}`);
+    cutOff.forEach(({ id }) => this.waysOut.delete(id));
+  }
+
+  private isHeld(connector: Connector, version: ConnectorVersion): boolean {
+    return this.lab.simulator.microvms().some(({ id, state }) => {
+      const way = this.waysOut.get(id);
+      return state !== 'TERMINATED' && way?.connectorId === connector.id && way.version <= version.number;
+    });
+  }
+
+  private connector(name: string): Connector | undefined {
+    return this.lab.simulator.connectors().find(connector => connector.name === name);
+  }
+}
+
+function latest(connector: Connector): ConnectorVersion {
+  return connector.versions[connector.versions.length - 1];
+}
+
+function networkOf(properties: NetworkConnectorProperties): string {
+  return JSON.stringify([properties.ConnectorName, properties.SubnetIds, properties.SecurityGroupIds, properties.OperatorRoleArn]);
+}

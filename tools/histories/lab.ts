@@ -1,0 +1,236 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Readable } from 'node:stream';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
+import { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
+import type { CallLog } from './calls';
+import { StackModel } from './cloudformation';
+import type { LedgerFaults } from './ledger';
+import { Parameters } from './ledger';
+import { providerRole, REGION, templateRole } from './roles';
+import { Simulator } from '../simulator/simulator';
+import type { NetworkConnectorService } from '../../src/handlers/connector/service';
+import { NetworkConnectorClient } from '../../src/handlers/connector/service';
+import type { PollEvent, ResourceEvent } from '../../src/handlers/event';
+import type { Handler, World } from '../../src/handlers/handler';
+import { createHandler } from '../../src/handlers/handler';
+import type { MicrovmImageService } from '../../src/handlers/image/service';
+import { BaseImageClient, MicrovmImageClient } from '../../src/handlers/image/service';
+import type { LaunchServices, MicrovmService } from '../../src/handlers/microvm/service';
+import { MicrovmClient } from '../../src/handlers/microvm/service';
+import type { StackView } from '../../src/handlers/operation';
+import { isCurrent } from '../../src/handlers/operation';
+import { CallLimits, WORK_LIMIT } from '../../src/handlers/service';
+import type { Call } from '../permissions/principal';
+import { ACCOUNT } from '../../test/support/constructs';
+import { denialByIdentity } from '../simulator/arns';
+import { VirtualBuilder } from '../simulator/builder';
+import type { BuildRequest, BuildPlan, LaunchRequest } from '../simulator/builder';
+import { VirtualClock } from '../simulator/clock';
+import type { FaultPlan, ConnectorOutcome } from '../simulator/faults';
+import { faultsFrom } from '../simulator/faults';
+import { InProcessHandler } from '../simulator/in-process';
+import type { ClientRequest, ClientResponse } from '../simulator/in-process';
+import type { VpcEgress } from '../simulator/rows';
+import type { Limits, Times } from '../simulator/settings';
+
+const SETTINGS = { region: REGION, maxAttempts: 1, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
+
+/** Of builds of any of the first versions. */
+const STREAM = `sandbox${[...Array(30).keys()].map(version => `[${version + 1}.0]`).join('')}`;
+
+/** The invocation that a call belongs to, wherever it is made. */
+const invocations = new AsyncLocalStorage<{ callsLeft: number }>();
+
+/** An invocation that is to crash never comes back from its last call. */
+async function beforeCall(): Promise<void> {
+  const invocation = invocations.getStore();
+  if (invocation && invocation.callsLeft-- <= 0) await new Promise(() => undefined);
+}
+
+/** Ways to switch a rule off, by what the handler gets to see: the rules themselves have no switches. */
+export interface Variant {
+  readonly event?: (event: PollEvent) => PollEvent;
+  readonly view?: (view: StackView) => StackView;
+  readonly images?: (service: MicrovmImageService, event: PollEvent) => MicrovmImageService;
+  readonly connectors?: (service: NetworkConnectorService, event: PollEvent) => NetworkConnectorService;
+  readonly launches?: (services: LaunchServices, event: PollEvent) => LaunchServices;
+}
+
+export interface LabOptions {
+  readonly faults?: FaultPlan;
+  readonly buildPlan?: (request: BuildRequest) => BuildPlan | undefined;
+  /** What comes of a connector, or of a change of one. */
+  readonly connectorOutcome?: (configuration: VpcEgress) => ConnectorOutcome | undefined;
+  /** Why a launch ends early. */
+  readonly launchFailure?: (request: LaunchRequest) => string | undefined;
+  /** The status that an endpoint answers with; undefined: nothing answers. */
+  readonly answerOfEndpoint?: (endpoint: string) => number | undefined;
+  readonly ledgerFaults?: LedgerFaults;
+  readonly limits?: Partial<Limits>;
+  readonly times?: Partial<Times>;
+  readonly variant?: Variant;
+  /** Where calls are noted. */
+  readonly calls?: CallLog;
+  /** CloudFormation tells the handler nothing about its stack. */
+  readonly blindfolded?: boolean;
+}
+
+/** A place where the real handler meets the simulated service and the model of CloudFormation, on a clock of its own. */
+export class Lab {
+  public readonly clock = new VirtualClock();
+  public readonly simulator: Simulator;
+  public readonly parameters: Parameters;
+  public fencedPolls = 0;
+  /** What the roles of the templates did not allow. */
+  public readonly denials: string[] = [];
+  private readonly stacks = new Map<string, StackModel>();
+  private readonly clients = new Map<string, LambdaMicrovmsClient>();
+  private randomState = 1;
+
+  public constructor(private readonly options: LabOptions = {}) {
+    this.parameters = new Parameters(this.clock, options.ledgerFaults);
+    this.simulator = new Simulator({
+      clock: this.clock,
+      region: REGION,
+      account: ACCOUNT,
+      builder: new VirtualBuilder({ clock: this.clock, plan: options.buildPlan, launchFailure: options.launchFailure }),
+      faults: { ...options.faults && faultsFrom(options.faults), connector: (_, __, configuration) => options.connectorOutcome?.(configuration) },
+      limits: options.limits,
+      times: options.times,
+      authorize: async (action, resource, context, caller) => this.denial(caller, { action, resource, context }),
+    });
+  }
+
+  public stack(name: string, resourceType: string): StackModel {
+    const stack = new StackModel(name, resourceType, this.clock, crash => this.invocation(crash));
+    this.stacks.set(stack.id, stack);
+    return stack;
+  }
+
+  /** A handler for one invocation, with its own connections and time limit. */
+  private invocation(crashBeforeCall = Infinity): Handler {
+    return async event => {
+      const given = 'Operation' in event ? this.options.variant?.event?.(event) ?? event : event;
+      return invocations.run({ callsLeft: crashBeforeCall }, async () => createHandler(() => this.world(given))(given));
+    };
+  }
+
+  private world(event: ResourceEvent | PollEvent): World {
+    const { clock, options } = this;
+    const provider = providerRole(event.StackId);
+    const limits = new CallLimits(clock, clock.now() + WORK_LIMIT);
+    return {
+      clock,
+      random: () => this.random(),
+      viewStack: async (stackId, logicalId) => {
+        await beforeCall();
+        await clock.sleep(30);
+        for (const action of ['DescribeStacks', 'DescribeStackResource']) this.ask(provider, `cloudformation:${action}`, stackId);
+        if (options.blindfolded) return {};
+        const seen = this.stacks.get(stackId)!.view(logicalId);
+        const view = options.variant?.view?.(seen) ?? seen;
+        if ('Operation' in event && !isCurrent(event, view)) this.fencedPolls++;
+        return view;
+      },
+      baseImages: new BaseImageClient(this.clientOf(provider), limits),
+      images: async roleArn => {
+        this.assume(roleArn, provider, event.StackId);
+        const service = new MicrovmImageClient(this.clientOf(roleArn), this.logsFor(roleArn), limits);
+        return 'Operation' in event ? options.variant?.images?.(service, event) ?? service : service;
+      },
+      connectors: async roleArn => {
+        this.assume(roleArn, provider, event.StackId);
+        const service = new NetworkConnectorClient(this.clientOf(roleArn), limits, new Map());
+        return 'Operation' in event ? options.variant?.connectors?.(service, event) ?? service : service;
+      },
+      launches: async (roleArn, _, path) => {
+        this.assume(roleArn, provider, event.StackId);
+        const client = bound<MicrovmService>(new MicrovmClient(this.clientOf(roleArn), limits, clock));
+        const microvms: MicrovmService = { ...client, get: async url => this.askEndpoint(url) };
+        const ledger = this.parameters.ledger(path, async (action, name) => this.beforeLedgerCall(roleArn, action, name));
+        const services: LaunchServices = { microvms, ledger };
+        return 'Operation' in event ? options.variant?.launches?.(services, event) ?? services : services;
+      },
+    };
+  }
+
+  /** A role that is gone cannot be assumed. */
+  private assume(roleArn: string, provider: string, stackId: string): void {
+    if (!this.stacks.get(stackId)!.roles.has(roleArn)) {
+      throw Object.assign(new Error(denialByIdentity(provider, 'sts:AssumeRole', roleArn)), { name: 'AccessDenied' });
+    }
+    this.options.calls?.noteAssumed(templateRole(roleArn), provider);
+  }
+
+  private async beforeLedgerCall(roleArn: string, action: string, name: string): Promise<void> {
+    await beforeCall();
+    this.ask(roleArn, `ssm:${action}`, `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter${name}`);
+  }
+
+  /** Throws what AWS would answer to a role that may not do this. */
+  private ask(roleArn: string, action: string, resource: string): void {
+    const message = this.denial(roleArn, { action, resource, context: {} });
+    if (message !== undefined) throw Object.assign(new Error(message), { name: 'AccessDeniedException' });
+  }
+
+  private denial(roleArn: string, call: Call): string | undefined {
+    const role = templateRole(roleArn);
+    const isAllowed = role.principal.may(call);
+    if (isAllowed) this.options.calls?.note(role, call);
+    if (isAllowed) return undefined;
+    const message = denialByIdentity(roleArn, call.action, call.resource);
+    this.denials.push(message);
+    return message;
+  }
+
+  private async askEndpoint(url: string): Promise<number> {
+    await beforeCall();
+    await this.clock.sleep(50);
+    const status = this.options.answerOfEndpoint?.(new URL(url).host);
+    if (status === undefined) throw new Error('no answer');
+    return status;
+  }
+
+  /** One client for each role: making one takes longer than many calls. */
+  private clientOf(roleArn: string): LambdaMicrovmsClient {
+    const client = this.clients.get(roleArn)
+      ?? new LambdaMicrovmsClient({ ...SETTINGS, requestHandler: new CrashingHandler(this.simulator, { caller: roleArn }) });
+    this.clients.set(roleArn, client);
+    return client;
+  }
+
+  /** Each group has one stream, without lines. */
+  private logsFor(roleArn: string): CloudWatchLogsClient {
+    const handle = async ({ headers, body }: ClientRequest): Promise<ClientResponse> => {
+      await beforeCall();
+      const action = headers['x-amz-target'].split('.')[1];
+      const { logGroupName, logStreamName = '' } = JSON.parse(Buffer.from(body as Uint8Array).toString()) as Record<string, string>;
+      this.ask(roleArn, `logs:${action}`, `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${logGroupName}:log-stream:${logStreamName}`);
+      const answer = Readable.from([Buffer.from(JSON.stringify({ logStreams: [{ logStreamName: STREAM }], events: [] }))]);
+      return { response: { statusCode: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: answer } };
+    };
+    return new CloudWatchLogsClient({ ...SETTINGS, requestHandler: { handle } });
+  }
+
+  private random(): number {
+    this.randomState = (this.randomState * 48271) % 2147483647;
+    return this.randomState / 2147483647;
+  }
+}
+
+export function imageArn(name: string): string {
+  return `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:${name}`;
+}
+
+class CrashingHandler extends InProcessHandler {
+  public async handle(request: ClientRequest): Promise<ClientResponse> {
+    await beforeCall();
+    return super.handle(request);
+  }
+}
+
+/** Its methods as members of their own, so that single ones can be replaced. */
+export function bound<T extends object>(service: T): T {
+  const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(service)).filter(name => name !== 'constructor');
+  return Object.fromEntries(methods.map(name => [name, (service as Record<string, any>)[name].bind(service)])) as T;
+}

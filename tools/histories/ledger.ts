@@ -1,0 +1,57 @@
+import type { Launch } from '../../src/handlers/microvm/launch';
+import type { Ledger } from '../../src/handlers/microvm/ledger';
+import type { VirtualClock } from '../simulator/clock';
+
+/** What goes wrong with one call. */
+export type LedgerFault =
+  /** Before the effect. */
+  | { readonly kind: 'error' }
+  /** It takes effect, and the client never learns of it. */
+  | { readonly kind: 'lostAnswer' }
+  /** The client gives up, and it takes effect this much later. */
+  | { readonly kind: 'lateLanding'; readonly afterMs: number };
+
+/** Faults by the number of the call. */
+export type LedgerFaults = readonly { readonly nth: number; readonly fault: LedgerFault }[];
+
+const CALL_DURATION = 40;
+
+/** The parameters of an account, as far as launches are written down in them. */
+export class Parameters {
+  private readonly values = new Map<string, string>();
+  private calls = 0;
+
+  public constructor(private readonly clock: VirtualClock, private readonly faults: LedgerFaults = []) {}
+
+  /** By their names. */
+  public all(): ReadonlyMap<string, string> {
+    return this.values;
+  }
+
+  /** Those under a path; a launch is kept as text, as it would be. */
+  public ledger(path: string, beforeCall: (action: string, name: string) => Promise<void>): Ledger {
+    const keyOf = ({ name }: Launch) => `${path}/${name}`;
+    const put = (launch: Launch) => this.values.set(keyOf(launch), JSON.stringify(launch));
+    const call = async <T>(action: string, name: string, effect: () => T) => {
+      await beforeCall(action, name);
+      return this.call(effect);
+    };
+    const all = () => [...this.values].filter(([key]) => key.startsWith(`${path}/`)).map(([, value]) => JSON.parse(value) as Launch);
+    return {
+      launches: async () => call('GetParametersByPath', path, all),
+      record: async launch => { await call('PutParameter', keyOf(launch), () => this.values.has(keyOf(launch)) || put(launch)); },
+      write: async launch => { await call('PutParameter', keyOf(launch), () => put(launch)); },
+      forget: async launch => { await call('DeleteParameter', keyOf(launch), () => this.values.delete(keyOf(launch))); },
+    };
+  }
+
+  private async call<T>(effect: () => T): Promise<T> {
+    const nth = this.calls++;
+    const fault = this.faults.find(planned => planned.nth === nth)?.fault;
+    await this.clock.sleep(CALL_DURATION);
+    if (fault === undefined) return effect();
+    if (fault.kind === 'lostAnswer') effect();
+    if (fault.kind === 'lateLanding') this.clock.after(fault.afterMs, effect);
+    throw Object.assign(new Error('the parameter store does not answer'), { name: 'InternalServerError' });
+  }
+}

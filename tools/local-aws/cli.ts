@@ -1,0 +1,61 @@
+import { parseArgs } from 'util';
+import { foreignVariables } from './environment';
+import type { LocalAws } from './local-aws';
+import { startLocalAws } from './local-aws';
+import { numberOption } from '../shared/number-option';
+
+const HELP = `Runs a local AWS, with IAM enforced, to which any CDK app can be deployed. Ends with Ctrl-C.
+
+Usage: npm run local-aws -- [options]
+
+  --port N            port to listen on (default: a free one)
+  --simulator-port N  port of the simulator of the MicroVM service (default: a free one)
+  --wait-scale N      seconds that pass for one second that a state machine waits (default: 1/6)
+  --no-bootstrap      do not bootstrap the account for the CDK
+  --help              this text
+
+The lines on standard output are for a shell: they unset what leads to another AWS and export what leads to this one.
+`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      'port': { type: 'string' },
+      'simulator-port': { type: 'string' },
+      'wait-scale': { type: 'string' },
+      'no-bootstrap': { type: 'boolean', default: false },
+      'help': { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const aws = await startLocalAws({
+    port: optionalNumber('port', values.port),
+    simulatorPort: optionalNumber('simulator-port', values['simulator-port']),
+    waitScale: optionalNumber('wait-scale', values['wait-scale']),
+    log: line => console.error(line),
+  });
+  if (!values['no-bootstrap']) await aws.bootstrap();
+  printExports(aws);
+  // It runs until a signal ends this process, and everything with it.
+}
+
+function printExports(aws: LocalAws): void {
+  const foreign = foreignVariables().filter(name => !(name in aws.environment));
+  if (foreign.length > 0) console.log(`unset ${foreign.join(' ')}`);
+  for (const [name, value] of Object.entries(aws.environment)) console.log(`export ${name}=${value}`);
+  console.error(`simulator: ${aws.simulatorUrl}/_simulator/state`);
+  console.error(`log: ${aws.logFile}`);
+  console.error('Ctrl-C ends the local AWS');
+}
+
+function optionalNumber(option: string, value: string | undefined): number | undefined {
+  return value === undefined ? undefined : numberOption(option, value);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
+});

@@ -1,0 +1,145 @@
+import * as fs from 'fs/promises';
+import { constants, tmpdir } from 'os';
+import * as path from 'path';
+import { Cdk } from './cdk';
+import { Emulator } from './emulator-process';
+import { clientEnvironment, LOCAL_ACCOUNT, LOCAL_CREDENTIALS, LOCAL_REGION, withoutForeignAws } from './environment';
+import { CACHE_DIRECTORY } from './repository';
+import { freePort } from '../shared/free-port';
+import { virtualEnvironmentPython } from '../shared/venv';
+import { LocalAws as AwsOfBuilds } from '../simulator/aws-access';
+import type { Builder } from '../simulator/builder';
+import { RealClock } from '../simulator/clock';
+import { LocalBuilder } from '../simulator/local-builder';
+import { SimulatorServer } from '../simulator/server';
+import type { Times } from '../simulator/settings';
+import { Simulator } from '../simulator/simulator';
+
+/** The Provider framework's poll interval of 6 seconds then takes one. */
+const DEFAULT_WAIT_SCALE = 1 / 6;
+
+const KEPT_LOGS = 10;
+
+export interface LocalAwsProps {
+  /** @default - a free port */
+  readonly port?: number;
+  /** @default - a free port */
+  readonly simulatorPort?: number;
+  /** Seconds that pass for one second that a state machine waits; handlers go on to see the real time. @default 1/6 */
+  readonly waitScale?: number;
+  /** How long the simulated service takes for what it does not really do. */
+  readonly times?: Partial<Times>;
+  /** Seconds of service time that pass in one second. @default 1 */
+  readonly speed?: number;
+  /** @default - builds are real, with code, roles and logs of this AWS */
+  readonly builder?: Builder;
+  /** Ids of Availability Zones, such as `use1-az3` of `us-east-1c`, into which the service lets no connector lead. @default - none */
+  readonly refusedZones?: readonly string[];
+  /** Told what goes on, in plain lines. */
+  readonly log?: (line: string) => void;
+}
+
+/** A local AWS that runs. */
+export interface LocalAws {
+  readonly url: string;
+  readonly simulatorUrl: string;
+  readonly simulator: Simulator;
+  readonly account: string;
+  readonly region: string;
+  /** What a client must have in its environment, and nothing else that begins with `AWS_`. */
+  readonly environment: Record<string, string>;
+  /** What the emulator and its Lambda functions print. */
+  readonly logFile: string;
+  readonly emulatorProcessId: number;
+  /** The CDK CLI, bound to this AWS. */
+  readonly cdk: Cdk;
+  /** Bootstraps account and Region for the CDK; options are the CLI's, for example `--custom-permissions-boundary`. */
+  bootstrap(options?: string[]): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts the emulator, with IAM enforced, and the simulator of the MicroVM service behind it. */
+export async function startLocalAws(props: LocalAwsProps = {}): Promise<LocalAws> {
+  const log = props.log ?? (() => undefined);
+  const python = await virtualEnvironmentPython(
+    { user: 'the local AWS', requirements: path.join(__dirname, 'requirements.txt'), cache: CACHE_DIRECTORY }, log,
+  );
+  const directory = await fs.mkdtemp(path.join(tmpdir(), 'local-aws-'));
+  const port = props.port || await freePort();
+  const logFile = await newLogFile(port);
+  const started: { stop(): Promise<unknown> }[] = [];
+  const ignoreSignals = exitOnSignals();
+  const stop = async () => {
+    for (const part of started.splice(0).reverse()) await part.stop();
+    await fs.rm(directory, { recursive: true, force: true });
+    ignoreSignals();
+  };
+  try {
+    await fs.mkdir(path.join(directory, 'microvms'));
+    const simulator = makeSimulator(props, directory, `http://127.0.0.1:${port}`);
+    const server = await SimulatorServer.start({ simulator, port: props.simulatorPort });
+    started.push(server);
+    const waitScale = props.waitScale ?? DEFAULT_WAIT_SCALE;
+    const { refusedZones = [] } = props;
+    const emulator = await Emulator.start({ python, port, simulatorUrl: server.url, waitScale, refusedZones, directory, logFile });
+    started.push(emulator);
+    const environment = clientEnvironment(emulator.url, await emptyFileIn(directory));
+    const cdk = new Cdk({
+      // No settings of the user's home take part.
+      environment: { ...withoutForeignAws(), ...environment, HOME: directory },
+      client: { endpoint: emulator.url, region: LOCAL_REGION, credentials: LOCAL_CREDENTIALS },
+      directory,
+      log,
+    });
+    started.push(cdk);
+    return {
+      url: emulator.url,
+      simulatorUrl: server.url,
+      simulator,
+      account: LOCAL_ACCOUNT,
+      region: LOCAL_REGION,
+      environment,
+      logFile,
+      emulatorProcessId: emulator.processId!,
+      cdk,
+      bootstrap: async options => {
+        const { exitCode, output } = await cdk.bootstrap(`aws://${LOCAL_ACCOUNT}/${LOCAL_REGION}`, options);
+        if (exitCode !== 0) throw new Error(`bootstrapping the local AWS failed (log: ${logFile})\n${output}`);
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function makeSimulator(props: LocalAwsProps, directory: string, awsUrl: string): Simulator {
+  const builder = props.builder ?? new LocalBuilder({ aws: new AwsOfBuilds(awsUrl, LOCAL_REGION), workDirectory: path.join(directory, 'microvms') });
+  return new Simulator({ clock: new RealClock(props.speed), account: LOCAL_ACCOUNT, region: LOCAL_REGION, times: props.times, builder });
+}
+
+/** A signal ends this process by way of its `exit` handlers, which end what it has started. */
+function exitOnSignals(): () => void {
+  const handlers = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map(signal => {
+    const handler = () => process.exit(128 + constants.signals[signal]);
+    process.once(signal, handler);
+    return () => process.off(signal, handler);
+  });
+  return () => handlers.forEach(remove => remove());
+}
+
+/** Logs outlive the run, since they are wanted when it has failed; only the newest stay. */
+async function newLogFile(port: number): Promise<string> {
+  const logs = path.join(CACHE_DIRECTORY, 'logs');
+  await fs.mkdir(logs, { recursive: true });
+  const older = (await fs.readdir(logs)).sort();
+  await Promise.all(older.slice(0, Math.max(0, older.length + 1 - KEPT_LOGS)).map(name => fs.rm(path.join(logs, name), { force: true })));
+  return path.join(logs, `${new Date().toISOString().replace(/\W/g, '-')}-${port}.log`);
+}
+
+async function emptyFileIn(directory: string): Promise<string> {
+  const file = path.join(directory, 'empty');
+  await fs.writeFile(file, '');
+  return file;
+}

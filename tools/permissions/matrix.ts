@@ -1,0 +1,141 @@
+import { App, Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { AllowedNetworkConnectors, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGrants, NetworkConnectorGuardrail } from '../../src';
+import type { Bounds, Question } from '../../test/support/constructs';
+import { ACCOUNT, allows, Deployed, REGION } from '../../test/support/constructs';
+
+/** Who may do what by the hand-over, asked of the policies that the constructs synthesize. */
+
+const TEAM_PATH = '/network-team/';
+const BOUNDARY = 'developer-boundary';
+const ALLOW_ALL = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
+
+const SUBNET = 'subnet-0123456789abcdef1';
+const GROUP = 'sg-0123456789abcdef1';
+const TAGS = { owner: 'network' };
+
+export interface Person {
+  readonly name: string;
+  readonly policies: any[];
+  readonly bounds: Bounds;
+}
+
+export interface Ask extends Question {
+  readonly what: string;
+}
+
+/** Whether each person may do each thing, in their orders. */
+export interface Matrix {
+  readonly persons: string[];
+  readonly rows: { readonly what: string; readonly may: boolean[] }[];
+}
+
+const role = (name: string, path = '/') => `arn:aws:iam::${ACCOUNT}:role${path}${name}`;
+
+/** The persons, with what the network team's app gives them. */
+export function persons(): { readonly persons: Person[]; readonly published: string } {
+  const stack = new Stack(new App({ analyticsReporting: false }), 'Network', { env: { account: ACCOUNT, region: REGION } });
+  const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-0123456789abcdef1', availabilityZones: ['a'], privateSubnetIds: [SUBNET] });
+  const group = ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', GROUP, { allowAllOutbound: false });
+  const internal = new NetworkConnector(stack, 'Internal', { vpc, securityGroups: [group], tags: TAGS });
+  const catalog = new NetworkConnectorCatalog(stack, 'Catalog', { catalogName: 'platform' });
+  catalog.add('internal', internal);
+
+  const developer = new iam.Role(stack, 'Developer', { assumedBy: new iam.AccountRootPrincipal() });
+  catalog.grantUse(developer);
+  const member = new iam.Role(stack, 'Member', { assumedBy: new iam.AccountRootPrincipal() });
+  NetworkConnectorGrants.create(stack, member, {
+    subnets: vpc.privateSubnets, securityGroups: [group], operatorRoles: [internal.operatorRole], requiredTags: TAGS,
+  });
+  internal.grantManage(member);
+  const guardrail = new NetworkConnectorGuardrail(stack, 'Guardrail', {
+    allowed: AllowedNetworkConnectors.only(internal), networkTeamPath: TEAM_PATH, boundaryName: BOUNDARY,
+  });
+
+  const deployed = Deployed.stack(stack);
+  const boundary = deployed.resource('AWS::IAM::ManagedPolicy', 'GuardrailBoundary').Properties.PolicyDocument;
+  const serviceControlPolicy = deployed.resolve(stack.resolve(guardrail.scpDocument));
+  return {
+    published: deployed.resolve(stack.resolve(internal.networkConnectorArn)),
+    persons: [
+      { name: 'developer with grant', policies: deployed.policiesOf('Developer'), bounds: { principal: role('developer') } },
+      { name: 'administrator under boundary', policies: [ALLOW_ALL], bounds: { principal: role('administrator'), boundary } },
+      { name: 'role that this one makes', policies: [ALLOW_ALL], bounds: { principal: role('made'), boundary } },
+      { name: 'administrator under SCP', policies: [ALLOW_ALL], bounds: { principal: role('administrator'), serviceControlPolicy } },
+      { name: 'network team member', policies: deployed.policiesOf('Member'), bounds: { principal: role('member', TEAM_PATH), serviceControlPolicy } },
+      { name: 'network team deployment', policies: [ALLOW_ALL], bounds: { principal: role('deployment', TEAM_PATH), serviceControlPolicy } },
+      { name: 'stranger', policies: [], bounds: { principal: role('stranger') } },
+    ],
+  };
+}
+
+/** What is asked, each with the context that the service presents. */
+export function asks(published: string): Ask[] {
+  const lambda = (rest: string) => `arn:aws:lambda:${REGION}:${ACCOUNT}:${rest}`;
+  const managed = (name: string) => `arn:aws:lambda:${REGION}:aws:network-connector:aws-network-connector:${name}`;
+  const other = lambda(`network-connector:nc-${'0'.repeat(36)}`);
+  const image = lambda('microvm-image:sandbox');
+  const requestTags = Object.fromEntries(Object.entries(TAGS).map(([key, value]) => [`aws:RequestTag/${key}`, value]));
+  const creation = { 'lambda:SubnetIds': [SUBNET], 'lambda:SecurityGroupIds': [GROUP], ...requestTags };
+  const boundary = `arn:aws:iam::${ACCOUNT}:policy/${BOUNDARY}`;
+  const teamStack = { 'aws:ResourceTag/aws:cloudformation:stack-name': 'Network' };
+  const pass = (resource: string) => ({ action: 'lambda:PassNetworkConnector', resource });
+  return [
+    { what: 'use the published connector', ...pass(published) },
+    { what: 'use a version of it', ...pass(`${published}:2`) },
+    { what: 'use another connector', ...pass(other) },
+    { what: 'use the managed HTTP_INGRESS', ...pass(managed('HTTP_INGRESS')) },
+    { what: 'use the managed NO_INGRESS', ...pass(managed('NO_INGRESS')) },
+    { what: 'use the managed ALL_INGRESS', ...pass(managed('ALL_INGRESS')) },
+    { what: 'use the managed SHELL_INGRESS', ...pass(managed('SHELL_INGRESS')) },
+    { what: 'use the managed INTERNET_EGRESS', ...pass(managed('INTERNET_EGRESS')) },
+    { what: 'look at the published connector', action: 'lambda:GetNetworkConnector', resource: published },
+    { what: 'look at another connector', action: 'lambda:GetNetworkConnector', resource: other },
+    { what: 'create a connector in the team\'s subnets', action: 'lambda:CreateNetworkConnector', resource: other, context: creation },
+    { what: 'create one without the required tags', action: 'lambda:CreateNetworkConnector', resource: other, context: { ...creation, 'aws:RequestTag/owner': 'me' } },
+    { what: 'create one in another subnet', action: 'lambda:CreateNetworkConnector', resource: other, context: { ...creation, 'lambda:SubnetIds': [SUBNET, 'subnet-other'] } },
+    { what: 'create one without security groups', action: 'lambda:CreateNetworkConnector', resource: other, context: { 'lambda:SubnetIds': [SUBNET], ...requestTags } },
+    { what: 'update the published connector', action: 'lambda:UpdateNetworkConnector', resource: published },
+    { what: 'delete the published connector', action: 'lambda:DeleteNetworkConnector', resource: published },
+    { what: 'delete another connector', action: 'lambda:DeleteNetworkConnector', resource: other },
+    { what: 'tag the published connector', action: 'lambda:TagResource', resource: published, context: { 'aws:RequestTag/x': 'y', 'aws:TagKeys': ['x'] } },
+    { what: 'untag the published connector', action: 'lambda:UntagResource', resource: published, context: { 'aws:TagKeys': ['x'] } },
+    { what: 'read the catalogue', action: 'ssm:GetParameters', resource: `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/network-connectors/platform/internal` },
+    { what: 'write into the catalogue', action: 'ssm:PutParameter', resource: `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/network-connectors/platform/mine` },
+    { what: 'assume a role of the network team', action: 'sts:AssumeRole', resource: role('deployment', TEAM_PATH) },
+    { what: 'pass a role of the network team', action: 'iam:PassRole', resource: role('operator', TEAM_PATH) },
+    { what: 'make a role under its path', action: 'iam:CreateRole', resource: role('mine', TEAM_PATH), context: { 'iam:PermissionsBoundary': boundary } },
+    { what: 'update a stack of the network team', action: 'cloudformation:UpdateStack', resource: `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Network/1` },
+    { what: 'edit its functions', action: 'lambda:UpdateFunctionCode', resource: lambda('function:Network-CdkLambdaMicrovmsHandler-1') },
+    { what: 'invoke its functions', action: 'lambda:InvokeFunction', resource: lambda('function:Network-CdkLambdaMicrovmsHandler-1') },
+    { what: 'start its state machines', action: 'states:StartExecution', resource: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Waiter-1`, context: teamStack },
+    { what: 'make a role without the boundary', action: 'iam:CreateRole', resource: role('mine') },
+    { what: 'make a role with the boundary', action: 'iam:CreateRole', resource: role('mine'), context: { 'iam:PermissionsBoundary': boundary } },
+    { what: 'take the boundary off', action: 'iam:DeleteRolePermissionsBoundary', resource: role('mine'), context: { 'iam:PermissionsBoundary': boundary } },
+    { what: 'change the boundary', action: 'iam:CreatePolicyVersion', resource: boundary },
+    { what: 'build an image', action: 'lambda:UpdateMicrovmImage', resource: image },
+    { what: 'launch a MicroVM', action: 'lambda:RunMicrovm', resource: image },
+  ];
+}
+
+export async function matrix(): Promise<Matrix> {
+  const { persons: everybody, published } = persons();
+  const rows = [];
+  for (const ask of asks(published)) {
+    const may = [];
+    for (const { policies, bounds } of everybody) may.push(await allows(policies, ask, bounds));
+    rows.push({ what: ask.what, may });
+  }
+  return { persons: everybody.map(({ name }) => name), rows };
+}
+
+/** As the README shows it. */
+export function markdown({ persons: names, rows }: Matrix): string {
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
+  return [
+    line(['may', ...names]),
+    line(['---', ...names.map(() => ':-:')]),
+    ...rows.map(({ what, may }) => line([what, ...may.map(yes => yes ? 'yes' : '–')])),
+  ].join('\n');
+}

@@ -1,0 +1,99 @@
+import { runUnsafeSimulation } from '@cloud-copilot/iam-simulate';
+import { ACCOUNT } from '../../test/support/constructs';
+
+/** Something that somebody asks of AWS: what is authorized, not how it is called. */
+export interface Call {
+  readonly action: string;
+  readonly resource: string;
+  readonly context: Readonly<Record<string, string | readonly string[]>>;
+}
+
+export interface Statement {
+  readonly Sid?: string;
+  readonly Effect: 'Allow' | 'Deny';
+  readonly Action?: string | string[];
+  readonly NotAction?: string | string[];
+  readonly Resource?: string | string[];
+  readonly NotResource?: string | string[];
+  readonly Principal?: unknown;
+  readonly Condition?: Record<string, Record<string, string | string[]>>;
+}
+
+/** One action on one of the resources of a statement. */
+export interface Pair {
+  readonly statement: number;
+  readonly action: string;
+  readonly resource: string;
+}
+
+export function listOf<T>(value: T | T[] | undefined): T[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+/** Whoever may do what these statements say. Each question is simulated once. */
+export class Principal {
+  private readonly answers = new Map<string, boolean>();
+  private readonly pairs = new Map<string, Pair[]>();
+  private readonly conditionKeys: string[];
+
+  public constructor(public readonly arn: string, public readonly statements: readonly Statement[]) {
+    this.conditionKeys = statements.flatMap(({ Condition: condition }) => Object.values(condition ?? {}).flatMap(keys => Object.keys(keys)));
+  }
+
+  public may(call: Call): boolean {
+    const key = this.keyOf(call);
+    const answer = this.answers.get(key) ?? simulate(this.arn, this.statements, call);
+    this.answers.set(key, answer);
+    return answer;
+  }
+
+  /** Every single pair that would allow it alone; none if it is denied. */
+  public allowedBy(call: Call): Pair[] {
+    const key = this.keyOf(call);
+    const known = this.pairs.get(key);
+    if (known) return known;
+    const pairs = !this.may(call) ? [] : this.allPairs().filter(({ statement, action, resource }) =>
+      fits(action, call.action) && simulate(this.arn, [{ ...this.statements[statement], Action: action, Resource: resource }], call));
+    this.pairs.set(key, pairs);
+    return pairs;
+  }
+
+  public allPairs(): Pair[] {
+    return this.statements.flatMap(({ Effect: effect, Action: actions, Resource: resources }, statement) => effect === 'Deny' ? [] : listOf(actions)
+      .flatMap(action => listOf(resources).map(resource => ({ statement, action, resource }))));
+  }
+
+  /** The same without one statement. */
+  public without(statement: number): Principal {
+    return new Principal(this.arn, this.statements.filter((_, index) => index !== statement));
+  }
+
+  /** What no statement asks for makes no difference. */
+  public keyOf({ action, resource, context }: Call): string {
+    return JSON.stringify([action, resource, this.conditionKeys.map(key => context[key] ?? null)]);
+  }
+}
+
+/** The policy of a key leaves it to IAM who may use the key, as those of CDK's keys do; the simulation asks for it, and cannot take it. */
+const KMS = 'kms-by-iam';
+
+function fits(pattern: string, action: string): boolean {
+  return pattern === '*' || pattern.toLowerCase() === action.toLowerCase();
+}
+
+/** Without the checks of the call itself. What has no ARN yet is allowed by no resource but a star. */
+function simulate(principal: string, statements: readonly Statement[], { action, resource, context }: Call): boolean {
+  const policy = JSON.stringify({ Version: '2012-10-17', Statement: statements }).replace(/"kms:/g, `"${KMS}:`);
+  return runUnsafeSimulation({
+    identityPolicies: [{ name: 'policy', policy: JSON.parse(policy) }],
+    serviceControlPolicies: [],
+    resourceControlPolicies: [],
+    request: {
+      action: action.replace(/^kms:/, `${KMS}:`),
+      principal,
+      resource: { accountId: ACCOUNT, resource: resource.replace(/\*/g, 'not-known-yet') },
+      contextVariables: { 'aws:PrincipalArn': principal, ...context as Record<string, string | string[]> },
+    },
+  }, {}) === 'Allowed';
+}

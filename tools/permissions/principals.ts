@@ -1,0 +1,268 @@
+import { FRAMEWORK } from './framework';
+import type { Call } from './principal';
+import type { Sample, SampleRole, StackName } from './sample';
+import { AUDIENCE, INTERNAL, SECURITY_GROUP, SUBNETS, TEAM_TAGS } from './sample';
+import type { Permission } from '../../src/private/permissions';
+import { PERMISSIONS } from '../../src/private/permissions';
+import { ACCOUNT, REGION } from '../../test/support/constructs';
+
+/** A call that must be allowed, and how it is known that it is made. */
+export interface Need extends Call {
+  readonly source: string;
+}
+
+/** A role of the sample that stands for all of its sort. */
+export interface SamplePrincipal {
+  /** As the page of permissions has it. */
+  readonly title: string;
+  readonly stack: StackName;
+  /** Of the logical id. */
+  readonly beginning: string;
+  readonly permissions: Permission[];
+  /** Absent: the calls of the histories are. */
+  readonly needs?: (sample: Sample) => Need[];
+  /** Calls that only a deny keeps it from. */
+  readonly refused?: (sample: Sample) => Call[];
+}
+
+const { provider, imageHandler, connectorHandler, connectorLookup, microvmHandler, workflow, build, execution, operator, deny } = PERMISSIONS;
+const { imageGrants, launcherGrants, connectorGrants, catalog, networkTeam } = PERMISSIONS;
+
+const FACTS = 'service facts';
+const APP = `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:app`;
+const managed = (name: string) => `arn:aws:lambda:${REGION}:aws:network-connector:aws-network-connector:${name}`;
+const stream = (group: string) => `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${group}:log-stream:2026/11/24/app[1.0]x`;
+const ec2Arn = (rest: string, account = ACCOUNT) => `arn:aws:ec2:${REGION}:${account}:${rest}`;
+const FUNCTION = { 'lambda:SourceFunctionArn': `arn:aws:lambda:${REGION}:${ACCOUNT}:function:thief` };
+
+function calls(source: string, actions: string[], resource: string, context: Call['context'] = {}): Need[] {
+  return actions.map(action => ({ action, resource, context, source }));
+}
+
+function logs(group: string): Need[] {
+  return calls(`${FACTS} 3.2, 3.3; of functions: Lambda Developer Guide, execution role`, ['logs:CreateLogStream', 'logs:PutLogEvents'], stream(group));
+}
+
+/** What a launch with the launcher of team A takes. */
+function launch(sample: Sample): Need[] {
+  return [
+    ...calls(`${FACTS} 2.1`, ['lambda:RunMicrovm', 'lambda:GetMicrovm'], APP),
+    ...calls(`${FACTS} 2.4`, ['iam:PassRole'], sample.role('TeamA', 'LauncherExecutionRole').arn),
+    ...[managed('HTTP_INGRESS'), managed('SHELL_INGRESS'), INTERNAL, `${INTERNAL}:3`]
+      .flatMap(connector => calls(`${FACTS} 2.3`, ['lambda:PassNetworkConnector'], connector)),
+  ];
+}
+
+const ON_MICROVMS = (...names: string[]) => calls(`${FACTS} 2.1`, names.map(name => `lambda:${name}`), APP);
+
+/** All roles that the library makes and all that its grants give, one of each sort. */
+export const PRINCIPALS: SamplePrincipal[] = [
+  {
+    title: 'The handler of a stack', stack: 'TeamA', beginning: 'CdkLambdaMicrovmsHandlerRole', permissions: Object.values(provider),
+  },
+  {
+    title: 'The provider framework: calls of CloudFormation',
+    stack: 'TeamA',
+    beginning: 'CdkLambdaMicrovmsOnEventRole',
+    permissions: [provider.logs, ...Object.values(FRAMEWORK.provider)],
+    needs: sample => [...logs(sample.refOf('TeamA', 'CdkLambdaMicrovmsLogs')), ...callHandler(sample), ...calls(
+      'aws-cdk-lib, provider-framework/runtime/framework.js', ['states:StartExecution'], sample.refOf('TeamA', 'CdkLambdaMicrovmsProviderwaiterstatemachine'),
+    )],
+  },
+  {
+    title: 'The provider framework: polls',
+    stack: 'TeamA',
+    beginning: 'CdkLambdaMicrovmsWaiterRole',
+    permissions: [provider.logs, ...Object.values(FRAMEWORK.provider)],
+    needs: sample => [...logs(sample.refOf('TeamA', 'CdkLambdaMicrovmsLogs')), ...callHandler(sample)],
+  },
+  {
+    title: 'The provider framework: state machine',
+    stack: 'TeamA',
+    beginning: 'CdkLambdaMicrovmsProviderwaiterstatemachineRole',
+    permissions: Object.values(FRAMEWORK.waiter),
+    needs: sample => ['isComplete', 'onTimeout'].flatMap(name =>
+      calls('aws-cdk-lib, provider-framework/waiter-state-machine.js', ['lambda:InvokeFunction'], sample.arnOf('TeamA', `CdkLambdaMicrovmsProviderframework${name}`))),
+  },
+  { title: 'The role of an image\'s custom resource', stack: 'TeamA', beginning: 'AppHandlerRole', permissions: Object.values(imageHandler) },
+  { title: 'The role of a connector\'s custom resource', stack: 'Network', beginning: 'InternalHandlerRole', permissions: Object.values(connectorHandler) },
+  {
+    title: 'The role of a connector\'s look-up by name',
+    stack: 'Network',
+    beginning: 'FoundHandlerRole',
+    permissions: Object.values(connectorLookup),
+    needs: () => calls('src/handlers/connector/lookup.ts', ['lambda:GetNetworkConnector'], INTERNAL),
+  },
+  {
+    title: 'The role of a MicroVM\'s custom resource',
+    stack: 'TeamA',
+    beginning: 'ResidentHandlerRole',
+    permissions: [...Object.values(microvmHandler), imageGrants.run, ...Object.values(launcherGrants)],
+  },
+  {
+    title: 'The role of a launch check\'s custom resource',
+    stack: 'TeamA',
+    beginning: 'CheckHandlerRole',
+    permissions: [...Object.values(microvmHandler), imageGrants.run, ...Object.values(launcherGrants)],
+  },
+  {
+    title: 'A build role: builds, and hooks while they build',
+    stack: 'TeamA',
+    beginning: 'AppBuildRole',
+    permissions: [...Object.values(deny), ...Object.values(build)],
+    needs: sample => [
+      ...calls(`${FACTS} 3.2`, ['s3:GetObject'], 'arn:aws:s3:::code/app.zip'),
+      ...calls(`${FACTS} 3.2, an inference`, ['kms:Decrypt'], sample.arnOf('TeamA', 'Key')),
+      ...calls(`${FACTS} 3.2`, ['ecr:GetAuthorizationToken'], '*'),
+      ...calls(`${FACTS} 3.2`, ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'], sample.arnOf('TeamA', 'Bases')),
+      ...logs(sample.refOf('TeamA', 'AppLogGroup')),
+    ],
+    refused: () => [{ action: 's3:GetObject', resource: 'arn:aws:s3:::code/app.zip', context: FUNCTION }],
+  },
+  {
+    title: 'An execution role: MicroVMs',
+    stack: 'TeamA',
+    beginning: 'LauncherExecutionRole',
+    permissions: [...Object.values(deny), ...Object.values(execution)],
+    needs: sample => [
+      ...logs(sample.refOf('TeamA', 'LauncherLogGroup')),
+      ...calls(`${FACTS} 3.5`, ['sts:GetWebIdentityToken'], '*', {
+        'sts:IdentityTokenAudience': [AUDIENCE], 'sts:DurationSeconds': '300', 'sts:SigningAlgorithm': 'ES384',
+      }),
+    ],
+    refused: sample => logs(sample.refOf('TeamA', 'LauncherLogGroup')).map(call => ({ ...call, context: FUNCTION })),
+  },
+  {
+    title: 'An operator role: network interfaces',
+    stack: 'Network',
+    beginning: 'InternalOperatorRole',
+    permissions: [...Object.values(deny), ...Object.values(operator)],
+    needs: () => [
+      // One request is authorized on all that it names; the subnet of a shared VPC belongs to another account.
+      ...SUBNETS.flatMap(subnet => calls(`${FACTS} 3.4`, ['ec2:CreateNetworkInterface'], ec2Arn(`subnet/${subnet}`, '111122223333'))),
+      ...calls(`${FACTS} 3.4`, ['ec2:CreateNetworkInterface'], ec2Arn(`security-group/${SECURITY_GROUP}`)),
+      ...calls(`${FACTS} 3.4`, ['ec2:CreateNetworkInterface'], ec2Arn('network-interface/eni-1'), {
+        'aws:TagKeys': ['aws:lambda:networkConnectorName', 'aws:lambda:networkConnectorId'],
+      }),
+      ...calls(`${FACTS} 3.4`, ['ec2:CreateTags'], ec2Arn('network-interface/eni-1'), {
+        'ec2:CreateAction': 'CreateNetworkInterface', 'ec2:ManagedResourceOperator': 'network-connectors.lambda.amazonaws.com',
+      }),
+    ],
+    refused: () => [{ action: 'ec2:CreateNetworkInterface', resource: ec2Arn(`subnet/${SUBNETS[0]}`), context: FUNCTION }],
+  },
+  {
+    title: 'The function of a workflow',
+    stack: 'TeamA',
+    beginning: 'SandboxedRole',
+    permissions: [imageGrants.run, ...Object.values(launcherGrants), ...Object.values(workflow)],
+    needs: sample => [
+      ...logs(sample.refOf('TeamA', 'SandboxedLogs')), ...launch(sample), ...calls('src/handlers/workflow/workflow.ts', ['lambda:TerminateMicrovm'], APP),
+    ],
+  },
+  {
+    title: 'A state machine with a workflow',
+    stack: 'TeamA',
+    beginning: 'MachineRole',
+    permissions: Object.values(FRAMEWORK.stateMachine),
+    needs: sample => calls('aws-cdk-lib, LambdaInvoke', ['lambda:InvokeFunction'], sample.arnOf('TeamA', 'SandboxedFunction')),
+  },
+  { title: '`launcher.grantLaunch`', stack: 'TeamA', beginning: 'Launches', permissions: [imageGrants.run, ...Object.values(launcherGrants)], needs: launch },
+  {
+    title: '`WebIdentityLaunchRole` with `launcher.grantLaunch`',
+    stack: 'TeamA',
+    beginning: 'Ci',
+    permissions: [imageGrants.run, ...Object.values(launcherGrants)],
+    needs: launch,
+  },
+  {
+    title: '`launcher.grantConnect`, `image.grantConnect`',
+    stack: 'TeamA',
+    beginning: 'Connects',
+    permissions: [imageGrants.connect],
+    needs: () => ON_MICROVMS('CreateMicrovmAuthToken'),
+  },
+  {
+    title: '`launcher.grantShell`, `image.grantShell`',
+    stack: 'TeamA',
+    beginning: 'OpensShells',
+    permissions: [imageGrants.shell],
+    needs: () => ON_MICROVMS('CreateMicrovmShellAuthToken'),
+  },
+  {
+    title: '`launcher.grantManage`, `image.grantManage`',
+    stack: 'TeamA',
+    beginning: 'Manages',
+    permissions: [imageGrants.manage, imageGrants.manageList],
+    needs: () => [
+      ...ON_MICROVMS('GetMicrovm', 'SuspendMicrovm', 'ResumeMicrovm', 'TerminateMicrovm'), ...calls(`${FACTS} 2.1`, ['lambda:ListMicrovms'], '*'),
+    ],
+  },
+  { title: '`image.grantRun`', stack: 'TeamA', beginning: 'Runs', permissions: [imageGrants.run], needs: () => ON_MICROVMS('RunMicrovm', 'GetMicrovm') },
+  {
+    title: '`image.grantRead`',
+    stack: 'TeamA',
+    beginning: 'Reads',
+    permissions: [imageGrants.read],
+    needs: () => ON_MICROVMS(
+      'GetMicrovmImage', 'ListMicrovmImageVersions', 'GetMicrovmImageVersion', 'ListMicrovmImageBuilds', 'GetMicrovmImageBuild', 'ListTags',
+    ),
+  },
+  {
+    title: '`connector.grantUse`',
+    stack: 'Network',
+    beginning: 'User',
+    permissions: [connectorGrants.pass, connectorGrants.look],
+    needs: () => useOf(INTERNAL),
+  },
+  {
+    title: '`catalog.grantUse`',
+    stack: 'Network',
+    beginning: 'Developer',
+    permissions: [...Object.values(catalog), connectorGrants.pass, connectorGrants.look],
+    needs: () => [...useOf(INTERNAL), ...calls(
+      'CloudFormation reads dynamic references and parameters by these', ['ssm:GetParameter', 'ssm:GetParameters'],
+      `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/network-connectors/platform/internal`,
+    )],
+  },
+  {
+    title: '`connector.grantManage`',
+    stack: 'Network',
+    beginning: 'Maintainer',
+    permissions: [connectorGrants.look, connectorGrants.manage],
+    needs: () => [INTERNAL, `${INTERNAL}:2`].flatMap(arn => calls(`${FACTS} 2.1`, [
+      'GetNetworkConnector', 'ListNetworkConnectorVersions', 'ListTags', 'UpdateNetworkConnector', 'DeleteNetworkConnector', 'TagResource', 'UntagResource',
+    ].map(name => `lambda:${name}`), arn)),
+  },
+  {
+    title: '`NetworkConnectorGrants.create`',
+    stack: 'Network',
+    beginning: 'Member',
+    permissions: Object.values(networkTeam),
+    needs: sample => [
+      ...calls(`${FACTS} 2.1`, ['lambda:CreateNetworkConnector'], `arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:nc-new`, {
+        'lambda:SubnetIds': [SUBNETS[1]], 'lambda:SecurityGroupIds': [SECURITY_GROUP], ...requestTags(), 'aws:TagKeys': Object.keys(TEAM_TAGS),
+      }),
+      ...calls(`${FACTS} 2.1`, ['lambda:TagResource'], '*', { ...requestTags(), 'aws:TagKeys': Object.keys(TEAM_TAGS) }),
+      ...calls(`${FACTS} 2.4`, ['iam:PassRole'], sample.role('Network', 'InternalOperatorRole').arn),
+    ],
+  },
+];
+
+export function roleOf(sample: Sample, { stack, beginning }: SamplePrincipal): SampleRole {
+  return sample.role(stack, beginning);
+}
+
+function useOf(connector: string): Need[] {
+  return [connector, `${connector}:2`].flatMap(arn => calls(`${FACTS} 2.1, 2.3`, [
+    'lambda:PassNetworkConnector', 'lambda:GetNetworkConnector', 'lambda:ListNetworkConnectorVersions', 'lambda:ListTags',
+  ], arn));
+}
+
+function requestTags(): Call['context'] {
+  return Object.fromEntries(Object.entries(TEAM_TAGS).map(([key, value]) => [`aws:RequestTag/${key}`, value]));
+}
+
+function callHandler(sample: Sample): Need[] {
+  const source = 'aws-cdk-lib, provider-framework/runtime/outbound.js';
+  return calls(source, ['lambda:InvokeFunction', 'lambda:GetFunction'], sample.arnOf('TeamA', 'CdkLambdaMicrovmsHandler'));
+}

@@ -1,0 +1,172 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
+import type { Statement } from './principal';
+import { Principal } from './principal';
+import {
+  Microvm, MicrovmBuildRole, MicrovmCode, MicrovmEgress, MicrovmHooks, MicrovmImage, MicrovmIngress, MicrovmLaunchCheck, MicrovmLauncher,
+  MicrovmWorkflow, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGrants, WebIdentityLaunchRole,
+} from '../../src';
+import { ACCOUNT, Deployed, REGION, testApp } from '../../test/support/constructs';
+
+/**
+ * A network team and two teams of developers with three images: what is shown, and what must be denied, is asked of their templates.
+ *
+ * The teams have apps of their own, as they would: what one knows of another is an ARN or a name.
+ */
+
+export type StackName = 'Network' | 'TeamA' | 'TeamB';
+
+export const SUBNETS = ['subnet-0123456789abcdef1', 'subnet-0123456789abcdef2'];
+export const SECURITY_GROUP = 'sg-0123456789abcdef1';
+export const TEAM_TAGS = { owner: 'network' };
+export const AUDIENCE = 'https://api.partner.example';
+export const IDENTITY_PROVIDER = `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com`;
+
+/** One role of a template. */
+export interface SampleRole {
+  readonly stack: StackName;
+  readonly logicalId: string;
+  readonly arn: string;
+  readonly trust: Statement[];
+  readonly principal: Principal;
+  readonly managedPolicies: string[];
+}
+
+export interface Sample {
+  readonly roles: SampleRole[];
+  readonly deployed: Record<StackName, Deployed>;
+  readonly templates: Record<StackName, any>;
+  /** The role whose logical id begins so, but for its hash. */
+  role(stack: StackName, beginning: string): SampleRole;
+  /** The same of any resource: an attribute, what `Ref` gives, the logical id. */
+  arnOf(stack: StackName, beginning: string, attribute?: string): string;
+  refOf(stack: StackName, beginning: string): string;
+  idOf(stack: StackName, beginning: string): string;
+}
+
+export const connectorArn = (id: string) => `arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:${id}`;
+/** The connectors of the network team, by the ids that a deployment would give them. */
+export const INTERNAL = connectorArn('nc-Internal606E9597');
+export const BUILDS = connectorArn('nc-BuildsE4FA881E');
+
+function network(stack: Stack): void {
+  const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-0123456789abcdef1', availabilityZones: ['a', 'b'], privateSubnetIds: SUBNETS });
+  const securityGroups = [ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', SECURITY_GROUP, { allowAllOutbound: false })];
+  const internal = new NetworkConnector(stack, 'Internal', { vpc, securityGroups, networkConnectorName: 'internal', tags: TEAM_TAGS });
+  const builds = new NetworkConnector(stack, 'Builds', { vpc, securityGroups, networkConnectorName: 'builds', tags: TEAM_TAGS });
+  const catalog = new NetworkConnectorCatalog(stack, 'Catalog', { catalogName: 'platform' });
+  catalog.add('internal', internal);
+  catalog.add('builds', builds);
+
+  catalog.grantUse(person(stack, 'Developer'), 'internal');
+  internal.grantUse(person(stack, 'User'));
+  internal.grantManage(person(stack, 'Maintainer'));
+  NetworkConnectorGrants.create(stack, person(stack, 'Member'), {
+    subnets: vpc.privateSubnets, securityGroups, operatorRoles: [internal.operatorRole], requiredTags: TEAM_TAGS,
+  });
+  NetworkConnector.fromNetworkConnectorName(stack, 'Found', 'internal');
+}
+
+function teamA(stack: Stack): void {
+  const repository = new ecr.Repository(stack, 'Bases');
+  const bucket = s3.Bucket.fromBucketAttributes(stack, 'Code', { bucketName: 'code', encryptionKey: new kms.Key(stack, 'Key') });
+  const buildRole = new MicrovmBuildRole(stack, 'AppBuildRole', { microvmImageName: 'app', repositories: [repository] });
+  const app = new MicrovmImage(stack, 'App', {
+    microvmImageName: 'app',
+    code: MicrovmCode.fromBucket(bucket, 'app.zip', { contentHash: '1' }),
+    buildRole,
+    hooks: MicrovmHooks.withReady({ port: 8080, run: {} }),
+    buildEgress: MicrovmEgress.connector(NetworkConnector.fromNetworkConnectorArn(stack, 'Builds', BUILDS)),
+  });
+  const launcher = new MicrovmLauncher(stack, 'Launcher', {
+    image: app,
+    ingress: MicrovmIngress.httpWithShell(),
+    egress: MicrovmEgress.connector(NetworkConnector.fromNetworkConnectorArn(stack, 'Internal', INTERNAL)),
+  });
+  launcher.grantWebIdentity({ audiences: [AUDIENCE], maximumLifetime: Duration.minutes(5) });
+  new Microvm(stack, 'Resident', { launcher, healthCheck: {} });
+  new MicrovmLaunchCheck(stack, 'Check', { launcher });
+  new sfn.StateMachine(stack, 'Machine', {
+    definitionBody: sfn.DefinitionBody.fromChainable(new MicrovmWorkflow(stack, 'Sandboxed', { launcher, body: new sfn.Pass(stack, 'Work') })),
+  });
+
+  launcher.grantLaunch(person(stack, 'Launches'));
+  launcher.grantConnect(person(stack, 'Connects'));
+  launcher.grantShell(person(stack, 'OpensShells'));
+  launcher.grantManage(person(stack, 'Manages'));
+  app.grantRun(person(stack, 'Runs'));
+  app.grantRead(person(stack, 'Reads'));
+  const ci = new WebIdentityLaunchRole(stack, 'Ci', {
+    identityProvider: iam.OidcProviderNative.fromOidcProviderArn(stack, 'Provider', IDENTITY_PROVIDER),
+    issuer: 'token.actions.githubusercontent.com',
+    audiences: ['sts.amazonaws.com'],
+    subjects: ['repo:acme/app:ref:refs/heads/main'],
+  });
+  launcher.grantLaunch(ci);
+
+  new MicrovmImage(stack, 'Tool', { microvmImageName: 'tool', code: MicrovmCode.fromInline('FROM public.ecr.aws/lambda/microvms:al2023-minimal') });
+}
+
+function teamB(stack: Stack): void {
+  const image = new MicrovmImage(stack, 'Other', {
+    microvmImageName: 'other', code: MicrovmCode.fromInline('FROM public.ecr.aws/lambda/microvms:al2023-minimal'),
+  });
+  const launcher = new MicrovmLauncher(stack, 'Launcher', { image, ingress: MicrovmIngress.none(), egress: MicrovmEgress.internet() });
+  launcher.grantLaunch(person(stack, 'Launches'));
+}
+
+function person(stack: Stack, id: string): iam.Role {
+  return new iam.Role(stack, id, { assumedBy: new iam.AccountRootPrincipal() });
+}
+
+export function synthesizeSample(): Sample {
+  const templates = { Network: synthesized('Network', network), TeamA: synthesized('TeamA', teamA), TeamB: synthesized('TeamB', teamB) };
+  const deployed = {
+    Network: deploymentOf('Network', templates.Network), TeamA: deploymentOf('TeamA', templates.TeamA), TeamB: deploymentOf('TeamB', templates.TeamB),
+  };
+  const roles = (Object.keys(templates) as StackName[]).flatMap(stack => deployed[stack].ids('AWS::IAM::Role').map(id => roleOf(stack, deployed[stack], id)));
+  const idOf = (stack: StackName, beginning: string) => theOneOf(Object.keys(templates[stack].Resources), beginning);
+  return {
+    roles,
+    deployed,
+    templates,
+    role: (stack, beginning) => roles.find(role => role.stack === stack && role.logicalId === idOf(stack, beginning))!,
+    arnOf: (stack, beginning, attribute = 'Arn') => deployed[stack].resolve({ 'Fn::GetAtt': [idOf(stack, beginning), attribute] }),
+    idOf,
+    refOf: (stack, beginning) => deployed[stack].resolve({ Ref: idOf(stack, beginning) }),
+  };
+}
+
+/** What comes after the path of a construct is a hash, or two. */
+function theOneOf(logicalIds: string[], beginning: string): string {
+  const found = logicalIds.filter(id => new RegExp(`^${beginning}([0-9A-F]{8}){1,2}$`).test(id));
+  if (found.length !== 1) throw new Error(`${found.length} resources begin with ${beginning}`);
+  return found[0];
+}
+
+export function stackIdOf(stack: StackName): string {
+  return `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/${stack}/uuid-of-${stack}`;
+}
+
+function synthesized(name: StackName, fill: (stack: Stack) => void): any {
+  const stack = new Stack(testApp(), name, { env: { account: ACCOUNT, region: REGION } });
+  fill(stack);
+  return Template.fromStack(stack).toJSON();
+}
+
+function deploymentOf(name: StackName, template: any): Deployed {
+  return Deployed.template(template, { stackId: stackIdOf(name), region: REGION, namePrefix: name });
+}
+
+function roleOf(stack: StackName, deployed: Deployed, logicalId: string): SampleRole {
+  const { AssumeRolePolicyDocument: trust, ManagedPolicyArns: managedPolicies = [] } = deployed.resource('AWS::IAM::Role', logicalId).Properties;
+  const arn = deployed.resolve({ 'Fn::GetAtt': [logicalId, 'Arn'] });
+  const statements = deployed.policiesOf(logicalId).flatMap(({ Statement: found }) => found as Statement[]);
+  return { stack, logicalId, arn, trust: trust.Statement, managedPolicies, principal: new Principal(arn, statements) };
+}

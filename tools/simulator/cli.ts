@@ -1,0 +1,68 @@
+import * as http from 'http';
+import type { AddressInfo } from 'net';
+import { parseArgs } from 'util';
+import { LocalAws } from './aws-access';
+import { VirtualBuilder } from './builder';
+import { RealClock } from './clock';
+import { LocalBuilder } from './local-builder';
+import { SimulatorServer } from './server';
+import type { Members } from './settings';
+import { Simulator } from './simulator';
+import { numberOption } from '../shared/number-option';
+
+const HELP = `Simulates AWS Lambda MicroVMs and Lambda network connectors over HTTP.
+
+Usage: npm run simulator -- [options]
+
+  --port N           port to listen on (default: a free one)
+  --region R         region of the ARNs (default us-east-1)
+  --account A        account of the ARNs (default 123456789012)
+  --speed N          N seconds of service time pass in one second (default 1)
+  --aws-endpoint URL builds are real: code, roles and logs are those of the AWS at this URL
+                     (without it every build succeeds and every MicroVM answers with the same page)
+  --recorded         leave out members that the service has added since it was recorded
+  --help             this text
+
+The URL is the only line on standard output. GET /_simulator/state shows what is alive.
+`;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      'port': { type: 'string', default: '0' },
+      'region': { type: 'string', default: 'us-east-1' },
+      'account': { type: 'string', default: '123456789012' },
+      'speed': { type: 'string', default: '1' },
+      'aws-endpoint': { type: 'string' },
+      'recorded': { type: 'boolean', default: false },
+      'help': { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) {
+    process.stdout.write(HELP);
+    return;
+  }
+  const clock = new RealClock(numberOption('speed', values.speed));
+  const members: Members = values.recorded ? 'recorded' : 'current';
+  const builder = values['aws-endpoint'] === undefined
+    ? new VirtualBuilder({ clock, applicationPort: await startStandIn() })
+    : new LocalBuilder({ aws: new LocalAws(values['aws-endpoint'], values.region) });
+  const simulator = new Simulator({ clock, region: values.region, account: values.account, builder, members });
+  const server = await SimulatorServer.start({ simulator, port: numberOption('port', values.port) });
+  console.log(server.url);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void server.stop().then(() => process.exit(0)));
+  }
+}
+
+/** The one application of all MicroVMs whose images were not really built. */
+async function startStandIn(): Promise<number> {
+  const server = http.createServer((_request, response) => response.end('no process runs in this MicroVM: its image was not really built\n'));
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});
