@@ -5,11 +5,11 @@ export { MicrovmBuildRole, type MicrovmBuildRoleProps } from './image/build-role
 export { MicrovmCode, type MicrovmCodeBucketOptions, type MicrovmCodeConfig, type MicrovmCodeDirectoryOptions } from './image/code';
 export { type MicrovmHookOptions, MicrovmHooks, type MicrovmReadyHooks, type MicrovmValidateHook } from './image/hooks';
 export { MicrovmImageGrants } from './image/grants';
-export { MicrovmLogging, type MicrovmOwnLogGroupOptions } from './image/logging';
+export { MicrovmLogging, type MicrovmOwnLogGroupOptions } from './shared/logging';
 export { MicrovmMemory } from './image/memory';
 export { MicrovmOsCapabilities } from './image/os-capabilities';
 export { MicrovmTermination } from './image/termination';
-export { SessionTagging } from './image/session-tagging';
+export { SessionTagging } from './shared/session-tagging';
 
 // Network
 export { MicrovmEgress, type MicrovmEgressConfig } from './network/egress';
@@ -29,12 +29,12 @@ export { MicrovmExecutionRole, type MicrovmExecutionRoleProps } from './launcher
 export { type MicrovmHealthCheck } from './launcher/health-check';
 export { type MicrovmIdlePolicy } from './launcher/idle-policy';
 export { MicrovmImageVersion } from './launcher/image-version';
-export { MicrovmIngress, type MicrovmIngressConfig } from './launcher/ingress';
+export { MicrovmIngress, type MicrovmIngressConfig } from './network/ingress';
 export { MicrovmLaunchCheck, type MicrovmLaunchCheckProps } from './launcher/launch-check';
 export { Microvm, type MicrovmProps } from './launcher/microvm';
 export {
   type IMicrovmLauncher, MicrovmLauncher, type MicrovmLauncherAttributes, type MicrovmLauncherFunctionOptions, type MicrovmLauncherProps,
 } from './launcher/microvm-launcher';
-export { MicrovmWorkflow, type MicrovmWorkflowProps } from './launcher/microvm-workflow';
+export { MicrovmWorkflow, type MicrovmWorkflowProps } from './launcher/state-machine-fragment';
 export { type WebIdentityClaims, type WebIdentityOptions, WebIdentitySigningAlgorithm } from './launcher/web-identity';
 export { WebIdentityLaunchRole, type WebIdentityLaunchRoleProps } from './launcher/web-identity-launch-role';

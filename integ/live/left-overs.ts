@@ -7,7 +7,7 @@ import { GetParametersByPathCommand, SSMClient } from '@aws-sdk/client-ssm';
 import type { Account } from './account';
 import { coreClient } from './probes/connectors';
 import { findStack } from './stack';
-import { LEDGER_PATH } from '../../src/handlers/microvm/contract';
+import { LEDGER_PATH } from '../../src/contract/microvm';
 import type { StackEventSummary } from '../../tools/local-aws/cdk';
 
 /** Looks for what stacks had, after they were deleted: their events name everything that they ever made, replaced and failed things included. */

@@ -1,20 +1,20 @@
-import { NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE, NETWORK_CONNECTOR_RESOURCE_TYPE } from './connector/contract';
+import { NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE, NETWORK_CONNECTOR_RESOURCE_TYPE } from '../contract/connector';
 import { lookupPhysicalId, NetworkConnectorLookup } from './connector/lookup';
 import type { ConnectorWorld } from './connector/resource';
 import { connectorPhysicalId, NetworkConnectorResource } from './connector/resource';
-import type { IsCompleteAnswer, OnEventAnswer, PollEvent, ResourceEvent } from './event';
-import { MICROVM_IMAGE_RESOURCE_TYPE } from './image/contract';
+import type { StackViewer } from './engine/control-plane';
+import type { IsCompleteAnswer, OnEventAnswer, PollEvent, ResourceEvent } from './engine/event';
+import { MICROVM_IMAGE_RESOURCE_TYPE } from '../contract/image';
+import { describeOperation, FENCE_FRESHNESS, isCurrent, operationOf } from './engine/operation';
+import type { Operation, OperationDescription } from './engine/operation';
+import { poll } from './engine/poll';
+import type { Reconciled } from './engine/poll';
 import type { ImageWorld } from './image/resource';
 import { imagePhysicalId, MicrovmImageResource, resolveImage } from './image/resource';
 import { launchCheckPhysicalId, MicrovmLaunchCheckResource } from './microvm/check-resource';
-import { MICROVM_LAUNCH_CHECK_RESOURCE_TYPE, MICROVM_RESOURCE_TYPE } from './microvm/contract';
+import { MICROVM_LAUNCH_CHECK_RESOURCE_TYPE, MICROVM_RESOURCE_TYPE } from '../contract/microvm';
 import type { MicrovmWorld } from './microvm/resource';
 import { microvmPhysicalId, MicrovmResource } from './microvm/resource';
-import type { Operation, OperationDescription } from './operation';
-import { describeOperation, FENCE_FRESHNESS, isCurrent, operationOf } from './operation';
-import type { Reconciled } from './poll';
-import { poll } from './poll';
-import type { StackViewer } from './service';
 
 /** All that the handlers need of the world outside; made anew for each invocation, which has its own time limit. */
 export interface World extends ImageWorld, ConnectorWorld, MicrovmWorld {

@@ -1,8 +1,8 @@
+import { awsWorld } from './aws';
 import { createHandler } from './handler';
-import type { LaunchedMicrovm, WorkflowEvent } from './workflow/contract';
+import type { LaunchedMicrovm, WorkflowEvent } from '../contract/workflow';
+import { workflowWorld } from './workflow/aws';
 import { work } from './workflow/workflow';
-import { workflowWorld } from './workflow/world';
-import { awsWorld } from './world';
 
 /** Of the provider: both of its handlers. */
 export const handler = createHandler(awsWorld);

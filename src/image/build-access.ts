@@ -5,7 +5,7 @@ import type { Construct, IDependable } from 'constructs';
 import { MicrovmBuildRole } from './build-role';
 import { buildCodeStatements, buildLogStatement } from './build-statements';
 import type { MicrovmCodeConfig } from './code';
-import { addPolicy } from '../private/added-policy';
+import { addPolicy } from '../private/role-policy';
 
 /** What the builds of one image need. */
 export interface BuildNeeds {

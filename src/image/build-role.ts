@@ -5,11 +5,11 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { buildCodeStatements, buildLogStatement } from './build-statements';
-import { SessionTagging } from './session-tagging';
 import { arnOfImage } from '../private/arns';
 import { checkText } from '../private/errors';
 import { allow, PERMISSIONS, servicePolicies } from '../private/permissions';
 import { allowSessionTags, microvmService } from '../private/service-trust';
+import { SessionTagging } from '../shared/session-tagging';
 
 /**
  * Properties of a build role.

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { MicrovmTermination } from './termination';
 import { logGroupArns } from '../private/arns';
 import { shortHash } from '../private/names';
-import { requestTagConditions } from '../private/owner-conditions';
+import { requestTagConditions } from '../private/owner-tag-conditions';
 import { allow, PERMISSIONS } from '../private/permissions';
 
 /** What the custom resource of an image touches. */

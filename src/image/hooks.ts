@@ -1,6 +1,6 @@
 import type { Duration } from 'aws-cdk-lib';
 import { Tokenization } from 'aws-cdk-lib';
-import type { HookProperties } from '../handlers/image/contract';
+import type { HookProperties } from '../contract/image';
 import type { DurationRule, NumberRule } from '../private/errors';
 import { checkDuration, checkNumber } from '../private/errors';
 

@@ -12,22 +12,22 @@ import { checkedEnvironment } from './environment';
 import { MicrovmImageGrants } from './grants';
 import { imageHandlerRole } from './handler-role';
 import type { MicrovmHooks } from './hooks';
-import { MicrovmLogging } from './logging';
 import { MicrovmMemory } from './memory';
 import { MicrovmOsCapabilities } from './os-capabilities';
 import { MicrovmTermination } from './termination';
-import type { TagProperty } from '../handlers/contract';
-import type { MicrovmImageAttributes as DeployedAttributes, MicrovmImageProperties } from '../handlers/image/contract';
-import { MICROVM_IMAGE_RESOURCE_TYPE } from '../handlers/image/contract';
+import type { TagProperty } from '../contract/common';
+import type { MicrovmImageAttributes as DeployedAttributes, MicrovmImageProperties } from '../contract/image';
+import { MICROVM_IMAGE_RESOURCE_TYPE } from '../contract/image';
 import { MicrovmEgress } from '../network/egress';
 import { arnOfImage } from '../private/arns';
-import { booleanText, DEFAULT_TIMEOUT, deployedResource, logicalIdOfResource, timeoutRule } from '../private/deployed-resource';
-import { DeployedValue } from '../private/deployed-value';
+import { booleanText, DEFAULT_TIMEOUT, deployedResource, logicalIdOfResource, timeoutRule } from '../private/custom-resource';
 import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
+import { MicrovmProvider } from '../private/handler-provider';
 import { generatedImageName, MICROVM_IMAGE_NAME } from '../private/names';
-import { MicrovmProvider } from '../private/provider';
+import { DeployedValue } from '../private/same-stack-value';
 import { tagErrors, tagManager, tagsOf } from '../private/tags';
+import { MicrovmLogging } from '../shared/logging';
 
 /**
  * A MicroVM image: what MicroVMs are launched from.

@@ -4,12 +4,12 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct, IConstruct } from 'constructs';
 import { MicrovmImage } from '../image/microvm-image';
-import { SessionTagging } from '../image/session-tagging';
 import { arnOfImage, logGroupArns } from '../private/arns';
 import { checkText } from '../private/errors';
 import { shortHash } from '../private/names';
 import { allow, PERMISSIONS, servicePolicies } from '../private/permissions';
 import { allowSessionTags, microvmService } from '../private/service-trust';
+import { SessionTagging } from '../shared/session-tagging';
 
 /**
  * Properties of an execution role.

@@ -1,6 +1,6 @@
 import { Duration, Tokenization } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import type { HealthCheckProperties } from '../handlers/microvm/contract';
+import type { HealthCheckProperties } from '../contract/microvm';
 import type { DurationRule, NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText } from '../private/errors';
 

@@ -1,10 +1,10 @@
 import type { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { MicrovmHealthCheck } from './health-check';
-import { launchedResource } from './launched-resource';
 import type { IMicrovmLauncher } from './microvm-launcher';
-import type { MicrovmLaunchCheckAttributes as DeployedAttributes } from '../handlers/microvm/contract';
-import { MICROVM_LAUNCH_CHECK_RESOURCE_TYPE } from '../handlers/microvm/contract';
+import { launchedResource } from './microvm-resource';
+import type { MicrovmLaunchCheckAttributes as DeployedAttributes } from '../contract/microvm';
+import { MICROVM_LAUNCH_CHECK_RESOURCE_TYPE } from '../contract/microvm';
 
 /**
  * Properties of a launch check.

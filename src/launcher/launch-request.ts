@@ -6,9 +6,9 @@ import type { IConstruct } from 'constructs';
 import type { MicrovmIdlePolicy } from './idle-policy';
 import { idlePolicyRequest } from './idle-policy';
 import type { MicrovmImageVersion } from './image-version';
-import type { MicrovmIngress } from './ingress';
 import { LONGEST_LIFE } from './limits';
 import type { MicrovmEgress } from '../network/egress';
+import type { MicrovmIngress } from '../network/ingress';
 import type { DurationRule } from '../private/errors';
 import { checkDuration } from '../private/errors';
 

@@ -8,21 +8,21 @@ import { Construct } from 'constructs';
 import { executionLogStatement, MicrovmExecutionRole } from './execution-role';
 import type { MicrovmIdlePolicy } from './idle-policy';
 import { MicrovmImageVersion } from './image-version';
-import type { MicrovmIngress } from './ingress';
 import type { LaunchSettings } from './launch-request';
 import { launchRequest } from './launch-request';
 import type { WebIdentityClaims, WebIdentityOptions } from './web-identity';
 import { webIdentityConditions } from './web-identity';
-import { LAUNCH_REQUEST_VARIABLE } from '../handlers/workflow/contract';
+import { LAUNCH_REQUEST_VARIABLE } from '../contract/workflow';
 import { MicrovmImageGrants } from '../image/grants';
-import { MicrovmLogging } from '../image/logging';
-import type { SessionTagging } from '../image/session-tagging';
 import type { MicrovmEgress } from '../network/egress';
-import { addPolicy } from '../private/added-policy';
+import type { MicrovmIngress } from '../network/ingress';
 import { checkText, ValidationError } from '../private/errors';
 import { grantActions } from '../private/grant';
 import type { Permission } from '../private/permissions';
 import { PERMISSIONS } from '../private/permissions';
+import { addPolicy } from '../private/role-policy';
+import { MicrovmLogging } from '../shared/logging';
+import type { SessionTagging } from '../shared/session-tagging';
 
 /**
  * How a backend is told what to launch.

@@ -1,11 +1,11 @@
 import type { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { MicrovmHealthCheck } from './health-check';
-import { launchedResource } from './launched-resource';
 import type { IMicrovmLauncher } from './microvm-launcher';
-import type { MicrovmAttributes as DeployedAttributes } from '../handlers/microvm/contract';
-import { MICROVM_RESOURCE_TYPE } from '../handlers/microvm/contract';
-import { DeployedValue } from '../private/deployed-value';
+import { launchedResource } from './microvm-resource';
+import type { MicrovmAttributes as DeployedAttributes } from '../contract/microvm';
+import { MICROVM_RESOURCE_TYPE } from '../contract/microvm';
+import { DeployedValue } from '../private/same-stack-value';
 
 /**
  * Properties of a MicroVM that a deployment launches.

@@ -1,6 +1,6 @@
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import type { SynthesisErrorCode } from '../diagnostics';
+import type { SynthesisErrorCode } from '../contract/diagnostics';
 import { ValidationError } from '../private/errors';
 
 /** Service facts 1.3. */

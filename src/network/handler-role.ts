@@ -1,10 +1,10 @@
 import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { MicrovmProvider } from '../private/handler-provider';
 import { shortHash } from '../private/names';
-import { requestTagConditions, resourceTagConditions } from '../private/owner-conditions';
+import { requestTagConditions, resourceTagConditions } from '../private/owner-tag-conditions';
 import { allow, PERMISSIONS } from '../private/permissions';
-import { MicrovmProvider } from '../private/provider';
 
 /** What the custom resource of a connector touches. */
 export interface ConnectorHandlerRoleProps {

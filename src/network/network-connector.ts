@@ -9,16 +9,16 @@ import { NetworkConnectorGrants } from './grants';
 import { connectorHandlerRole, connectorLookupRole } from './handler-role';
 import { NetworkConnectorOperatorRole, operatorStatements } from './operator-role';
 import { securityGroupsFor, selectSubnets, subnetErrors, warnOfSilentRules, zoneOf } from './placement';
+import type { TagProperty } from '../contract/common';
+import { NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE, NETWORK_CONNECTOR_RESOURCE_TYPE } from '../contract/connector';
 import type {
   NetworkConnectorAttributes as DeployedAttributes, NetworkConnectorLookupProperties, NetworkConnectorProperties,
-} from '../handlers/connector/contract';
-import { NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE, NETWORK_CONNECTOR_RESOURCE_TYPE } from '../handlers/connector/contract';
-import type { TagProperty } from '../handlers/contract';
-import { addPolicy } from '../private/added-policy';
-import { booleanText, DEFAULT_TIMEOUT, deployedResource, logicalIdOfResource, timeoutRule } from '../private/deployed-resource';
+} from '../contract/connector';
+import { booleanText, DEFAULT_TIMEOUT, deployedResource, logicalIdOfResource, timeoutRule } from '../private/custom-resource';
 import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
 import { generatedConnectorName, NETWORK_CONNECTOR_NAME, shortHash } from '../private/names';
+import { addPolicy } from '../private/role-policy';
 import { tagErrors, tagManager, tagsOf } from '../private/tags';
 
 /**

@@ -1,7 +1,7 @@
 import type { Duration } from 'aws-cdk-lib';
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import type { SynthesisErrorCode } from '../diagnostics';
+import type { SynthesisErrorCode } from '../contract/diagnostics';
 
 /** Something was asked for that cannot be. Its text names the property, the value, what is allowed and what to do. */
 export class ValidationError extends Error {

@@ -1,9 +1,9 @@
 import { Stack, TagManager, TagType, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { ValidationError } from './errors';
-import type { SynthesisErrorCode } from '../diagnostics';
-import type { TagProperty } from '../handlers/contract';
-import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../handlers/contract';
+import type { TagProperty } from '../contract/common';
+import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../contract/common';
+import type { SynthesisErrorCode } from '../contract/diagnostics';
 
 /** Of the service: facts 1.1; fifty for one resource is AWS's own limit. */
 const MAX_TAGS = 50;

@@ -2,19 +2,19 @@ import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import {
   ARN as CONNECTOR, connector, FakeConnectors, lookupEvent, ourTags, pollEvent as connectorEvent, TEN_IDS_AND_MORE, TWELVE_USERS,
   version as connectorVersion,
-} from './connector/situations';
-import { arnOf, FakeImages, image, imageWorld, pollEvent, properties, version } from './image/situations';
-import { FakeClock, MINUTE, NOW, SECOND, serviceError } from './situations';
+} from './connector/inputs';
+import { FakeClock, MINUTE, NOW, SECOND, serviceError } from './engine/inputs';
+import { arnOf, FakeImages, image, imageWorld, pollEvent, properties, version } from './image/inputs';
+import type { MicrovmImageProperties } from '../../src/contract/image';
 import type { NetworkConnectorService } from '../../src/handlers/connector/service';
-import type { IsCompleteAnswer, OnEventAnswer, PollEvent, RequestType, ResourceEvent } from '../../src/handlers/event';
+import { CallLimits, stackViewer } from '../../src/handlers/engine/control-plane';
+import type { IsCompleteAnswer, OnEventAnswer, PollEvent, RequestType, ResourceEvent } from '../../src/handlers/engine/event';
+import type { StackView } from '../../src/handlers/engine/operation';
+import { hash } from '../../src/handlers/engine/operation';
 import type { Handler, World } from '../../src/handlers/handler';
 import { createHandler } from '../../src/handlers/handler';
-import type { MicrovmImageProperties } from '../../src/handlers/image/contract';
 import { fingerprintOf } from '../../src/handlers/image/request';
 import type { MicrovmImageService } from '../../src/handlers/image/service';
-import type { StackView } from '../../src/handlers/operation';
-import { hash } from '../../src/handlers/operation';
-import { CallLimits, stackViewer } from '../../src/handlers/service';
 
 const ARN = arnOf('sandbox');
 const TIME = '2026-11-23T00:00:00.000Z';

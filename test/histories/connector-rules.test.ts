@@ -1,5 +1,5 @@
-import type { NetworkConnectorProperties } from '../../src/handlers/connector/contract';
-import { hash } from '../../src/handlers/operation';
+import type { NetworkConnectorProperties } from '../../src/contract/connector';
+import { hash } from '../../src/handlers/engine/operation';
 import type { ConnectorEvent, ConnectorHistory, ConnectorSpec } from '../../tools/histories/connector-history';
 import { connectorProperties } from '../../tools/histories/connector-history';
 import { playConnectors } from '../../tools/histories/connector-player';

@@ -1,6 +1,6 @@
-import type { MicrovmImageProperties } from '../../src/handlers/image/contract';
+import type { MicrovmImageProperties } from '../../src/contract/image';
 import type { Version } from '../../src/handlers/image/observed';
-import { hash, operationOf } from '../../src/handlers/operation';
+import { hash, operationOf } from '../../src/handlers/engine/operation';
 import type { Event } from '../../tools/histories/history';
 import type { ImageEvent, ImageHistory, ImageSpec } from '../../tools/histories/image-history';
 import { imageProperties } from '../../tools/histories/image-history';

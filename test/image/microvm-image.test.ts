@@ -7,7 +7,7 @@ import {
   MicrovmBaseImage, MicrovmBuildRole, MicrovmCode, MicrovmEgress, MicrovmHooks, MicrovmImage, MicrovmLogging, MicrovmMemory, MicrovmOsCapabilities,
   MicrovmTermination,
 } from '../../src';
-import type { MicrovmImageProperties } from '../../src/handlers/image/contract';
+import type { MicrovmImageProperties } from '../../src/contract/image';
 import { ACCOUNT, DOCKERFILE, propertiesOf, REGION, testApp, testConnector, testImage, testStack } from '../support/constructs';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));

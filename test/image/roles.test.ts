@@ -74,7 +74,7 @@ describe('the role of an image that the handler assumes', () => {
   });
 
   test('may make exactly the calls that are in the code of the handler, with the provider\'s own role', () => {
-    const code = ['service.ts', 'image/service.ts'].map(file => fs.readFileSync(path.join(__dirname, '..', '..', 'src', 'handlers', file), 'utf8')).join();
+    const code = ['engine/control-plane.ts', 'image/service.ts'].map(file => fs.readFileSync(path.join(__dirname, '..', '..', 'src', 'handlers', file), 'utf8')).join();
     const calls = new Set([...code.matchAll(/new (\w+)Command\(/g)].map(([, call]) => call).filter(call => call !== 'AssumeRole'));
     const notCalls = ['iam:PassRole', 'lambda:PassNetworkConnector', ...PERMISSIONS.provider.logs.actions];
     const permissions: Permission[] = [...Object.values(PERMISSIONS.imageHandler), ...Object.values(PERMISSIONS.provider)];

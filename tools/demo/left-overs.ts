@@ -2,7 +2,7 @@ import { CloudWatchLogsClient, paginateDescribeLogGroups } from '@aws-sdk/client
 import { IAMClient, paginateListPolicies, paginateListRoles } from '@aws-sdk/client-iam';
 import { LambdaClient, paginateListFunctions } from '@aws-sdk/client-lambda';
 import { paginateGetParametersByPath, SSMClient } from '@aws-sdk/client-ssm';
-import { LEDGER_PATH } from '../../src/handlers/microvm/contract';
+import { LEDGER_PATH } from '../../src/contract/microvm';
 import { LOCAL_CREDENTIALS } from '../local-aws/environment';
 import type { LocalAws } from '../local-aws/local-aws';
 

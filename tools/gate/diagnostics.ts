@@ -4,8 +4,8 @@
  *   npm run diagnostics
  */
 import { updateReadme } from './readme';
-import type { Diagnostic } from '../../src/diagnostics';
-import { DEPLOYMENT_ERRORS, SYNTHESIS_ERRORS, SYNTHESIS_WARNINGS } from '../../src/diagnostics';
+import type { Diagnostic } from '../../src/contract/diagnostics';
+import { DEPLOYMENT_ERRORS, SYNTHESIS_ERRORS, SYNTHESIS_WARNINGS } from '../../src/contract/diagnostics';
 
 /** By their markers. */
 export function diagnosticTables(): Record<string, string> {

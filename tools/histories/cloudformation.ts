@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { IsCompleteAnswer, OnEventAnswer, PollEvent, RequestType, ResourceEvent } from '../../src/handlers/event';
+import type { IsCompleteAnswer, OnEventAnswer, PollEvent, RequestType, ResourceEvent } from '../../src/handlers/engine/event';
+import type { StackView } from '../../src/handlers/engine/operation';
+import { POLL_INTERVAL } from '../../src/handlers/engine/operation';
 import type { Handler } from '../../src/handlers/handler';
-import type { StackView } from '../../src/handlers/operation';
-import { POLL_INTERVAL } from '../../src/handlers/operation';
 import type { VirtualClock } from '../simulator/clock';
 
 /**

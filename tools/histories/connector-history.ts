@@ -1,7 +1,7 @@
 import type { Event, Surroundings } from './history';
 import type { Home } from './roles';
 import { connectorHandlerRole, OPERATOR_ROLE } from './roles';
-import type { DeletionProperty, NetworkConnectorProperties, NetworkProtocolProperty } from '../../src/handlers/connector/contract';
+import type { DeletionProperty, NetworkConnectorProperties, NetworkProtocolProperty } from '../../src/contract/connector';
 
 /** One connector as a template of a history asks for it. */
 export interface ConnectorSpec {

@@ -5,10 +5,10 @@ import type { LabOptions } from './lab';
 import { Lab } from './lab';
 import type { Tally } from './player';
 import { expectThat, Player, succeeded } from './player';
-import type { NetworkConnectorProperties } from '../../src/handlers/connector/contract';
-import { NETWORK_CONNECTOR_RESOURCE_TYPE } from '../../src/handlers/connector/contract';
+import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../src/contract/common';
+import type { NetworkConnectorProperties } from '../../src/contract/connector';
+import { NETWORK_CONNECTOR_RESOURCE_TYPE } from '../../src/contract/connector';
 import { physicalIdOf } from '../../src/handlers/connector/desired';
-import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../src/handlers/contract';
 import type { Connector, ConnectorVersion } from '../simulator/rows';
 
 /** Plays a history of connectors and throws at the first invariant that it violates. */

@@ -3,7 +3,7 @@ import { SECRET } from './history';
 import { imageArn } from './lab';
 import type { Home } from './roles';
 import { BUILD_LOG_GROUP, BUILD_ROLE, imageHandlerRole } from './roles';
-import type { MicrovmImageProperties } from '../../src/handlers/image/contract';
+import type { MicrovmImageProperties } from '../../src/contract/image';
 import type { BuildPlan } from '../simulator/builder';
 
 /** One image as a template of a history asks for it. */

@@ -5,9 +5,9 @@ import type { LabOptions } from './lab';
 import { imageArn, Lab } from './lab';
 import type { Tally } from './player';
 import { expectThat, Player, succeeded } from './player';
-import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../src/handlers/contract';
-import type { MicrovmImageProperties } from '../../src/handlers/image/contract';
-import { MICROVM_IMAGE_RESOURCE_TYPE } from '../../src/handlers/image/contract';
+import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../src/contract/common';
+import type { MicrovmImageProperties } from '../../src/contract/image';
+import { MICROVM_IMAGE_RESOURCE_TYPE } from '../../src/contract/image';
 import { fingerprintOf, markerOf } from '../../src/handlers/image/request';
 import type { Image } from '../simulator/rows';
 

@@ -3,7 +3,7 @@ import { imageArn } from './lab';
 import type { LedgerFaults } from './ledger';
 import type { Home } from './roles';
 import { launchHandlerRole, REGION } from './roles';
-import type { MicrovmProperties } from '../../src/handlers/microvm/contract';
+import type { MicrovmProperties } from '../../src/contract/microvm';
 import { ACCOUNT } from '../../test/support/constructs';
 
 /** A MicroVM, or a launch check, as a template asks for it. */

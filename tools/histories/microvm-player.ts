@@ -5,8 +5,8 @@ import type { MicrovmEvent, MicrovmHistory, MicrovmSpec } from './microvm-histor
 import { ABSENT, executionRoleArn, microvmProperties, SHORT_LIVED, SICK } from './microvm-history';
 import type { Tally } from './player';
 import { expectThat, Player, succeeded } from './player';
-import type { MicrovmProperties } from '../../src/handlers/microvm/contract';
-import { MICROVM_LAUNCH_CHECK_RESOURCE_TYPE, MICROVM_RESOURCE_TYPE } from '../../src/handlers/microvm/contract';
+import type { MicrovmProperties } from '../../src/contract/microvm';
+import { MICROVM_LAUNCH_CHECK_RESOURCE_TYPE, MICROVM_RESOURCE_TYPE } from '../../src/contract/microvm';
 import type { Launch } from '../../src/handlers/microvm/launch';
 import { physicalIdOfLaunch, tokenIn } from '../../src/handlers/microvm/launch';
 import type { Microvm } from '../simulator/rows';

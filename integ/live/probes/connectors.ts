@@ -4,7 +4,7 @@ import { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
 import type { ProbeOutputs } from './stack-outputs';
 import type { ConnectorAnswer, VpcEgressConfiguration } from '../../../src/handlers/connector/lambda-core';
 import { LambdaCoreClient } from '../../../src/handlers/connector/lambda-core';
-import { CallLimits, SYSTEM_CLOCK } from '../../../src/handlers/service';
+import { CallLimits, SYSTEM_CLOCK } from '../../../src/handlers/engine/control-plane';
 import type { Account } from '../account';
 
 const LOOK_EVERY = 3_000;

@@ -8,7 +8,7 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { ConnectorsOfRun } from './connectors';
 import { requestMicrovm } from './endpoint';
 import type { ProbeOutputs } from './stack-outputs';
-import type { RoleCredentials } from '../../../src/handlers/service';
+import type { RoleCredentials } from '../../../src/handlers/engine/control-plane';
 import type { Account } from '../account';
 
 const LOOK_EVERY = 300;

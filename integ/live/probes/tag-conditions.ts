@@ -4,7 +4,7 @@ import type { Lab } from './lab';
 import type { Outcome, Probe, Say } from './probe';
 import { isDenied, outcome } from './probe';
 import { allow } from './statements';
-import { OWNER_STACK_TAG } from '../../../src/handlers/contract';
+import { OWNER_STACK_TAG } from '../../../src/contract/common';
 import type { FactId } from '../facts/catalog';
 
 const TAG = 'live-probe';

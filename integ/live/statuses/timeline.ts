@@ -1,6 +1,6 @@
 import type { Observation } from './contract';
 import type { ObservedStory, Step, StepName } from './story';
-import { describeOperation, GRACE, isCurrent } from '../../../src/handlers/operation';
+import { describeOperation, GRACE, isCurrent } from '../../../src/handlers/engine/operation';
 import type { Say } from '../probes/probe';
 
 /** A line of the timeline: what CloudFormation showed to a request, and what the library's fence makes of it. */

@@ -1,7 +1,7 @@
-import type { DeletionProperty, NetworkConnectorProperties, NetworkProtocolProperty } from './contract';
-import type { ResourceEvent } from '../event';
-import type { Owner, Tags } from '../owner';
-import { tagsIn } from '../owner';
+import type { DeletionProperty, NetworkConnectorProperties, NetworkProtocolProperty } from '../../contract/connector';
+import type { ResourceEvent } from '../engine/event';
+import type { Owner, Tags } from '../engine/owner';
+import { tagsIn } from '../engine/owner';
 
 /** A connector as the template asks for it, or asked for it before. */
 export interface DesiredConnector {

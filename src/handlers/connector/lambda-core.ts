@@ -1,7 +1,7 @@
 import type { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
 import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { CallLimits } from '../service';
+import type { CallLimits } from '../engine/control-plane';
 
 const PATH = '/2026-04-04/network-connectors';
 

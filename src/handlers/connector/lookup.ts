@@ -1,12 +1,12 @@
-import type { NetworkConnectorLookupProperties } from './contract';
 import type { Connector } from './observed';
 import type { ConnectorWorld } from './resource';
-import { confirmAbsence } from '../absence';
-import type { PollEvent, ResourceEvent } from '../event';
-import type { Operation } from '../operation';
-import type { Reconciled } from '../poll';
-import type { Step } from '../step';
-import { done, fail, look, wait } from '../step';
+import type { NetworkConnectorLookupProperties } from '../../contract/connector';
+import { confirmAbsence } from '../engine/confirm-absence';
+import type { PollEvent, ResourceEvent } from '../engine/event';
+import type { Operation } from '../engine/operation';
+import type { Reconciled } from '../engine/poll';
+import type { Step } from '../engine/step';
+import { done, fail, look, wait } from '../engine/step';
 
 interface Seen {
   readonly connector?: Connector | 'absent';

@@ -1,5 +1,5 @@
-import type { NetworkProtocolProperty } from './contract';
-import type { Tags } from '../owner';
+import type { NetworkProtocolProperty } from '../../contract/connector';
+import type { Tags } from '../engine/owner';
 
 /** What has been looked at so far of a connector, by its name; absent members have not been looked at. */
 export interface ObservedConnector {

@@ -1,16 +1,16 @@
-import { OPERATION_TAG } from './contract';
 import type { DesiredConnector } from './desired';
 import { physicalIdOf } from './desired';
 import { explain } from './hints';
+import type { Attempt, ConnectorSituation, ConnectorStep } from './input';
 import type { Connector, ObservedConnector } from './observed';
 import { awaitUsers, remove } from './remove';
-import type { Attempt, ConnectorSituation, ConnectorStep } from './situation';
 import { mayHold, surplusVersions } from './versions';
-import type { Operation } from '../operation';
-import { looksCloser } from '../operation';
-import type { Tags } from '../owner';
-import { ownerOf, ownershipOf, ownerTags, tagChanges } from '../owner';
-import { change, done, fail, look, quickly, wait } from '../step';
+import { OPERATION_TAG } from '../../contract/connector';
+import type { Operation } from '../engine/operation';
+import { looksCloser } from '../engine/operation';
+import type { Tags } from '../engine/owner';
+import { ownerOf, ownershipOf, ownerTags, tagChanges } from '../engine/owner';
+import { change, done, fail, look, quickly, wait } from '../engine/step';
 
 /** How long after the start of an operation old versions are still removed and waited for: little before an update, which may not need the room. */
 const PRUNING_BEFORE_UPDATE = 120_000;

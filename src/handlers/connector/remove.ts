@@ -1,11 +1,11 @@
 import type { DesiredConnector } from './desired';
+import type { ConnectorStep } from './input';
 import type { Connector, ConnectorUser, ObservedConnector } from './observed';
-import type { ConnectorStep } from './situation';
-import { named } from '../named';
-import type { Operation } from '../operation';
-import { looksCloser } from '../operation';
-import { ownershipOf } from '../owner';
-import { change, done, fail, look, wait } from '../step';
+import { named } from '../engine/list-ids';
+import type { Operation } from '../engine/operation';
+import { looksCloser } from '../engine/operation';
+import { ownershipOf } from '../engine/owner';
+import { change, done, fail, look, wait } from '../engine/step';
 
 /** MicroVMs that were just told to terminate are waited for. */
 const PATIENCE_WITH_USERS = 120_000;

@@ -1,21 +1,21 @@
-import type { NetworkConnectorProperties } from './contract';
-import { OPERATION_TAG } from './contract';
 import type { DesiredConnector } from './desired';
 import { desiredConnector, nameIn, physicalIdOf } from './desired';
 import { hintFor } from './hints';
+import type { Attempt, ConnectorChange, ConnectorStep, SeenConnectors } from './input';
 import type { ConnectorLook, ObservedConnector } from './observed';
 import { reconcile } from './reconcile';
 import type { NetworkConnectorService } from './service';
-import type { Attempt, ConnectorChange, ConnectorStep, SeenConnectors } from './situation';
-import { confirmAbsence } from '../absence';
-import { ask } from '../ask';
-import { LastingError, nameOf } from '../errors';
-import type { PollEvent, ResourceEvent } from '../event';
-import type { Operation } from '../operation';
-import { ownerTags } from '../owner';
-import type { Reconciled } from '../poll';
-import { ServicesByRole } from '../roles';
-import type { Clock } from '../service';
+import { OPERATION_TAG } from '../../contract/connector';
+import type { NetworkConnectorProperties } from '../../contract/connector';
+import { ServicesByRole } from '../engine/clients-by-role';
+import { confirmAbsence } from '../engine/confirm-absence';
+import type { Clock } from '../engine/control-plane';
+import { LastingError, nameOf } from '../engine/errors';
+import type { PollEvent, ResourceEvent } from '../engine/event';
+import type { Operation } from '../engine/operation';
+import { ownerTags } from '../engine/owner';
+import type { Reconciled } from '../engine/poll';
+import { ask } from '../engine/rejections';
 
 /** What the handler of a connector needs of the world. */
 export interface ConnectorWorld {

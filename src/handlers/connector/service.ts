@@ -1,12 +1,12 @@
 import { GetMicrovmCommand, LambdaMicrovmsClient, ListMicrovmsCommand, ListTagsCommand, TagResourceCommand, UntagResourceCommand } from '@aws-sdk/client-lambda-microvms';
-import type { NetworkProtocolProperty } from './contract';
 import type { ConnectorAnswer, ConnectorRequest } from './lambda-core';
 import { LambdaCoreClient } from './lambda-core';
 import type { Connector, ConnectorUser, ConnectorVersion } from './observed';
-import { nameOf, sortOf } from '../errors';
-import { allPages } from '../pages';
-import type { CallLimits, RoleAssumer } from '../service';
-import { CLIENT_SETTINGS } from '../service';
+import type { NetworkProtocolProperty } from '../../contract/connector';
+import type { CallLimits, RoleAssumer } from '../engine/control-plane';
+import { CLIENT_SETTINGS } from '../engine/control-plane';
+import { nameOf, sortOf } from '../engine/errors';
+import { allPages } from '../engine/pages';
 
 /** What is sent alike to create and to update a connector. */
 export type Settings = Pick<Connector, 'subnetIds' | 'securityGroupIds'> & { readonly networkProtocol: NetworkProtocolProperty; readonly operatorRoleArn: string };

@@ -1,9 +1,9 @@
-import type { MicrovmImageProperties, MicrovmTerminationProperty } from './contract';
-import { ADOPTED_TAG } from './contract';
 import { fingerprintOf } from './request';
-import type { ResourceEvent } from '../event';
-import type { Owner } from '../owner';
-import { tagsIn } from '../owner';
+import type { MicrovmImageProperties, MicrovmTerminationProperty } from '../../contract/image';
+import { ADOPTED_TAG } from '../../contract/image';
+import type { ResourceEvent } from '../engine/event';
+import type { Owner } from '../engine/owner';
+import { tagsIn } from '../engine/owner';
 
 /** The active version and the one that a rollback goes back to; the value may come from a parameter, which the construct cannot check. */
 const FEWEST_VERSIONS = 2;

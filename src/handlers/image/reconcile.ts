@@ -1,16 +1,16 @@
-import { ADOPTED_TAG } from './contract';
 import type { DesiredImage } from './desired';
 import { hintsFor } from './hints';
+import type { ImageSituation, ImageStep } from './input';
 import type { FailedBuilds, Image, ObservedImage, Version } from './observed';
 import { idsOfLiving, remove } from './remove';
 import { isInUse, isNearQuota, surplusVersions } from './retention';
-import type { ImageSituation, ImageStep } from './situation';
 import { isAbove, latestActive, newestFirst, sameBaseVersion } from './versions';
-import { named } from '../named';
-import type { Operation } from '../operation';
-import { looksCloser } from '../operation';
-import { ownerOf, ownershipOf, ownerTags, tagChanges } from '../owner';
-import { change, done, fail, look, quickly, wait } from '../step';
+import { ADOPTED_TAG } from '../../contract/image';
+import { named } from '../engine/list-ids';
+import type { Operation } from '../engine/operation';
+import { looksCloser } from '../engine/operation';
+import { ownerOf, ownershipOf, ownerTags, tagChanges } from '../engine/owner';
+import { change, done, fail, look, quickly, wait } from '../engine/step';
 
 /** How long a deletion of an old version is waited for. */
 const VERSION_DELETION_PATIENCE = 60_000;

@@ -1,14 +1,14 @@
-import { ADOPTED_TAG } from './contract';
 import type { DesiredImage } from './desired';
 import { adoptedVersion } from './desired';
+import type { ImageStep } from './input';
 import type { Image, Microvm, ObservedImage } from './observed';
 import { isInUse } from './retention';
-import type { ImageStep } from './situation';
 import { isInMotion, newestFirst } from './versions';
-import { named } from '../named';
-import type { Operation } from '../operation';
-import { ownershipOf, ownerTags } from '../owner';
-import { change, done, fail, look, wait } from '../step';
+import { ADOPTED_TAG } from '../../contract/image';
+import { named } from '../engine/list-ids';
+import type { Operation } from '../engine/operation';
+import { ownershipOf, ownerTags } from '../engine/owner';
+import { change, done, fail, look, wait } from '../engine/step';
 
 /** Terminations a poll asks for at once: the service takes ten a second (service facts 5). */
 const TERMINATIONS_PER_POLL = 10;

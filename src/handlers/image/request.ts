@@ -1,7 +1,7 @@
-import type { HookProperties, MicrovmImageProperties } from './contract';
 import type { BuildRequest } from './service';
-import { canonical } from '../canonical';
-import { hash } from '../operation';
+import type { HookProperties, MicrovmImageProperties } from '../../contract/image';
+import { canonical } from '../engine/canonical';
+import { hash } from '../engine/operation';
 
 /** What tells the versions that we built apart; written at the end of a version's description, which the service echoes unchanged. */
 export interface Marker {

@@ -1,22 +1,22 @@
-import type { MicrovmImageProperties } from './contract';
 import type { DesiredImage } from './desired';
 import { desiredImage } from './desired';
 import { hintsFor, propertyOf } from './hints';
+import type { ImageChange, ImageSituation, ImageStep, SeenImages } from './input';
 import type { FailedBuilds, ImageLook, ObservedImage } from './observed';
 import { reconcile } from './reconcile';
 import { buildRequest } from './request';
 import type { BaseImageService, BuildRequest, MicrovmImageService } from './service';
-import type { ImageChange, ImageSituation, ImageStep, SeenImages } from './situation';
-import { confirmAbsence } from '../absence';
-import { ask } from '../ask';
-import { LastingError, nameOf, sortOf, wordsOf } from '../errors';
-import type { PollEvent, ResourceEvent } from '../event';
-import type { Operation } from '../operation';
-import { POLL_INTERVAL } from '../operation';
-import { ownerTags } from '../owner';
-import type { Reconciled } from '../poll';
-import { ServicesByRole } from '../roles';
-import type { Clock } from '../service';
+import type { MicrovmImageProperties } from '../../contract/image';
+import { ServicesByRole } from '../engine/clients-by-role';
+import { confirmAbsence } from '../engine/confirm-absence';
+import type { Clock } from '../engine/control-plane';
+import { LastingError, nameOf, sortOf, wordsOf } from '../engine/errors';
+import type { PollEvent, ResourceEvent } from '../engine/event';
+import type { Operation } from '../engine/operation';
+import { POLL_INTERVAL } from '../engine/operation';
+import { ownerTags } from '../engine/owner';
+import type { Reconciled } from '../engine/poll';
+import { ask } from '../engine/rejections';
 
 /** What the handler of an image needs of the world. */
 export interface ImageWorld {

@@ -8,10 +8,10 @@ import {
 } from '@aws-sdk/client-lambda-microvms';
 import type { BaseImage, Image, Microvm, Version } from './observed';
 import { markerOf } from './request';
-import { sortOf } from '../errors';
-import { allPages } from '../pages';
-import type { CallLimits, RoleAssumer } from '../service';
-import { CLIENT_SETTINGS } from '../service';
+import type { CallLimits, RoleAssumer } from '../engine/control-plane';
+import { CLIENT_SETTINGS } from '../engine/control-plane';
+import { sortOf } from '../engine/errors';
+import { allPages } from '../engine/pages';
 
 /** The part of a build's request that creating and updating an image share. */
 export type BuildRequest = Omit<UpdateMicrovmImageRequest, 'imageIdentifier' | 'clientToken'>;

@@ -1,9 +1,9 @@
 import { reconcileCheck } from './check';
-import type { MicrovmProperties } from './contract';
+import type { MicrovmStep } from './input';
 import type { ObservedLaunches } from './observed';
 import { MicrovmResource } from './resource';
-import type { MicrovmStep } from './situation';
-import type { ResourceEvent } from '../event';
+import type { MicrovmProperties } from '../../contract/microvm';
+import type { ResourceEvent } from '../engine/event';
 
 /** Stays the same: a check has nothing that could be replaced. */
 export function launchCheckPhysicalId(event: ResourceEvent<MicrovmProperties>): string {

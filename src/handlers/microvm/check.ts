@@ -1,10 +1,10 @@
-import type { MicrovmLaunchCheckAttributes } from './contract';
-import { endAll, endLaunch, remove } from './end';
+import type { MicrovmSituation, MicrovmStep } from './input';
 import type { Launch, Outcome } from './launch';
 import { attemptsOf } from './launch';
 import { failUnhealthy, launchAnew } from './reconcile';
-import type { MicrovmSituation, MicrovmStep } from './situation';
-import { done, look, quickly, wait } from '../step';
+import { endAll, endLaunch, remove } from './remove';
+import type { MicrovmLaunchCheckAttributes } from '../../contract/microvm';
+import { done, look, quickly, wait } from '../engine/step';
 
 /** The next step of an operation on a launch check: launch, probe, write down what came of it, end. */
 export function reconcileCheck(situation: MicrovmSituation): MicrovmStep {

@@ -1,9 +1,9 @@
-import type { MicrovmProperties } from './contract';
-import { LEDGER_PATH } from './contract';
 import type { LaunchRequest } from './launch';
-import { canonical } from '../canonical';
-import type { ResourceEvent } from '../event';
-import { hash } from '../operation';
+import type { MicrovmProperties } from '../../contract/microvm';
+import { LEDGER_PATH } from '../../contract/microvm';
+import { canonical } from '../engine/canonical';
+import type { ResourceEvent } from '../engine/event';
+import { hash } from '../engine/operation';
 
 /** A MicroVM as the template asks for it, or asked for it before. */
 export interface DesiredMicrovm {

@@ -1,4 +1,4 @@
-import { IAM_PROPAGATION } from '../operation';
+import { IAM_PROPAGATION } from '../engine/operation';
 
 /**
  * A launch of ours, as it is written down before it is asked for.

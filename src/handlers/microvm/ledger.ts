@@ -1,9 +1,9 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { DeleteParameterCommand, GetParametersByPathCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { Launch } from './launch';
-import { nameOf } from '../errors';
-import { allPages } from '../pages';
-import type { CallLimits } from '../service';
+import type { CallLimits } from '../engine/control-plane';
+import { nameOf } from '../engine/errors';
+import { allPages } from '../engine/pages';
 
 /** Where launches are written down. */
 export interface Ledger {

@@ -1,8 +1,8 @@
 import type { HealthCheck } from './desired';
 import type { Microvm, Probe } from './observed';
 import type { MicrovmService } from './service';
-import { wordsOf } from '../errors';
-import type { Clock } from '../service';
+import type { Clock } from '../engine/control-plane';
+import { wordsOf } from '../engine/errors';
 
 /** Patience within one poll: a MicroVM answers seconds after it runs (service facts 1.2). */
 const PATIENCE = 10_000;

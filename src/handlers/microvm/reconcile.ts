@@ -1,13 +1,13 @@
-import type { MicrovmAttributes } from './contract';
-import { endAll, remove } from './end';
 import { HINT_FOR_HEALTH, hintForEnd } from './hints';
+import type { MicrovmSituation, MicrovmStep } from './input';
+import { askedFor } from './input';
 import type { Launch } from './launch';
 import { attemptsOf, isOf, isTooEarlyAfter, mayNotShowYet, nextAttempt, roleFor } from './launch';
 import type { Microvm } from './observed';
 import { hasEnded, isAlive } from './observed';
-import type { MicrovmSituation, MicrovmStep } from './situation';
-import { askedFor } from './situation';
-import { done, fail, look, quickly, wait } from '../step';
+import { endAll, remove } from './remove';
+import type { MicrovmAttributes } from '../../contract/microvm';
+import { done, fail, look, quickly, wait } from '../engine/step';
 
 /** The next step of an operation on a MicroVM: a pure function of what was asked for and what was seen. */
 export function reconcile(situation: MicrovmSituation): MicrovmStep {

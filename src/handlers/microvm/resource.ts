@@ -1,7 +1,7 @@
-import type { MicrovmProperties } from './contract';
 import type { DesiredMicrovm } from './desired';
 import { desiredMicrovm, ledgerPath } from './desired';
 import { hintForRefusal } from './hints';
+import type { MicrovmChange, MicrovmSituation, MicrovmStep } from './input';
 import type { Launch } from './launch';
 import { physicalIdOfLaunch } from './launch';
 import type { Ledger } from './ledger';
@@ -9,16 +9,16 @@ import type { Microvm, MicrovmLook, ObservedLaunches } from './observed';
 import { probe } from './probe';
 import { reconcile } from './reconcile';
 import type { LaunchServices, MicrovmService } from './service';
-import type { MicrovmChange, MicrovmSituation, MicrovmStep } from './situation';
-import { confirmAbsence } from '../absence';
-import { ask } from '../ask';
-import { isDeniedForGood, LastingError, sortOf, wordsOf } from '../errors';
-import type { PollEvent, ResourceEvent } from '../event';
-import type { Operation, OperationDescription } from '../operation';
-import { CALL_TIME_LIMIT, clientTokenOf, FENCE_FRESHNESS, IAM_PROPAGATION } from '../operation';
-import type { Reconciled } from '../poll';
-import { ServicesByRole } from '../roles';
-import type { Clock } from '../service';
+import type { MicrovmProperties } from '../../contract/microvm';
+import { ServicesByRole } from '../engine/clients-by-role';
+import { confirmAbsence } from '../engine/confirm-absence';
+import type { Clock } from '../engine/control-plane';
+import { isDeniedForGood, LastingError, sortOf, wordsOf } from '../engine/errors';
+import type { PollEvent, ResourceEvent } from '../engine/event';
+import type { Operation, OperationDescription } from '../engine/operation';
+import { CALL_TIME_LIMIT, clientTokenOf, FENCE_FRESHNESS, IAM_PROPAGATION } from '../engine/operation';
+import type { Reconciled } from '../engine/poll';
+import { ask } from '../engine/rejections';
 
 /** What the handler of a MicroVM needs of the world. */
 export interface MicrovmWorld {

@@ -7,9 +7,9 @@ import type { LaunchRequest } from './launch';
 import type { Ledger } from './ledger';
 import { ParameterLedger } from './ledger';
 import type { Microvm } from './observed';
-import { sortOf } from '../errors';
-import type { CallLimits, Clock, RoleAssumer } from '../service';
-import { CLIENT_SETTINGS, SYSTEM_CLOCK } from '../service';
+import type { CallLimits, Clock, RoleAssumer } from '../engine/control-plane';
+import { CLIENT_SETTINGS, SYSTEM_CLOCK } from '../engine/control-plane';
+import { sortOf } from '../engine/errors';
 
 /** The calls that the handler of a MicroVM makes, with the role of that resource. */
 export interface MicrovmService {

@@ -1,10 +1,10 @@
-import type { LaunchedMicrovm, WorkflowEvent } from './contract';
-import type { DeploymentErrorCode } from '../../diagnostics';
-import { sortOf } from '../errors';
+import type { DeploymentErrorCode } from '../../contract/diagnostics';
+import type { LaunchedMicrovm, WorkflowEvent } from '../../contract/workflow';
+import type { Clock } from '../engine/control-plane';
+import { sortOf } from '../engine/errors';
 import type { LaunchRequest } from '../microvm/launch';
 import { isAlive } from '../microvm/observed';
 import type { MicrovmService } from '../microvm/service';
-import type { Clock } from '../service';
 
 /** What a workflow's function needs of the world. */
 export interface WorkflowWorld {

@@ -1,4 +1,4 @@
-import { desired } from './situations';
+import { desired } from './inputs';
 import type { DesiredConnector } from '../../../src/handlers/connector/desired';
 import { explain, hintFor } from '../../../src/handlers/connector/hints';
 

@@ -1,10 +1,10 @@
-import { ARN, connector, connectorWorld, FakeConnectors, lookupEvent } from './situations';
+import { ARN, connector, connectorWorld, FakeConnectors, lookupEvent } from './inputs';
 import { lookupPhysicalId, NetworkConnectorLookup } from '../../../src/handlers/connector/lookup';
 import type { Connector } from '../../../src/handlers/connector/observed';
 import type { NetworkConnectorService } from '../../../src/handlers/connector/service';
-import type { PollEvent } from '../../../src/handlers/event';
-import { operationOf } from '../../../src/handlers/operation';
-import { FakeClock, NOW, SECOND } from '../situations';
+import type { PollEvent } from '../../../src/handlers/engine/event';
+import { operationOf } from '../../../src/handlers/engine/operation';
+import { FakeClock, NOW, SECOND } from '../engine/inputs';
 
 type LookupEvent = ReturnType<typeof lookupEvent>;
 

@@ -1,12 +1,12 @@
-import type { Circumstances } from './situations';
+import type { Circumstances } from './inputs';
 import {
   ARN, connector, creating, NAME, OLD_ARN, OLD_NAME, ours, ourTags, rollingBack, TEN_IDS_AND_MORE, TWELVE_USERS, updating, user, version,
-} from './situations';
-import { OPERATION_TAG } from '../../../src/handlers/connector/contract';
+} from './inputs';
+import { OPERATION_TAG } from '../../../src/contract/connector';
 import type { Connector, ConnectorUser, ConnectorVersion, ObservedConnector } from '../../../src/handlers/connector/observed';
 import { reconcile } from '../../../src/handlers/connector/reconcile';
-import { ownerTags } from '../../../src/handlers/owner';
-import { EARLIER_OPERATION, MINUTE, NOW, OWNER, SECOND, SOMEBODY_ELSE, THIS_OPERATION } from '../situations';
+import { ownerTags } from '../../../src/handlers/engine/owner';
+import { EARLIER_OPERATION, MINUTE, NOW, OWNER, SECOND, SOMEBODY_ELSE, THIS_OPERATION } from '../engine/inputs';
 
 const DATA = { ConnectorArn: ARN, ConnectorName: 'net', ConnectorId: 'nc-net' };
 const FRESH = { startedAt: NOW - MINUTE, rolesMayBeFresh: true };

@@ -1,10 +1,10 @@
-import { ARN, connector, desired, ours, TEN_IDS_AND_MORE, TWELVE_USERS, user } from './situations';
+import { ARN, connector, desired, ours, TEN_IDS_AND_MORE, TWELVE_USERS, user } from './inputs';
 import type { DesiredConnector } from '../../../src/handlers/connector/desired';
 import type { Connector, ConnectorUser, ObservedConnector } from '../../../src/handlers/connector/observed';
 import { remove } from '../../../src/handlers/connector/remove';
-import type { Operation } from '../../../src/handlers/operation';
-import { ownerTags } from '../../../src/handlers/owner';
-import { MINUTE, NOW, operation, OWNER, SECOND, SOMEBODY_ELSE } from '../situations';
+import type { Operation } from '../../../src/handlers/engine/operation';
+import { ownerTags } from '../../../src/handlers/engine/owner';
+import { MINUTE, NOW, operation, OWNER, SECOND, SOMEBODY_ELSE } from '../engine/inputs';
 
 function removing(seen: ObservedConnector, more: Partial<DesiredConnector> = {}, during: Partial<Operation> = {}) {
   return remove(desired(more), seen, operation({ type: 'Delete', ...during }));

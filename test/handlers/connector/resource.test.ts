@@ -1,12 +1,12 @@
-import type { PollCircumstances } from './situations';
-import { ARN, arnOf, connector, connectorWorld, FakeConnectors, NAME, OLD_ARN, OLD_NAME, OPERATOR_ROLE, ours, ourTags, pollEvent, user, version } from './situations';
+import type { PollCircumstances } from './inputs';
+import { ARN, arnOf, connector, connectorWorld, FakeConnectors, NAME, OLD_ARN, OLD_NAME, OPERATOR_ROLE, ours, ourTags, pollEvent, user, version } from './inputs';
 import { physicalIdOf } from '../../../src/handlers/connector/desired';
+import type { ConnectorChange, SeenConnectors } from '../../../src/handlers/connector/input';
 import { connectorPhysicalId, NetworkConnectorResource } from '../../../src/handlers/connector/resource';
 import type { NetworkConnectorService } from '../../../src/handlers/connector/service';
-import type { ConnectorChange, SeenConnectors } from '../../../src/handlers/connector/situation';
-import { LastingError } from '../../../src/handlers/errors';
-import { operationOf } from '../../../src/handlers/operation';
-import { FakeClock, MINUTE, NOW, OWNER, SECOND, serviceError } from '../situations';
+import { LastingError } from '../../../src/handlers/engine/errors';
+import { operationOf } from '../../../src/handlers/engine/operation';
+import { FakeClock, MINUTE, NOW, OWNER, SECOND, serviceError } from '../engine/inputs';
 
 const ROLE = 'arn:aws:iam::123456789012:role/handler-of-net';
 const OLD_ROLE = 'arn:aws:iam::123456789012:role/handler-of-old-net';

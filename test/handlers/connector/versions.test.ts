@@ -1,7 +1,7 @@
-import { user, version } from './situations';
+import { user, version } from './inputs';
 import type { ConnectorVersion } from '../../../src/handlers/connector/observed';
 import { mayHold, surplusVersions } from '../../../src/handlers/connector/versions';
-import { MINUTE, NOW, SECOND } from '../situations';
+import { MINUTE, NOW, SECOND } from '../engine/inputs';
 
 function surplus(versions: ConnectorVersion[], retained = 1): number[] {
   return surplusVersions(versions, retained).map(({ version: number }) => number);

@@ -1,11 +1,11 @@
-import type { Circumstances } from './situations';
-import { EARLIER_OPERATION, MINUTE, NOW, OWNER, SECOND, SOMEBODY_ELSE, THIS_OPERATION } from '../situations';
+import type { Circumstances } from './inputs';
 import {
   arnOf, BASE_IMAGE, CONTENT, creating, foreignVersion, image, microvm, OLD_CONTENT, OTHER_CONTENT, rollingBack, updating, version,
-} from './situations';
+} from './inputs';
+import { ownerTags } from '../../../src/handlers/engine/owner';
 import type { ImageState, Version } from '../../../src/handlers/image/observed';
 import { reconcile } from '../../../src/handlers/image/reconcile';
-import { ownerTags } from '../../../src/handlers/owner';
+import { EARLIER_OPERATION, MINUTE, NOW, OWNER, SECOND, SOMEBODY_ELSE, THIS_OPERATION } from '../engine/inputs';
 
 const ARN = arnOf('sandbox');
 const OLD = arnOf('old-name');

@@ -1,10 +1,10 @@
-import { MINUTE, NOW, operation, OWNER, SECOND, SOMEBODY_ELSE } from '../situations';
-import { arnOf, desired, foreignVersion, image, microvm, version } from './situations';
+import { arnOf, desired, foreignVersion, image, microvm, version } from './inputs';
+import { named } from '../../../src/handlers/engine/list-ids';
+import { ownerTags } from '../../../src/handlers/engine/owner';
 import type { DesiredImage } from '../../../src/handlers/image/desired';
 import type { ObservedImage } from '../../../src/handlers/image/observed';
 import { remove } from '../../../src/handlers/image/remove';
-import { named } from '../../../src/handlers/named';
-import { ownerTags } from '../../../src/handlers/owner';
+import { MINUTE, NOW, operation, OWNER, SECOND, SOMEBODY_ELSE } from '../engine/inputs';
 
 const ARN = arnOf('sandbox');
 

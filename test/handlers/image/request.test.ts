@@ -1,5 +1,5 @@
-import { properties } from './situations';
-import type { MicrovmImageProperties } from '../../../src/handlers/image/contract';
+import { properties } from './inputs';
+import type { MicrovmImageProperties } from '../../../src/contract/image';
 import { buildRequest, describeWith, fingerprintOf, markerOf } from '../../../src/handlers/image/request';
 
 const MARKER = { fingerprint: '0123456789abcdef', operation: 'abcdef012345' };

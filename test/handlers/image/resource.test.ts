@@ -1,12 +1,12 @@
-import type { PollCircumstances } from './situations';
-import { FakeClock, MINUTE, NOW, OWNER, SECOND, serviceError } from '../situations';
-import { arnOf, BASE_IMAGE, FakeImages, image, imageWorld, microvm, pollEvent, version } from './situations';
-import { LastingError } from '../../../src/handlers/errors';
+import type { PollCircumstances } from './inputs';
+import { arnOf, BASE_IMAGE, FakeImages, image, imageWorld, microvm, pollEvent, version } from './inputs';
+import { LastingError } from '../../../src/handlers/engine/errors';
+import { operationOf } from '../../../src/handlers/engine/operation';
+import type { SeenImages } from '../../../src/handlers/image/input';
 import type { ImageWorld } from '../../../src/handlers/image/resource';
 import { imagePhysicalId, MicrovmImageResource, resolveImage } from '../../../src/handlers/image/resource';
 import type { MicrovmImageService } from '../../../src/handlers/image/service';
-import type { SeenImages } from '../../../src/handlers/image/situation';
-import { operationOf } from '../../../src/handlers/operation';
+import { FakeClock, MINUTE, NOW, OWNER, SECOND, serviceError } from '../engine/inputs';
 
 const ARN = arnOf('sandbox');
 const NOTHING: SeenImages = { images: {} };

@@ -1,4 +1,4 @@
-import { foreignVersion, microvm, OLD_CONTENT, OTHER_CONTENT, pollEvent, properties, version } from './situations';
+import { foreignVersion, microvm, OLD_CONTENT, OTHER_CONTENT, pollEvent, properties, version } from './inputs';
 import { desiredImage } from '../../../src/handlers/image/desired';
 import type { Version } from '../../../src/handlers/image/observed';
 import type { Retention } from '../../../src/handlers/image/retention';

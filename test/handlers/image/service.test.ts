@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
-import { arnOf, properties } from './situations';
-import { OutOfTimeError } from '../../../src/handlers/errors';
+import { arnOf, properties } from './inputs';
+import { CallLimits, CLIENT_SETTINGS } from '../../../src/handlers/engine/control-plane';
+import { OutOfTimeError } from '../../../src/handlers/engine/errors';
 import { buildRequest } from '../../../src/handlers/image/request';
 import { BaseImageClient, imageServices, MicrovmImageClient } from '../../../src/handlers/image/service';
 import type { MicrovmImageService } from '../../../src/handlers/image/service';
-import { CallLimits, CLIENT_SETTINGS } from '../../../src/handlers/service';
 import { buildsInOrder, VirtualBuilder } from '../../../tools/simulator/builder';
 import type { BuildPlan } from '../../../tools/simulator/builder';
 import { VirtualClock } from '../../../tools/simulator/clock';

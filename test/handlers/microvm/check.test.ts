@@ -1,9 +1,9 @@
-import { desired, ID, launch, microvm, OLD_ID, oldLaunch, seen, situation, TOKEN } from './situations';
+import { desired, ID, launch, microvm, OLD_ID, oldLaunch, seen, situation, TOKEN } from './inputs';
 import { reconcileCheck } from '../../../src/handlers/microvm/check';
 import { HINT_FOR_HEALTH } from '../../../src/handlers/microvm/hints';
 import type { Launch } from '../../../src/handlers/microvm/launch';
 import type { ObservedLaunches } from '../../../src/handlers/microvm/observed';
-import { MINUTE, NOW, SECOND } from '../situations';
+import { MINUTE, NOW, SECOND } from '../engine/inputs';
 
 const healthCheck = { port: 8080, path: '/', timeout: MINUTE };
 const passed = { passed: true, imageVersion: '3.0', respondedAt: NOW - 55 * SECOND } as const;

@@ -1,9 +1,9 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
-import { launch, TOKEN } from './situations';
-import { OutOfTimeError } from '../../../src/handlers/errors';
+import { launch, TOKEN } from './inputs';
+import { CallLimits } from '../../../src/handlers/engine/control-plane';
+import { OutOfTimeError } from '../../../src/handlers/engine/errors';
 import { ParameterLedger } from '../../../src/handlers/microvm/ledger';
-import { CallLimits } from '../../../src/handlers/service';
-import { FakeClock, serviceError } from '../situations';
+import { FakeClock, serviceError } from '../engine/inputs';
 
 const PATH = '/cdk-lambda-microvms/0f2c/Shared';
 

@@ -1,10 +1,10 @@
 import {
   desired, ID, IMAGE, launch, LOG_GROUP, microvm, OLD_ID, OLD_ROLE, OLD_TOKEN, oldLaunch, ROLE, seen, situation, THIRD_ID, TOKEN,
-} from './situations';
+} from './inputs';
 import type { Launch } from '../../../src/handlers/microvm/launch';
 import { roleFor, roleToAskAgain } from '../../../src/handlers/microvm/launch';
 import { reconcile } from '../../../src/handlers/microvm/reconcile';
-import { MINUTE, NOW, SECOND } from '../situations';
+import { MINUTE, NOW, SECOND } from '../engine/inputs';
 
 const CREATING = { type: 'Create' } as const;
 const ROLLING_BACK = { phase: 'rollback' } as const;

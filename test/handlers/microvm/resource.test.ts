@@ -1,12 +1,12 @@
-import { ID, IMAGE, launch, LOG_GROUP, microvm, OLD_ID, OLD_ROLE, oldLaunch, pollEvent, ROLE, seen } from './situations';
-import { LastingError } from '../../../src/handlers/errors';
+import { ID, IMAGE, launch, LOG_GROUP, microvm, OLD_ID, OLD_ROLE, oldLaunch, pollEvent, ROLE, seen } from './inputs';
+import { LastingError } from '../../../src/handlers/engine/errors';
+import { operationOf } from '../../../src/handlers/engine/operation';
 import { launchCheckPhysicalId, MicrovmLaunchCheckResource } from '../../../src/handlers/microvm/check-resource';
 import type { Ledger } from '../../../src/handlers/microvm/ledger';
 import type { MicrovmWorld } from '../../../src/handlers/microvm/resource';
 import { microvmPhysicalId, MicrovmResource } from '../../../src/handlers/microvm/resource';
 import type { MicrovmService } from '../../../src/handlers/microvm/service';
-import { operationOf } from '../../../src/handlers/operation';
-import { FakeClock, FakeService, MINUTE, NOW, SECOND, serviceError } from '../situations';
+import { FakeClock, FakeService, MINUTE, NOW, SECOND, serviceError } from '../engine/inputs';
 
 const DESCRIBED = { Id: 'request@time', Phase: 'forward' as const, StartedAt: NOW };
 const FRESH = launch({ microvmId: undefined, launchedAt: NOW });

@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
-import { ID, IMAGE } from './situations';
+import { ID, IMAGE } from './inputs';
+import { CallLimits, CLIENT_SETTINGS } from '../../../src/handlers/engine/control-plane';
 import { MicrovmClient } from '../../../src/handlers/microvm/service';
-import { CallLimits, CLIENT_SETTINGS } from '../../../src/handlers/service';
 import { VirtualBuilder } from '../../../tools/simulator/builder';
 import { VirtualClock } from '../../../tools/simulator/clock';
 import { InProcessHandler } from '../../../tools/simulator/in-process';

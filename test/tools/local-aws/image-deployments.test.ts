@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../../src/handlers/contract';
+import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../../src/contract/common';
 import { whatIsLeft } from '../../../tools/demo/left-overs';
 import type { StackOperationResult } from '../../../tools/local-aws/cdk';
 import type { LocalAws } from '../../../tools/local-aws/local-aws';

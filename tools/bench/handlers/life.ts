@@ -1,8 +1,8 @@
 import type { Contender, ServiceTimes, Trial } from './trial';
 import { LAUNCHABLE } from './trial';
-import { NETWORK_CONNECTOR_RESOURCE_TYPE } from '../../../src/handlers/connector/contract';
-import { MICROVM_IMAGE_RESOURCE_TYPE } from '../../../src/handlers/image/contract';
-import { MICROVM_RESOURCE_TYPE } from '../../../src/handlers/microvm/contract';
+import { NETWORK_CONNECTOR_RESOURCE_TYPE } from '../../../src/contract/connector';
+import { MICROVM_IMAGE_RESOURCE_TYPE } from '../../../src/contract/image';
+import { MICROVM_RESOURCE_TYPE } from '../../../src/contract/microvm';
 import type { Circumstances, Properties } from '../../histories/cloudformation';
 import { connectorProperties } from '../../histories/connector-history';
 import { imageProperties } from '../../histories/image-history';

@@ -3,18 +3,18 @@ import {
   CreateMicrovmImageCommand, DeleteMicrovmImageCommand, GetMicrovmCommand, GetMicrovmImageCommand, ListMicrovmImageVersionsCommand,
   ListMicrovmsCommand, RunMicrovmCommand, TerminateMicrovmCommand, UpdateMicrovmImageCommand,
 } from '@aws-sdk/client-lambda-microvms';
-import type { NetworkConnectorProperties } from '../../../src/handlers/connector/contract';
-import { NETWORK_CONNECTOR_RESOURCE_TYPE } from '../../../src/handlers/connector/contract';
+import type { NetworkConnectorProperties } from '../../../src/contract/connector';
+import { NETWORK_CONNECTOR_RESOURCE_TYPE } from '../../../src/contract/connector';
+import type { MicrovmImageProperties } from '../../../src/contract/image';
+import { MICROVM_IMAGE_RESOURCE_TYPE } from '../../../src/contract/image';
+import type { MicrovmProperties } from '../../../src/contract/microvm';
+import { MICROVM_RESOURCE_TYPE } from '../../../src/contract/microvm';
 import { LambdaCoreClient } from '../../../src/handlers/connector/lambda-core';
-import { sortOf } from '../../../src/handlers/errors';
-import type { IsCompleteAnswer, OnEventAnswer, ResourceEvent } from '../../../src/handlers/event';
+import { CallLimits, SYSTEM_CLOCK } from '../../../src/handlers/engine/control-plane';
+import { sortOf } from '../../../src/handlers/engine/errors';
+import type { IsCompleteAnswer, OnEventAnswer, ResourceEvent } from '../../../src/handlers/engine/event';
 import type { Handler } from '../../../src/handlers/handler';
-import type { MicrovmImageProperties } from '../../../src/handlers/image/contract';
-import { MICROVM_IMAGE_RESOURCE_TYPE } from '../../../src/handlers/image/contract';
 import { buildRequest } from '../../../src/handlers/image/request';
-import type { MicrovmProperties } from '../../../src/handlers/microvm/contract';
-import { MICROVM_RESOURCE_TYPE } from '../../../src/handlers/microvm/contract';
-import { CallLimits, SYSTEM_CLOCK } from '../../../src/handlers/service';
 
 /** What a kind of resource needs at least: one request, then a look at the resource and at its list until it is ready. */
 interface NaiveKind<Properties> {

@@ -1,6 +1,6 @@
 import { IMAGE } from './life';
 import { ours, TYPICAL } from './trial';
-import { POLL_INTERVAL } from '../../../src/handlers/operation';
+import { POLL_INTERVAL } from '../../../src/handlers/engine/operation';
 import type { Template } from '../../histories/cloudformation';
 import { DEFAULT_TIMES } from '../../simulator/settings';
 import type { Row } from '../row';

@@ -1,0 +1,92 @@
+import type { PollEvent } from '../../../src/handlers/engine/event';
+import type { Operation, OperationDescription } from '../../../src/handlers/engine/operation';
+import type { Owner } from '../../../src/handlers/engine/owner';
+
+export const NOW = Date.UTC(2026, 10, 23);
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+
+export const STACK_ID = 'arn:aws:cloudformation:us-east-1:123456789012:stack/app/0f2c';
+export const OWNER: Owner = { stackId: STACK_ID, logicalId: 'Sandbox' };
+export const SOMEBODY_ELSE: Owner = { stackId: STACK_ID.replace('app', 'other'), logicalId: 'Theirs' };
+
+/** Marks of the operation at hand and of an earlier one. */
+export const THIS_OPERATION = 'abcdef012345';
+export const EARLIER_OPERATION = '012345abcdef';
+
+/** A forward update, half an hour from its deadline. */
+export function operation(more: Partial<Operation> = {}): Operation {
+  return {
+    type: 'Update',
+    mark: THIS_OPERATION,
+    clientToken: 'first token',
+    secondClientToken: 'second token',
+    phase: 'forward',
+    startedAt: NOW - 20 * MINUTE,
+    now: NOW,
+    inGrace: false,
+    rolesMayBeFresh: false,
+    timeoutSeconds: 3000,
+    endsSoon: false,
+    expired: false,
+    ...more,
+  };
+}
+
+/** A service that can do what a test expects of it and writes down what it was asked; anything else fails the call. */
+export class FakeService<Service> {
+  public readonly calls: string[] = [];
+  public readonly service: Service;
+
+  public constructor(methods: (keyof Service & string)[], answers: Partial<Service>) {
+    const calls = methods.map(name => [name, async (...args: unknown[]) => {
+      this.calls.push(name);
+      const answer = answers[name] as ((...args: unknown[]) => unknown) | undefined;
+      if (!answer) throw new Error(`the test does not expect the call ${name}`);
+      return answer(...args);
+    }]);
+    this.service = Object.fromEntries(calls);
+  }
+}
+
+export class FakeClock {
+  public constructor(public time = NOW) {}
+
+  public now(): number {
+    return this.time;
+  }
+
+  public async sleep(milliseconds: number): Promise<void> {
+    this.time += milliseconds;
+  }
+}
+
+/** An error as the SDK throws it. */
+export function serviceError(name: string, message: string): Error {
+  return Object.assign(new Error(message), { name });
+}
+
+export interface PollCircumstancesOf<Properties> extends Partial<Omit<PollEvent, 'ResourceProperties' | 'OldResourceProperties' | 'Operation'>> {
+  readonly ResourceProperties?: Partial<Properties>;
+  readonly OldResourceProperties?: Partial<Properties>;
+  readonly Operation?: Partial<OperationDescription>;
+}
+
+/** A poll of a forward update that began just now. */
+export function pollEventOf<Properties>(
+  resourceType: string, physicalId: string, properties: (more?: Partial<Properties>) => Properties, more: PollCircumstancesOf<Properties>,
+): PollEvent<Properties> {
+  const { ResourceProperties: wanted, OldResourceProperties: old, Operation: described, ...rest } = more;
+  return {
+    RequestType: 'Update',
+    RequestId: 'request',
+    StackId: STACK_ID,
+    LogicalResourceId: 'Sandbox',
+    ResourceType: resourceType,
+    PhysicalResourceId: physicalId,
+    ResourceProperties: properties(wanted),
+    ...(rest.RequestType === 'Create' || rest.RequestType === 'Delete' ? {} : { OldResourceProperties: properties(old) }),
+    Operation: { Id: 'request@time', Phase: 'forward', StartedAt: NOW, RequestPhysicalId: physicalId, ...described },
+    ...rest,
+  };
+}

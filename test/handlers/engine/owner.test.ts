@@ -1,0 +1,58 @@
+import { MINUTE, NOW, OWNER, SOMEBODY_ELSE } from './inputs';
+import { ownerOf, ownershipOf, ownerTags, tagChanges, tagsIn } from '../../../src/handlers/engine/owner';
+
+const [STACK_TAG, RESOURCE_TAG] = ['cdk-lambda-microvms:stack', 'cdk-lambda-microvms:resource'];
+
+describe('whose something is', () => {
+  const ownership = (tags: Record<string, string>, age = 60 * MINUTE) => ownershipOf(tags, NOW - age, OWNER, NOW);
+
+  test('is ours if both owner tags say so, whatever else is on it and however new it is', () => {
+    expect(ownership(ownerTags(OWNER))).toBe('ours');
+    expect(ownership({ ...ownerTags(OWNER), team: 'network' }, 0)).toBe('ours');
+  });
+
+  test.each([
+    ['another stack and resource', ownerTags(SOMEBODY_ELSE)],
+    ['a resource of the same name in another stack', ownerTags({ ...OWNER, stackId: SOMEBODY_ELSE.stackId })],
+    ['another resource of the same stack', ownerTags({ ...OWNER, logicalId: 'Another' })],
+    ['only the tag of our stack', { [STACK_TAG]: OWNER.stackId }],
+    ['only the tag of our resource', { [RESOURCE_TAG]: OWNER.logicalId }],
+  ])('is foreign if its tags name %s, however new it is', (_, tags) => {
+    expect([ownership(tags), ownership(tags, 0)]).toEqual(['foreign', 'foreign']);
+  });
+
+  test('is unclear for a minute if it has no owner tags, since they may not show yet; then it is nobody\'s', () => {
+    expect([0, MINUTE - 1, MINUTE].map(age => ownership({ team: 'network' }, age))).toEqual(['unclear', 'unclear', 'nobodys']);
+  });
+
+  test('is unclear if the clocks differ', () => {
+    expect(ownership({}, -MINUTE)).toBe('unclear');
+  });
+});
+
+test('an owner reads as it is written; half of one is one', () => {
+  expect(ownerTags(OWNER)).toEqual({ [STACK_TAG]: OWNER.stackId, [RESOURCE_TAG]: 'Sandbox' });
+  expect(ownerOf(ownerTags(OWNER))).toEqual(OWNER);
+  expect(ownerOf({ [STACK_TAG]: 'stack' })).toEqual({ stackId: 'stack', logicalId: '' });
+  expect(ownerOf({ [RESOURCE_TAG]: 'Resource' })).toEqual({ stackId: '', logicalId: 'Resource' });
+  expect(ownerOf({ team: 'network' })).toBeUndefined();
+});
+
+test('tags of properties are a map; there may be none', () => {
+  expect(tagsIn([{ Key: 'team', Value: 'network' }, { Key: 'stage', Value: '' }])).toEqual({ team: 'network', stage: '' });
+  expect(tagsIn(undefined)).toEqual({});
+});
+
+describe('changes of tags', () => {
+  test('put on what is missing or differs', () => {
+    expect(tagChanges({ same: '1', other: '1' }, { same: '1', other: '2', missing: '3' }, {})).toEqual({ missing: { other: '2', missing: '3' }, superfluous: [] });
+  });
+
+  test('take off what was asked for before, is not now, and is there', () => {
+    expect(tagChanges({ before: '1', kept: '1' }, { kept: '1' }, { before: '1', kept: '1', gone: '1' })).toEqual({ missing: {}, superfluous: ['before'] });
+  });
+
+  test('leave tags of others', () => {
+    expect(tagChanges({ theirs: '1' }, {}, {})).toEqual({ missing: {}, superfluous: [] });
+  });
+});

@@ -1,0 +1,65 @@
+import type { MicrovmProperties } from '../../../src/contract/microvm';
+import { MICROVM_RESOURCE_TYPE } from '../../../src/contract/microvm';
+import type { Operation } from '../../../src/handlers/engine/operation';
+import type { DesiredMicrovm } from '../../../src/handlers/microvm/desired';
+import type { MicrovmSituation } from '../../../src/handlers/microvm/input';
+import type { Launch } from '../../../src/handlers/microvm/launch';
+import type { Microvm, ObservedLaunches } from '../../../src/handlers/microvm/observed';
+import type { PollCircumstancesOf } from '../engine/inputs';
+import { MINUTE, NOW, operation, pollEventOf } from '../engine/inputs';
+
+export const IMAGE = 'arn:aws:lambda:us-east-1:123456789012:microvm-image:app';
+export const ROLE = 'arn:aws:iam::123456789012:role/handler-of-app';
+export const OLD_ROLE = 'arn:aws:iam::123456789012:role/handler-of-old-app';
+export const LOG_GROUP = 'logs-of-app';
+
+export const ID = 'microvm-00000000-0000-4000-8000-000000000001';
+export const OLD_ID = 'microvm-00000000-0000-4000-8000-000000000002';
+export const THIRD_ID = 'microvm-00000000-0000-4000-8000-000000000003';
+
+/** Of the operation at hand, and of an earlier one. */
+export const TOKEN = 'a'.repeat(64);
+export const OLD_TOKEN = 'b'.repeat(64);
+
+const REQUEST = { imageIdentifier: IMAGE, logging: { cloudWatch: { logGroup: LOG_GROUP } } };
+
+export function desired(more: Partial<DesiredMicrovm> = {}): DesiredMicrovm {
+  return { request: REQUEST, fingerprint: 'new', roleArn: ROLE, ...more };
+}
+
+/** What the operation at hand launched. */
+export function launch(more: Partial<Launch> = {}): Launch {
+  return { name: TOKEN, fingerprint: 'new', request: REQUEST, roleArn: ROLE, launchedAt: NOW - MINUTE, microvmId: ID, ...more };
+}
+
+/** What an earlier one launched, otherwise. */
+export function oldLaunch(more: Partial<Launch> = {}): Launch {
+  return launch({ name: OLD_TOKEN, fingerprint: 'old', roleArn: OLD_ROLE, microvmId: OLD_ID, launchedAt: NOW - 60 * MINUTE, ...more });
+}
+
+export function microvm(more: Partial<Microvm> = {}): Microvm {
+  return { id: ID, state: 'RUNNING', endpoint: 'host', imageVersion: '3.0', seenAt: NOW, ...more };
+}
+
+export function seen(launches: Launch[] | undefined, microvms: (Microvm | string)[] = [], more: Partial<ObservedLaunches> = {}): ObservedLaunches {
+  return {
+    launches,
+    launchesSeenAt: launches && NOW,
+    // A text is the id of one that is gone.
+    microvms: Object.fromEntries(microvms.map(one => typeof one === 'string' ? [one, 'absent' as const] : [one.id, one])),
+    ...more,
+  };
+}
+
+/** A forward update, from what an earlier operation launched. */
+export function situation(observed: ObservedLaunches, more: Partial<Operation> = {}, rest: Partial<MicrovmSituation> = {}): MicrovmSituation {
+  return { operation: operation({ clientToken: TOKEN, ...more }), desired: desired(), requestPhysicalId: OLD_ID, seen: observed, ...rest };
+}
+
+export function properties(more: Partial<MicrovmProperties> = {}): MicrovmProperties {
+  return { HandlerRoleArn: ROLE, LaunchRequest: JSON.stringify(REQUEST), TimeoutSeconds: '3000', ...more };
+}
+
+export function pollEvent(more: PollCircumstancesOf<MicrovmProperties> = {}) {
+  return pollEventOf(MICROVM_RESOURCE_TYPE, `launch:${TOKEN}`, properties, more);
+}
