@@ -22,7 +22,7 @@ const app = new App();
 const foundation = new Stack(app, 'IntegMicrovmImageFullFoundation');
 const buildRole = new MicrovmBuildRole(foundation, 'BuildRole', {
   microvmImageName: IMAGE_NAME,
-  sessionTagging: SessionTagging.documented(),
+  sessionTagging: SessionTagging.anyTags(),
   sourceArnCondition: true,
   denyFromFunctions: true,
 });
@@ -41,15 +41,15 @@ const image = new MicrovmImage(stack, 'Sandbox', {
   environment: { GREETING: 'hello from the integration test' },
   osCapabilities: MicrovmOsCapabilities.ALL,
   buildEgress: MicrovmEgress.connector(connectorThroughNat(stack)),
-  logging: MicrovmLogging.ownLogGroup({ retention: logs.RetentionDays.ONE_WEEK, removalPolicy: RemovalPolicy.DESTROY }),
+  logging: MicrovmLogging.newLogGroup({ retention: logs.RetentionDays.ONE_WEEK, removalPolicy: RemovalPolicy.DESTROY }),
   buildRole,
-  buildLogInErrors: true,
+  showBuildLogInErrors: true,
   retainedVersions: 2,
   microvmTermination: MicrovmTermination.ON_DELETE_OR_RENAME,
   adoptExisting: true,
   deleteAdopted: true,
   removalPolicy: RemovalPolicy.DESTROY,
-  timeout: Duration.minutes(55),
+  deploymentTimeout: Duration.minutes(55),
   tags: { purpose: 'integration-test' },
 });
 new CfnOutput(stack, 'ImageVersion', { value: image.microvmImageVersion });

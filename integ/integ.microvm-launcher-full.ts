@@ -14,7 +14,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import {
   MicrovmCode, MicrovmEgress, MicrovmExecutionRole, MicrovmHooks, MicrovmImage, MicrovmImageVersion, MicrovmIngress, MicrovmLauncher,
-  MicrovmLogging, MicrovmMemory, MicrovmOsCapabilities, MicrovmWorkflow, NetworkConnector, SessionTagging, WebIdentityLaunchRole,
+  MicrovmLogging, MicrovmMemory, MicrovmOsCapabilities, MicrovmStateMachineFragment, NetworkConnector, SessionTagging, WebIdentityLaunchRole,
   WebIdentitySigningAlgorithm,
 } from '../src';
 
@@ -46,7 +46,7 @@ const launcher = new MicrovmLauncher(stack, 'Launcher', {
   imageVersion: MicrovmImageVersion.latestActive(),
   ingress: MicrovmIngress.httpWithShell(),
   egress: MicrovmEgress.connector(connector),
-  idlePolicy: { maxIdle: Duration.minutes(5), suspendFor: Duration.minutes(10), autoResume: false },
+  idlePolicy: { maxIdleDuration: Duration.minutes(5), suspendedDuration: Duration.minutes(10), autoResume: false },
   maximumDuration: Duration.minutes(30),
   executionRole,
   logging: MicrovmLogging.logGroup(logGroup),
@@ -84,7 +84,7 @@ broker.addToRolePolicy(new iam.PolicyStatement({
   actions: ['ssm:GetParameter'], resources: [stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: `${ownersPath.slice(1)}/*` })],
 }));
 
-const workflow = new MicrovmWorkflow(stack, 'Sandboxed', { launcher, body: new sfn.Pass(stack, 'Work'), launchTimeout: Duration.minutes(3) });
+const workflow = new MicrovmStateMachineFragment(stack, 'Sandboxed', { launcher, body: new sfn.Pass(stack, 'Work'), launchTimeout: Duration.minutes(3) });
 const machine = new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(workflow) });
 
 const integ = new IntegTest(app, 'IntegMicrovmLauncherFullTest', { testCases: [stack] });

@@ -24,10 +24,10 @@ const image = new MicrovmImage(stack, 'Sandbox', {
 });
 const launcher = new MicrovmLauncher(stack, 'Launcher', {
   image,
-  imageVersion: MicrovmImageVersion.deployed(),
+  imageVersion: MicrovmImageVersion.ofThisDeployment(),
   ingress: MicrovmIngress.http(),
   egress: MicrovmEgress.internet(),
-  idlePolicy: { maxIdle: Duration.minutes(15), suspendFor: Duration.hours(1), autoResume: true },
+  idlePolicy: { maxIdleDuration: Duration.minutes(15), suspendedDuration: Duration.hours(1), autoResume: true },
   maximumDuration: Duration.hours(1),
 });
 

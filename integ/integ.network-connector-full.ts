@@ -36,10 +36,10 @@ const connector = new NetworkConnector(stack, 'Internal', {
   networkProtocol: NetworkProtocol.DUAL_STACK,
   networkConnectorName: NAME,
   operatorRole,
-  deletion: NetworkConnectorDeletion.CUT_OFF,
+  deletion: NetworkConnectorDeletion.FORCE,
   retainedVersions: 2,
   removalPolicy: RemovalPolicy.DESTROY,
-  timeout: Duration.minutes(30),
+  deploymentTimeout: Duration.minutes(30),
   tags: { purpose: 'integration-test' },
 });
 connector.connections.allowTo(ec2.Peer.ipv4(vpc.vpcCidrBlock), ec2.Port.tcp(5432));

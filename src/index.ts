@@ -5,7 +5,7 @@ export { MicrovmBuildRole, type MicrovmBuildRoleProps } from './image/build-role
 export { MicrovmCode, type MicrovmCodeBucketOptions, type MicrovmCodeConfig, type MicrovmCodeDirectoryOptions } from './image/code';
 export { type MicrovmHookOptions, MicrovmHooks, type MicrovmReadyHooks, type MicrovmValidateHook } from './image/hooks';
 export { MicrovmImageGrants } from './image/grants';
-export { MicrovmLogging, type MicrovmOwnLogGroupOptions } from './shared/logging';
+export { MicrovmLogging, type MicrovmNewLogGroupOptions } from './shared/logging';
 export { MicrovmMemory } from './image/memory';
 export { MicrovmOsCapabilities } from './image/os-capabilities';
 export { MicrovmTermination } from './image/termination';
@@ -35,6 +35,6 @@ export { Microvm, type MicrovmProps } from './launcher/microvm';
 export {
   type IMicrovmLauncher, MicrovmLauncher, type MicrovmLauncherAttributes, type MicrovmLauncherFunctionOptions, type MicrovmLauncherProps,
 } from './launcher/microvm-launcher';
-export { MicrovmWorkflow, type MicrovmWorkflowProps } from './launcher/state-machine-fragment';
+export { MicrovmStateMachineFragment, type MicrovmStateMachineFragmentProps } from './launcher/state-machine-fragment';
 export { type WebIdentityClaims, type WebIdentityOptions, WebIdentitySigningAlgorithm } from './launcher/web-identity';
 export { WebIdentityLaunchRole, type WebIdentityLaunchRoleProps } from './launcher/web-identity-launch-role';

@@ -3,7 +3,7 @@ import * as path from 'path';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import {
-  AllowedNetworkConnectors, Microvm, MicrovmBuildRole, MicrovmEgress, MicrovmIngress, MicrovmLaunchCheck, MicrovmLauncher, MicrovmWorkflow,
+  AllowedNetworkConnectors, Microvm, MicrovmBuildRole, MicrovmEgress, MicrovmIngress, MicrovmLaunchCheck, MicrovmLauncher, MicrovmStateMachineFragment,
   NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGuardrail,
 } from '../src';
 import { testNetworkConnector } from './network/support';
@@ -21,14 +21,14 @@ test('logical ids stay as they are: a resource can neither move to another servi
 
   const { connector } = testNetworkConnector({ securityGroups: undefined }, stack);
   new NetworkConnectorCatalog(stack, 'Catalog', { catalogName: 'platform' }).add('internal', connector);
-  const allowed = AllowedNetworkConnectors.allOwn();
+  const allowed = AllowedNetworkConnectors.allInAccount();
   expect(new NetworkConnectorGuardrail(stack, 'Guardrail', { allowed, networkTeamPath: '/team/', boundaryName: 'boundary' }).denyPolicy).toBeDefined();
   NetworkConnector.fromNetworkConnectorName(stack, 'Found', 'found');
 
   const launcher = new MicrovmLauncher(stack, 'Launcher', { image, ingress: MicrovmIngress.http(), egress: MicrovmEgress.connector(connector) });
   new Microvm(stack, 'Shared', { launcher });
   new MicrovmLaunchCheck(stack, 'Check', { launcher });
-  const workflow = new MicrovmWorkflow(stack, 'Workflow', { launcher, body: new sfn.Pass(stack, 'Body') });
+  const workflow = new MicrovmStateMachineFragment(stack, 'Workflow', { launcher, body: new sfn.Pass(stack, 'Body') });
   new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(workflow) });
 
   const { Resources: resources } = Template.fromStack(stack).toJSON();

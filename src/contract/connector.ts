@@ -10,7 +10,7 @@ export const NETWORK_CONNECTOR_RESOURCE_TYPE = 'Custom::NetworkConnector';
 /** The properties of the custom resource. */
 export interface NetworkConnectorProperties {
   /** The role that the handler assumes for all that it does to this connector. */
-  readonly HandlerRoleArn: string;
+  readonly ResourceRoleArn: string;
   readonly ConnectorName: string;
   /** A generated name changes with VPC and protocol, a given one does not. */
   readonly NameIsGenerated: BooleanProperty;
@@ -33,7 +33,7 @@ export interface NetworkConnectorProperties {
 export type NetworkProtocolProperty = 'IPv4' | 'DualStack';
 
 /** What a deletion does while MicroVMs use the connector. */
-export type DeletionProperty = 'REFUSE_IN_USE' | 'WAIT_UNTIL_UNUSED' | 'CUT_OFF';
+export type DeletionProperty = 'REFUSE_IN_USE' | 'WAIT_UNTIL_UNUSED' | 'FORCE';
 
 /** The attributes of the custom resource (`Fn::GetAtt`). */
 export interface NetworkConnectorAttributes {
@@ -50,7 +50,7 @@ export const NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE = 'Custom::NetworkConnectorL
 /** The properties of a look-up; its attributes are those of a connector. */
 export interface NetworkConnectorLookupProperties {
   /** The role that the handler assumes to look. */
-  readonly HandlerRoleArn: string;
+  readonly ResourceRoleArn: string;
   readonly ConnectorName: string;
   readonly TimeoutSeconds: string;
 }

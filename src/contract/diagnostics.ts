@@ -125,7 +125,7 @@ export const SYNTHESIS_ERRORS = {
     remedy: 'use another key or value, or fewer tags',
   },
   MicrovmImageTimeoutInvalid: {
-    means: '`timeout` of an image is out of range',
+    means: '`deploymentTimeout` of an image is out of range',
     remedy: 'use the range that the error names, in whole seconds',
   },
   MicrovmImageVersionCrossStack: {
@@ -177,14 +177,14 @@ export const SYNTHESIS_ERRORS = {
     remedy: 'name at least one, or use `SessionTagging.none()`',
   },
   MicrovmTimeoutInvalid: {
-    means: '`timeout` of a MicroVM or launch check is out of range',
+    means: '`deploymentTimeout` of a MicroVM or launch check is out of range',
     remedy: 'use the range that the error names, in whole seconds',
   },
   MicrovmWebIdentityInvalid: {
     means: 'audiences or lifetime of web-identity tokens are not valid',
     remedy: 'name each relying party in full, and use the range that the error names',
   },
-  MicrovmWorkflowInvalid: {
+  MicrovmStateMachineFragmentInvalid: {
     means: '`launchTimeout` of a workflow is out of range',
     remedy: 'use the range that the error names, in whole seconds',
   },
@@ -222,7 +222,7 @@ export const SYNTHESIS_ERRORS = {
   },
   NetworkConnectorGuardrailTooLarge: {
     means: 'a guardrail lists more connectors than fit into a policy',
-    remedy: 'use `AllowedNetworkConnectors.allOwn()`',
+    remedy: 'use `AllowedNetworkConnectors.allInAccount()`',
   },
   NetworkConnectorNameInvalid: {
     means: 'the name of a network connector is not valid',
@@ -249,7 +249,7 @@ export const SYNTHESIS_ERRORS = {
     remedy: 'use another key or value, or fewer tags',
   },
   NetworkConnectorTimeoutInvalid: {
-    means: '`timeout` of a connector is out of range',
+    means: '`deploymentTimeout` of a connector is out of range',
     remedy: 'use the range that the error names, in whole seconds',
   },
   NetworkConnectorZoneRefused: {
@@ -293,7 +293,7 @@ export const SYNTHESIS_WARNINGS = {
 /** What fails a deployment; or, by the name of its error, an execution of a workflow. */
 export const DEPLOYMENT_ERRORS = {
   DeploymentTimedOut: {
-    means: 'what the error names did not come about within `timeout`',
+    means: 'what the error names did not come about within `deploymentTimeout`',
     remedy: 'mend what the last answer of the service in it says, or give it more time; then deploy again',
   },
   MicrovmBaseImageUnavailable: {
@@ -354,7 +354,7 @@ export const DEPLOYMENT_ERRORS = {
   },
   NetworkConnectorInUse: {
     means: 'running MicroVMs would lose their way out with the connector',
-    remedy: 'terminate those that the error names, or choose `NetworkConnectorDeletion.WAIT_UNTIL_UNUSED` or `CUT_OFF`',
+    remedy: 'terminate those that the error names, or choose `NetworkConnectorDeletion.WAIT_UNTIL_UNUSED` or `FORCE`',
   },
   NetworkConnectorNotActive: {
     means: 'the connector that was looked up by its name cannot be used',

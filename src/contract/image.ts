@@ -13,7 +13,7 @@ export const ADOPTED_TAG = 'cdk-lambda-microvms:adopted';
 /** The properties of the custom resource. */
 export interface MicrovmImageProperties {
   /** The role that the handler assumes for all that it does to this image. */
-  readonly HandlerRoleArn: string;
+  readonly ResourceRoleArn: string;
   readonly ImageArn: string;
   readonly ImageName: string;
   readonly Description?: string;
@@ -41,7 +41,7 @@ export interface MicrovmImageProperties {
   readonly AdoptExisting: BooleanProperty;
   readonly DeleteAdopted: BooleanProperty;
   /** Whether the tail of the build log is part of the error of a failed build. */
-  readonly BuildLogInErrors: BooleanProperty;
+  readonly ShowBuildLogInErrors: BooleanProperty;
   /** For one create, update or delete, in seconds. */
   readonly TimeoutSeconds: string;
 }

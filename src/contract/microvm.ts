@@ -11,7 +11,7 @@ export const MICROVM_LAUNCH_CHECK_RESOURCE_TYPE = 'Custom::MicrovmLaunchCheck';
 /** The properties of both. */
 export interface MicrovmProperties {
   /** The role that the handler assumes for all that it does with these MicroVMs. */
-  readonly HandlerRoleArn: string;
+  readonly ResourceRoleArn: string;
   /** A RunMicrovm request as JSON. */
   readonly LaunchRequest: string;
   /** Takes the place of the one in the request, or of none. */

@@ -40,7 +40,7 @@ export interface MicrovmBuildRoleProps {
   /**
    * Whether and with which keys the service may tag its sessions of the role. A change replaces nothing.
    *
-   * @default SessionTagging.documented()
+   * @default SessionTagging.anyTags()
    */
   readonly sessionTagging?: SessionTagging;
 
@@ -125,7 +125,7 @@ export class MicrovmBuildRole extends iam.Role {
     this.microvmImageName = props.microvmImageName;
     this.document = document;
     (this.node.defaultChild as iam.CfnRole).policies = servicePolicies('build', document, props.denyFromFunctions ?? true);
-    const tagging = (props.sessionTagging ?? SessionTagging.documented())._conditions();
+    const tagging = (props.sessionTagging ?? SessionTagging.anyTags())._conditions();
     if (tagging) allowSessionTags(this, trust, tagging);
     props.repositories?.forEach(repository => this.addRepository(repository));
   }

@@ -10,20 +10,19 @@ import { MicrovmBuildRole } from './build-role';
 import type { MicrovmCode } from './code';
 import { checkedEnvironment } from './environment';
 import { MicrovmImageGrants } from './grants';
-import { imageHandlerRole } from './handler-role';
 import type { MicrovmHooks } from './hooks';
 import { MicrovmMemory } from './memory';
 import { MicrovmOsCapabilities } from './os-capabilities';
+import { imageResourceRole } from './resource-role';
 import { MicrovmTermination } from './termination';
 import type { TagProperty } from '../contract/common';
 import type { MicrovmImageAttributes as DeployedAttributes, MicrovmImageProperties } from '../contract/image';
 import { MICROVM_IMAGE_RESOURCE_TYPE } from '../contract/image';
 import { MicrovmEgress } from '../network/egress';
 import { arnOfImage } from '../private/arns';
-import { booleanText, DEFAULT_TIMEOUT, deployedResource, logicalIdOfResource, timeoutRule } from '../private/custom-resource';
+import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploymentTimeoutRule } from '../private/custom-resource';
 import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
-import { MicrovmProvider } from '../private/handler-provider';
 import { generatedImageName, MICROVM_IMAGE_NAME } from '../private/names';
 import { DeployedValue } from '../private/same-stack-value';
 import { tagErrors, tagManager, tagsOf } from '../private/tags';
@@ -194,7 +193,7 @@ export interface MicrovmImageProps {
   /**
    * Where the build log goes; MicroVMs have their own. A change of the group makes a new version.
    *
-   * @default MicrovmLogging.ownLogGroup()
+   * @default MicrovmLogging.newLogGroup()
    */
   readonly logging?: MicrovmLogging;
 
@@ -216,7 +215,7 @@ export interface MicrovmImageProps {
    *
    * @default true
    */
-  readonly buildLogInErrors?: boolean;
+  readonly showBuildLogInErrors?: boolean;
 
   /**
    * How many successful versions are kept, the deployed one included: 2 to 40. Older and failed ones are deleted, but for
@@ -260,7 +259,7 @@ export interface MicrovmImageProps {
    *
    * @default Duration.minutes(50)
    */
-  readonly timeout?: Duration;
+  readonly deploymentTimeout?: Duration;
 
   /**
    * Tags of the image, besides those of `Tags.of()` and of the stack; the `--tags` of the CDK CLI do not reach it. A change builds
@@ -442,7 +441,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
 
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.DESTROY;
     this.cdkTagManager = tagManager(MICROVM_IMAGE_RESOURCE_TYPE, props.tags);
-    this.logGroup = (props.logging ?? MicrovmLogging.ownLogGroup())._logGroup(this, removalPolicy);
+    this.logGroup = (props.logging ?? MicrovmLogging.newLogGroup())._logGroup(this, removalPolicy);
     this.buildRole = props.buildRole ?? new MicrovmBuildRole(this, 'BuildRole', { microvmImageName: this._imageName });
 
     const resource = this.createResource(props, removalPolicy);
@@ -469,22 +468,21 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     const egress = (props.buildEgress ?? MicrovmEgress.internet()).bind(this);
     const baseImage = props.baseImage ?? MicrovmBaseImage.AL2023;
     const termination = props.microvmTermination ?? MicrovmTermination.ON_DELETE;
-    const buildLogInErrors = props.buildLogInErrors ?? true;
+    const showBuildLogInErrors = props.showBuildLogInErrors ?? true;
     const imageArn = arnOfImage(this, this._imageName);
     const buildNeeds = allowBuilds(this, this.buildRole, { code, logGroup: this.logGroup });
-    const handlerRole = imageHandlerRole(this, {
-      handlerRole: MicrovmProvider.of(this).handlerRole,
+    const resourceRole = imageResourceRole(this, {
       imageName: this._imageName,
       imageArn,
       logicalId: logicalIdOfResource(this),
       buildRole: this.buildRole,
       passableEgressArns: egress.passableArns,
       termination,
-      shownLogGroup: buildLogInErrors ? this.logGroup : undefined,
+      shownLogGroup: showBuildLogInErrors ? this.logGroup : undefined,
     });
 
     const properties: MicrovmImageProperties = {
-      HandlerRoleArn: handlerRole.roleArn,
+      ResourceRoleArn: resourceRole.roleArn,
       ImageArn: imageArn,
       ImageName: this._imageName,
       Description: props.description,
@@ -505,10 +503,10 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       MicrovmTermination: termination,
       AdoptExisting: booleanText(props.adoptExisting ?? false),
       DeleteAdopted: booleanText(props.deleteAdopted ?? false),
-      BuildLogInErrors: booleanText(buildLogInErrors),
-      TimeoutSeconds: Tokenization.stringifyNumber((props.timeout ?? DEFAULT_TIMEOUT).toSeconds()),
+      ShowBuildLogInErrors: booleanText(showBuildLogInErrors),
+      TimeoutSeconds: Tokenization.stringifyNumber((props.deploymentTimeout ?? DEFAULT_DEPLOYMENT_TIMEOUT).toSeconds()),
     };
-    const resource = deployedResource(this, MICROVM_IMAGE_RESOURCE_TYPE, properties, removalPolicy);
+    const resource = customResource(this, MICROVM_IMAGE_RESOURCE_TYPE, properties, removalPolicy);
     resource.node.addDependency(...buildNeeds);
     this.node.addValidation({ validate: () => [...tagErrors('MicrovmImageTagsInvalid', this.tags()), ...this.sizeErrors(properties)].map(error => error.message) });
     return resource;
@@ -521,7 +519,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
   private validate(props: MicrovmImageProps): void {
     checkText(MICROVM_IMAGE_NAME, props.microvmImageName, this);
     checkNumber(RETAINED_VERSIONS, props.retainedVersions, this);
-    checkDuration(timeoutRule('MicrovmImageTimeoutInvalid'), props.timeout, this);
+    checkDuration(deploymentTimeoutRule('MicrovmImageTimeoutInvalid'), props.deploymentTimeout, this);
     if (props.adoptExisting && props.microvmImageName === undefined) {
       throw new ValidationError('MicrovmImageAdoptionInvalid', 'adoptExisting: true needs the name of the image to take over; set microvmImageName', this);
     }

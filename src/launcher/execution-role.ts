@@ -44,7 +44,7 @@ export interface MicrovmExecutionRoleProps {
   /**
    * Whether and with which keys the service may tag its sessions of the role; never with the keys of this role's own tags. A change replaces nothing.
    *
-   * @default SessionTagging.documented()
+   * @default SessionTagging.anyTags()
    */
   readonly sessionTagging?: SessionTagging;
 
@@ -120,7 +120,7 @@ export class MicrovmExecutionRole extends iam.Role {
     });
     this.document = document;
     (this.node.defaultChild as iam.CfnRole).policies = servicePolicies('microvm', document, props.denyFromFunctions ?? true);
-    const tagging = (props.sessionTagging ?? SessionTagging.documented())._conditions();
+    const tagging = (props.sessionTagging ?? SessionTagging.anyTags())._conditions();
     // A session tag overrides a tag of the role, whatever the case of its key.
     if (tagging) allowSessionTags(this, trust, { ...tagging, 'ForAllValues:StringNotEqualsIgnoreCase': { 'aws:TagKeys': [IMAGE_TAG, LAUNCHER_TAG] } });
     Tags.of(this).add(IMAGE_TAG, image.name);

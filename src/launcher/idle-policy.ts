@@ -13,12 +13,12 @@ export interface MicrovmIdlePolicy {
   /**
    * After this time without a request it is suspended: 1 minute to 8 hours.
    */
-  readonly maxIdle: Duration;
+  readonly maxIdleDuration: Duration;
 
   /**
    * After this time in suspension it is terminated: 0 to 8 hours. The time counts towards the maximum duration.
    */
-  readonly suspendFor: Duration;
+  readonly suspendedDuration: Duration;
 
   /**
    * Whether a request at its endpoint makes it run again. Without that, requests to a suspended one are answered 502, and
@@ -27,12 +27,16 @@ export interface MicrovmIdlePolicy {
   readonly autoResume: boolean;
 }
 
-const MAX_IDLE: DurationRule = { property: 'idlePolicy.maxIdle', code: 'MicrovmIdlePolicyInvalid', min: 60, max: LONGEST_LIFE, allowed: '1 minute to 8 hours' };
-const SUSPEND_FOR: DurationRule = { property: 'idlePolicy.suspendFor', code: 'MicrovmIdlePolicyInvalid', min: 0, max: LONGEST_LIFE, allowed: '0 to 8 hours' };
+const MAX_IDLE: DurationRule = { property: 'idlePolicy.maxIdleDuration', code: 'MicrovmIdlePolicyInvalid', min: 60, max: LONGEST_LIFE, allowed: '1 minute to 8 hours' };
+const SUSPEND_FOR: DurationRule = { property: 'idlePolicy.suspendedDuration', code: 'MicrovmIdlePolicyInvalid', min: 0, max: LONGEST_LIFE, allowed: '0 to 8 hours' };
 
 /** In the words of the service, which wants all three: service facts 1.2. */
-export function idlePolicyRequest(scope: IConstruct, { maxIdle, suspendFor, autoResume }: MicrovmIdlePolicy): object {
-  checkDuration(MAX_IDLE, maxIdle, scope);
-  checkDuration(SUSPEND_FOR, suspendFor, scope);
-  return { maxIdleDurationSeconds: maxIdle.toSeconds(), suspendedDurationSeconds: suspendFor.toSeconds(), autoResumeEnabled: autoResume };
+export function idlePolicyRequest(scope: IConstruct, { maxIdleDuration, suspendedDuration, autoResume }: MicrovmIdlePolicy): object {
+  checkDuration(MAX_IDLE, maxIdleDuration, scope);
+  checkDuration(SUSPEND_FOR, suspendedDuration, scope);
+  return {
+    maxIdleDurationSeconds: maxIdleDuration.toSeconds(),
+    suspendedDurationSeconds: suspendedDuration.toSeconds(),
+    autoResumeEnabled: autoResume,
+  };
 }

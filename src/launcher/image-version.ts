@@ -20,7 +20,7 @@ import { ValidationError } from '../private/errors';
  *
  * new MicrovmLauncher(stack, 'Launcher', {
  *   image,
- *   imageVersion: MicrovmImageVersion.deployed(),
+ *   imageVersion: MicrovmImageVersion.ofThisDeployment(),
  *   ingress: MicrovmIngress.http(),
  *   egress: MicrovmEgress.internet(),
  * });
@@ -36,7 +36,7 @@ export class MicrovmImageVersion {
   /**
    * The version that the deployment made or activated. The image must be a `MicrovmImage` of the stack in which the launcher is used.
    */
-  public static deployed(): MicrovmImageVersion {
+  public static ofThisDeployment(): MicrovmImageVersion {
     return new MicrovmImageVersion((image, scope) => {
       if (MicrovmImage.isMicrovmImage(image)) return image.microvmImageVersion;
       throw new ValidationError('MicrovmLauncherImageVersionInvalid',

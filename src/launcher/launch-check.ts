@@ -2,7 +2,7 @@ import type { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { MicrovmHealthCheck } from './health-check';
 import type { IMicrovmLauncher } from './microvm-launcher';
-import { launchedResource } from './microvm-resource';
+import { microvmResource } from './microvm-resource';
 import type { MicrovmLaunchCheckAttributes as DeployedAttributes } from '../contract/microvm';
 import { MICROVM_LAUNCH_CHECK_RESOURCE_TYPE } from '../contract/microvm';
 
@@ -41,14 +41,14 @@ export interface MicrovmLaunchCheckProps {
    *
    * @default Duration.minutes(50)
    */
-  readonly timeout?: Duration;
+  readonly deploymentTimeout?: Duration;
 }
 
 /**
  * A check that each new version of an image can be launched: the deployment launches one MicroVM, waits for its healthy answer, and terminates it on every path.
  *
  * If it fails, the deployment fails, and the version before is active again. **Until then a launcher of the latest version may already take the new one**: a
- * version is active as soon as it is built, and an inactive one cannot be launched. A launcher of `MicrovmImageVersion.deployed()` names the new version only
+ * version is active as soon as it is built, and an inactive one cannot be launched. A launcher of `MicrovmImageVersion.ofThisDeployment()` names the new version only
  * to what is deployed after it; make that depend on the check.
  *
  * The times that it measured are attributes: of one launch, looked at twice a second.
@@ -89,7 +89,7 @@ export class MicrovmLaunchCheck extends Construct {
 
   public constructor(scope: Construct, id: string, props: MicrovmLaunchCheckProps) {
     super(scope, id);
-    const resource = launchedResource(this, MICROVM_LAUNCH_CHECK_RESOURCE_TYPE, { ...props, healthCheck: props.healthCheck ?? {} });
+    const resource = microvmResource(this, MICROVM_LAUNCH_CHECK_RESOURCE_TYPE, { ...props, healthCheck: props.healthCheck ?? {} });
     this.node.defaultChild = resource.node.defaultChild;
     const attribute = (name: keyof DeployedAttributes) => resource.getAttString(name);
     this.microvmImageVersion = attribute('ImageVersion');

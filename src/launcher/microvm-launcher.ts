@@ -254,14 +254,14 @@ export interface MicrovmLauncherProps {
   /**
    * Whether and with which keys the service may tag its sessions of the execution role; only for the default role.
    *
-   * @default SessionTagging.documented()
+   * @default SessionTagging.anyTags()
    */
   readonly sessionTagging?: SessionTagging;
 
   /**
    * Where the log of MicroVMs goes; builds have their own.
    *
-   * @default MicrovmLogging.ownLogGroup()
+   * @default MicrovmLogging.newLogGroup()
    */
   readonly logging?: MicrovmLogging;
 
@@ -388,7 +388,7 @@ const MICROVM_LAUNCHER_SYMBOL = Symbol.for('cdk-lambda-microvms.MicrovmLauncher'
  *   image,
  *   ingress: MicrovmIngress.http(),
  *   egress: MicrovmEgress.internet(),
- *   idlePolicy: { maxIdle: Duration.minutes(15), suspendFor: Duration.hours(1), autoResume: true },
+ *   idlePolicy: { maxIdleDuration: Duration.minutes(15), suspendedDuration: Duration.hours(1), autoResume: true },
  *   maximumDuration: Duration.hours(4),
  * });
  * table.grantReadWriteData(launcher); // what the MicroVMs may do
@@ -432,7 +432,7 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
       throw new ValidationError('MicrovmLauncherSessionTaggingInvalid', 'sessionTagging: is for the default execution role; give it to the MicrovmExecutionRole instead', this);
     }
     this._webIdentityIssuer = props.webIdentityIssuer;
-    this.logGroup = (props.logging ?? MicrovmLogging.ownLogGroup())._logGroup(this, RemovalPolicy.DESTROY);
+    this.logGroup = (props.logging ?? MicrovmLogging.newLogGroup())._logGroup(this, RemovalPolicy.DESTROY);
     const executionRole = props.executionRole
       ?? new MicrovmExecutionRole(this, 'ExecutionRole', { image: props.image, launcherName: this.node.path, sessionTagging: props.sessionTagging });
     this._settings = { ...props, imageVersion: props.imageVersion ?? MicrovmImageVersion.latestActive(), executionRole, logGroup: this.logGroup };

@@ -1,6 +1,6 @@
-import type { CustomResource } from 'aws-cdk-lib';
-import { ArnFormat, Duration, Fn, Stack, Tokenization } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type { CustomResource, Duration } from 'aws-cdk-lib';
+import { ArnFormat, Fn, Stack, Tokenization } from 'aws-cdk-lib';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { MicrovmHealthCheck } from './health-check';
 import { healthCheckProperties } from './health-check';
@@ -9,41 +9,40 @@ import { checkPayload, LONGEST_RECORDED_PAYLOAD } from './payload';
 import type { MicrovmProperties } from '../contract/microvm';
 import { LEDGER_PATH } from '../contract/microvm';
 import { MicrovmImage } from '../image/microvm-image';
-import { DEFAULT_TIMEOUT, deployedResource, logicalIdOfResource, timeoutRule } from '../private/custom-resource';
+import { DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploymentTimeoutRule } from '../private/custom-resource';
 import { checkDuration, ValidationError } from '../private/errors';
 import { granted } from '../private/grant';
-import { MicrovmProvider } from '../private/handler-provider';
-import { shortHash } from '../private/names';
 import { allow, PERMISSIONS } from '../private/permissions';
+import { createResourceRole } from '../private/resource-role';
 import { areDeployedTogether } from '../private/same-stack-value';
 
 /** What a deployment launches. */
-export interface LaunchedResourceProps {
+export interface MicrovmResourceProps {
   readonly launcher: IMicrovmLauncher;
   readonly payload?: string;
   readonly trigger?: string;
   readonly healthCheck?: MicrovmHealthCheck;
-  readonly timeout?: Duration;
+  readonly deploymentTimeout?: Duration;
 }
 
 /** A custom resource that launches, with a role of its own, after all that the launcher is made of is there. */
-export function launchedResource(scope: Construct, resourceType: string, props: LaunchedResourceProps): CustomResource {
+export function microvmResource(scope: Construct, resourceType: string, props: MicrovmResourceProps): CustomResource {
   const { launcher } = props;
   checkPayload(scope, launcher.image, props.payload, LONGEST_RECORDED_PAYLOAD);
   if (props.healthCheck && !launcher.ingress.bind(scope).admitsRequests) {
     throw new ValidationError('MicrovmHealthCheckNoIngress', 'healthCheck: nothing comes in through the ingress of the launcher; use MicrovmIngress.http()', scope);
   }
-  checkDuration(timeoutRule('MicrovmTimeoutInvalid'), props.timeout, scope);
+  checkDuration(deploymentTimeoutRule('MicrovmTimeoutInvalid'), props.deploymentTimeout, scope);
   const properties: MicrovmProperties = {
-    HandlerRoleArn: handlerRole(scope, launcher, props.healthCheck !== undefined).roleArn,
+    ResourceRoleArn: microvmResourceRole(scope, launcher, props.healthCheck !== undefined).roleArn,
     LaunchRequest: launcher.launchRequest,
     ImageVersion: deployedVersion(scope, launcher),
     Payload: props.payload,
     Trigger: props.trigger,
     HealthCheck: props.healthCheck && healthCheckProperties(scope, props.healthCheck),
-    TimeoutSeconds: Tokenization.stringifyNumber((props.timeout ?? DEFAULT_TIMEOUT).toSeconds()),
+    TimeoutSeconds: Tokenization.stringifyNumber((props.deploymentTimeout ?? DEFAULT_DEPLOYMENT_TIMEOUT).toSeconds()),
   };
-  const resource = deployedResource(scope, resourceType, properties);
+  const resource = customResource(scope, resourceType, properties);
   resource.node.addDependency(launcher, launcher.executionRole);
   return resource;
 }
@@ -55,32 +54,27 @@ function deployedVersion(scope: Construct, { image, imageVersion }: IMicrovmLaun
   return isLatest && isMadeHere ? image.microvmImageVersion : undefined;
 }
 
-/** Its id covers what it may launch: a change makes a second role first, and the old one lives until the old MicroVM has ended. */
-function handlerRole(scope: Construct, launcher: IMicrovmLauncher, isProbed: boolean): iam.Role {
+/** Creates the role that the handler assumes to launch and terminate the MicroVMs of one resource. */
+function microvmResourceRole(scope: Construct, launcher: IMicrovmLauncher, isProbed: boolean): iam.Role {
   const { microvmHandler } = PERMISSIONS;
   const imageArn = launcher.image.microvmImageRef.imageArn;
-  const launching = [
-    ...granted(grantee => launcher.grantLaunch(grantee)),
-    allow(microvmHandler.terminate, [imageArn]),
-    ...isProbed ? [allow(microvmHandler.probe, [imageArn])] : [],
-  ];
-  const path = ledgerArn(scope);
-  const covered = [
-    imageArn,
-    launcher.executionRole.roleArn,
-    ...launcher.ingress.bind(scope).networkConnectorArns,
-    ...launcher.egress.bind(scope).passableArns,
-    String(isProbed),
-  ];
-  return new iam.Role(scope, `HandlerRole${shortHash(scope, ...covered)}`, {
+  const ledger = ledgerArn(scope);
+  return createResourceRole(scope, {
     description: 'What a deployment may do for the MicroVMs that it launches',
-    assumedBy: new iam.ArnPrincipal(MicrovmProvider.of(scope).handlerRole.roleArn),
-    maxSessionDuration: Duration.hours(1),
-    inlinePolicies: {
-      microvm: new iam.PolicyDocument({
-        statements: [...launching, allow(microvmHandler.listLedger, [path]), allow(microvmHandler.ledger, [`${path}/*`])],
-      }),
-    },
+    statements: [
+      ...granted(grantee => launcher.grantLaunch(grantee)),
+      allow(microvmHandler.terminate, [imageArn]),
+      ...isProbed ? [allow(microvmHandler.probe, [imageArn])] : [],
+      allow(microvmHandler.listLedger, [ledger]),
+      allow(microvmHandler.ledger, [`${ledger}/*`]),
+    ],
+    covers: [
+      imageArn,
+      launcher.executionRole.roleArn,
+      ...launcher.ingress.bind(scope).networkConnectorArns,
+      ...launcher.egress.bind(scope).passableArns,
+      String(isProbed),
+    ],
   });
 }
 

@@ -2,7 +2,7 @@ import type { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { MicrovmHealthCheck } from './health-check';
 import type { IMicrovmLauncher } from './microvm-launcher';
-import { launchedResource } from './microvm-resource';
+import { microvmResource } from './microvm-resource';
 import type { MicrovmAttributes as DeployedAttributes } from '../contract/microvm';
 import { MICROVM_RESOURCE_TYPE } from '../contract/microvm';
 import { DeployedValue } from '../private/same-stack-value';
@@ -47,7 +47,7 @@ export interface MicrovmProps {
    *
    * @default Duration.minutes(50)
    */
-  readonly timeout?: Duration;
+  readonly deploymentTimeout?: Duration;
 }
 
 /**
@@ -97,7 +97,7 @@ export class Microvm extends Construct {
 
   public constructor(scope: Construct, id: string, props: MicrovmProps) {
     super(scope, id);
-    const resource = launchedResource(this, MICROVM_RESOURCE_TYPE, props);
+    const resource = microvmResource(this, MICROVM_RESOURCE_TYPE, props);
     this.node.defaultChild = resource.node.defaultChild;
     const attribute = (property: string, name: keyof DeployedAttributes) => DeployedValue.asString(resource.getAtt(name), {
       owner: this, attribute: property, code: 'MicrovmAttributeCrossStack', instead: 'read it in the stack of the MicroVM',

@@ -16,7 +16,7 @@ import { allow, PERMISSIONS } from '../private/permissions';
 /**
  * Properties of a workflow's part that runs with a MicroVM.
  */
-export interface MicrovmWorkflowProps {
+export interface MicrovmStateMachineFragmentProps {
   /**
    * What to launch, and how.
    */
@@ -43,7 +43,7 @@ export interface MicrovmWorkflowProps {
   readonly launchTimeout?: Duration;
 }
 
-const LAUNCH_TIMEOUT: DurationRule = { property: 'launchTimeout', code: 'MicrovmWorkflowInvalid', min: 5, max: 1800, allowed: '5 seconds to 30 minutes' };
+const LAUNCH_TIMEOUT: DurationRule = { property: 'launchTimeout', code: 'MicrovmStateMachineFragmentInvalid', min: 5, max: 1800, allowed: '5 seconds to 30 minutes' };
 
 const BETWEEN_LOOKS = Duration.seconds(2);
 
@@ -65,23 +65,23 @@ const PASSING = [
  * import { aws_stepfunctions as sfn } from 'aws-cdk-lib';
  * import type { Stack } from 'aws-cdk-lib';
  * import type { MicrovmLauncher } from 'cdk-lambda-microvms';
- * import { MicrovmWorkflow } from 'cdk-lambda-microvms';
+ * import { MicrovmStateMachineFragment } from 'cdk-lambda-microvms';
  *
  * declare const stack: Stack;
  * declare const launcher: MicrovmLauncher;
  * declare const work: sfn.IChainable;
  *
- * const workflow = new MicrovmWorkflow(stack, 'Sandboxed', { launcher, body: work });
+ * const workflow = new MicrovmStateMachineFragment(stack, 'Sandboxed', { launcher, body: work });
  * new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(workflow) });
  */
-export class MicrovmWorkflow extends sfn.StateMachineFragment {
+export class MicrovmStateMachineFragment extends sfn.StateMachineFragment {
   public readonly startState: sfn.State;
   public readonly endStates: sfn.INextable[];
 
   private readonly launchFunction: lambda.Function;
-  private readonly props: MicrovmWorkflowProps;
+  private readonly props: MicrovmStateMachineFragmentProps;
 
-  public constructor(scope: Construct, id: string, props: MicrovmWorkflowProps) {
+  public constructor(scope: Construct, id: string, props: MicrovmStateMachineFragmentProps) {
     super(scope, id);
     checkDuration(LAUNCH_TIMEOUT, props.launchTimeout, this);
     checkPayload(this, props.launcher.image, props.payload, LONGEST_PAYLOAD);

@@ -27,7 +27,7 @@ export class AllowedNetworkConnectors {
   /**
    * All that there are, now and later. It is sound because nobody but the network team can make one, and its size never grows.
    */
-  public static allOwn(): AllowedNetworkConnectors {
+  public static allInAccount(): AllowedNetworkConnectors {
     return new AllowedNetworkConnectors();
   }
 

@@ -160,7 +160,7 @@ export class NetworkConnectorGuardrail extends Construct {
 
   /**
    * A service control policy. The ids of connectors are known after their deployment only, so a file can be made of it at synth with
-   * `AllowedNetworkConnectors.allOwn()` alone, in a stack with an explicit Region.
+   * `AllowedNetworkConnectors.allInAccount()` alone, in a stack with an explicit Region.
    *
    * It binds neither the management account of an organization nor service-linked roles.
    */
@@ -182,6 +182,6 @@ export class NetworkConnectorGuardrail extends Construct {
     if (size <= limit) return;
     throw new ValidationError('NetworkConnectorGuardrailTooLarge',
       `allowed: with ${this.facts.allowedArns?.length ?? 'all'} connectors ${form} has some ${size} characters, and at most ${limit} are possible; `
-      + 'a list of denies cannot be split, so use AllowedNetworkConnectors.allOwn(), which is sound because only the network team can make connectors', this);
+      + 'a list of denies cannot be split, so use AllowedNetworkConnectors.allInAccount(), which is sound because only the network team can make connectors', this);
   }
 }

@@ -6,15 +6,15 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct, IDependable } from 'constructs';
 import { checkConnectorArn } from './connector-arn';
 import { NetworkConnectorGrants } from './grants';
-import { connectorHandlerRole, connectorLookupRole } from './handler-role';
 import { NetworkConnectorOperatorRole, operatorStatements } from './operator-role';
 import { securityGroupsFor, selectSubnets, subnetErrors, warnOfSilentRules, zoneOf } from './placement';
+import { connectorResourceRole, connectorLookupRole } from './resource-role';
 import type { TagProperty } from '../contract/common';
 import { NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE, NETWORK_CONNECTOR_RESOURCE_TYPE } from '../contract/connector';
 import type {
   NetworkConnectorAttributes as DeployedAttributes, NetworkConnectorLookupProperties, NetworkConnectorProperties,
 } from '../contract/connector';
-import { booleanText, DEFAULT_TIMEOUT, deployedResource, logicalIdOfResource, timeoutRule } from '../private/custom-resource';
+import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploymentTimeoutRule } from '../private/custom-resource';
 import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
 import { generatedConnectorName, NETWORK_CONNECTOR_NAME, shortHash } from '../private/names';
@@ -90,7 +90,7 @@ export enum NetworkConnectorDeletion {
   REFUSE_IN_USE = 'REFUSE_IN_USE',
 
   /**
-   * The deletion waits for the MicroVMs to terminate, up to `timeout`, and then fails with their ids. A connector that is replaced, or taken
+   * The deletion waits for the MicroVMs to terminate, up to `deploymentTimeout`, and then fails with their ids. A connector that is replaced, or taken
    * out of a template, is then left behind: CloudFormation ignores what fails after an update.
    */
   WAIT_UNTIL_UNUSED = 'WAIT_UNTIL_UNUSED',
@@ -98,7 +98,7 @@ export enum NetworkConnectorDeletion {
   /**
    * The connector is deleted; MicroVMs that use it lose their way out at once.
    */
-  CUT_OFF = 'CUT_OFF',
+  FORCE = 'FORCE',
 }
 
 /**
@@ -217,7 +217,7 @@ export interface NetworkConnectorProps {
    *
    * @default Duration.minutes(50)
    */
-  readonly timeout?: Duration;
+  readonly deploymentTimeout?: Duration;
 
   /**
    * Tags of the connector, besides those of `Tags.of()` and of the stack; the `--tags` of the CDK CLI do not reach it. A change makes no
@@ -319,12 +319,12 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
       public constructor() {
         super(scope, id);
         const properties: NetworkConnectorLookupProperties = {
-          HandlerRoleArn: connectorLookupRole(this).roleArn,
+          ResourceRoleArn: connectorLookupRole(this).roleArn,
           ConnectorName: networkConnectorName,
           TimeoutSeconds: '600',
         };
         const attribute: keyof DeployedAttributes = 'ConnectorArn';
-        this.networkConnectorArn = deployedResource(this, NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE, properties).getAttString(attribute);
+        this.networkConnectorArn = customResource(this, NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE, properties).getAttString(attribute);
       }
     }
     return new Import();
@@ -396,7 +396,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
     Object.defineProperty(this, NETWORK_CONNECTOR_SYMBOL, { value: true });
     checkText(NETWORK_CONNECTOR_NAME, props.networkConnectorName, this);
     checkNumber(RETAINED_VERSIONS, props.retainedVersions, this);
-    checkDuration(timeoutRule('NetworkConnectorTimeoutInvalid'), props.timeout, this);
+    checkDuration(deploymentTimeoutRule('NetworkConnectorTimeoutInvalid'), props.deploymentTimeout, this);
 
     const protocol = props.networkProtocol ?? NetworkProtocol.IPV4;
     const subnets = selectSubnets(this, props.vpc, props.vpcSubnets);
@@ -412,9 +412,9 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
     const subnetIds = subnets.map(subnet => subnet.subnetId);
     const securityGroupIds = securityGroups.map(group => group.securityGroupId);
     const operatorNeeds = this.allowOperation(subnetIds, securityGroupIds);
-    const handlerRole = connectorHandlerRole(this, { connectorName: name, logicalId: logicalIdOfResource(this), operatorRole: this.operatorRole });
+    const resourceRole = connectorResourceRole(this, { connectorName: name, logicalId: logicalIdOfResource(this), operatorRole: this.operatorRole });
     const properties: NetworkConnectorProperties = {
-      HandlerRoleArn: handlerRole.roleArn,
+      ResourceRoleArn: resourceRole.roleArn,
       ConnectorName: name,
       NameIsGenerated: booleanText(props.networkConnectorName === undefined),
       VpcId: this.vpcId,
@@ -426,9 +426,9 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
       Tags: Lazy.any({ produce: () => this.tags() }, { omitEmptyArray: true }) as unknown as TagProperty[],
       RetainedVersions: Tokenization.stringifyNumber(props.retainedVersions ?? 1),
       Deletion: props.deletion ?? NetworkConnectorDeletion.REFUSE_IN_USE,
-      TimeoutSeconds: Tokenization.stringifyNumber((props.timeout ?? DEFAULT_TIMEOUT).toSeconds()),
+      TimeoutSeconds: Tokenization.stringifyNumber((props.deploymentTimeout ?? DEFAULT_DEPLOYMENT_TIMEOUT).toSeconds()),
     };
-    const resource = deployedResource(this, NETWORK_CONNECTOR_RESOURCE_TYPE, properties, props.removalPolicy ?? RemovalPolicy.DESTROY);
+    const resource = customResource(this, NETWORK_CONNECTOR_RESOURCE_TYPE, properties, props.removalPolicy ?? RemovalPolicy.DESTROY);
     resource.node.addDependency(...operatorNeeds);
     this.node.defaultChild = resource.node.defaultChild;
     this.node.addValidation({

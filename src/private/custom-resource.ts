@@ -2,7 +2,7 @@ import type { CfnElement, RemovalPolicy } from 'aws-cdk-lib';
 import { CustomResource, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { DurationRule } from './errors';
-import { MicrovmProvider } from './handler-provider';
+import { HandlerProvider } from './handler-provider';
 import type { BooleanProperty } from '../contract/common';
 import type { SynthesisErrorCode } from '../contract/diagnostics';
 
@@ -10,16 +10,16 @@ import type { SynthesisErrorCode } from '../contract/diagnostics';
 const SERVICE_TIMEOUT = Duration.hours(1);
 
 /** How long one create, update or delete may take. */
-export const DEFAULT_TIMEOUT = Duration.minutes(50);
+export const DEFAULT_DEPLOYMENT_TIMEOUT = Duration.minutes(50);
 
-export function timeoutRule(code: SynthesisErrorCode): DurationRule {
-  return { property: 'timeout', code, min: 60, max: 3300, allowed: '1 to 55 minutes' };
+export function deploymentTimeoutRule(code: SynthesisErrorCode): DurationRule {
+  return { property: 'deploymentTimeout', code, min: 60, max: 3300, allowed: '1 to 55 minutes' };
 }
 
 /** A custom resource that the handler of the stack deploys. */
-export function deployedResource(scope: Construct, resourceType: string, properties: object, removalPolicy?: RemovalPolicy): CustomResource {
+export function customResource(scope: Construct, resourceType: string, properties: object, removalPolicy?: RemovalPolicy): CustomResource {
   return new CustomResource(scope, 'Resource', {
-    serviceToken: MicrovmProvider.of(scope).serviceToken,
+    serviceToken: HandlerProvider.of(scope).serviceToken,
     serviceTimeout: SERVICE_TIMEOUT,
     resourceType,
     properties: { ...properties },

@@ -24,22 +24,22 @@ const TOTAL_TIMEOUT = Duration.hours(1);
  * It may do next to nothing: each resource has its own role, which the handler assumes. A policy shared by all resources would
  * shrink before a removed resource is cleaned up, which would then be denied, without a word.
  */
-export class MicrovmProvider extends Construct {
+export class HandlerProvider extends Construct {
   /** The provider of the stack; made when first asked for. */
-  public static of(scope: IConstruct): MicrovmProvider {
+  public static of(scope: IConstruct): HandlerProvider {
     const stack = Stack.of(scope);
-    return (stack.node.tryFindChild(ID) as MicrovmProvider | undefined) ?? new MicrovmProvider(stack, ID);
+    return (stack.node.tryFindChild(ID) as HandlerProvider | undefined) ?? new HandlerProvider(stack, ID);
   }
 
   public readonly serviceToken: string;
   /** Whom the roles of the resources trust. */
-  public readonly handlerRole: iam.IRole;
+  public readonly functionRole: iam.IRole;
 
   private constructor(stack: Stack, id: string) {
     super(stack, id);
 
     const logGroup = new logs.LogGroup(this, 'Logs', { retention: logs.RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
-    const role = new iam.Role(this, 'HandlerRole', {
+    const role = new iam.Role(this, 'FunctionRole', {
       description: 'Watches its stack and assumes the roles of the MicroVM resources in it',
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
       inlinePolicies: {
@@ -73,7 +73,7 @@ export class MicrovmProvider extends Construct {
     });
 
     this.serviceToken = provider.serviceToken;
-    this.handlerRole = role;
+    this.functionRole = role;
   }
 }
 

@@ -6,7 +6,7 @@ import { checkText } from '../private/errors';
 /**
  * A log group that is made for one use.
  */
-export interface MicrovmOwnLogGroupOptions {
+export interface MicrovmNewLogGroupOptions {
   /**
    * How long log events are kept. A change replaces nothing.
    *
@@ -36,15 +36,15 @@ export interface MicrovmOwnLogGroupOptions {
  *
  * new MicrovmImage(stack, 'Sandbox', {
  *   code: MicrovmCode.fromDirectory('sandbox'),
- *   logging: MicrovmLogging.ownLogGroup({ retention: logs.RetentionDays.ONE_YEAR, removalPolicy: RemovalPolicy.RETAIN }),
+ *   logging: MicrovmLogging.newLogGroup({ retention: logs.RetentionDays.ONE_YEAR, removalPolicy: RemovalPolicy.RETAIN }),
  * });
  */
 export abstract class MicrovmLogging {
   /**
    * A log group that goes with what it belongs to.
    */
-  public static ownLogGroup(options: MicrovmOwnLogGroupOptions = {}): MicrovmLogging {
-    return new OwnLogGroup(options);
+  public static newLogGroup(options: MicrovmNewLogGroupOptions = {}): MicrovmLogging {
+    return new NewLogGroup(options);
   }
 
   /**
@@ -71,8 +71,8 @@ export abstract class MicrovmLogging {
   public abstract _logGroup(scope: Construct, removalPolicy: RemovalPolicy): logs.ILogGroup | undefined;
 }
 
-class OwnLogGroup extends MicrovmLogging {
-  public constructor(private readonly options: MicrovmOwnLogGroupOptions) {
+class NewLogGroup extends MicrovmLogging {
+  public constructor(private readonly options: MicrovmNewLogGroupOptions) {
     super();
   }
 

@@ -23,7 +23,7 @@ export class SessionTagging {
   /**
    * As documented by the service: any tags.
    */
-  public static documented(): SessionTagging {
+  public static anyTags(): SessionTagging {
     return new SessionTagging({});
   }
 

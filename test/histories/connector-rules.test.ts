@@ -70,7 +70,7 @@ const rules: Rule[] = [
           ...event,
           ResourceProperties: {
             ...connectorProperties({ ...one, name: 'invented' }, { stackId: event.StackId, logicalId: event.LogicalResourceId }),
-            HandlerRoleArn: (event.ResourceProperties as NetworkConnectorProperties).HandlerRoleArn,
+            ResourceRoleArn: (event.ResourceProperties as NetworkConnectorProperties).ResourceRoleArn,
           },
         }
         : event,

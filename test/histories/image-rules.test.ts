@@ -83,7 +83,7 @@ const rules: Rule[] = [
           ...event,
           ResourceProperties: {
             ...imageProperties({ ...one, name: 'invented' }, { stackId: event.StackId, logicalId: event.LogicalResourceId }),
-            HandlerRoleArn: (event.ResourceProperties as MicrovmImageProperties).HandlerRoleArn,
+            ResourceRoleArn: (event.ResourceProperties as MicrovmImageProperties).ResourceRoleArn,
           },
         }
         : event,

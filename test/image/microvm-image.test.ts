@@ -17,7 +17,7 @@ describe('a MicrovmImage with its required props only', () => {
     expect(propertiesOf(testImage())).toEqual({
       ServiceToken: { 'Fn::GetAtt': [expect.stringMatching(/^CdkLambdaMicrovmsProviderframeworkonEvent/), 'Arn'] },
       ServiceTimeout: '3600',
-      HandlerRoleArn: { 'Fn::GetAtt': [expect.stringMatching(/^ImageHandlerRole/), 'Arn'] },
+      ResourceRoleArn: { 'Fn::GetAtt': [expect.stringMatching(/^ImageResourceRole/), 'Arn'] },
       ImageArn: arnWith(`:lambda:${REGION}:${ACCOUNT}:microvm-image:Test-Image-1EAB812B`),
       ImageName: 'Test-Image-1EAB812B',
       BaseImageArn: arnWith(`:lambda:${REGION}:aws:microvm-image:al2023-1`),
@@ -30,7 +30,7 @@ describe('a MicrovmImage with its required props only', () => {
       MicrovmTermination: 'ON_DELETE',
       AdoptExisting: 'false',
       DeleteAdopted: 'false',
-      BuildLogInErrors: 'true',
+      ShowBuildLogInErrors: 'true',
       TimeoutSeconds: '3000',
     });
   });
@@ -97,12 +97,12 @@ describe('the props of a MicrovmImage', () => {
       osCapabilities: MicrovmOsCapabilities.ALL,
       buildEgress: MicrovmEgress.connector(connector),
       logging: MicrovmLogging.logGroup(logGroup),
-      buildLogInErrors: false,
+      showBuildLogInErrors: false,
       retainedVersions: 40,
       microvmTermination: MicrovmTermination.NEVER,
       adoptExisting: true,
       deleteAdopted: true,
-      timeout: Duration.minutes(55),
+      deploymentTimeout: Duration.minutes(55),
       tags: { team: 'sandboxes' },
     }, stack));
     const expected: Partial<Record<keyof MicrovmImageProperties, unknown>> = {
@@ -117,7 +117,7 @@ describe('the props of a MicrovmImage', () => {
       OsCapabilities: ['ALL'],
       BuildEgressArn: { Ref: 'Connector' },
       LogGroupName: { Ref: expect.stringMatching(/^Group/) },
-      BuildLogInErrors: 'false',
+      ShowBuildLogInErrors: 'false',
       RetainedVersions: '40',
       MicrovmTermination: 'NEVER',
       AdoptExisting: 'true',
@@ -141,7 +141,7 @@ describe('the props of a MicrovmImage', () => {
       memory: MicrovmMemory.of(Size.mebibytes(number)),
       environment: { NAME: text },
       retainedVersions: number,
-      timeout: Duration.seconds(number),
+      deploymentTimeout: Duration.seconds(number),
       tags: { key: text },
       baseImage: MicrovmBaseImage.AL2023.withVersion(text),
     }, stack));
@@ -160,7 +160,7 @@ describe('the props of a MicrovmImage', () => {
     expect(testImage({ logging: MicrovmLogging.disabled() }).logGroup).toBeUndefined();
 
     const stack = testStack();
-    testImage({ logging: MicrovmLogging.ownLogGroup({ retention: logs.RetentionDays.ONE_YEAR, removalPolicy: RemovalPolicy.RETAIN }) }, stack);
+    testImage({ logging: MicrovmLogging.newLogGroup({ retention: logs.RetentionDays.ONE_YEAR, removalPolicy: RemovalPolicy.RETAIN }) }, stack);
     Template.fromStack(stack).hasResource('AWS::Logs::LogGroup', { DeletionPolicy: 'Retain', Properties: { RetentionInDays: 365 } });
   });
 
@@ -214,8 +214,8 @@ describe('invalid props', () => {
     ['one retained version', () => testImage({ retainedVersions: 1 }), 'retainedVersions: 1 is not valid; use a whole number from 2 to 40'],
     ['41 retained versions', () => testImage({ retainedVersions: 41 }), 'MicrovmImageRetainedVersionsInvalid'],
     ['half a retained version', () => testImage({ retainedVersions: 2.5 }), 'MicrovmImageRetainedVersionsInvalid'],
-    ['a time-out of 59 seconds', () => testImage({ timeout: Duration.seconds(59) }), 'timeout: 59 seconds is not valid; use 1 to 55 minutes, in whole seconds'],
-    ['a time-out of 56 minutes', () => testImage({ timeout: Duration.minutes(56) }), 'MicrovmImageTimeoutInvalid'],
+    ['a time-out of 59 seconds', () => testImage({ deploymentTimeout: Duration.seconds(59) }), 'deploymentTimeout: 59 seconds is not valid; use 1 to 55 minutes, in whole seconds'],
+    ['a time-out of 56 minutes', () => testImage({ deploymentTimeout: Duration.minutes(56) }), 'MicrovmImageTimeoutInvalid'],
     ['a memory of 3 GiB', () => MicrovmMemory.of(Size.gibibytes(3)), 'memory: 3072 MiB is not a size that the service has; use 512, 1024, 2048, 4096 or 8192 MiB'],
     ['a fraction of a memory tier', () => MicrovmMemory.of(Size.kibibytes(100)), 'MicrovmMemoryInvalid'],
     ['a base image by ARN', () => MicrovmBaseImage.managed('arn:aws:x'), 'MicrovmBaseImageNameInvalid'],
@@ -263,7 +263,7 @@ describe('invalid props', () => {
 
   test('accepts the extremes', () => {
     expect(() => propertiesOf(testImage({
-      microvmImageName: 'x'.repeat(64), retainedVersions: 2, timeout: Duration.minutes(1), environment: variables(50),
+      microvmImageName: 'x'.repeat(64), retainedVersions: 2, deploymentTimeout: Duration.minutes(1), environment: variables(50),
     }))).not.toThrow();
   });
 });
@@ -412,8 +412,8 @@ describe('imports', () => {
 });
 
 describe('logical ids', () => {
-  test('of the handler role carry the name, so that a rename makes a second role before the first one goes', () => {
-    const roleOf = (microvmImageName: string) => propertiesOf(testImage({ microvmImageName })).HandlerRoleArn['Fn::GetAtt'][0];
+  test('of the resource role carry the name, so that a rename makes a second role before the first one goes', () => {
+    const roleOf = (microvmImageName: string) => propertiesOf(testImage({ microvmImageName })).ResourceRoleArn['Fn::GetAtt'][0];
     expect(roleOf('one')).not.toBe(roleOf('two'));
     expect(roleOf('one')).toBe(roleOf('one'));
   });
@@ -422,7 +422,7 @@ describe('logical ids', () => {
     const idsOf = (microvmImageName: string) => {
       const stack = testStack();
       testImage({ microvmImageName }, stack);
-      return Object.keys(Template.fromStack(stack).toJSON().Resources).filter(id => !id.startsWith('ImageHandlerRole'));
+      return Object.keys(Template.fromStack(stack).toJSON().Resources).filter(id => !id.startsWith('ImageResourceRole'));
     };
     expect(idsOf('one')).toEqual(idsOf('two'));
   });

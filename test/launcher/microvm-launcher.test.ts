@@ -46,7 +46,7 @@ describe('the launch request', () => {
   });
 
   test('has idle policy and duration in seconds', () => {
-    const idlePolicy = { maxIdle: Duration.minutes(15), suspendFor: Duration.hours(1), autoResume: true };
+    const idlePolicy = { maxIdleDuration: Duration.minutes(15), suspendedDuration: Duration.hours(1), autoResume: true };
     expect(requestOf(testLauncher({ idlePolicy, maximumDuration: Duration.hours(4) }).launcher)).toMatchObject({
       idlePolicy: { maxIdleDurationSeconds: 900, suspendedDurationSeconds: 3600, autoResumeEnabled: true },
       maximumDurationInSeconds: 14_400,
@@ -68,7 +68,7 @@ describe('the launch request', () => {
   test('names a version of the image if asked to: a fixed one, or the deployed one', () => {
     expect(requestOf(testLauncher({ imageVersion: MicrovmImageVersion.latestActive() }).launcher)).not.toHaveProperty('imageVersion');
     expect(requestOf(testLauncher({ imageVersion: MicrovmImageVersion.of('3.0') }).launcher).imageVersion).toBe('3.0');
-    expect(requestOf(testLauncher({ imageVersion: MicrovmImageVersion.deployed() }).launcher).imageVersion).toMatch(/ImageVersion$/);
+    expect(requestOf(testLauncher({ imageVersion: MicrovmImageVersion.ofThisDeployment() }).launcher).imageVersion).toMatch(/ImageVersion$/);
   });
 
   test('is given to functions, of other stacks too', () => {
@@ -85,7 +85,7 @@ describe('the launch request', () => {
 
   test('fails in another stack if it names the deployed version', () => {
     const app = testApp();
-    const { launcher } = testLauncher({ imageVersion: MicrovmImageVersion.deployed() }, testStack(app, 'Images'));
+    const { launcher } = testLauncher({ imageVersion: MicrovmImageVersion.ofThisDeployment() }, testStack(app, 'Images'));
     launcher.addToFunction(testFunction(testStack(app, 'Backends')));
     expect(() => app.synth()).toThrow(/microvmImageVersion: stack 'Backends' cannot read .*MicrovmImageVersionCrossStack/);
   });
@@ -240,17 +240,17 @@ describe('an execution role of the user', () => {
 });
 
 describe('synthesis', () => {
-  const idle = (policy: object) => ({ idlePolicy: { maxIdle: Duration.minutes(15), suspendFor: Duration.hours(1), autoResume: true, ...policy } });
+  const idle = (policy: object) => ({ idlePolicy: { maxIdleDuration: Duration.minutes(15), suspendedDuration: Duration.hours(1), autoResume: true, ...policy } });
 
   test.each<[string, Partial<MicrovmLauncherProps>, RegExp]>([
     ['too long a life', { maximumDuration: Duration.hours(9) }, /maximumDuration: 9 hours is not valid; use 1 second to 8 hours.*MicrovmMaximumDurationInvalid at Test\/Launcher/],
     ['no life at all', { maximumDuration: Duration.seconds(0) }, /MicrovmMaximumDurationInvalid/],
     ['a part of a second', { maximumDuration: Duration.millis(1500) }, /MicrovmMaximumDurationInvalid/],
-    ['too little patience', idle({ maxIdle: Duration.seconds(59) }), /idlePolicy.maxIdle: .*MicrovmIdlePolicyInvalid/],
-    ['too much patience', idle({ maxIdle: Duration.hours(9) }), /idlePolicy.maxIdle: .*MicrovmIdlePolicyInvalid/],
-    ['too long a suspension', idle({ suspendFor: Duration.hours(9) }), /idlePolicy.suspendFor: .*MicrovmIdlePolicyInvalid/],
+    ['too little patience', idle({ maxIdleDuration: Duration.seconds(59) }), /idlePolicy.maxIdleDuration: .*MicrovmIdlePolicyInvalid/],
+    ['too much patience', idle({ maxIdleDuration: Duration.hours(9) }), /idlePolicy.maxIdleDuration: .*MicrovmIdlePolicyInvalid/],
+    ['too long a suspension', idle({ suspendedDuration: Duration.hours(9) }), /idlePolicy.suspendedDuration: .*MicrovmIdlePolicyInvalid/],
     ['a deployed version of an import', {
-      image: MicrovmImage.fromMicrovmImageName(testStack(), 'Import', 'sandbox'), imageVersion: MicrovmImageVersion.deployed(),
+      image: MicrovmImage.fromMicrovmImageName(testStack(), 'Import', 'sandbox'), imageVersion: MicrovmImageVersion.ofThisDeployment(),
     }, /MicrovmLauncherImageVersionInvalid/],
   ])('fails for %s', (_, props, message) => {
     expect(() => testLauncher(props)).toThrow(message);

@@ -21,13 +21,13 @@ const propertiesIn = (stack: Stack, type = 'Custom::Microvm') => Deployed.stack(
 
 describe('the resource of a MicroVM', () => {
   test('has the request of the launcher, and the version of the image that this deployment makes', () => {
-    const { stack } = testMicrovm({ payload: '{"tenant":"a"}', trigger: '1', healthCheck: { port: 8081, path: '/health?x=1', timeout: Duration.minutes(2) }, timeout: Duration.minutes(5) });
+    const { stack } = testMicrovm({ payload: '{"tenant":"a"}', trigger: '1', healthCheck: { port: 8081, path: '/health?x=1', timeout: Duration.minutes(2) }, deploymentTimeout: Duration.minutes(5) });
     const { LaunchRequest: request, ...properties } = propertiesIn(stack);
     expect(JSON.parse(request)).toMatchObject({ imageIdentifier: IMAGE, executionRoleArn: EXECUTION_ROLE, ingressNetworkConnectors: [managed('HTTP_INGRESS')] });
     expect(properties).toEqual({
       ServiceToken: expect.any(String),
       ServiceTimeout: '3600',
-      HandlerRoleArn: expect.stringMatching(/^arn:aws:iam::123456789012:role\/physical-SharedHandlerRole/),
+      ResourceRoleArn: expect.stringMatching(/^arn:aws:iam::123456789012:role\/physical-SharedResourceRole/),
       ImageVersion: expect.stringMatching(/ImageVersion$/),
       Payload: '{"tenant":"a"}',
       Trigger: '1',
@@ -71,7 +71,7 @@ describe('the resource of a MicroVM', () => {
 describe('the role of a MicroVM that the handler assumes', () => {
   const LOGICAL_ID = Deployed.stack(testMicrovm().stack).ids('Custom::Microvm')[0];
   const LEDGER = `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/cdk-lambda-microvms/uuid/${LOGICAL_ID}`;
-  const policiesWith = (props: Partial<MicrovmProps> = {}) => Deployed.stack(testMicrovm(props).stack).policiesOf('SharedHandlerRole');
+  const policiesWith = (props: Partial<MicrovmProps> = {}) => Deployed.stack(testMicrovm(props).stack).policiesOf('SharedResourceRole');
   const on = (resource: string, ...actions: string[]) => actions.map(action => ({ action, resource }));
 
   test('may launch as the launcher does, end what it launched, and write it down', async () => {
@@ -110,7 +110,7 @@ describe('the role of a MicroVM that the handler assumes', () => {
   });
 
   test('is another one if anything that it covers changes, so that the old MicroVM can still be ended', () => {
-    const idOf = (stack: Stack) => Deployed.stack(stack).ids('AWS::IAM::Role', 'SharedHandlerRole')[0];
+    const idOf = (stack: Stack) => Deployed.stack(stack).ids('AWS::IAM::Role', 'SharedResourceRole')[0];
     const stack = testStack();
     const ids = [
       idOf(testMicrovm().stack),
@@ -173,7 +173,7 @@ describe('synthesis', () => {
   });
 
   test('fails for a time-out out of range', () => {
-    expect(() => testMicrovm({ timeout: Duration.minutes(56) })).toThrow('MicrovmTimeoutInvalid');
+    expect(() => testMicrovm({ deploymentTimeout: Duration.minutes(56) })).toThrow('MicrovmTimeoutInvalid');
   });
 
   test('fails for a health check where nothing comes in', () => {

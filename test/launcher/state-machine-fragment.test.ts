@@ -4,8 +4,8 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Definition } from './states';
 import { StateError, StateMachine } from './states';
 import { IMAGE, managed, OTHER_IMAGE, testLauncher } from './support';
-import type { MicrovmWorkflowProps } from '../../src';
-import { MicrovmWorkflow } from '../../src';
+import type { MicrovmStateMachineFragmentProps } from '../../src';
+import { MicrovmStateMachineFragment } from '../../src';
 import type { Microvm } from '../../src/handlers/microvm/observed';
 import { work } from '../../src/handlers/workflow/workflow';
 import { FakeClock, SECOND, serviceError } from '../handlers/engine/inputs';
@@ -14,10 +14,10 @@ import { ACCOUNT, Deployed, expectAnswers } from '../support/constructs';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
-function testWorkflow(props: (stack: ReturnType<typeof testStack>) => Partial<MicrovmWorkflowProps> = () => ({})) {
+function testWorkflow(props: (stack: ReturnType<typeof testStack>) => Partial<MicrovmStateMachineFragmentProps> = () => ({})) {
   const { stack, launcher } = testLauncher();
   const body = new sfn.Pass(stack, 'Body', { parameters: { id: sfn.JsonPath.stringAt('$.microvm.microvmId'), order: sfn.JsonPath.stringAt('$.order') } });
-  const workflow = new MicrovmWorkflow(stack, 'Sandboxed', { launcher, body, ...props(stack) });
+  const workflow = new MicrovmStateMachineFragment(stack, 'Sandboxed', { launcher, body, ...props(stack) });
   new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(workflow) });
   return { stack, workflow };
 }
@@ -139,7 +139,7 @@ test('the function of a workflow is told what to launch', () => {
 
 test('several workflows find room in one state machine', () => {
   const { stack, launcher } = testLauncher();
-  const [first, second] = ['First', 'Second'].map(id => new MicrovmWorkflow(stack, id, { launcher, body: new sfn.Pass(stack, `${id}Body`) }));
+  const [first, second] = ['First', 'Second'].map(id => new MicrovmStateMachineFragment(stack, id, { launcher, body: new sfn.Pass(stack, `${id}Body`) }));
   new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(first.next(second)) });
   expect(() => Template.fromStack(stack)).not.toThrow();
 });
@@ -149,5 +149,5 @@ test('a workflow fails at synth for a payload that the service would not take', 
 });
 
 test('a workflow fails at synth for a time-out out of range', () => {
-  expect(() => testWorkflow(() => ({ launchTimeout: Duration.seconds(1) }))).toThrow('MicrovmWorkflowInvalid');
+  expect(() => testWorkflow(() => ({ launchTimeout: Duration.seconds(1) }))).toThrow('MicrovmStateMachineFragmentInvalid');
 });

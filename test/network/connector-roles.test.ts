@@ -139,7 +139,7 @@ describe('the role of a connector that the handler assumes', () => {
   const LOGICAL_ID = Object.keys(Template.fromStack(testNetworkConnector().stack).findResources('Custom::NetworkConnector'))[0];
   const requestTags = { 'aws:RequestTag/cdk-lambda-microvms:stack': STACK_ID, 'aws:RequestTag/cdk-lambda-microvms:resource': LOGICAL_ID };
   const resourceTags = { 'aws:ResourceTag/cdk-lambda-microvms:stack': STACK_ID, 'aws:ResourceTag/cdk-lambda-microvms:resource': LOGICAL_ID };
-  const policies = (context?: Record<string, unknown>) => Deployed.stack(testNetworkConnector({}, testStack(testApp(context))).stack).policiesOf('ConnectorHandlerRole');
+  const policies = (context?: Record<string, unknown>) => Deployed.stack(testNetworkConnector({}, testStack(testApp(context))).stack).policiesOf('ConnectorResourceRole');
   const CHANGES = ['UpdateNetworkConnector', 'DeleteNetworkConnector', 'TagResource', 'UntagResource'].map(action => `lambda:${action}`);
   const READS = ['GetNetworkConnector', 'ListTags'].map(action => `lambda:${action}`);
   const IMAGE = `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:any`;
@@ -209,26 +209,26 @@ describe('the role of a connector that the handler assumes', () => {
   });
 
   test('carries name and operator role in its id, so that a change of either makes a second role before the first one goes', () => {
-    const idOf = (props: object) => Deployed.stack(testNetworkConnector(props).stack).ids('AWS::IAM::Role', 'ConnectorHandlerRole')[0];
+    const idOf = (props: object) => Deployed.stack(testNetworkConnector(props).stack).ids('AWS::IAM::Role', 'ConnectorResourceRole')[0];
     expect(idOf({ networkConnectorName: 'one' })).toBe(idOf({ networkConnectorName: 'one', retainedVersions: 2 }));
     expect(idOf({ networkConnectorName: 'one' })).not.toBe(idOf({ networkConnectorName: 'two' }));
     const stack = testStack();
     const operatorRole = new iam.Role(stack, 'Mine', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
     testNetworkConnector({ networkConnectorName: 'one', operatorRole }, stack);
-    expect(Deployed.stack(stack).ids('AWS::IAM::Role', 'ConnectorHandlerRole')[0]).not.toBe(idOf({ networkConnectorName: 'one' }));
+    expect(Deployed.stack(stack).ids('AWS::IAM::Role', 'ConnectorResourceRole')[0]).not.toBe(idOf({ networkConnectorName: 'one' }));
   });
 
   test('trusts the handler of its stack and nobody else', async () => {
-    const trust = Deployed.stack(testNetworkConnector().stack).resource('AWS::IAM::Role', 'ConnectorHandlerRole').Properties.AssumeRolePolicyDocument;
+    const trust = Deployed.stack(testNetworkConnector().stack).resource('AWS::IAM::Role', 'ConnectorResourceRole').Properties.AssumeRolePolicyDocument;
     const answers = [];
-    for (const name of ['physical-CdkLambdaMicrovmsHandlerRole4A064588', 'somebody']) answers.push(await trusts(trust, ROLE(name), 'sts:AssumeRole'));
+    for (const name of ['physical-CdkLambdaMicrovmsFunctionRole077E1E22', 'somebody']) answers.push(await trusts(trust, ROLE(name), 'sts:AssumeRole'));
     expect(answers).toEqual([true, false]);
   });
 
   test('of a look-up by name may look and nothing else', async () => {
     const stack = testStack();
     NetworkConnector.fromNetworkConnectorName(stack, 'Import', 'internal');
-    const document = Deployed.stack(stack).policiesOf('ImportHandlerRole');
+    const document = Deployed.stack(stack).policiesOf('ImportResourceRole');
     await expectAnswers(document, true, [{ action: 'lambda:GetNetworkConnector', resource: CONNECTOR }]);
     await expectAnswers(document, false, [...CHANGES, 'lambda:PassNetworkConnector', 'lambda:ListTags'].map(action => ({ action, resource: CONNECTOR })));
   });

@@ -19,7 +19,7 @@ const ALLOW_ALL = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action
 
 function guardrail(props: Partial<NetworkConnectorGuardrailProps> = {}, stack = testStack()) {
   return new NetworkConnectorGuardrail(stack, 'Guardrail', {
-    allowed: AllowedNetworkConnectors.allOwn(), networkTeamPath: '/network-team/', boundaryName: 'developer-boundary', ...props,
+    allowed: AllowedNetworkConnectors.allInAccount(), networkTeamPath: '/network-team/', boundaryName: 'developer-boundary', ...props,
   });
 }
 
@@ -114,7 +114,7 @@ describe('sizes', () => {
       try {
         fits(count + 1);
       } catch (error) {
-        expect((error as Error).message).toMatch(/^allowed: with \d+ connectors .* use AllowedNetworkConnectors\.allOwn\(\), which is sound because only the network team .*NetworkConnectorGuardrailTooLarge/);
+        expect((error as Error).message).toMatch(/^allowed: with \d+ connectors .* use AllowedNetworkConnectors\.allInAccount\(\), which is sound because only the network team .*NetworkConnectorGuardrailTooLarge/);
         return count;
       }
       count++;

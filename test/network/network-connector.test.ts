@@ -69,7 +69,7 @@ describe('what is asked for arrives at the handler', () => {
       networkProtocol: NetworkProtocol.IPV4,
       deletion: NetworkConnectorDeletion.WAIT_UNTIL_UNUSED,
       retainedVersions: 3,
-      timeout: Duration.minutes(20),
+      deploymentTimeout: Duration.minutes(20),
       tags: { team: 'network' },
     });
     expect(connectorPropertiesOf(connector)).toMatchObject({
@@ -164,8 +164,8 @@ describe('synthesis', () => {
     ['a name with a blank', { networkConnectorName: 'a b' }, 'NetworkConnectorNameInvalid'],
     ['no retained version', { retainedVersions: 0 }, 'retainedVersions: 0 is not valid; use a whole number from 1 to 10'],
     ['too many retained versions', { retainedVersions: 11 }, 'NetworkConnectorRetainedVersionsInvalid'],
-    ['a short time-out', { timeout: Duration.seconds(30) }, 'NetworkConnectorTimeoutInvalid'],
-    ['a long time-out', { timeout: Duration.hours(1) }, 'use 1 to 55 minutes'],
+    ['a short time-out', { deploymentTimeout: Duration.seconds(30) }, 'NetworkConnectorTimeoutInvalid'],
+    ['a long time-out', { deploymentTimeout: Duration.hours(1) }, 'use 1 to 55 minutes'],
     ['a tag of this library', { tags: { 'cdk-lambda-microvms:stack': 'x' } }, 'NetworkConnectorTagsInvalid'],
     ['too many tags', { tags: Object.fromEntries(Array.from({ length: 48 }, (_, n) => [`t${n}`, 'x'])) }, 'use at most 47'],
     ['a selection without subnets', { vpcSubnets: { availabilityZones: ['eu-west-1z'] } }, 'vpcSubnets: the selection has 0 subnets; select 1 to 16'],

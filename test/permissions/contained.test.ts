@@ -42,14 +42,14 @@ describe('nobody', () => {
     'image app of another account', 'image app in another Region', 'a connector of another account', 'a role of another account', 'an administrator',
     'a new image', 'a new connector', 'a new connector of the team elsewhere', 'ALL_INGRESS', 'another subnet', 'another security group',
     'a network interface of somebody', 'a function of somebody', 'other code', 'another repository', 'log of somebody', 'a parameter of somebody',
-    'a web-identity token for somebody', 'handler role of app',
+    'a web-identity token for somebody', 'resource role of app',
   ])('may do anything to %s', thing => {
     expect(things.some(({ name }) => name === thing)).toBe(true);
     expect(abilities.filter(ability => ability.thing === thing).map(inWords)).toEqual([]);
   });
 
   test.each([
-    ['connector builds, with the tags of internal', 'BuildsHandlerRole'], ['image tool, with the tags of app', 'ToolHandlerRole'],
+    ['connector builds, with the tags of internal', 'BuildsResourceRole'], ['image tool, with the tags of app', 'ToolResourceRole'],
   ])('may make %s but the role of the one that has it', (thing, owner) => {
     expect(abilities.filter(ability => ability.thing === thing).map(({ role }) => role.logicalId.slice(0, owner.length))).toEqual([owner]);
   });
@@ -116,7 +116,7 @@ describe('trust', () => {
     'the service without a source': { principal: 'lambda.amazonaws.com', context: {} },
     'another service': { principal: 'ec2.amazonaws.com', context: {} },
     'Step Functions': { principal: 'states.amazonaws.com', context: {} },
-    ...Object.fromEntries((['Network', 'TeamA', 'TeamB'] as const).map(stack => [`the handler of ${stack}`, role(sample.role(stack, 'CdkLambdaMicrovmsHandlerRole').arn)])),
+    ...Object.fromEntries((['Network', 'TeamA', 'TeamB'] as const).map(stack => [`the handler of ${stack}`, role(sample.role(stack, 'CdkLambdaMicrovmsFunctionRole').arn)])),
     'a build of app': role(sample.role('TeamA', 'AppBuildRole').arn),
     'a MicroVM of app': role(sample.role('TeamA', 'LauncherExecutionRole').arn),
     'somebody of the account': role(`arn:aws:iam::${ACCOUNT}:role/somebody`),
@@ -134,7 +134,7 @@ describe('trust', () => {
     [/^OtherBuildRole/, () => ['the service for other']],
     // The service presents no source for them, and functions of the provider have any: service facts 3.4.
     [/OperatorRole|^CdkLambdaMicrovms(Handler|OnEvent|Waiter)Role|^SandboxedRole/, () => FUNCTIONS_AND_OPERATORS],
-    [/HandlerRole/, stack => [`the handler of ${stack}`]],
+    [/ResourceRole/, stack => [`the handler of ${stack}`]],
     [/waiterstatemachineRole|^MachineRole/, () => ['Step Functions']],
     // In by web identity only: test/launcher/web-identity-launch-role.test.ts.
     [/^Ci/, () => []],

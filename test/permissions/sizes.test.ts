@@ -122,7 +122,7 @@ function manyConnectors(context: Record<string, boolean>): any {
     connector.grantManage(maintainer);
   }
   catalog.grantUse(after);
-  new NetworkConnectorGuardrail(stack, 'Guardrail', { allowed: AllowedNetworkConnectors.allOwn(), networkTeamPath: '/network-team/', boundaryName: 'boundary' });
+  new NetworkConnectorGuardrail(stack, 'Guardrail', { allowed: AllowedNetworkConnectors.allInAccount(), networkTeamPath: '/network-team/', boundaryName: 'boundary' });
   return Template.fromStack(stack).toJSON();
 }
 

@@ -2,7 +2,7 @@ import { App, NestedStack, Stack } from 'aws-cdk-lib';
 import { Annotations, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as bundle from '../../src/private/bundle';
-import { MicrovmProvider } from '../../src/private/handler-provider';
+import { HandlerProvider } from '../../src/private/handler-provider';
 import { PERMISSIONS, allow } from '../../src/private/permissions';
 import type { Permission } from '../../src/private/permissions';
 import { ACCOUNT, allows, Deployed, REGION, testApp, testImage, testStack, trusts } from '../support/constructs';
@@ -19,15 +19,15 @@ describe('the provider', () => {
     const deployed = Deployed.stack(stack);
     expect(deployed.ids('AWS::Lambda::Function')).toHaveLength(4);
     expect(deployed.ids('Custom::MicrovmImage')).toHaveLength(3);
-    expect(MicrovmProvider.of(stack)).toBe(MicrovmProvider.of(stack.node.findChild('One')));
+    expect(HandlerProvider.of(stack)).toBe(HandlerProvider.of(stack.node.findChild('One')));
   });
 
   test('is another one for each stack, nested ones included', () => {
     const app = testApp();
     const stack = testStack(app, 'Outer');
     const nested = new NestedStack(stack, 'Nested');
-    expect(MicrovmProvider.of(nested)).not.toBe(MicrovmProvider.of(stack));
-    expect(MicrovmProvider.of(testStack(app, 'Other'))).not.toBe(MicrovmProvider.of(stack));
+    expect(HandlerProvider.of(nested)).not.toBe(HandlerProvider.of(stack));
+    expect(HandlerProvider.of(testStack(app, 'Other'))).not.toBe(HandlerProvider.of(stack));
   });
 
   test('adds three resources for each image beside the log group, and closes no cycle with fifty', () => {
@@ -85,7 +85,7 @@ describe('the provider', () => {
 
   test('fails with the command to run if the bundle is not there', () => {
     jest.replaceProperty(bundle, 'HANDLER_BUNDLE', '/nowhere');
-    expect(() => MicrovmProvider.of(testStack()))
+    expect(() => HandlerProvider.of(testStack()))
       .toThrow(/handler: \/nowhere has no index\.js; in a checkout of cdk-lambda-microvms run `npx projen bundle`.*MicrovmHandlerBundleMissing/);
     jest.restoreAllMocks();
   });
@@ -95,7 +95,7 @@ describe("the handler's own role", () => {
   const policies = () => {
     const stack = testStack();
     testImage({}, stack);
-    return Deployed.stack(stack).policiesOf('CdkLambdaMicrovmsHandlerRole');
+    return Deployed.stack(stack).policiesOf('CdkLambdaMicrovmsFunctionRole');
   };
 
   test('sees its stack, lists versions of managed images and writes its log', async () => {
@@ -122,13 +122,13 @@ describe("the handler's own role", () => {
   test('stays as it is, whatever is granted to the function', () => {
     const stack = testStack();
     testImage({}, stack);
-    expect(Deployed.stack(stack).policiesOf('CdkLambdaMicrovmsHandlerRole')).toHaveLength(1);
+    expect(Deployed.stack(stack).policiesOf('CdkLambdaMicrovmsFunctionRole')).toHaveLength(1);
   });
 
   test('is for functions', async () => {
     const stack = testStack();
     testImage({}, stack);
-    const trust = Deployed.stack(stack).resource('AWS::IAM::Role', 'CdkLambdaMicrovmsHandlerRole').Properties.AssumeRolePolicyDocument;
+    const trust = Deployed.stack(stack).resource('AWS::IAM::Role', 'CdkLambdaMicrovmsFunctionRole').Properties.AssumeRolePolicyDocument;
     expect(await trusts(trust, 'lambda.amazonaws.com', 'sts:AssumeRole')).toBe(true);
     expect(await trusts(trust, 'states.amazonaws.com', 'sts:AssumeRole')).toBe(false);
   });

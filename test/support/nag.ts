@@ -145,14 +145,14 @@ export const SUPPRESSIONS: Suppression[] = [
   // Inline policies: one of a role cannot be attached to another, and goes with it.
   {
     rules: INLINE,
-    on: ['*/CdkLambdaMicrovms/HandlerRole/Resource', '*/CdkLambdaMicrovms/OnEventRole/Resource', '*/CdkLambdaMicrovms/WaiterRole/Resource'],
+    on: ['*/CdkLambdaMicrovms/FunctionRole/Resource', '*/CdkLambdaMicrovms/OnEventRole/Resource', '*/CdkLambdaMicrovms/WaiterRole/Resource'],
     because: 'The policy is for this role alone, and is there as soon as the role is.',
   },
   {
     rules: INLINE,
     on: [
-      '*/Sandbox/HandlerRole*/Resource', '*/DockerInside/HandlerRole*/Resource', '*/Builds/HandlerRole*/Resource', '*/Internal/HandlerRole*/Resource',
-      '*/Connector/HandlerRole*/Resource', '*/Found/HandlerRole/Resource', '*/Shared/HandlerRole*/Resource', '*/Check/HandlerRole*/Resource',
+      '*/Sandbox/ResourceRole*/Resource', '*/DockerInside/ResourceRole*/Resource', '*/Builds/ResourceRole*/Resource', '*/Internal/ResourceRole*/Resource',
+      '*/Connector/ResourceRole*/Resource', '*/Found/ResourceRole/Resource', '*/Shared/ResourceRole*/Resource', '*/Check/ResourceRole*/Resource',
     ],
     because: 'The policy is for the one custom resource that this role is of, and is there as soon as the role is.',
   },
@@ -196,7 +196,7 @@ export const SUPPRESSIONS: Suppression[] = [
   // Stars of the provider.
   {
     rules: star(`${LAMBDA}:aws:microvm-image:*`),
-    on: ['*/CdkLambdaMicrovms/HandlerRole/Resource'],
+    on: ['*/CdkLambdaMicrovms/FunctionRole/Resource'],
     because: 'It lists versions of base images of AWS, which are public, and one provider serves images on any base.',
   },
   {
@@ -213,27 +213,27 @@ export const SUPPRESSIONS: Suppression[] = [
   // Stars of images.
   {
     rules: star('*'),
-    on: ['*/Sandbox/HandlerRole*/Resource', '*/DockerInside/HandlerRole*/Resource'],
+    on: ['*/Sandbox/ResourceRole*/Resource', '*/DockerInside/ResourceRole*/Resource'],
     because: 'CreateMicrovmImage and ListMicrovms have no resource type, and the first is bound to the owner tags of this resource.',
   },
   {
     rules: star(`${LOG_GROUP}:<SandboxLogGroup873FF726>:*`),
-    on: ['*/Sandbox/HandlerRole*/Resource', '*/Sandbox/BuildRole/Resource', 'IntegMicrovmImageFull/Sandbox/BuildPolicy/Resource'],
+    on: ['*/Sandbox/ResourceRole*/Resource', '*/Sandbox/BuildRole/Resource', 'IntegMicrovmImageFull/Sandbox/BuildPolicy/Resource'],
     because: 'It covers the streams of the one log group of the image, which the service names.',
   },
   {
     rules: star(`${LOG_GROUP}:<DockerInsideLogGroup3591C353>:*`),
-    on: ['*/DockerInside/HandlerRole*/Resource', '*/DockerInside/BuildRole/Resource'],
+    on: ['*/DockerInside/ResourceRole*/Resource', '*/DockerInside/BuildRole/Resource'],
     because: 'It covers the streams of the one log group of the image, which the service names.',
   },
   {
     rules: star('<Connector>:*'),
-    on: ['IntegMicrovmImageFull/Sandbox/HandlerRole*/Resource'],
+    on: ['IntegMicrovmImageFull/Sandbox/ResourceRole*/Resource'],
     because: 'The service may check the ARN of the connector of the build with a version.',
   },
   {
     rules: star('<SsmParameterValuenetworkconnectorsintegbuildsC96584B6F00A464EAD1953AFF4B05118Parameter>:*'),
-    on: ['IntegCatalogDevelopers/Sandbox/HandlerRole*/Resource'],
+    on: ['IntegCatalogDevelopers/Sandbox/ResourceRole*/Resource'],
     because: 'The service may check the ARN of the connector of the build with a version.',
   },
   {
@@ -245,17 +245,17 @@ export const SUPPRESSIONS: Suppression[] = [
   // Stars of network connectors.
   {
     rules: star('*'),
-    on: ['*/Builds/HandlerRole*/Resource', '*/Internal/HandlerRole*/Resource', '*/Connector/HandlerRole*/Resource'],
+    on: ['*/Builds/ResourceRole*/Resource', '*/Internal/ResourceRole*/Resource', '*/Connector/ResourceRole*/Resource'],
     because: 'ListMicrovms has no resource type, and the tags of a connector are authorized before it has an ARN, bound to those of this resource.',
   },
   {
     rules: star(`${LAMBDA}:<AWS::AccountId>:network-connector:*`),
-    on: ['*/Builds/HandlerRole*/Resource', '*/Internal/HandlerRole*/Resource', '*/Connector/HandlerRole*/Resource', '*/Found/HandlerRole/Resource'],
+    on: ['*/Builds/ResourceRole*/Resource', '*/Internal/ResourceRole*/Resource', '*/Connector/ResourceRole*/Resource', '*/Found/ResourceRole/Resource'],
     because: 'The id of a connector, which its ARN has, is not known before it exists or is found by its name; changes are bound to its owner tags.',
   },
   {
     rules: star(`${LAMBDA}:<AWS::AccountId>:microvm-image:*`),
-    on: ['*/Builds/HandlerRole*/Resource', '*/Internal/HandlerRole*/Resource', '*/Connector/HandlerRole*/Resource'],
+    on: ['*/Builds/ResourceRole*/Resource', '*/Internal/ResourceRole*/Resource', '*/Connector/ResourceRole*/Resource'],
     because: 'It looks for MicroVMs that use the connector, which may be of any image.',
   },
   {
@@ -329,12 +329,12 @@ export const SUPPRESSIONS: Suppression[] = [
   },
   {
     rules: star(`${PARAMETER}/cdk-lambda-microvms/${STACK_UUID}/SharedDACC02AA/*`),
-    on: ['IntegMicrovmLauncher/Shared/HandlerRole*/Resource'],
+    on: ['IntegMicrovmLauncher/Shared/ResourceRole*/Resource'],
     because: 'Each launch writes a parameter under the path of this resource, and its name is not known before.',
   },
   {
     rules: star(`${PARAMETER}/cdk-lambda-microvms/${STACK_UUID}/Check8FEA48D3/*`),
-    on: ['IntegMicrovmLauncher/Check/HandlerRole*/Resource'],
+    on: ['IntegMicrovmLauncher/Check/ResourceRole*/Resource'],
     because: 'Each launch writes a parameter under the path of this resource, and its name is not known before.',
   },
   {

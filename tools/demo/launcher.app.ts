@@ -27,7 +27,7 @@ const launcher = new MicrovmLauncher(stack, 'Launcher', {
   image,
   ingress: MicrovmIngress.http(),
   egress: MicrovmEgress.internet(),
-  idlePolicy: { maxIdle: Duration.minutes(15), suspendFor: Duration.hours(1), autoResume: true },
+  idlePolicy: { maxIdleDuration: Duration.minutes(15), suspendedDuration: Duration.hours(1), autoResume: true },
   maximumDuration: Duration.hours(4),
 });
 

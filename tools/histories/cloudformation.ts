@@ -11,7 +11,7 @@ import type { VirtualClock } from '../simulator/clock';
  * It is what we believe of them, with every order that is not settled left to a choice of the history: a test against it proves our code, not AWS.
  */
 
-export type Properties = Record<string, unknown> & { readonly HandlerRoleArn: string };
+export type Properties = Record<string, unknown> & { readonly ResourceRoleArn: string };
 export type Template = Readonly<Record<string, Properties>>;
 
 /** What goes on around one stack operation. */
@@ -362,7 +362,7 @@ export class StackModel {
 }
 
 function rolesOf(template: Template): Set<string> {
-  return new Set(Object.values(template).map(({ HandlerRoleArn: roleArn }) => roleArn));
+  return new Set(Object.values(template).map(({ ResourceRoleArn: roleArn }) => roleArn));
 }
 
 function success(): Answer {

@@ -1,6 +1,6 @@
 import type { Event, Surroundings } from './history';
 import type { Home } from './roles';
-import { connectorHandlerRole, OPERATOR_ROLE } from './roles';
+import { connectorResourceRole, OPERATOR_ROLE } from './roles';
 import type { DeletionProperty, NetworkConnectorProperties, NetworkProtocolProperty } from '../../src/contract/connector';
 
 /** One connector as a template of a history asks for it. */
@@ -34,7 +34,7 @@ export const FULL_SUBNET = 'subnet-full';
 
 export function connectorProperties(spec: ConnectorSpec, home: Home): NetworkConnectorProperties {
   return {
-    HandlerRoleArn: connectorHandlerRole(home, spec.name),
+    ResourceRoleArn: connectorResourceRole(home, spec.name),
     ConnectorName: spec.name,
     NameIsGenerated: 'false',
     VpcId: spec.vpc ?? 'vpc-1',

@@ -143,7 +143,7 @@ class ConnectorPlayer extends Player<ConnectorSpec, ConnectorEvent> {
       const versions = simulator.connectors().find(connector => connector.id === way?.connectorId)?.versions ?? [];
       return state !== 'TERMINATED' && way !== undefined && !versions.some(version => version.number === way.version && version.state === 'ACTIVE');
     });
-    const isChosen = templates.some(template => Object.values(template).some(({ Deletion: deletion }) => deletion === 'CUT_OFF'));
+    const isChosen = templates.some(template => Object.values(template).some(({ Deletion: deletion }) => deletion === 'FORCE'));
     expectThat(isChosen || cutOff.length === 0, `MicroVMs are cut off: ${what}`);
     cutOff.forEach(({ id }) => this.waysOut.delete(id));
   }

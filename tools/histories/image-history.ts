@@ -2,7 +2,7 @@ import type { Event, Surroundings } from './history';
 import { SECRET } from './history';
 import { imageArn } from './lab';
 import type { Home } from './roles';
-import { BUILD_LOG_GROUP, BUILD_ROLE, imageHandlerRole } from './roles';
+import { BUILD_LOG_GROUP, BUILD_ROLE, imageResourceRole } from './roles';
 import type { MicrovmImageProperties } from '../../src/contract/image';
 import type { BuildPlan } from '../simulator/builder';
 
@@ -35,7 +35,7 @@ export const FOREIGN = 'taken';
 
 export function imageProperties(spec: ImageSpec, home: Home): MicrovmImageProperties {
   return {
-    HandlerRoleArn: imageHandlerRole(home, spec),
+    ResourceRoleArn: imageResourceRole(home, spec),
     ImageArn: imageArn(spec.name),
     ImageName: spec.name,
     BaseImageArn: 'arn:aws:lambda:us-east-1:aws:microvm-image:al2023-1',
@@ -50,7 +50,7 @@ export function imageProperties(spec: ImageSpec, home: Home): MicrovmImageProper
     AdoptExisting: spec.adopt ? 'true' : 'false',
     DeleteAdopted: 'false',
     LogGroupName: BUILD_LOG_GROUP,
-    BuildLogInErrors: 'true',
+    ShowBuildLogInErrors: 'true',
     TimeoutSeconds: '3000',
   };
 }

@@ -2,7 +2,7 @@ import type { Event, Surroundings } from './history';
 import { imageArn } from './lab';
 import type { LedgerFaults } from './ledger';
 import type { Home } from './roles';
-import { launchHandlerRole, REGION } from './roles';
+import { launchResourceRole, REGION } from './roles';
 import type { MicrovmProperties } from '../../src/contract/microvm';
 import { ACCOUNT } from '../../test/support/constructs';
 
@@ -41,7 +41,7 @@ export function microvmProperties(kind: 'microvm' | 'launch check', { image, lif
   const roleArn = executionRoleArn(home.stackId, home.logicalId);
   const managed = (name: string) => `arn:aws:lambda:${REGION}:aws:network-connector:aws-network-connector:${name}`;
   return {
-    HandlerRoleArn: launchHandlerRole(kind, home, { image, isProbed, executionRoleArn: roleArn }),
+    ResourceRoleArn: launchResourceRole(kind, home, { image, isProbed, executionRoleArn: roleArn }),
     LaunchRequest: JSON.stringify({
       imageIdentifier: imageArn(image),
       executionRoleArn: roleArn,

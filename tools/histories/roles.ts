@@ -22,7 +22,7 @@ export const REGION = 'us-east-1';
 export const BUILD_ROLE = roleArn('build');
 export const OPERATOR_ROLE = roleArn('operator');
 export const BUILD_LOG_GROUP = 'builds';
-const PROVIDER = 'CdkLambdaMicrovmsHandlerRole';
+const PROVIDER = 'CdkLambdaMicrovmsFunctionRole';
 
 /** Roles of one kind have the same statements, for other resources. */
 export type Kind = 'image' | 'connector' | 'microvm' | 'launch check' | 'provider';
@@ -61,7 +61,7 @@ export function templateRole(arn: string): TemplateRole {
 }
 
 /** The ARN of the role of an image. */
-export function imageHandlerRole(home: Home, { name, termination = 'ON_DELETE' }: ImageRoleSpec): string {
+export function imageResourceRole(home: Home, { name, termination = 'ON_DELETE' }: ImageRoleSpec): string {
   return roleOf('image', home, [name, termination], stack => new MicrovmImage(stack, 'Made', {
     microvmImageName: name,
     code: MicrovmCode.fromBucket(s3.Bucket.fromBucketName(stack, 'Assets', 'assets'), 'one.zip', { contentHash: '1' }),
@@ -72,7 +72,7 @@ export function imageHandlerRole(home: Home, { name, termination = 'ON_DELETE' }
 }
 
 /** The ARN of the role of a connector. */
-export function connectorHandlerRole(home: Home, name: string): string {
+export function connectorResourceRole(home: Home, name: string): string {
   return roleOf('connector', home, [name], stack => new NetworkConnector(stack, 'Made', {
     networkConnectorName: name,
     vpc: ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'], privateSubnetIds: ['subnet-1'] }),
@@ -82,7 +82,7 @@ export function connectorHandlerRole(home: Home, name: string): string {
 }
 
 /** The ARN of the role of a MicroVM, or of a launch check. */
-export function launchHandlerRole(kind: 'microvm' | 'launch check', home: Home, { image, isProbed, executionRoleArn }: LaunchRoleSpec): string {
+export function launchResourceRole(kind: 'microvm' | 'launch check', home: Home, { image, isProbed, executionRoleArn }: LaunchRoleSpec): string {
   return roleOf(kind, home, [image, String(isProbed), executionRoleArn], stack => {
     const launcher = new MicrovmLauncher(stack, 'Launcher', {
       image: MicrovmImage.fromMicrovmImageName(stack, 'Image', image),
@@ -109,7 +109,7 @@ export function providerRole(stackId: string): string {
 function roleOf(kind: Kind, { stackId, logicalId }: Home, facts: string[], make: (stack: Stack) => IConstruct): string {
   const key = [kind, logicalId, ...facts].join('-');
   const arn = roleArn([stackNameOf(stackId), key.replace(/[^\w-]/g, '.')].join('-'));
-  if (!roles.has(arn)) register(arn, kind, deployedAt(templateOf(key, logicalId, make), stackId), 'MadeHandlerRole');
+  if (!roles.has(arn)) register(arn, kind, deployedAt(templateOf(key, logicalId, make), stackId), 'MadeResourceRole');
   return arn;
 }
 

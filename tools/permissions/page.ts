@@ -88,7 +88,7 @@ function beyond(sample: Sample): string[] {
     '- Passing versions of a connector (`<arn>:*`): the service may check the ARN with or without a version, which was not measured for MicroVMs.',
     '- `logs:DescribeLogStreams` on both forms of a log group\'s ARN: which one the service checks was not measured.',
     '- Versions of functions, in what aws-cdk-lib\'s provider framework and `LambdaInvoke` add: their grants cannot be told to leave them out.',
-    `- Whoever may create an image or a connector with owner tags (${[['TeamA', 'AppHandlerRole'], ['Network', 'InternalHandlerRole']]
+    `- Whoever may create an image or a connector with owner tags (${[['TeamA', 'AppResourceRole'], ['Network', 'InternalResourceRole']]
       .map(([stack, beginning]) => code(sample.role(stack as 'TeamA', beginning).logicalId.replace(/([0-9A-F]{8}){1,2}$/, ''))).join(', ')}) may put these tags on`,
     '  anything in Lambda that has no owner yet: the tags of a request to create are authorized on `*`.',
   ];

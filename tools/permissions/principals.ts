@@ -58,7 +58,7 @@ const ON_MICROVMS = (...names: string[]) => calls(`${FACTS} 2.1`, names.map(name
 /** All roles that the library makes and all that its grants give, one of each sort. */
 export const PRINCIPALS: SamplePrincipal[] = [
   {
-    title: 'The handler of a stack', stack: 'TeamA', beginning: 'CdkLambdaMicrovmsHandlerRole', permissions: Object.values(provider),
+    title: 'The handler of a stack', stack: 'TeamA', beginning: 'CdkLambdaMicrovmsFunctionRole', permissions: Object.values(provider),
   },
   {
     title: 'The provider framework: calls of CloudFormation',
@@ -84,25 +84,25 @@ export const PRINCIPALS: SamplePrincipal[] = [
     needs: sample => ['isComplete', 'onTimeout'].flatMap(name =>
       calls('aws-cdk-lib, provider-framework/waiter-state-machine.js', ['lambda:InvokeFunction'], sample.arnOf('TeamA', `CdkLambdaMicrovmsProviderframework${name}`))),
   },
-  { title: 'The role of an image\'s custom resource', stack: 'TeamA', beginning: 'AppHandlerRole', permissions: Object.values(imageHandler) },
-  { title: 'The role of a connector\'s custom resource', stack: 'Network', beginning: 'InternalHandlerRole', permissions: Object.values(connectorHandler) },
+  { title: 'The role of an image\'s custom resource', stack: 'TeamA', beginning: 'AppResourceRole', permissions: Object.values(imageHandler) },
+  { title: 'The role of a connector\'s custom resource', stack: 'Network', beginning: 'InternalResourceRole', permissions: Object.values(connectorHandler) },
   {
     title: 'The role of a connector\'s look-up by name',
     stack: 'Network',
-    beginning: 'FoundHandlerRole',
+    beginning: 'FoundResourceRole',
     permissions: Object.values(connectorLookup),
     needs: () => calls('src/handlers/connector/lookup.ts', ['lambda:GetNetworkConnector'], INTERNAL),
   },
   {
     title: 'The role of a MicroVM\'s custom resource',
     stack: 'TeamA',
-    beginning: 'ResidentHandlerRole',
+    beginning: 'ResidentResourceRole',
     permissions: [...Object.values(microvmHandler), imageGrants.run, ...Object.values(launcherGrants)],
   },
   {
     title: 'The role of a launch check\'s custom resource',
     stack: 'TeamA',
-    beginning: 'CheckHandlerRole',
+    beginning: 'CheckResourceRole',
     permissions: [...Object.values(microvmHandler), imageGrants.run, ...Object.values(launcherGrants)],
   },
   {

@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import {
-  Microvm, MicrovmCode, MicrovmEgress, MicrovmImage, MicrovmIngress, MicrovmLaunchCheck, MicrovmLauncher, MicrovmWorkflow, NetworkConnector,
+  Microvm, MicrovmCode, MicrovmEgress, MicrovmImage, MicrovmIngress, MicrovmLaunchCheck, MicrovmLauncher, MicrovmStateMachineFragment, NetworkConnector,
 } from '../../src';
 import { testApp, testStack } from '../../test/support/constructs';
 
@@ -25,7 +25,7 @@ export function resourceTable(): string {
     ['`MicrovmLauncher`', difference(image, launcher)],
     ['`Microvm`', besides(stack => new Microvm(stack, 'Microvm', { launcher: launcherIn(stack) }), launcher)],
     ['`MicrovmLaunchCheck`', besides(stack => new MicrovmLaunchCheck(stack, 'Check', { launcher: launcherIn(stack) }), launcher)],
-    ['`MicrovmWorkflow`, besides its state machine', besides(workflowIn, launcher)],
+    ['`MicrovmStateMachineFragment`, besides its state machine', besides(workflowIn, launcher)],
   ];
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
   return [
@@ -49,7 +49,7 @@ function launcherIn(stack: Stack): MicrovmLauncher {
 }
 
 function workflowIn(stack: Stack): void {
-  const workflow = new MicrovmWorkflow(stack, 'Workflow', { launcher: launcherIn(stack), body: new sfn.Pass(stack, 'Work') });
+  const workflow = new MicrovmStateMachineFragment(stack, 'Workflow', { launcher: launcherIn(stack), body: new sfn.Pass(stack, 'Work') });
   new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(workflow) });
 }
 

@@ -10,7 +10,7 @@ import type { Statement } from './principal';
 import { Principal } from './principal';
 import {
   Microvm, MicrovmBuildRole, MicrovmCode, MicrovmEgress, MicrovmHooks, MicrovmImage, MicrovmIngress, MicrovmLaunchCheck, MicrovmLauncher,
-  MicrovmWorkflow, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGrants, WebIdentityLaunchRole,
+  MicrovmStateMachineFragment, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGrants, WebIdentityLaunchRole,
 } from '../../src';
 import { ACCOUNT, Deployed, REGION, testApp } from '../../test/support/constructs';
 
@@ -93,7 +93,7 @@ function teamA(stack: Stack): void {
   new Microvm(stack, 'Resident', { launcher, healthCheck: {} });
   new MicrovmLaunchCheck(stack, 'Check', { launcher });
   new sfn.StateMachine(stack, 'Machine', {
-    definitionBody: sfn.DefinitionBody.fromChainable(new MicrovmWorkflow(stack, 'Sandboxed', { launcher, body: new sfn.Pass(stack, 'Work') })),
+    definitionBody: sfn.DefinitionBody.fromChainable(new MicrovmStateMachineFragment(stack, 'Sandboxed', { launcher, body: new sfn.Pass(stack, 'Work') })),
   });
 
   launcher.grantLaunch(person(stack, 'Launches'));

@@ -100,8 +100,8 @@ export function universe(sample: Sample): Thing[] {
     { name: 'execution role of other', resource: role('TeamB', 'LauncherExecutionRole'), actions: ROLE_ACTIONS },
     { name: 'operator role of internal', resource: role('Network', 'InternalOperatorRole'), actions: ROLE_ACTIONS },
     { name: 'operator role of builds', resource: role('Network', 'BuildsOperatorRole'), actions: ROLE_ACTIONS },
-    { name: 'handler role of app', resource: role('TeamA', 'AppHandlerRole'), actions: ROLE_ACTIONS },
-    { name: 'handler role of internal', resource: role('Network', 'InternalHandlerRole'), actions: ROLE_ACTIONS },
+    { name: 'resource role of app', resource: role('TeamA', 'AppResourceRole'), actions: ROLE_ACTIONS },
+    { name: 'resource role of internal', resource: role('Network', 'InternalResourceRole'), actions: ROLE_ACTIONS },
     { name: 'an administrator', resource: `arn:aws:iam::${ACCOUNT}:role/administrator`, actions: ROLE_ACTIONS },
     { name: 'a role of another account', resource: `arn:aws:iam::${FOREIGN}:role/any`, actions: ROLE_ACTIONS },
 

@@ -43,7 +43,7 @@ export class NetworkConnectorLookup implements Reconciled<Seen, 'connector', nev
   }
 
   public async look(): Promise<Seen> {
-    const { HandlerRoleArn: roleArn, ConnectorName: name } = this.event.ResourceProperties;
+    const { ResourceRoleArn: roleArn, ConnectorName: name } = this.event.ResourceProperties;
     const service = await this.world.connectors(roleArn, this.event.LogicalResourceId);
     return { connector: await confirmAbsence(async () => service.connector(name), this.world.clock) };
   }

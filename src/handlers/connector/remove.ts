@@ -42,7 +42,7 @@ export function awaitUsers(
   connector: DesiredConnector, found: Connector, users: readonly ConnectorUser[] | undefined, operation: Operation,
 ): ConnectorStep | undefined {
   const { name, deletion } = connector;
-  if (deletion === 'CUT_OFF' || found.state === 'FAILED') return undefined;
+  if (deletion === 'FORCE' || found.state === 'FAILED') return undefined;
   if (!users) return look({ at: 'users', name, arn: found.arn });
   if (users.length === 0) return undefined;
   const ids = named(users.map(user => user.microvmId));
@@ -50,5 +50,5 @@ export function awaitUsers(
     return wait(`the MicroVMs that use network connector '${name}' to terminate: ${ids}`);
   }
   return fail('NetworkConnectorInUse', `network connector '${name}' is in use, and MicroVMs lose their way out if it is deleted: ${ids}; `
-    + 'terminate them and try again, or deploy deletion WAIT_UNTIL_UNUSED or CUT_OFF first');
+    + 'terminate them and try again, or deploy deletion WAIT_UNTIL_UNUSED or FORCE first');
 }

@@ -46,8 +46,8 @@ export class NetworkConnectorResource implements Reconciled<SeenConnectors, Conn
     const deleted = event.RequestType === 'Delete' ? nameIn(event.PhysicalResourceId) : undefined;
     this.desired = deleted === undefined ? desired : { ...desired, name: deleted };
     this.previous = old && desiredConnector(event, old);
-    const roles = { ...(old ? { [old.ConnectorName]: old.HandlerRoleArn } : {}), [this.desired.name]: properties.HandlerRoleArn };
-    this.services = new ServicesByRole(async roleArn => world.connectors(roleArn, event.LogicalResourceId), roles, properties.HandlerRoleArn);
+    const roles = { ...(old ? { [old.ConnectorName]: old.ResourceRoleArn } : {}), [this.desired.name]: properties.ResourceRoleArn };
+    this.services = new ServicesByRole(async roleArn => world.connectors(roleArn, event.LogicalResourceId), roles, properties.ResourceRoleArn);
   }
 
   public reconcile(seen: SeenConnectors): ConnectorStep {

@@ -64,8 +64,8 @@ export class MicrovmImageResource implements Reconciled<SeenImages, ImageLook, I
     this.properties = properties;
     this.desired = deletesAnother ? { ...desired, arn: event.PhysicalResourceId, name: event.PhysicalResourceId.split(':').pop()! } : desired;
     this.previous = old && desiredImage(event, old);
-    const roles = { ...(old ? { [old.ImageArn]: old.HandlerRoleArn } : {}), [this.desired.arn]: properties.HandlerRoleArn };
-    this.services = new ServicesByRole(async roleArn => world.images(roleArn, event.LogicalResourceId), roles, properties.HandlerRoleArn);
+    const roles = { ...(old ? { [old.ImageArn]: old.ResourceRoleArn } : {}), [this.desired.arn]: properties.ResourceRoleArn };
+    this.services = new ServicesByRole(async roleArn => world.images(roleArn, event.LogicalResourceId), roles, properties.ResourceRoleArn);
     this.secrets = [...Object.values(properties.Environment ?? {}), ...Object.values(old?.Environment ?? {})];
 
     const { newestBaseImage, availableBaseImages } = event.Operation.Resolved ?? {};
@@ -113,7 +113,7 @@ export class MicrovmImageResource implements Reconciled<SeenImages, ImageLook, I
 
   private async lookAtBuilds(service: MicrovmImageService, arn: string, version: string): Promise<FailedBuilds> {
     const builds = await service.failedBuilds(arn, version);
-    const { LogGroupName: logGroup, BuildLogInErrors: logInErrors } = this.properties;
+    const { LogGroupName: logGroup, ShowBuildLogInErrors: logInErrors } = this.properties;
     if (!logGroup) return { builds, log: [], whole: 'logging is disabled for this image' };
     const whole = `the whole log is in the log group ${logGroup}`;
     if (logInErrors !== 'true') return { builds, log: [], whole };

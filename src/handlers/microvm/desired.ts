@@ -31,7 +31,7 @@ export function desiredMicrovm(properties: MicrovmProperties): DesiredMicrovm {
   return {
     request,
     fingerprint: hash(canonical(request), properties.Trigger ?? '').slice(0, 16),
-    roleArn: properties.HandlerRoleArn,
+    roleArn: properties.ResourceRoleArn,
     healthCheck: check && { port: Number(check.Port), path: check.Path, timeout: Number(check.TimeoutSeconds) * 1000 },
   };
 }

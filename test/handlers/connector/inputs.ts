@@ -117,7 +117,7 @@ export function rollingBack(circumstances: Circumstances = {}): ConnectorSituati
 /** All properties of a connector, so that nothing is left to a default. */
 export function properties(more: Partial<NetworkConnectorProperties> = {}): NetworkConnectorProperties {
   return {
-    HandlerRoleArn: 'arn:aws:iam::123456789012:role/handler-of-net',
+    ResourceRoleArn: 'arn:aws:iam::123456789012:role/handler-of-net',
     ConnectorName: NAME,
     NameIsGenerated: 'false',
     VpcId: 'vpc-1',
@@ -146,7 +146,7 @@ export function lookupEvent(more: Partial<PollEvent<NetworkConnectorLookupProper
     ...pollEvent({ RequestType: 'Create' }),
     ResourceType: NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE,
     PhysicalResourceId: `network-connector-lookup:${NAME}`,
-    ResourceProperties: { HandlerRoleArn: 'arn:aws:iam::123456789012:role/lookup', ConnectorName: NAME, TimeoutSeconds: '300' },
+    ResourceProperties: { ResourceRoleArn: 'arn:aws:iam::123456789012:role/lookup', ConnectorName: NAME, TimeoutSeconds: '300' },
     ...more,
   };
 }

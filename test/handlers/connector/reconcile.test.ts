@@ -411,16 +411,16 @@ describe('a replacement', () => {
       kind: 'fail',
       code: 'NetworkConnectorInUse',
       summary: `network connector 'old-net' is in use, and MicroVMs lose their way out if it is deleted: ${TEN_IDS_AND_MORE}; `
-        + 'terminate them and try again, or deploy deletion WAIT_UNTIL_UNUSED or CUT_OFF first',
+        + 'terminate them and try again, or deploy deletion WAIT_UNTIL_UNUSED or FORCE first',
     });
   });
 
-  test.each(['WAIT_UNTIL_UNUSED', 'CUT_OFF'] as const)('is not refused if the old connector is to %s', deletion => {
+  test.each(['WAIT_UNTIL_UNUSED', 'FORCE'] as const)('is not refused if the old connector is to %s', deletion => {
     expect(replacing({ previous: { name: OLD_NAME, deletion }, seenElsewhere: old(TWELVE_USERS) })).toMatchObject(creation);
   });
 
   test('is refused by what the old properties say, not the new ones', () => {
-    expect(replacing({ desired: { deletion: 'CUT_OFF' }, previous: { name: OLD_NAME, deletion: 'REFUSE_IN_USE' }, seenElsewhere: old(TWELVE_USERS) }))
+    expect(replacing({ desired: { deletion: 'FORCE' }, previous: { name: OLD_NAME, deletion: 'REFUSE_IN_USE' }, seenElsewhere: old(TWELVE_USERS) }))
       .toMatchObject({ kind: 'fail', code: 'NetworkConnectorInUse' });
   });
 

@@ -87,7 +87,7 @@ describe('MicroVMs that use a connector that is deleted', () => {
       kind: 'fail',
       code: 'NetworkConnectorInUse',
       summary: `network connector 'net' is in use, and MicroVMs lose their way out if it is deleted: ${TEN_IDS_AND_MORE}; `
-        + 'terminate them and try again, or deploy deletion WAIT_UNTIL_UNUSED or CUT_OFF first',
+        + 'terminate them and try again, or deploy deletion WAIT_UNTIL_UNUSED or FORCE first',
     });
   });
 
@@ -98,8 +98,8 @@ describe('MicroVMs that use a connector that is deleted', () => {
   });
 
   test('are not looked for if the user chose to cut them off', () => {
-    expect(removing(ours({}, { users: undefined }), { deletion: 'CUT_OFF' })).toEqual(DELETION);
-    expect(inUse(TWELVE_USERS, 'CUT_OFF', NOW)).toEqual(DELETION);
+    expect(removing(ours({}, { users: undefined }), { deletion: 'FORCE' })).toEqual(DELETION);
+    expect(inUse(TWELVE_USERS, 'FORCE', NOW)).toEqual(DELETION);
   });
 
   test.each(['REFUSE_IN_USE', 'WAIT_UNTIL_UNUSED'] as const)('cannot be there if the connector never came up, and are not looked for: %s', deletion => {

@@ -117,7 +117,7 @@ describe('looking', () => {
 });
 
 describe('the roles', () => {
-  const old = { HandlerRoleArn: OLD_ROLE, ConnectorName: OLD_NAME };
+  const old = { ResourceRoleArn: OLD_ROLE, ConnectorName: OLD_NAME };
   const rolesOf = async (more: PollCircumstances, name: string) => {
     const { resource, sessions } = bench({ tags: async () => ({}) }, more);
     await resource.look({ at: 'tags', name, arn: arnOf(name) }, {});
@@ -134,7 +134,7 @@ describe('the roles', () => {
   });
 
   test('are the new ones for a connector that keeps its name', async () => {
-    await expect(rolesOf({ OldResourceProperties: { HandlerRoleArn: OLD_ROLE } }, NAME)).resolves.toEqual([[ROLE, 'Sandbox']]);
+    await expect(rolesOf({ OldResourceProperties: { ResourceRoleArn: OLD_ROLE } }, NAME)).resolves.toEqual([[ROLE, 'Sandbox']]);
   });
 
   test('are those of the properties of a deletion', async () => {

@@ -109,7 +109,7 @@ export function rollingBack(circumstances: Circumstances = {}): ImageSituation {
 /** All properties of an image, so that nothing is left to a default. */
 export function properties(more: Partial<MicrovmImageProperties> = {}): MicrovmImageProperties {
   return {
-    HandlerRoleArn: 'arn:aws:iam::123456789012:role/handler-of-sandbox',
+    ResourceRoleArn: 'arn:aws:iam::123456789012:role/handler-of-sandbox',
     ImageArn: arnOf('sandbox'),
     ImageName: 'sandbox',
     Description: 'for untrusted code',
@@ -130,7 +130,7 @@ export function properties(more: Partial<MicrovmImageProperties> = {}): MicrovmI
     MicrovmTermination: 'ON_DELETE',
     AdoptExisting: 'false',
     DeleteAdopted: 'false',
-    BuildLogInErrors: 'true',
+    ShowBuildLogInErrors: 'true',
     TimeoutSeconds: '3000',
     ...more,
   };

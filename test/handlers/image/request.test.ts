@@ -59,12 +59,12 @@ describe('the fingerprint', () => {
   test.each<Partial<MicrovmImageProperties>>([
     { Tags: [] },
     { ImageName: 'other', ImageArn: 'arn:aws:lambda:us-east-1:123456789012:microvm-image:other' },
-    { HandlerRoleArn: 'arn:aws:iam::123456789012:role/other' },
+    { ResourceRoleArn: 'arn:aws:iam::123456789012:role/other' },
     { RetainedVersions: '9' },
     { MicrovmTermination: 'NEVER' },
     { AdoptExisting: 'true' },
     { DeleteAdopted: 'true' },
-    { BuildLogInErrors: 'false' },
+    { ShowBuildLogInErrors: 'false' },
     { TimeoutSeconds: '60' },
   ])('does not differ with the rest, which builds nothing: %j', change => {
     expect(differs(change)).toBe(false);

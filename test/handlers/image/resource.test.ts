@@ -109,7 +109,7 @@ describe('looking', () => {
 });
 
 describe('the roles', () => {
-  const old = { HandlerRoleArn: 'arn:aws:iam::123456789012:role/handler-of-old-name', ImageArn: arnOf('old-name'), ImageName: 'old-name' };
+  const old = { ResourceRoleArn: 'arn:aws:iam::123456789012:role/handler-of-old-name', ImageArn: arnOf('old-name'), ImageName: 'old-name' };
   const rolesOf = async (more: PollCircumstances, arn: string) => {
     const used: string[][] = [];
     const images = new FakeImages({ microvms: async () => [] });
@@ -123,12 +123,12 @@ describe('the roles', () => {
   });
 
   test('are those of the old properties for an image of the old name', async () => {
-    await expect(rolesOf({ OldResourceProperties: old }, arnOf('old-name'))).resolves.toEqual([[old.HandlerRoleArn, 'Sandbox']]);
+    await expect(rolesOf({ OldResourceProperties: old }, arnOf('old-name'))).resolves.toEqual([[old.ResourceRoleArn, 'Sandbox']]);
     await expect(rolesOf({ OldResourceProperties: old }, ARN)).resolves.toEqual([[ROLE, 'Sandbox']]);
   });
 
   test('are the new ones for an image that keeps its name', async () => {
-    await expect(rolesOf({ OldResourceProperties: { HandlerRoleArn: old.HandlerRoleArn } }, ARN)).resolves.toEqual([[ROLE, 'Sandbox']]);
+    await expect(rolesOf({ OldResourceProperties: { ResourceRoleArn: old.ResourceRoleArn } }, ARN)).resolves.toEqual([[ROLE, 'Sandbox']]);
   });
 
   test('are those of the properties of a deletion', async () => {
@@ -325,7 +325,7 @@ describe('the builds of a failed version', () => {
   });
 
   test('come without the log if the user does not want it in errors', async () => {
-    await expect(seenOf({}, { ResourceProperties: { BuildLogInErrors: 'false' } }))
+    await expect(seenOf({}, { ResourceProperties: { ShowBuildLogInErrors: 'false' } }))
       .resolves.toEqual({ builds, log: [], whole: 'the whole log is in the log group /aws/lambda-microvms/sandbox' });
   });
 

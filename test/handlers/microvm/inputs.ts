@@ -57,7 +57,7 @@ export function situation(observed: ObservedLaunches, more: Partial<Operation> =
 }
 
 export function properties(more: Partial<MicrovmProperties> = {}): MicrovmProperties {
-  return { HandlerRoleArn: ROLE, LaunchRequest: JSON.stringify(REQUEST), TimeoutSeconds: '3000', ...more };
+  return { ResourceRoleArn: ROLE, LaunchRequest: JSON.stringify(REQUEST), TimeoutSeconds: '3000', ...more };
 }
 
 export function pollEvent(more: PollCircumstancesOf<MicrovmProperties> = {}) {

@@ -58,7 +58,7 @@ describe('what is asked for', () => {
       const step = bench({}, { RequestType: 'Create', ResourceProperties }).resource.reconcile(seen([]));
       return step.kind === 'change' && step.change.do === 'launch' ? step.change.launch.fingerprint : undefined;
     };
-    expect(fingerprint({ LaunchRequest: '{"b":1,"a":{"d":1,"c":2}}' })).toBe(fingerprint({ LaunchRequest: '{"a":{"c":2,"d":1},"b":1}', TimeoutSeconds: '60', HandlerRoleArn: OLD_ROLE }));
+    expect(fingerprint({ LaunchRequest: '{"b":1,"a":{"d":1,"c":2}}' })).toBe(fingerprint({ LaunchRequest: '{"a":{"c":2,"d":1},"b":1}', TimeoutSeconds: '60', ResourceRoleArn: OLD_ROLE }));
     expect(new Set([{}, { Trigger: '1' }, { ImageVersion: '2.0' }, { Payload: 'x' }].map(fingerprint)).size).toBe(4);
   });
 
@@ -201,7 +201,7 @@ describe('what another role launched', () => {
   };
 
   test('is ended with that role', async () => {
-    const { resource, sessions } = bench({ terminate: async () => undefined }, { OldResourceProperties: { HandlerRoleArn: OLD_ROLE } });
+    const { resource, sessions } = bench({ terminate: async () => undefined }, { OldResourceProperties: { ResourceRoleArn: OLD_ROLE } });
     await resource.act({ do: 'terminate', id: OLD_ID, roleArn: oldLaunch().roleArn });
     expect(sessions.map(([role]) => role)).toEqual([OLD_ROLE]);
   });

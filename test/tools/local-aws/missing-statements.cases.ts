@@ -21,16 +21,16 @@ const [CONNECTOR, IMAGE, MICROVM, CHECK] = ['Custom::NetworkConnector', 'Custom:
 const NOT_ALLOWED = 'because no identity-based policy allows';
 
 export const MISSING_STATEMENTS: readonly MissingStatement[] = [
-  { stack: 'LackingConnectorCreation', role: 'Connector/HandlerRole', action: 'lambda:CreateNetworkConnector', fails: CONNECTOR, says: NOT_ALLOWED },
-  { stack: 'LackingOperatorRole', role: 'Connector/HandlerRole', action: 'iam:PassRole', fails: CONNECTOR, says: NOT_ALLOWED },
+  { stack: 'LackingConnectorCreation', role: 'Connector/ResourceRole', action: 'lambda:CreateNetworkConnector', fails: CONNECTOR, says: NOT_ALLOWED },
+  { stack: 'LackingOperatorRole', role: 'Connector/ResourceRole', action: 'iam:PassRole', fails: CONNECTOR, says: NOT_ALLOWED },
   { stack: 'LackingInterfaceTags', role: 'Connector/OperatorRole', action: 'ec2:CreateTags', fails: CONNECTOR, says: 'unauthorized operation while calling EC2' },
-  { stack: 'LackingImageCreation', role: 'Image/HandlerRole', action: 'lambda:CreateMicrovmImage', fails: IMAGE, says: NOT_ALLOWED },
-  { stack: 'LackingBuildRole', role: 'Image/HandlerRole', action: 'iam:PassRole', fails: IMAGE, says: NOT_ALLOWED },
-  { stack: 'LackingBuildEgress', role: 'Image/HandlerRole', action: 'lambda:PassNetworkConnector', fails: IMAGE, says: NOT_ALLOWED },
+  { stack: 'LackingImageCreation', role: 'Image/ResourceRole', action: 'lambda:CreateMicrovmImage', fails: IMAGE, says: NOT_ALLOWED },
+  { stack: 'LackingBuildRole', role: 'Image/ResourceRole', action: 'iam:PassRole', fails: IMAGE, says: NOT_ALLOWED },
+  { stack: 'LackingBuildEgress', role: 'Image/ResourceRole', action: 'lambda:PassNetworkConnector', fails: IMAGE, says: NOT_ALLOWED },
   { stack: 'LackingCode', role: 'Image/BuildRole', action: 's3:GetObject', fails: IMAGE, says: 'hint: buildRole: it must be allowed s3:GetObject' },
   { stack: 'LackingTrust', role: 'Image/BuildRole', action: 'sts:AssumeRole', fails: IMAGE, says: 'hint: buildRole: its trust policy must allow lambda.amazonaws.com sts:AssumeRole' },
-  { stack: 'LackingToken', role: 'Check/HandlerRole', action: 'lambda:CreateMicrovmAuthToken', fails: CHECK, says: NOT_ALLOWED },
-  { stack: 'LackingEgress', role: 'Check/HandlerRole', action: 'lambda:PassNetworkConnector', fails: CHECK, says: NOT_ALLOWED },
+  { stack: 'LackingToken', role: 'Check/ResourceRole', action: 'lambda:CreateMicrovmAuthToken', fails: CHECK, says: NOT_ALLOWED },
+  { stack: 'LackingEgress', role: 'Check/ResourceRole', action: 'lambda:PassNetworkConnector', fails: CHECK, says: NOT_ALLOWED },
   {
     stack: 'LackingExecutionTrust',
     role: 'Launcher/ExecutionRole',
@@ -38,7 +38,7 @@ export const MISSING_STATEMENTS: readonly MissingStatement[] = [
     fails: CHECK,
     says: 'hint: executionRole: its trust policy must allow lambda.amazonaws.com sts:AssumeRole',
   },
-  { stack: 'LackingLaunch', role: 'Microvm/HandlerRole', action: 'lambda:RunMicrovm', fails: MICROVM, says: NOT_ALLOWED },
-  { stack: 'LackingExecutionRole', role: 'Microvm/HandlerRole', action: 'iam:PassRole', fails: MICROVM, says: NOT_ALLOWED },
-  { stack: 'LackingLedger', role: 'Microvm/HandlerRole', action: 'ssm:PutParameter', fails: MICROVM, says: NOT_ALLOWED },
+  { stack: 'LackingLaunch', role: 'Microvm/ResourceRole', action: 'lambda:RunMicrovm', fails: MICROVM, says: NOT_ALLOWED },
+  { stack: 'LackingExecutionRole', role: 'Microvm/ResourceRole', action: 'iam:PassRole', fails: MICROVM, says: NOT_ALLOWED },
+  { stack: 'LackingLedger', role: 'Microvm/ResourceRole', action: 'ssm:PutParameter', fails: MICROVM, says: NOT_ALLOWED },
 ];

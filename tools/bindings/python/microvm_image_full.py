@@ -59,7 +59,7 @@ build_role = MicrovmBuildRole(
     foundation,
     "BuildRole",
     microvm_image_name=IMAGE_NAME,
-    session_tagging=SessionTagging.documented(),
+    session_tagging=SessionTagging.any_tags(),
     source_arn_condition=True,
     deny_from_functions=True,
 )
@@ -84,15 +84,15 @@ image = MicrovmImage(
     environment={"GREETING": "hello from the integration test"},
     os_capabilities=MicrovmOsCapabilities.ALL,
     build_egress=MicrovmEgress.connector(connector_through_nat(stack)),
-    logging=MicrovmLogging.own_log_group(retention=logs.RetentionDays.ONE_WEEK, removal_policy=RemovalPolicy.DESTROY),
+    logging=MicrovmLogging.new_log_group(retention=logs.RetentionDays.ONE_WEEK, removal_policy=RemovalPolicy.DESTROY),
     build_role=build_role,
-    build_log_in_errors=True,
+    show_build_log_in_errors=True,
     retained_versions=2,
     microvm_termination=MicrovmTermination.ON_DELETE_OR_RENAME,
     adopt_existing=True,
     delete_adopted=True,
     removal_policy=RemovalPolicy.DESTROY,
-    timeout=Duration.minutes(55),
+    deployment_timeout=Duration.minutes(55),
     tags={"purpose": "integration-test"},
 )
 CfnOutput(stack, "ImageVersion", value=image.microvm_image_version)

@@ -40,10 +40,10 @@ launcher = MicrovmLauncher(
     stack,
     "Launcher",
     image=image,
-    image_version=MicrovmImageVersion.deployed(),
+    image_version=MicrovmImageVersion.of_this_deployment(),
     ingress=MicrovmIngress.http(),
     egress=MicrovmEgress.internet(),
-    idle_policy=MicrovmIdlePolicy(max_idle=Duration.minutes(15), suspend_for=Duration.hours(1), auto_resume=True),
+    idle_policy=MicrovmIdlePolicy(max_idle_duration=Duration.minutes(15), suspended_duration=Duration.hours(1), auto_resume=True),
     maximum_duration=Duration.hours(1),
 )
 

@@ -26,7 +26,7 @@ from cdk_lambda_microvms import (
     MicrovmLogging,
     MicrovmMemory,
     MicrovmOsCapabilities,
-    MicrovmWorkflow,
+    MicrovmStateMachineFragment,
     NetworkConnector,
     SessionTagging,
     WebIdentityLaunchRole,
@@ -71,7 +71,7 @@ launcher = MicrovmLauncher(
     image_version=MicrovmImageVersion.latest_active(),
     ingress=MicrovmIngress.http_with_shell(),
     egress=MicrovmEgress.connector(connector),
-    idle_policy=MicrovmIdlePolicy(max_idle=Duration.minutes(5), suspend_for=Duration.minutes(10), auto_resume=False),
+    idle_policy=MicrovmIdlePolicy(max_idle_duration=Duration.minutes(5), suspended_duration=Duration.minutes(10), auto_resume=False),
     maximum_duration=Duration.minutes(30),
     execution_role=execution_role,
     logging=MicrovmLogging.log_group(log_group),
@@ -123,7 +123,7 @@ broker.add_to_role_policy(
     )
 )
 
-workflow = MicrovmWorkflow(
+workflow = MicrovmStateMachineFragment(
     stack,
     "Sandboxed",
     launcher=launcher,

@@ -50,10 +50,10 @@ connector = NetworkConnector(
     network_protocol=NetworkProtocol.DUAL_STACK,
     network_connector_name=NAME,
     operator_role=operator_role,
-    deletion=NetworkConnectorDeletion.CUT_OFF,
+    deletion=NetworkConnectorDeletion.FORCE,
     retained_versions=2,
     removal_policy=RemovalPolicy.DESTROY,
-    timeout=Duration.minutes(30),
+    deployment_timeout=Duration.minutes(30),
     tags={"purpose": "integration-test"},
 )
 connector.connections.allow_to(ec2.Peer.ipv4(vpc.vpc_cidr_block), ec2.Port.tcp(5432))

@@ -12,7 +12,7 @@ import io.github.cdklambdamicrovms.MicrovmImageGrants;
 import io.github.cdklambdamicrovms.MicrovmLogging;
 import io.github.cdklambdamicrovms.MicrovmMemory;
 import io.github.cdklambdamicrovms.MicrovmOsCapabilities;
-import io.github.cdklambdamicrovms.MicrovmOwnLogGroupOptions;
+import io.github.cdklambdamicrovms.MicrovmNewLogGroupOptions;
 import io.github.cdklambdamicrovms.MicrovmReadyHooks;
 import io.github.cdklambdamicrovms.MicrovmTermination;
 import io.github.cdklambdamicrovms.NetworkConnectorOperatorRole;
@@ -44,7 +44,7 @@ public final class MicrovmImageFullApp {
     var foundation = new Stack(app, "IntegMicrovmImageFullFoundation");
     var buildRole = MicrovmBuildRole.Builder.create(foundation, "BuildRole")
         .microvmImageName(IMAGE_NAME)
-        .sessionTagging(SessionTagging.documented())
+        .sessionTagging(SessionTagging.anyTags())
         .sourceArnCondition(true)
         .denyFromFunctions(true)
         .build();
@@ -67,18 +67,18 @@ public final class MicrovmImageFullApp {
         .environment(Map.of("GREETING", "hello from the integration test"))
         .osCapabilities(MicrovmOsCapabilities.ALL)
         .buildEgress(MicrovmEgress.connector(connectorThroughNat(stack)))
-        .logging(MicrovmLogging.ownLogGroup(MicrovmOwnLogGroupOptions.builder()
+        .logging(MicrovmLogging.newLogGroup(MicrovmNewLogGroupOptions.builder()
             .retention(RetentionDays.ONE_WEEK)
             .removalPolicy(RemovalPolicy.DESTROY)
             .build()))
         .buildRole(buildRole)
-        .buildLogInErrors(true)
+        .showBuildLogInErrors(true)
         .retainedVersions(2)
         .microvmTermination(MicrovmTermination.ON_DELETE_OR_RENAME)
         .adoptExisting(true)
         .deleteAdopted(true)
         .removalPolicy(RemovalPolicy.DESTROY)
-        .timeout(Duration.minutes(55))
+        .deploymentTimeout(Duration.minutes(55))
         .tags(Map.of("purpose", "integration-test"))
         .build();
     CfnOutput.Builder.create(stack, "ImageVersion").value(image.getMicrovmImageVersion()).build();

@@ -40,10 +40,10 @@ public final class MicrovmLauncherApp {
         .build();
     var launcher = MicrovmLauncher.Builder.create(stack, "Launcher")
         .image(image)
-        .imageVersion(MicrovmImageVersion.deployed())
+        .imageVersion(MicrovmImageVersion.ofThisDeployment())
         .ingress(MicrovmIngress.http())
         .egress(MicrovmEgress.internet())
-        .idlePolicy(MicrovmIdlePolicy.builder().maxIdle(Duration.minutes(15)).suspendFor(Duration.hours(1)).autoResume(true).build())
+        .idlePolicy(MicrovmIdlePolicy.builder().maxIdleDuration(Duration.minutes(15)).suspendedDuration(Duration.hours(1)).autoResume(true).build())
         .maximumDuration(Duration.hours(1))
         .build();
 

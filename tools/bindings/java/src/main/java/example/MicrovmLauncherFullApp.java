@@ -14,7 +14,7 @@ import io.github.cdklambdamicrovms.MicrovmLogging;
 import io.github.cdklambdamicrovms.MicrovmMemory;
 import io.github.cdklambdamicrovms.MicrovmOsCapabilities;
 import io.github.cdklambdamicrovms.MicrovmReadyHooks;
-import io.github.cdklambdamicrovms.MicrovmWorkflow;
+import io.github.cdklambdamicrovms.MicrovmStateMachineFragment;
 import io.github.cdklambdamicrovms.NetworkConnector;
 import io.github.cdklambdamicrovms.SessionTagging;
 import io.github.cdklambdamicrovms.WebIdentityLaunchRole;
@@ -82,7 +82,7 @@ public final class MicrovmLauncherFullApp {
         .imageVersion(MicrovmImageVersion.latestActive())
         .ingress(MicrovmIngress.httpWithShell())
         .egress(MicrovmEgress.connector(connector))
-        .idlePolicy(MicrovmIdlePolicy.builder().maxIdle(Duration.minutes(5)).suspendFor(Duration.minutes(10)).autoResume(false).build())
+        .idlePolicy(MicrovmIdlePolicy.builder().maxIdleDuration(Duration.minutes(5)).suspendedDuration(Duration.minutes(10)).autoResume(false).build())
         .maximumDuration(Duration.minutes(30))
         .executionRole(executionRole)
         .logging(MicrovmLogging.logGroup(logGroup))
@@ -130,7 +130,7 @@ public final class MicrovmLauncherFullApp {
             .build())))
         .build());
 
-    var workflow = MicrovmWorkflow.Builder.create(stack, "Sandboxed")
+    var workflow = MicrovmStateMachineFragment.Builder.create(stack, "Sandboxed")
         .launcher(launcher)
         .body(new Pass(stack, "Work"))
         .launchTimeout(Duration.minutes(3))

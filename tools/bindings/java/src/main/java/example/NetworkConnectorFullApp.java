@@ -61,10 +61,10 @@ public final class NetworkConnectorFullApp {
         .networkProtocol(NetworkProtocol.DUAL_STACK)
         .networkConnectorName(NAME)
         .operatorRole(operatorRole)
-        .deletion(NetworkConnectorDeletion.CUT_OFF)
+        .deletion(NetworkConnectorDeletion.FORCE)
         .retainedVersions(2)
         .removalPolicy(RemovalPolicy.DESTROY)
-        .timeout(Duration.minutes(30))
+        .deploymentTimeout(Duration.minutes(30))
         .tags(Map.of("purpose", "integration-test"))
         .build();
     connector.getConnections().allowTo(Peer.ipv4(vpc.getVpcCidrBlock()), Port.tcp(5432));

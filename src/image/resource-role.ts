@@ -1,17 +1,14 @@
-import { Duration } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { MicrovmTermination } from './termination';
 import { logGroupArns } from '../private/arns';
-import { shortHash } from '../private/names';
 import { requestTagConditions } from '../private/owner-tag-conditions';
 import { allow, PERMISSIONS } from '../private/permissions';
+import { createResourceRole } from '../private/resource-role';
 
 /** What the custom resource of an image touches. */
-export interface ImageHandlerRoleProps {
-  /** Who assumes it. */
-  readonly handlerRole: iam.IRole;
+export interface ImageResourceRoleProps {
   readonly imageName: string;
   /** Made from the name: an attribute of the resource would close a cycle. */
   readonly imageArn: string;
@@ -24,21 +21,14 @@ export interface ImageHandlerRoleProps {
   readonly shownLogGroup?: logs.ILogGroup;
 }
 
-/**
- * The role of one image's custom resource.
- *
- * Its id covers the image's name: a rename makes a second role first, and the old one lives until the old image is gone.
- */
-export function imageHandlerRole(scope: Construct, props: ImageHandlerRoleProps): iam.Role {
-  return new iam.Role(scope, `HandlerRole${shortHash(scope, props.imageName)}`, {
-    description: 'What a deployment may do for one MicroVM image',
-    assumedBy: new iam.ArnPrincipal(props.handlerRole.roleArn),
-    maxSessionDuration: Duration.hours(1),
-    inlinePolicies: { image: new iam.PolicyDocument({ statements: statements(scope, props) }) },
+/** Creates the role that the handler assumes to manage one image. */
+export function imageResourceRole(scope: Construct, props: ImageResourceRoleProps): iam.Role {
+  return createResourceRole(scope, {
+    description: 'What a deployment may do for one MicroVM image', statements: statements(scope, props), covers: [props.imageName],
   });
 }
 
-function statements(scope: Construct, props: ImageHandlerRoleProps): iam.PolicyStatement[] {
+function statements(scope: Construct, props: ImageResourceRoleProps): iam.PolicyStatement[] {
   const { imageHandler } = PERMISSIONS;
   const { imageArn } = props;
   const log = props.shownLogGroup && logGroupArns(scope, props.shownLogGroup);

@@ -1,0 +1,44 @@
+import { ArnFormat, Stack } from 'aws-cdk-lib';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type { Construct } from 'constructs';
+import { requestTagConditions, resourceTagConditions } from '../private/owner-tag-conditions';
+import { allow, PERMISSIONS } from '../private/permissions';
+import { createResourceRole } from '../private/resource-role';
+
+/** What the custom resource of a connector touches. */
+export interface ConnectorResourceRoleProps {
+  readonly connectorName: string;
+  /** Of the custom resource, which its owner tags carry. */
+  readonly logicalId: string;
+  readonly operatorRole: iam.IRole;
+}
+
+/** Creates the role that the handler assumes to manage one connector. */
+export function connectorResourceRole(scope: Construct, props: ConnectorResourceRoleProps): iam.Role {
+  const { connectorHandler } = PERMISSIONS;
+  const connectors = arnOfAll(scope, 'network-connector');
+  return createResourceRole(scope, {
+    description: 'What a deployment may do for one network connector',
+    statements: [
+      allow(connectorHandler.create, ['*'], requestTagConditions(scope, props.logicalId)),
+      allow(connectorHandler.read, [connectors]),
+      allow(connectorHandler.change, [connectors], resourceTagConditions(scope, props.logicalId)),
+      allow(connectorHandler.listMicrovms, ['*']),
+      allow(connectorHandler.microvms, [arnOfAll(scope, 'microvm-image')]),
+      allow(connectorHandler.passOperatorRole, [props.operatorRole.roleArn]),
+    ],
+    covers: [props.connectorName, props.operatorRole.roleArn],
+  });
+}
+
+/** Creates the role that the handler assumes to look a connector up by its name. */
+export function connectorLookupRole(scope: Construct): iam.Role {
+  return createResourceRole(scope, {
+    description: 'Finds a network connector by its name',
+    statements: [allow(PERMISSIONS.connectorLookup.read, [arnOfAll(scope, 'network-connector')])],
+  });
+}
+
+function arnOfAll(scope: Construct, resource: string): string {
+  return Stack.of(scope).formatArn({ service: 'lambda', resource, resourceName: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+}
