@@ -61,7 +61,9 @@ export function createHandler(dependencies: () => Dependencies): Handler {
   return async event => 'Operation' in event ? isComplete(event, dependencies()) : onEvent(event, dependencies());
 }
 
-/** Describes the operation, and changes nothing: if it threw, CloudFormation would never delete a half-created resource. */
+/**
+ * Describes the operation, and changes nothing: if it threw, CloudFormation would never delete a half-created resource.
+ */
 async function onEvent(event: ResourceEvent, dependencies: Dependencies): Promise<OnEventAnswer> {
   const kind = resourceTypeOf(event);
   const stack = await dependencies.viewStack(event.StackId, event.LogicalResourceId).catch(() => ({}));

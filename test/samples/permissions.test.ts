@@ -5,7 +5,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { handler as backend } from '../../integ/backend/handler';
 import { handler as broker } from '../../integ/broker/handler';
 import { MicrovmClient } from '../../src/handlers/microvm/service';
-import { CallLimits } from '../../src/handlers/engine/control-plane';
+import { CallLimits } from '../../src/handlers/engine/calls';
 import { work } from '../../src/handlers/workflow/workflow';
 import type { Call } from '../../tools/permissions/principal';
 import { Principal } from '../../tools/permissions/principal';

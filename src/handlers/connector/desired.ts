@@ -40,7 +40,10 @@ export function desiredConnector(event: ResourceEvent, properties: NetworkConnec
 
 const PHYSICAL_ID_PREFIX = 'network-connector:';
 
-/** Contains the name, because the ARN is not known before the connector exists. CloudFormation never invents an ID of this form. */
+/**
+ * Contains the name, because the ARN is not known before the connector exists. CloudFormation never invents an ID of
+ * this form.
+ */
 export function physicalIdOf(name: string): string {
   return `${PHYSICAL_ID_PREFIX}${name}`;
 }

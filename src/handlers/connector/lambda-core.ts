@@ -69,7 +69,10 @@ export class LambdaCoreClient {
     return this.send('GET', `${pathOf(identifier)}/versions`, undefined, marker === undefined ? {} : { Marker: marker });
   }
 
-  /** @param identifier ARN with a version to delete that version, without one to delete the connector and all its versions. */
+  /**
+   * @param identifier ARN with a version to delete that version, without one to delete the connector and all its
+   * versions.
+   */
   public async deleteNetworkConnector(identifier: string): Promise<void> {
     await this.send('DELETE', pathOf(identifier));
   }

@@ -22,7 +22,9 @@ export class NetworkConnectorLookup implements Reconciler<Observed, 'connector',
   public readonly secrets: string[] = [];
 
   public constructor(
-    private readonly event: PollEvent<NetworkConnectorLookupProperties>, public readonly operation: Operation, private readonly dependencies: ConnectorDependencies,
+    private readonly event: PollEvent<NetworkConnectorLookupProperties>,
+    public readonly operation: Operation,
+    private readonly dependencies: ConnectorDependencies,
   ) {}
 
   public reconcile({ connector }: Observed): Step<'connector', never> {

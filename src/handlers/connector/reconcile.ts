@@ -12,14 +12,17 @@ import type { Tags } from '../engine/owner';
 import { ownerOf, ownershipOf, ownerTags, tagChanges } from '../engine/owner';
 import { change, done, fail, observe, changeAndContinue, wait } from '../engine/step';
 
-/** How long after the start of an operation to delete old versions: briefly before an update, which may not need the room. */
+/**
+ * How long after the start of an operation to delete old versions: briefly before an update, which may not need the
+ * room.
+ */
 const PRUNING_BEFORE_UPDATE = 120_000;
 const PRUNING_AFTER_UPDATE = 1_200_000;
 
 /** A failure that shows within this time after an update was requested may belong to an earlier update. */
 const STATUS_SHOWS_AFTER = 60_000;
 
-/** The next step of an operation on a connector: a pure function of what was asked for and what was observed. */
+/** Decides the next step of an operation on a connector. */
 export function reconcile(input: ConnectorReconcileInput): ConnectorStep {
   const { operation, desired, observed } = input;
   if (operation.inGrace) return wait('calls of an earlier operation to take effect');
@@ -66,7 +69,9 @@ function afterFailure({ operation, desired }: ConnectorReconcileInput, found: Co
   return change({ do: 'deleteConnector', name, arn: found.arn }, `network connector '${name}', which failed earlier, to be deleted`);
 }
 
-/** Decides the next step of an active connector of this resource: correct configuration and tags, delete old versions. */
+/**
+ * Decides the next step of an active connector of this resource: correct configuration and tags, delete old versions.
+ */
 function settle(input: ConnectorReconcileInput, current: ObservedConnector, found: Connector, tags: Tags): ConnectorStep {
   const { operation, desired } = input;
   const { name } = desired;
@@ -124,7 +129,10 @@ function sameIds(a: readonly string[], b: readonly string[]): boolean {
   return JSON.stringify([...new Set(a)].sort()) === JSON.stringify([...new Set(b)].sort());
 }
 
-/** Rejects changes that the library treats as impossible: the service's documentation contradicts itself (service-facts.md, 6). */
+/**
+ * Rejects changes that the library treats as impossible: the service's documentation contradicts itself
+ * (service-facts.md, 6).
+ */
 function rejectUpdate({ operation, desired, previous }: ConnectorReconcileInput, found: Connector): ConnectorStep | undefined {
   // A rollback tries everything.
   if (operation.phase === 'rollback') return undefined;
@@ -139,7 +147,10 @@ function rejectUpdate({ operation, desired, previous }: ConnectorReconcileInput,
     `${changed.property}: network connector '${desired.name}' cannot change it from ${changed.from} to ${changed.to}; ${fix}, so that a new connector replaces it`);
 }
 
-/** Rejects a replacement before its first change: after it, only the cleanup would find the old connector in use, and fail silently. */
+/**
+ * Rejects a replacement before its first change: after it, only the cleanup would find the old connector in use, and
+ * fail silently.
+ */
 function rejectReplacement({ operation, desired, previous, requestPhysicalId, observed }: ConnectorReconcileInput): ConnectorStep | undefined {
   if (!previous || previous.name === desired.name || requestPhysicalId === physicalIdOf(desired.name) || operation.phase !== 'forward') return undefined;
   if (previous.deletion !== 'REFUSE_IN_USE') return undefined;

@@ -43,7 +43,9 @@ export class NetworkConnectorResource implements Reconciler<ObservedConnectors, 
   private readonly clients: ClientsByRole<NetworkConnectorService>;
 
   public constructor(
-    private readonly event: PollEvent<NetworkConnectorProperties>, public readonly operation: Operation, private readonly dependencies: ConnectorDependencies,
+    private readonly event: PollEvent<NetworkConnectorProperties>,
+    public readonly operation: Operation,
+    private readonly dependencies: ConnectorDependencies,
   ) {
     const { ResourceProperties: properties, OldResourceProperties: old } = event;
     const desired = desiredConnector(event, properties);
@@ -100,7 +102,10 @@ export class NetworkConnectorResource implements Reconciler<ObservedConnectors, 
     if (await service.connector(arn) === 'absent') await service.create(desired.name, desired, { ...tags, ...this.operationTag(2) }, operation.secondClientToken);
   }
 
-  /** Tags the connector once the service has accepted the update. Without the tag, the next poll repeats the request with the same token. */
+  /**
+   * Tags the connector once the service has accepted the update. Without the tag, the next poll repeats the request
+   * with the same token.
+   */
   private async update(service: NetworkConnectorService, arn: string, attempt: Attempt): Promise<void> {
     const { operation } = this;
     await service.update(arn, this.desired, attempt === 1 ? operation.clientToken : operation.secondClientToken);
@@ -128,7 +133,9 @@ export class NetworkConnectorResource implements Reconciler<ObservedConnectors, 
     }
   }
 
-  /** Whether a later request may succeed: the role is new, the name was just released, or the connector is in motion. */
+  /**
+   * Whether a later request may succeed: the role is new, the name was just released, or the connector is in motion.
+   */
   private isTransient(message: string): boolean {
     return /already exists|not active|client ?token|idempoten/i.test(message)
       || (this.operation.rolesMayBeFresh && /assume|unauthorized operation|ConnectorOperatorRole permissions/i.test(message));

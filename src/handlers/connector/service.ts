@@ -28,7 +28,9 @@ export interface NetworkConnectorService {
   untag(arn: string, keys: string[]): Promise<void>;
 }
 
-/** How many MicroVMs to describe in parallel: the service accepts a hundred such calls a second (service-facts.md, 5). */
+/**
+ * How many MicroVMs to describe in parallel: the service accepts a hundred such calls a second (service-facts.md, 5).
+ */
 const PARALLEL_CALLS = 10;
 
 /**
@@ -69,7 +71,8 @@ export class NetworkConnectorClient implements NetworkConnectorService {
       });
       return items.map(item => ({ version: Number(item.Version), state: stateOf(item.State ?? 'ACTIVE'), modifiedAt: timeOf(item.LastModified) }));
     } catch (error) {
-      // Not every Region may have this operation yet (service-facts.md, 1.3). Without it, no version is known to be superfluous.
+      // Not every Region may have this operation yet (service-facts.md, 1.3). Without it, no version is known to be
+      // superfluous.
       if (nameOf(error) === 'UnknownOperationException' || classify(error) === 'notFound') return [];
       throw error;
     }

@@ -27,7 +27,9 @@ export interface Reason {
   readonly more?: string;
 }
 
-/** Returns the error whose message CloudFormation shows. It has no stack trace, which would take the room of the reason. */
+/**
+ * Returns the error whose message CloudFormation shows. It has no stack trace, which would take the room of the reason.
+ */
 export function failure(reason: Reason, secrets: string[]): Error {
   const error = new Error(render(reason, secrets));
   error.stack = '';

@@ -21,7 +21,8 @@ export function isCurrent(event: PollEvent, stack: StackView): boolean {
   if (stackTime !== undefined && stack.stackTime !== undefined && stack.stackTime !== stackTime) return false;
   // This request arrived after its stack operation had ended, so the stack operation that runs now is a later one.
   if (stackTime === undefined && stack.stackTime !== undefined && Date.parse(stack.stackTime) > startedAt + CLOUDFORMATION_CLOCK_SKEW) return false;
-  // A rollback may begin before `onEvent` describes the operation. The phases are equal then, but a rollback creates nothing.
+  // A rollback may begin before `onEvent` describes the operation. The phases are equal then, but a rollback creates
+  // nothing.
   if (event.RequestType === 'Create' && phaseNow !== 'forward' && phaseNow !== 'unknown') return false;
   if (stack.resourceIsAbsent) return event.RequestType === 'Delete';
   if (stack.resourceStatus === undefined) return true;

@@ -19,7 +19,9 @@ export interface Reconciler<Observed, Observation, Change> {
   apply(change: Change): Promise<void>;
 }
 
-/** How many changes one poll makes if each shows its effect at once. The next poll observes the effect of all others. */
+/**
+ * How many changes one poll makes if each shows its effect at once. The next poll observes the effect of all others.
+ */
 const CHANGES_PER_POLL = 5;
 
 /** The message of a denial names the role and the action, but not always the policy that denies. */

@@ -8,7 +8,9 @@ export type Step<Observation, Change> =
 export interface ObserveStep<Observation, Change> {
   readonly kind: 'observe';
   readonly observe: Observation;
-  /** The next step if the observation fails permanently, or still fails at the deadline. Absent: the operation fails. */
+  /**
+   * The next step if the observation fails permanently, or still fails at the deadline. Absent: the operation fails.
+   */
   readonly fallback?: Step<Observation, Change>;
 }
 

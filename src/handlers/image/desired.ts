@@ -42,7 +42,10 @@ export function desiredImage(event: ResourceEvent, properties: MicrovmImagePrope
   };
 }
 
-/** Returns the version that was active at the adoption, `none` if there was none, and undefined for an image that was not adopted. */
+/**
+ * Returns the version that was active at the adoption, `none` if there was none, and undefined for an image that was
+ * not adopted.
+ */
 export function adoptedVersion(tags: Record<string, string>): string | undefined {
   return tags[ADOPTED_TAG];
 }

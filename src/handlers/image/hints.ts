@@ -30,7 +30,9 @@ export function propertyOf(message: string): string | undefined {
   return PROPERTIES.find(([member]) => member.test(message))?.[1];
 }
 
-/** What to check first after a failed build or a rejected request (codes and messages: service-facts.md, 1.1 and 3.1). */
+/**
+ * What to check first after a failed build or a rejected request (codes and messages: service-facts.md, 1.1 and 3.1).
+ */
 export const IMAGE_HINTS: HintRule[] = [
   {
     when: /unable to assume|assume the role/i,

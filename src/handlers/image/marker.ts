@@ -1,4 +1,7 @@
-/** Identifies a version that this library built. It stands at the end of the version's description, which the service returns unchanged. */
+/**
+ * Identifies a version that this library built. It stands at the end of the version's description, which the service
+ * returns unchanged.
+ */
 export interface Marker {
   /** Fingerprint of the requested content. */
   readonly fingerprint: string;

@@ -16,7 +16,7 @@ import { change, done, fail, observe, changeAndContinue, wait } from '../engine/
 /** How long to wait for the deletion of an old version. */
 const VERSION_DELETION_PATIENCE = 60_000;
 
-/** The next step of an operation on an image: a pure function of what was asked for and what was observed. */
+/** Decides the next step of an operation on an image. */
 export function reconcile(input: ImageReconcileInput): ImageStep {
   const { operation, desired, observed } = input;
   if (operation.inGrace) return wait('calls of an earlier operation to take effect');
@@ -29,7 +29,7 @@ function ensure(input: ImageReconcileInput, current: ObservedImage): ImageStep {
   const { operation, desired } = input;
   const { arn, name } = desired;
   if (!current.image) return observe({ at: 'image', arn, confirmAbsence: false });
-  if (current.image === 'absent') return refuseRename(input) ?? build(input);
+  if (current.image === 'absent') return rejectRename(input) ?? build(input);
 
   const { state } = current.image;
   if (state === 'DELETING' || state === 'DELETED') return wait(`an earlier microvm image '${name}' to be deleted`);
@@ -39,11 +39,14 @@ function ensure(input: ImageReconcileInput, current: ObservedImage): ImageStep {
   // The image's state does not say which version is being built: list the versions.
   if ((state === 'CREATING' || state === 'UPDATING') && !isDetailedPoll(operation)) return wait(`the builds of microvm image '${name}' to end`);
   if (!current.versions) return observe({ at: 'versions', arn });
-  if (ownership === 'nobodys') return refuseRename(input) ?? adopt(desired, current.versions);
+  if (ownership === 'nobodys') return rejectRename(input) ?? adopt(desired, current.versions);
   return settle(input, current, current.image, current.versions);
 }
 
-/** Decides the next step of an image of this resource: build and activate the right version, correct the tags, delete old versions. */
+/**
+ * Decides the next step of an image of this resource: build and activate the right version, correct the tags, delete
+ * old versions.
+ */
 function settle(input: ImageReconcileInput, current: ObservedImage, image: Image, versions: Version[]): ImageStep {
   const { operation, desired, observed } = input;
   const { arn, name } = desired;
@@ -140,8 +143,10 @@ function removeUnacknowledged({ desired, previous, requestPhysicalId, observed, 
   return step.kind === 'done' ? undefined : step;
 }
 
-/** Rejects a rename before its first change: after it, the cleanup deletes the old image and terminates its MicroVMs. */
-function refuseRename({ operation, desired, previous, requestPhysicalId, observed }: ImageReconcileInput): ImageStep | undefined {
+/**
+ * Rejects a rename before its first change: after it, the cleanup deletes the old image and terminates its MicroVMs.
+ */
+function rejectRename({ operation, desired, previous, requestPhysicalId, observed }: ImageReconcileInput): ImageStep | undefined {
   if (!previous || previous.arn === desired.arn || requestPhysicalId === desired.arn || operation.phase !== 'forward') return undefined;
   if (desired.termination === 'ON_DELETE_OR_RENAME' && previous.termination !== 'NEVER') return undefined;
   const { microvms } = observed.images[previous.arn] ?? {};
@@ -154,7 +159,11 @@ function refuseRename({ operation, desired, previous, requestPhysicalId, observe
 
 /** Deletes one of the versions that need not be kept. It never fails a deployment, and does nothing in a rollback. */
 function prune(
-  { operation, desired, previous }: ImageReconcileInput, current: ObservedImage, versions: Version[], chosen: Version | undefined, fallback: ImageStep,
+  { operation, desired, previous }: ImageReconcileInput,
+  current: ObservedImage,
+  versions: Version[],
+  chosen: Version | undefined,
+  fallback: ImageStep,
 ): ImageStep | undefined {
   if (operation.phase !== 'forward') return undefined;
   const surplus = surplusVersions(versions, {

@@ -35,7 +35,9 @@ export function remove(image: DesiredImage, current: ObservedImage, operation: O
     ?? change({ do: 'deleteImage', arn: image.arn }, `microvm image '${image.name}' to be deleted`);
 }
 
-/** Returns nothing if no MicroVM is left. A MicroVM that is TERMINATING still blocks a deletion (service-facts.md, 1.4). */
+/**
+ * Returns nothing if no MicroVM is left. A MicroVM that is TERMINATING still blocks a deletion (service-facts.md, 1.4).
+ */
 function terminateMicrovms(image: DesiredImage, microvms: readonly Microvm[]): ImageStep | undefined {
   if (microvms.length === 0) return undefined;
   const alive = livingIds(microvms);
@@ -52,7 +54,10 @@ export function livingIds(microvms: readonly Microvm[]): string[] {
   return microvms.filter(microvm => microvm.state !== 'TERMINATING').map(microvm => microvm.id);
 }
 
-/** Returns an adopted image to its owner: without the versions and tags of this library, and with the former active version. */
+/**
+ * Returns an adopted image to its owner: without the versions and tags of this library, and with the former active
+ * version.
+ */
 function giveBack(image: DesiredImage, current: ObservedImage, found: Image): ImageStep {
   const { arn, name } = image;
   const waitingFor = `microvm image '${name}' to be as it was before its adoption`;

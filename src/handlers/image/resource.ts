@@ -47,7 +47,9 @@ export function imagePhysicalId(event: ResourceEvent<MicrovmImageProperties>): s
 }
 
 /** Resolves the newest base image version once, so that all polls of an operation request the same build. */
-export async function resolveImage(event: ResourceEvent<MicrovmImageProperties>, dependencies: ImageDependencies): Promise<Record<string, string> | undefined> {
+export async function resolveImage(
+  event: ResourceEvent<MicrovmImageProperties>, dependencies: ImageDependencies,
+): Promise<Record<string, string> | undefined> {
   const { BaseImageArn: arn, BaseImageVersion: pin } = event.ResourceProperties;
   if (event.RequestType === 'Delete' || pin !== undefined) return undefined;
   const { newest, available } = await dependencies.baseImages.baseImage(arn);
@@ -164,7 +166,8 @@ export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObs
   private async build(service: MicrovmImageService, arn: string, baseImageVersion: string, listed: string[]): Promise<void> {
     const request = this.request(baseImageVersion);
     const { version } = await service.build(arn, request, this.operation.clientToken);
-    // Version numbers only grow. A lower number that is not listed belongs to a version that has been deleted since: a replay.
+    // Version numbers only grow. A lower number that is not listed belongs to a version that has been deleted since: a
+    // replay.
     const deletedSince = !listed.includes(version) && listed.some(other => Number(other) > Number(version));
     if (deletedSince) await service.build(arn, request, this.operation.secondClientToken);
   }
@@ -181,7 +184,8 @@ export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObs
         explain: message => this.explain(message),
       });
     } catch (error) {
-      // Builds beyond the quota wait for a slot. A random pause prevents resources that poll in step from starving each other.
+      // Builds beyond the quota wait for a slot. A random pause prevents resources that poll in step from starving each
+      // other.
       if (nameOf(error) === 'ServiceQuotaExceededException') await this.dependencies.clock.sleep(this.dependencies.random() * POLL_INTERVAL);
       throw error;
     }
@@ -190,7 +194,8 @@ export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObs
   /**
    * Whether a later request may succeed although the service called this one invalid.
    *
-   * It does so for a name that was just released or taken by this operation, for an image in motion, for a role that IAM
+   * It does so for a name that was just released or taken by this operation, for an image in motion, for a role that
+   * IAM
    * has not propagated, and for a client token that a second waiter of this operation used with another base image.
    */
   private isTransient(message: string): boolean {

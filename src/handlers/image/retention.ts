@@ -19,7 +19,10 @@ export interface Retention {
   readonly retainedVersions: number;
 }
 
-/** Returns the versions that need not be kept, oldest first. A version without a marker was not built by this library, and stays. */
+/**
+ * Returns the versions that need not be kept, oldest first. A version without a marker was not built by this library,
+ * and stays.
+ */
 export function surplusVersions(versions: readonly Version[], retention: Retention): Version[] {
   const ours = newestFirst(versions).filter(version => version.marker);
   const successful = ours.filter(version => version.state === 'SUCCESSFUL');

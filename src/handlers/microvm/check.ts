@@ -44,7 +44,9 @@ function launchAndCheckHealth(input: MicrovmReconcileInput, launches: readonly L
   return operation.now < launch.runningAt + healthCheck.timeout ? wait(`MicroVM ${microvm.id} to answer 2xx; ${observed.health.answer}`) : record({ passed: false, why });
 }
 
-/** Terminates all MicroVMs, and keeps only the records which say that the desired or the previous configuration passed. */
+/**
+ * Terminates all MicroVMs, and keeps only the records which say that the desired or the previous configuration passed.
+ */
 function finish(input: MicrovmReconcileInput, launches: readonly Launch[], passed: Launch | undefined): MicrovmStep {
   const { desired, previous } = input;
   const isWorthKeeping = (launch: Launch) => launch.outcome?.passed && [desired.fingerprint, previous?.fingerprint].includes(launch.fingerprint);

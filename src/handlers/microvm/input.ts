@@ -24,7 +24,8 @@ export type MicrovmChange =
   /** Records the launch if it is new, requests it, and records the ID. The same token gives the same MicroVM. */
   | { readonly do: 'launch'; readonly launch: Launch; readonly isNew: boolean }
   /**
-   * Repeats RunMicrovm with the same token to learn the ID of a launch whose answer was lost, so that it can be terminated.
+   * Repeats RunMicrovm with the same token to learn the ID of a launch whose answer was lost, so that it can be
+   * terminated.
    * Deletes the record if the service rejects the request, or if no role may send it.
    */
   | { readonly do: 'identify'; readonly launch: Launch }

@@ -3,11 +3,15 @@ import { IAM_PROPAGATION } from '../engine/operation';
 /**
  * A launch, as it is recorded before it is requested.
  *
- * MicroVMs have neither names nor tags. Only the record says which resource a MicroVM belongs to, and that a MicroVM was
+ * MicroVMs have neither names nor tags. Only the record says which resource a MicroVM belongs to, and that a MicroVM
+ * was
  * requested whose ID never arrived.
  */
 export interface Launch {
-  /** The client token of the request: that of the operation, followed by the number of the attempt unless it is the first. */
+  /**
+   * The client token of the request: that of the operation, followed by the number of the attempt unless it is the
+   * first.
+   */
   readonly name: string;
   /** Hash of all that decides how the MicroVM is launched. */
   readonly fingerprint: string;
@@ -35,7 +39,9 @@ export type Outcome =
   | { readonly passed: true; readonly imageVersion: string; readonly respondedAt: number }
   | { readonly passed: false; readonly why: string };
 
-/** The service may not be able to assume a new execution role at first. After this many launches there is another cause. */
+/**
+ * The service may not be able to assume a new execution role at first. After this many launches there is another cause.
+ */
 const MOST_ATTEMPTS = 8;
 
 /** Spreads the attempts over the time that IAM may take to propagate a role. */
@@ -97,7 +103,10 @@ export function isTooEarlyAfter({ launchedAt }: Launch, now: number): boolean {
 
 const PHYSICAL_ID_PREFIX = 'launch:';
 
-/** Returns the physical ID of a resource whose MicroVM is not known yet. CloudFormation never invents an ID of this form. */
+/**
+ * Returns the physical ID of a resource whose MicroVM is not known yet. CloudFormation never invents an ID of this
+ * form.
+ */
 export function physicalIdOfLaunch(operationToken: string): string {
   return `${PHYSICAL_ID_PREFIX}${operationToken}`;
 }
@@ -111,7 +120,10 @@ export function isMicrovmId(physicalId: string): boolean {
   return /^microvm-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(physicalId);
 }
 
-/** Whether a physical ID has a form that this library gives it. CloudFormation and the framework invent IDs of other forms. */
+/**
+ * Whether a physical ID has a form that this library gives it. CloudFormation and the framework invent IDs of other
+ * forms.
+ */
 export function isLaunchPhysicalId(physicalId: string): boolean {
   return isMicrovmId(physicalId) || physicalId.startsWith(PHYSICAL_ID_PREFIX);
 }

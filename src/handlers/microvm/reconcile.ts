@@ -9,7 +9,7 @@ import { remove, terminateAll } from './remove';
 import type { MicrovmAttributes } from '../../contract/microvm';
 import { done, fail, observe, changeAndContinue, wait } from '../engine/step';
 
-/** The next step of an operation on a MicroVM: a pure function of what was asked for and what was observed. */
+/** Decides the next step of an operation on a MicroVM. */
 export function reconcile(input: MicrovmReconcileInput): MicrovmStep {
   const { operation } = input;
   if (operation.inGrace) return wait('calls of an earlier operation to take effect');
@@ -32,7 +32,10 @@ function ensure(input: MicrovmReconcileInput): MicrovmStep {
 
 type IdentifiedLaunch = Launch & { readonly microvmId: string };
 
-/** Returns the launches of earlier operations that are as the properties describe them. The one that CloudFormation knows comes first. */
+/**
+ * Returns the launches of earlier operations that are as the properties describe them. The one that CloudFormation
+ * knows comes first.
+ */
 function candidates({ operation, desired, requestPhysicalId, observed }: MicrovmReconcileInput, launches: readonly Launch[]): IdentifiedLaunch[] {
   if (operation.type !== 'Update') return [];
   const attempts = attemptsOf(launches, operation.clientToken);
@@ -105,7 +108,10 @@ function awaitHealth({ desired, operation, observed }: MicrovmReconcileInput, la
     : wait(`MicroVM ${microvm.id} to answer 2xx; ${observed.health.answer}`);
 }
 
-/** Decides the next step until only the desired MicroVM lives, and the one that CloudFormation knows and deletes after this operation. */
+/**
+ * Decides the next step until only the desired MicroVM lives, and the one that CloudFormation knows and deletes after
+ * this operation.
+ */
 function terminateOthers(input: MicrovmReconcileInput, others: readonly Launch[]): MicrovmStep | undefined {
   const { operation, requestPhysicalId, observed } = input;
   const known = others.find(other => identifies(requestPhysicalId, other));

@@ -14,7 +14,8 @@ export function remove(input: MicrovmReconcileInput): MicrovmStep {
   // CloudFormation invents an ID for a creation whose ID it never learned. If the stack is deleted, everything is.
   const everything = operation.phase === 'delete' || !isLaunchPhysicalId(requestPhysicalId);
   const targets = everything ? launches : launches.filter(launch => identifies(requestPhysicalId, launch));
-  // If other launches are recorded, this one was forgotten because it had terminated. The role may be for another image by now.
+  // If other launches are recorded, this one was forgotten because it had terminated. The role may be for another image
+  // by now.
   const mayBeLost = isMicrovmId(requestPhysicalId) && launches.length === 0;
   return terminateAll(targets, input)
     ?? (mayBeLost ? terminateMicrovm(requestPhysicalId, desired.roleArn, observed) : undefined)

@@ -88,7 +88,10 @@ export class MicrovmResource implements Reconciler<ObservedLaunches, MicrovmObse
     }
   }
 
-  /** Returns the clients for a recorded role. Undefined: the role has been deleted, and nobody may act on its launches any more. */
+  /**
+   * Returns the clients for a recorded role. Undefined: the role has been deleted, and nobody may act on its launches
+   * any more.
+   */
   private async clientsOf(roleArn: string): Promise<LaunchServices | undefined> {
     try {
       return await this.clients.for(roleArn);

@@ -58,9 +58,10 @@ export class MicrovmClient implements MicrovmService {
   }
 
   public async token(id: string, port: number): Promise<string> {
-    const { authToken } = await this.client.send(
-      new CreateMicrovmAuthTokenCommand({ microvmIdentifier: id, expirationInMinutes: TOKEN_LIFETIME, allowedPorts: [{ port }] }), this.limits.options(),
-    );
+    const request = new CreateMicrovmAuthTokenCommand({
+      microvmIdentifier: id, expirationInMinutes: TOKEN_LIFETIME, allowedPorts: [{ port }],
+    });
+    const { authToken } = await this.client.send(request, this.limits.options());
     const token = authToken?.[TOKEN];
     if (token === undefined) throw new Error(`the service returned no ${TOKEN}`);
     return token;
