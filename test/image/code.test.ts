@@ -6,8 +6,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { zipSync, strToU8 } from 'fflate';
 import { MicrovmCode } from '../../src';
-import { DOCKERFILE, propertiesOf, testApp, testImage, testStack } from '../support/constructs';
 import { directoryWith } from '../support/directories';
+import { DOCKERFILE, propertiesOf, testApp, testImage, testStack } from '../support/stacks';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 

@@ -8,7 +8,7 @@ import {
   MicrovmTermination,
 } from '../../src';
 import type { MicrovmImageProperties } from '../../src/contract/image';
-import { ACCOUNT, DOCKERFILE, propertiesOf, REGION, testApp, testConnector, testImage, testStack } from '../support/constructs';
+import { ACCOUNT, DOCKERFILE, propertiesOf, REGION, testApp, testConnector, testImage, testStack } from '../support/stacks';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 

@@ -12,7 +12,9 @@ import type { MicrovmBuildRoleProps } from '../../src';
 import { MicrovmBuildRole, MicrovmCode, MicrovmEgress, MicrovmImage, MicrovmImageGrants, MicrovmLogging, MicrovmTermination, SessionTagging } from '../../src';
 import type { Permission } from '../../src/private/permissions';
 import { PERMISSIONS } from '../../src/private/permissions';
-import { ACCOUNT, Deployed, expectAnswers, REGION, testApp, testConnector, testImage, testStack, trusts } from '../support/constructs';
+import { expectAnswers, trusts } from '../support/iam';
+import { ACCOUNT, REGION, testApp, testConnector, testImage, testStack } from '../support/stacks';
+import { ResolvedTemplate } from '../support/template';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
@@ -40,7 +42,7 @@ function sandbox(props: Parameters<typeof testImage>[0] = {}, app?: App) {
 }
 
 describe('the role of an image that the handler assumes', () => {
-  const policies = (props?: Parameters<typeof testImage>[0], app?: App) => Deployed.stack(sandbox(props, app).stack).policiesOf('ImageResourceRole');
+  const policies = (props?: Parameters<typeof testImage>[0], app?: App) => ResolvedTemplate.stack(sandbox(props, app).stack).policiesOf('ImageResourceRole');
   const BUILD_ROLE = `arn:aws:iam::${ACCOUNT}:role/physical-ImageBuildRole8F8C26B2`;
   const LOG_GROUP = `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:physical-ImageLogGroup6EB105D4`;
 
@@ -91,7 +93,7 @@ describe('the role of an image that the handler assumes', () => {
     const { stack } = sandbox();
     const connector = testConnector(stack);
     testImage({ microvmImageName: 'private', buildEgress: MicrovmEgress.connector(connector) }, stack, 'Private');
-    const document = Deployed.stack(stack).policiesOf('PrivateResourceRole');
+    const document = ResolvedTemplate.stack(stack).policiesOf('PrivateResourceRole');
     const arn = `arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:nc-Connector`;
     const pass = (resource: string) => ({ action: 'lambda:PassNetworkConnector', resource });
     await expectAnswers(document, true, [arn, `${arn}:3`].map(pass));
@@ -118,7 +120,7 @@ describe('the role of an image that the handler assumes', () => {
   });
 
   test('trusts the handler of its stack and nobody else, for an hour at most', async () => {
-    const role = Deployed.stack(sandbox().stack).resource('AWS::IAM::Role', 'ImageResourceRole').Properties;
+    const role = ResolvedTemplate.stack(sandbox().stack).resource('AWS::IAM::Role', 'ImageResourceRole').Properties;
     expect(role.MaxSessionDuration).toBe(3600);
     const answers = [];
     for (const name of ['physical-CdkLambdaMicrovmsFunctionRole077E1E22', 'somebody', 'physical-ImageBuildRole8F8C26B2']) {
@@ -140,12 +142,12 @@ describe('a build role', () => {
     role.addLogGroup(logs.LogGroup.fromLogGroupName(stack, 'Log', 'builds'));
     return { stack, role };
   }
-  const trustOf = (stack: Stack) => Deployed.stack(stack).resource('AWS::IAM::Role', 'BuildRole').Properties.AssumeRolePolicyDocument;
+  const trustOf = (stack: Stack) => ResolvedTemplate.stack(stack).resource('AWS::IAM::Role', 'BuildRole').Properties.AssumeRolePolicyDocument;
   const OURS = { 'aws:SourceAccount': ACCOUNT, 'aws:SourceArn': IMAGE };
   const SERVICE = 'lambda.amazonaws.com';
 
   test('reads the one object, writes to the one log group and may do nothing else', async () => {
-    const policies = Deployed.stack(buildRole().stack).policiesOf('BuildRole');
+    const policies = ResolvedTemplate.stack(buildRole().stack).policiesOf('BuildRole');
     const stream = `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:builds:log-stream:x`;
     await expectAnswers(policies, true, [
       { action: 's3:GetObject', resource: CODE },
@@ -165,8 +167,8 @@ describe('a build role', () => {
   test('is of no use to an ordinary function', async () => {
     const context = { 'lambda:SourceFunctionArn': `arn:aws:lambda:${REGION}:${ACCOUNT}:function:thief` };
     const question = { action: 's3:GetObject', resource: CODE, context };
-    await expectAnswers(Deployed.stack(buildRole().stack).policiesOf('BuildRole'), false, [question]);
-    await expectAnswers(Deployed.stack(buildRole({ denyFromFunctions: false }).stack).policiesOf('BuildRole'), true, [question]);
+    await expectAnswers(ResolvedTemplate.stack(buildRole().stack).policiesOf('BuildRole'), false, [question]);
+    await expectAnswers(ResolvedTemplate.stack(buildRole({ denyFromFunctions: false }).stack).policiesOf('BuildRole'), true, [question]);
   });
 
   test('pulls from the repositories named, and from no other', async () => {
@@ -175,10 +177,10 @@ describe('a build role', () => {
     const more = new ecr.Repository(stack, 'More');
     const role = new MicrovmBuildRole(stack, 'BuildRole', { microvmImageName: 'sandbox', repositories: [repository] });
     role.addRepository(more);
-    const [policy] = Deployed.stack(stack).policiesOf('BuildRole');
+    const [policy] = ResolvedTemplate.stack(stack).policiesOf('BuildRole');
     const arn = (id: string) => `arn:aws:ecr:${REGION}:${ACCOUNT}:repository/physical-${id}`;
     const pulls = ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'];
-    const ids = Deployed.stack(stack).ids('AWS::ECR::Repository');
+    const ids = ResolvedTemplate.stack(stack).ids('AWS::ECR::Repository');
     await expectAnswers([policy], true, [
       { action: 'ecr:GetAuthorizationToken', resource: '*' },
       ...ids.flatMap(id => pulls.map(action => ({ action, resource: arn(id) }))),
@@ -195,7 +197,7 @@ describe('a build role', () => {
     const key = new kms.Key(stack, 'Key');
     const code = MicrovmCode.fromBucket(new s3.Bucket(stack, 'Bucket', { encryptionKey: key }), 'a.zip', { contentHash: '1' });
     testImage({ code }, stack);
-    const statements = Deployed.stack(stack).policiesOf('ImageBuildRole').flatMap(policy => policy.Statement);
+    const statements = ResolvedTemplate.stack(stack).policiesOf('ImageBuildRole').flatMap(policy => policy.Statement);
     expect(statements).toContainEqual({ Effect: 'Allow', Action: 'kms:Decrypt', Resource: expect.stringContaining('Key') });
   });
 
@@ -259,7 +261,7 @@ describe('a build role', () => {
   test('that may do nothing yet has no empty policy, which IAM would refuse', () => {
     const stack = testStack();
     new MicrovmBuildRole(stack, 'Role', { microvmImageName: 'x', denyFromFunctions: false });
-    expect(Deployed.stack(stack).resource('AWS::IAM::Role').Properties.Policies ?? []).toEqual([]);
+    expect(ResolvedTemplate.stack(stack).resource('AWS::IAM::Role').Properties.Policies ?? []).toEqual([]);
   });
 
   test('takes a token for a name', () => {
@@ -283,7 +285,7 @@ describe("a user's build role", () => {
     const role = new iam.Role(stack, 'MyRole', trusted);
     new s3.Bucket(stack, 'Mine').grantRead(role);
     testImage({ microvmImageName: 'mine', buildRole: role }, stack, 'Mine2');
-    const policies = Deployed.stack(stack).policiesOf('MyRole');
+    const policies = ResolvedTemplate.stack(stack).policiesOf('MyRole');
     expect(JSON.stringify(policies)).toContain('logs:PutLogEvents');
     Template.fromStack(stack).hasResource('Custom::MicrovmImage', {
       DependsOn: Match.arrayWith([BUILD_POLICY, Match.stringLikeRegexp('MyRoleDefaultPolicy')]),
@@ -324,7 +326,7 @@ describe("a user's build role", () => {
     const warnings = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('cdk-lambda-microvms:buildRoleNotModified'));
     expect(warnings).toHaveLength(1);
     for (const word of ['s3:GetObject', 'logs:PutLogEvents', 'sts:TagSession']) expect(JSON.stringify(warnings[0].entry)).toContain(word);
-    expect(Deployed.stack(stack).ids('AWS::IAM::Policy', 'Image')).toEqual([]);
+    expect(ResolvedTemplate.stack(stack).ids('AWS::IAM::Policy', 'Image')).toEqual([]);
   });
 });
 
@@ -348,7 +350,7 @@ describe('grants on an image', () => {
     const { stack, image } = sandbox();
     const user = new iam.Role(stack, 'User', { assumedBy: new iam.AccountRootPrincipal() });
     expect(grant(image, user).success).toBe(true);
-    const policies = Deployed.stack(stack).policiesOf('User');
+    const policies = ResolvedTemplate.stack(stack).policiesOf('User');
     await expectAnswers(policies, true, actions.map(action => ({ action, resource: IMAGE })));
     await expectAnswers(policies, false, [
       ...EVERYTHING.filter(action => !actions.includes(action)).map(action => ({ action, resource: IMAGE })),
@@ -362,7 +364,7 @@ describe('grants on an image', () => {
     const { stack, image } = sandbox();
     const user = new iam.Role(stack, 'User', { assumedBy: new iam.AccountRootPrincipal() });
     image.grantManage(user);
-    await expectAnswers(Deployed.stack(stack).policiesOf('User'), true, [{ action: 'lambda:ListMicrovms', resource: '*' }]);
+    await expectAnswers(ResolvedTemplate.stack(stack).policiesOf('User'), true, [{ action: 'lambda:ListMicrovms', resource: '*' }]);
   });
 
   test.each(cases)('%s is the same for an L1 and for an import', (_, actions, __, grant) => {
@@ -374,7 +376,7 @@ describe('grants on an image', () => {
       grant(MicrovmImageGrants.fromImage(image), user);
     }
     for (const [id, arn] of [['One', IMAGE], ['Two', OTHER_IMAGE]]) {
-      const statements = Deployed.stack(stack).policiesOf(id).flatMap(policy => policy.Statement);
+      const statements = ResolvedTemplate.stack(stack).policiesOf(id).flatMap(policy => policy.Statement);
       expect(statements).toContainEqual({ Effect: 'Allow', Action: actions.length === 1 ? actions[0] : actions, Resource: arn });
     }
   });

@@ -5,7 +5,9 @@ import * as bundle from '../../src/private/bundle';
 import { HandlerProvider } from '../../src/private/handler-provider';
 import { PERMISSIONS, allow } from '../../src/private/permissions';
 import type { Permission } from '../../src/private/permissions';
-import { ACCOUNT, allows, Deployed, REGION, testApp, testImage, testStack, trusts } from '../support/constructs';
+import { allows, trusts } from '../support/iam';
+import { ACCOUNT, REGION, testApp, testImage, testStack } from '../support/stacks';
+import { ResolvedTemplate } from '../support/template';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
@@ -16,7 +18,7 @@ describe('the provider', () => {
   test('is one for a stack, however many resources there are', () => {
     const stack = testStack();
     for (const id of ['One', 'Two', 'Three']) testImage({}, stack, id);
-    const deployed = Deployed.stack(stack);
+    const deployed = ResolvedTemplate.stack(stack);
     expect(deployed.ids('AWS::Lambda::Function')).toHaveLength(4);
     expect(deployed.ids('Custom::MicrovmImage')).toHaveLength(3);
     expect(HandlerProvider.of(stack)).toBe(HandlerProvider.of(stack.node.findChild('One')));
@@ -42,7 +44,7 @@ describe('the provider', () => {
   test('runs the bundled handler, and only that file, for a minute at most', () => {
     const stack = testStack();
     testImage({}, stack);
-    expect(Deployed.stack(stack).resource('AWS::Lambda::Function', 'CdkLambdaMicrovmsHandler').Properties).toMatchObject({
+    expect(ResolvedTemplate.stack(stack).resource('AWS::Lambda::Function', 'CdkLambdaMicrovmsHandler').Properties).toMatchObject({
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
       Handler: 'index.handler',
@@ -55,7 +57,7 @@ describe('the provider', () => {
   test('polls every six seconds for at least an hour, longer than any resource may take', () => {
     const stack = testStack();
     testImage({}, stack);
-    const definition = Deployed.stack(stack).resource('AWS::StepFunctions::StateMachine').Properties.DefinitionString;
+    const definition = ResolvedTemplate.stack(stack).resource('AWS::StepFunctions::StateMachine').Properties.DefinitionString;
     const [retry] = JSON.parse(definition).States['framework-isComplete-task'].Retry;
     expect(retry).toMatchObject({ IntervalSeconds: 6, MaxAttempts: 600, BackoffRate: 1 });
   });
@@ -63,7 +65,7 @@ describe('the provider', () => {
   test('keeps properties out of the logs of the framework, and no log group behind', () => {
     const stack = testStack();
     testImage({}, stack);
-    for (const id of Deployed.stack(stack).ids('AWS::Lambda::Function', 'Provider')) {
+    for (const id of ResolvedTemplate.stack(stack).ids('AWS::Lambda::Function', 'Provider')) {
       expect(Template.fromStack(stack).toJSON().Resources[id].Properties.LoggingConfig).toEqual({
         ApplicationLogLevel: 'FATAL', LogFormat: 'JSON', LogGroup: { Ref: expect.stringMatching(/^CdkLambdaMicrovmsLogs/) },
       });
@@ -95,7 +97,7 @@ describe("the handler's own role", () => {
   const policies = () => {
     const stack = testStack();
     testImage({}, stack);
-    return Deployed.stack(stack).policiesOf('CdkLambdaMicrovmsFunctionRole');
+    return ResolvedTemplate.stack(stack).policiesOf('CdkLambdaMicrovmsFunctionRole');
   };
 
   test('sees its stack, lists versions of managed images and writes its log', async () => {
@@ -122,13 +124,13 @@ describe("the handler's own role", () => {
   test('stays as it is, whatever is granted to the function', () => {
     const stack = testStack();
     testImage({}, stack);
-    expect(Deployed.stack(stack).policiesOf('CdkLambdaMicrovmsFunctionRole')).toHaveLength(1);
+    expect(ResolvedTemplate.stack(stack).policiesOf('CdkLambdaMicrovmsFunctionRole')).toHaveLength(1);
   });
 
   test('is for functions', async () => {
     const stack = testStack();
     testImage({}, stack);
-    const trust = Deployed.stack(stack).resource('AWS::IAM::Role', 'CdkLambdaMicrovmsFunctionRole').Properties.AssumeRolePolicyDocument;
+    const trust = ResolvedTemplate.stack(stack).resource('AWS::IAM::Role', 'CdkLambdaMicrovmsFunctionRole').Properties.AssumeRolePolicyDocument;
     expect(await trusts(trust, 'lambda.amazonaws.com', 'sts:AssumeRole')).toBe(true);
     expect(await trusts(trust, 'states.amazonaws.com', 'sts:AssumeRole')).toBe(false);
   });
