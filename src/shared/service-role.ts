@@ -33,7 +33,7 @@ export interface MicrovmServiceRoleProps {
  */
 export interface MicrovmImageRoleProps extends MicrovmServiceRoleProps {
   /**
-   * Which session tags the trust policy permits. Changing it replaces nothing.
+   * Session tags that the trust policy permits. Changing it replaces nothing.
    *
    * @default SessionTagging.anyTags()
    */

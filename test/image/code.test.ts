@@ -81,12 +81,12 @@ describe('code from a directory', () => {
   });
 
   test.each<[string, () => string, object, string | RegExp]>([
-    ['no directory', () => '/nowhere/at/all', {}, "code: there is no directory '/nowhere/at/all'; looked for /nowhere/at/all; give the path"],
+    ['no directory', () => '/nowhere/at/all', {}, "code: '/nowhere/at/all' is not a directory (looked for /nowhere/at/all); pass the path of a directory"],
     ['a file in place of the directory', () => path.join(directoryWith(FILES), 'Dockerfile'), {}, 'MicrovmCodeNotFound'],
-    ['no Dockerfile', () => directoryWith({ 'app/Dockerfile': '' }), {}, /code: \/.*cdk-lambda-microvms-test-\w+ has no file named Dockerfile at its root; the service builds that file and no other, so put it there/],
+    ['no Dockerfile', () => directoryWith({ 'app/Dockerfile': '' }), {}, /code: \/.*cdk-lambda-microvms-test-\w+ has no file named Dockerfile at its root; add one under exactly this name/],
     ['a Dockerfile in other letters', () => directoryWith({ dockerfile: '' }), {}, "only 'dockerfile'"],
     ['a directory named Dockerfile', () => directoryWith({ 'Dockerfile/x': '' }), {}, 'MicrovmCodeDockerfileNotFound'],
-    ['a Dockerfile that is left out', () => directoryWith(FILES), { exclude: ['Docker*'] }, /code: the Dockerfile in .*; add '!Dockerfile' to take it in \[MicrovmCodeDockerfileExcluded at Test\/Image\]/],
+    ['a Dockerfile that is left out', () => directoryWith(FILES), { exclude: ['Docker*'] }, /code: exclude \["Docker\*"\] excludes the Dockerfile in '.*'; add '!Dockerfile' to include it \[MicrovmCodeDockerfileExcluded at Test\/Image\]/],
   ])('fails on %s, with the path', (_, directory, options, message) => {
     expect(() => testImage({ code: MicrovmCode.fromDirectory(directory(), options) })).toThrow(message);
   });
@@ -102,7 +102,7 @@ describe('code from a ZIP file', () => {
   });
 
   test.each<[string, () => string, string]>([
-    ['no file', () => '/nowhere.zip', "code: there is no file '/nowhere.zip'; looked for /nowhere.zip; give the path of a ZIP file"],
+    ['no file', () => '/nowhere.zip', "code: '/nowhere.zip' is not a file (looked for /nowhere.zip); pass the path of a ZIP file"],
     ['a directory', () => directoryWith(FILES), 'MicrovmCodeNotFound'],
     ['another kind of file', () => path.join(directoryWith({ 'a.zip': 'not a zip file, though it says so' }), 'a.zip'), 'MicrovmCodeNotZip'],
     ['an empty file', () => path.join(directoryWith({ 'a.zip': '' }), 'a.zip'), 'is not a ZIP file; zip it, or use MicrovmCode.fromDirectory()'],
@@ -177,7 +177,7 @@ describe('inline code', () => {
 
   test('fails on values that only the deployment knows', () => {
     const stack = testStack();
-    expect(() => testImage({ code: MicrovmCode.fromInline(`FROM ${stack.stackId}`) }, stack)).toThrow(/code: 'Dockerfile' has values that are known at deployment only/);
-    expect(() => testImage({ code: MicrovmCode.fromInline(DOCKERFILE, { a: stack.stackId }) }, stack, 'Other')).toThrow(/code: 'a' has values/);
+    expect(() => testImage({ code: MicrovmCode.fromInline(`FROM ${stack.stackId}`) }, stack)).toThrow(/code: 'Dockerfile' contains a token, whose value only the deployment knows/);
+    expect(() => testImage({ code: MicrovmCode.fromInline(DOCKERFILE, { a: stack.stackId }) }, stack, 'Other')).toThrow(/code: 'a' contains a token/);
   });
 });

@@ -216,7 +216,7 @@ describe('invalid props', () => {
     ['half a retained version', () => testImage({ retainedVersions: 2.5 }), 'MicrovmImageRetainedVersionsInvalid'],
     ['a time-out of 59 seconds', () => testImage({ deploymentTimeout: Duration.seconds(59) }), 'deploymentTimeout: 59 seconds is not valid; use 1 to 55 minutes, in whole seconds'],
     ['a time-out of 56 minutes', () => testImage({ deploymentTimeout: Duration.minutes(56) }), 'MicrovmImageTimeoutInvalid'],
-    ['a memory of 3 GiB', () => MicrovmMemory.of(Size.gibibytes(3)), 'memory: 3072 MiB is not a size that the service has; use 512, 1024, 2048, 4096 or 8192 MiB'],
+    ['a memory of 3 GiB', () => MicrovmMemory.of(Size.gibibytes(3)), 'memory: 3072 MiB is not a size that the service offers; use 512, 1024, 2048, 4096 or 8192 MiB'],
     ['a fraction of a memory tier', () => MicrovmMemory.of(Size.kibibytes(100)), 'MicrovmMemoryInvalid'],
     ['a base image by ARN', () => MicrovmBaseImage.managed('arn:aws:x'), 'MicrovmBaseImageNameInvalid'],
     ['the echo of a base image version', () => MicrovmBaseImage.AL2023.withVersion('1.0'), "baseImage: '1.0' (3 characters) is not valid; use 1 to 9 characters, digits only, as in '1'"],
@@ -233,7 +233,7 @@ describe('invalid props', () => {
     ['a variable without a name', () => testImage({ environment: { '': '' } }), 'MicrovmImageEnvironmentInvalid'],
     ['a name of 257 characters', () => testImage({ environment: { [`A${'a'.repeat(256)}`]: '' } }), 'MicrovmImageEnvironmentInvalid'],
     ['a value of 4,097 characters', () => testImage({ environment: { LONG: 'x'.repeat(4097) } }), "environment: the value of 'LONG' has 4097 characters; use at most 4096"],
-    ['the reserved variable', () => testImage({ environment: { AWS_REGION: 'x' } }), "environment: 'AWS_REGION' is reserved, the service sets it; use another name"],
+    ['the reserved variable', () => testImage({ environment: { AWS_REGION: 'x' } }), "environment: 'AWS_REGION' is reserved, because the service sets it; use another name"],
     ['adoption of a generated name', () => testImage({ adoptExisting: true }), 'adoptExisting: true needs the name of the image to take over; set microvmImageName [MicrovmImageAdoptionInvalid at Test/Image]'],
     ['a log group with a name the service refuses', () => {
       const stack = testStack();
@@ -246,7 +246,7 @@ describe('invalid props', () => {
     ['a build role for another image', () => {
       const stack = testStack();
       testImage({ microvmImageName: 'one', buildRole: new MicrovmBuildRole(stack, 'Role', { microvmImageName: 'two' }) }, stack);
-    }, "buildRole: Test/Role is for images named 'two', this one is named 'one'; use the same name for both"],
+    }, "buildRole: Test/Role is for images named 'two', but this image is named 'one'; use the same name for both"],
   ])('fails on %s', (_, make, message) => {
     expect(make).toThrow(message);
   });
@@ -258,7 +258,7 @@ describe('invalid props', () => {
   test('fails on properties that are too long for the deployment to carry twice', () => {
     const environment = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`V${index}`, 'x'.repeat(4000)]));
     const image = testImage({ environment });
-    expect(() => propertiesOf(image)).toThrow(/environment: the properties of the image are 12\d{4} bytes long, at most 100000 can be deployed; .*\[MicrovmImagePropertiesTooLarge\]/);
+    expect(() => propertiesOf(image)).toThrow(/environment: the properties of the image have 12\d{4} bytes; at most 100000 can be deployed; .*\[MicrovmImagePropertiesTooLarge\]/);
   });
 
   test('accepts the extremes', () => {
@@ -311,8 +311,8 @@ describe('tags', () => {
   });
 
   test.each<[string, Record<string, string>, string]>([
-    ['our prefix', { 'cdk-lambda-microvms:stack': 'x' }, "tags: 'cdk-lambda-microvms:stack' begins with cdk-lambda-microvms:, which marks what this library owns"],
-    ["AWS's prefix", { 'aws:x': 'x' }, "tags: 'aws:x' begins with aws:, which is reserved"],
+    ['our prefix', { 'cdk-lambda-microvms:stack': 'x' }, "tags: 'cdk-lambda-microvms:stack' begins with cdk-lambda-microvms:, which is reserved for this library"],
+    ["AWS's prefix", { 'aws:x': 'x' }, "tags: 'aws:x' begins with aws:, which is reserved for AWS"],
     ['a key of 129 characters', { ['k'.repeat(129)]: 'x' }, 'use 1 to 128 letters'],
     ['a key with an odd character', { 'a*': 'x' }, "tags: 'a*' is not valid"],
     ['a value of 257 characters', { k: 'v'.repeat(257) }, "tags: the value of 'k' is not valid; use at most 256"],
@@ -349,7 +349,7 @@ describe('attributes', () => {
     const app = testApp();
     const image = testImage({}, testStack(app, 'Producer'));
     new CfnOutput(testStack(app, 'Reader'), 'Version', { value: `v${image[attribute]}` });
-    expect(() => app.synth()).toThrow(new RegExp(`${attribute}: stack 'Reader' cannot read what changes with a deployment of another stack.*; (launch from a launcher in the stack of the image|read it in)`));
+    expect(() => app.synth()).toThrow(new RegExp(`${attribute}: stack 'Reader' cannot read a value of another stack that changes.*; (use a launcher in the stack of the image|read it in)`));
   });
 
   test('let a nested stack, which is deployed together, read the version', () => {

@@ -88,7 +88,7 @@ describe('the provider', () => {
   test('fails with the command to run if the bundle is not there', () => {
     jest.replaceProperty(bundle, 'HANDLER_BUNDLE', '/nowhere');
     expect(() => HandlerProvider.of(testStack()))
-      .toThrow(/handler: \/nowhere has no index\.js; in a checkout of cdk-lambda-microvms run `npx projen bundle`.*MicrovmHandlerBundleMissing/);
+      .toThrow(/handler: \/nowhere has no index\.js; in a checkout of cdk-lambda-microvms, run `npx projen bundle`.*MicrovmHandlerBundleMissing/);
     jest.restoreAllMocks();
   });
 });
