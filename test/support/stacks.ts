@@ -35,6 +35,11 @@ export function testConnector(stack: Stack): lambda.CfnNetworkConnector {
   });
 }
 
+/** As many environment variables or tags as asked for. */
+export function variables(count: number): Record<string, string> {
+  return Object.fromEntries(Array.from({ length: count }, (_, index) => [`V${index}`, 'x']));
+}
+
 /** The properties of the custom resource of the one image of a stack. */
 export function propertiesOf(image: MicrovmImage): any {
   const resources = Template.fromStack(Stack.of(image)).findResources('Custom::MicrovmImage');
