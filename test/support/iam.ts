@@ -1,7 +1,7 @@
 import { runSimulation, runUnsafeSimulation } from '@cloud-copilot/iam-simulate';
 import { ACCOUNT } from './stacks';
 
-/** Asks each question, and shows those that are answered otherwise. */
+/** Expects that each question has this answer. A failure shows the questions with another answer. */
 export async function expectAnswers(policies: any[], expected: boolean, questions: Question[], bounds?: Bounds): Promise<void> {
   const wrong = [];
   for (const question of questions) if (await allows(policies, question, bounds) !== expected) wrong.push(question);
@@ -14,12 +14,15 @@ export interface Question {
   readonly context?: Record<string, string | string[]>;
 }
 
-/** Actions that the service checks by ARNs, and the service authorization data knows without a resource type or not at all: service facts 2.1 and 2.3. */
+/**
+ * Actions that the service authorizes by ARN, although the service authorization data lists them without a resource
+ * type or not at all (service-facts.md, 2.1 and 2.3).
+ */
 export const UNLISTED = ['lambda:PassNetworkConnector', 'lambda:ListNetworkConnectorVersions'];
 
 const PRINCIPAL = `arn:aws:iam::${ACCOUNT}:role/somebody`;
 
-/** What else bounds a principal. */
+/** The principal, and the policies that restrict it. */
 export interface Bounds {
   readonly principal?: string;
   readonly boundary?: any;
@@ -28,13 +31,13 @@ export interface Bounds {
 
 const ALLOW_ALL = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
 
-/** It leaves it to IAM who may use the key. */
+/** A key policy that delegates to IAM who may use the key. */
 const KEY_POLICY = {
   Version: '2012-10-17',
   Statement: [{ Effect: 'Allow', Action: 'kms:*', Resource: '*', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` } }],
 };
 
-/** Whether the policies of a principal allow something, by policy simulation. */
+/** Simulates whether the policies of a principal allow an action. */
 export async function allows(policies: any[], { action, resource, context = {} }: Question, bounds: Bounds = {}): Promise<boolean> {
   const { principal = PRINCIPAL, boundary, serviceControlPolicy } = bounds;
   const simulation = {
@@ -53,7 +56,7 @@ export async function allows(policies: any[], { action, resource, context = {} }
   return result.overallResult === 'Allowed';
 }
 
-/** Whether a trust policy lets a principal in. */
+/** Simulates whether a trust policy lets a principal assume the role. */
 export async function trusts(trustPolicy: any, principal: string, action: string, context: Record<string, string | string[]> = {}): Promise<boolean> {
   const result = await runSimulation({
     identityPolicies: [],

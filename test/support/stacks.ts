@@ -35,12 +35,12 @@ export function testConnector(stack: Stack): lambda.CfnNetworkConnector {
   });
 }
 
-/** As many environment variables or tags as asked for. */
+/** Returns this number of environment variables or tags. */
 export function variables(count: number): Record<string, string> {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`V${index}`, 'x']));
 }
 
-/** The properties of the custom resource of the one image of a stack. */
+/** Returns the properties of the custom resource of the only image of a stack. */
 export function propertiesOf(image: MicrovmImage): any {
   const resources = Template.fromStack(Stack.of(image)).findResources('Custom::MicrovmImage');
   return Object.values(resources)[0].Properties;

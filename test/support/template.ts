@@ -2,18 +2,18 @@ import type { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { ACCOUNT, REGION } from './stacks';
 
-/** What a deployment would be of. */
+/** The values that a deployment determines. */
 export interface Deployment {
   readonly stackId: string;
   readonly region: string;
-  /** What the names that CloudFormation gives begin with. */
+  /** The prefix of generated physical names. */
   readonly namePrefix: string;
 }
 
 export const STACK_ID = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Test/uuid`;
 const DEPLOYMENT: Deployment = { stackId: STACK_ID, region: REGION, namePrefix: 'physical' };
 
-/** What a deployment would make of a value of a template. */
+/** A template that evaluates its intrinsic functions as a deployment would. */
 export class ResolvedTemplate {
   public static stack(stack: Stack): ResolvedTemplate {
     return ResolvedTemplate.template(Template.fromStack(stack).toJSON());
@@ -35,7 +35,7 @@ export class ResolvedTemplate {
     return this.resolve(this.template.Resources[ids[0]]);
   }
 
-  /** All policies of a role: inline ones and those that are attached to it. */
+  /** Returns all policies of a role: the inline policies, and the policies that are attached to it. */
   public policiesOf(rolePart: string): any[] {
     const [roleId, ...others] = this.ids('AWS::IAM::Role', rolePart);
     if (!roleId || others.length > 0) throw new Error(`no role or several with '${rolePart}': ${this.ids('AWS::IAM::Role').join(', ')}`);
