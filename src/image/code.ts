@@ -68,7 +68,7 @@ export interface MicrovmCodeBucketOptions {
   readonly contentHash: string;
 }
 
-/** Excluded by default, because it is secret or makes the image large. */
+/** Excluded by default, because it is secret or increases the size of the image. */
 const EXCLUDED = [
   '.git', '.svn', '.hg', '.gitignore', '.gitattributes', '.gitmodules',
   'node_modules', 'bower_components', '.venv', 'venv', 'virtualenv', '.virtualenv', '__pypackages__', '.bundle', '.gradle', '.m2',
