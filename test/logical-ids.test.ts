@@ -7,7 +7,7 @@ import {
   NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGuardrail,
 } from '../src';
 import { testNetworkConnector } from './network/support';
-import { testApp, testImage, testStack } from './support/constructs';
+import { testApp, testImage, testStack } from './support/stacks';
 
 jest.mock('../src/private/bundle', () => jest.requireActual('./support/no-bundle'));
 

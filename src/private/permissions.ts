@@ -2,22 +2,25 @@ import type { IResolvable } from 'aws-cdk-lib';
 import { Lazy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 
-/** Actions that are allowed together. */
+/** Actions that are always allowed together, on the same resources. */
 export interface Permission {
   readonly purpose: string;
   readonly actions: string[];
-  /** On what, in words. */
+  /** The resources, in words. */
   readonly on: string;
-  /** Why that cannot be narrower, wherever a resource is or ends with a star that covers more than the one thing meant. */
+  /** Why the resources cannot be narrower; present if a resource is `*` or contains a wildcard. */
   readonly star?: string;
 }
 
 const NO_RESOURCE_TYPE = 'the action has no resource type';
-const A_DENY = 'a deny: it takes away and gives nothing';
+const A_DENY = 'a deny grants nothing';
 
-/** All that anything made by this library may do. The resource types are those of the service authorization reference (service facts 2.1). */
+/**
+ * Everything that the roles and the grants of this library allow and deny. The resource types are those of the Service
+ * Authorization Reference (service-facts.md, 2.1).
+ */
 export const PERMISSIONS = {
-  /** The role of the one function that handles all custom resources of a stack. */
+  /** The function role of a stack's handler, and the roles of the provider framework. */
   provider: {
     logs: {
       purpose: 'write the log of the handler and of the framework that calls it',
@@ -25,56 +28,56 @@ export const PERMISSIONS = {
       on: 'the provider\'s log group',
     },
     stack: {
-      purpose: 'see whether an operation is still the current one',
+      purpose: 'check whether CloudFormation still waits for an operation',
       actions: ['cloudformation:DescribeStackResource', 'cloudformation:DescribeStacks'],
       on: 'its own stack',
     },
     baseImages: {
       purpose: 'find the newest available version of a base image',
       actions: ['lambda:ListManagedMicrovmImageVersions'],
-      on: 'the images that AWS provides',
-      star: 'public data, and one provider serves images on any managed base; the account part of the ARN is "aws"',
+      on: 'the images that AWS manages',
+      star: 'public data; one handler serves images on any base image; the account in the ARN is "aws"',
     },
   },
 
-  /** The role of one image's custom resource, which the handler assumes. */
+  /** The resource role of an image. */
   imageHandler: {
     create: {
       purpose: 'create the image with its owner tags',
       actions: ['lambda:CreateMicrovmImage', 'lambda:TagResource'],
       on: '*, if the request carries the owner tags of this resource, and what is tagged those of no other',
-      star: 'CreateMicrovmImage has no resource type, and the tags of a request to create are authorized before the image has an ARN',
+      star: 'CreateMicrovmImage has no resource type, and the tags of a create request are authorized before the image has an ARN',
     },
     image: {
-      purpose: 'look at, update, tag and delete the image',
+      purpose: 'describe, update, tag and delete the image',
       actions: [
         'lambda:GetMicrovmImage', 'lambda:UpdateMicrovmImage', 'lambda:DeleteMicrovmImage', 'lambda:TagResource', 'lambda:UntagResource',
       ],
       on: 'the image',
     },
     versions: {
-      purpose: 'activate, retire and remove its versions',
+      purpose: 'list, activate, deactivate and delete its versions',
       actions: ['lambda:ListMicrovmImageVersions', 'lambda:UpdateMicrovmImageVersion', 'lambda:DeleteMicrovmImageVersion'],
       on: 'the image',
     },
     builds: {
-      purpose: 'tell why a build failed',
+      purpose: 'find out why a build failed',
       actions: ['lambda:ListMicrovmImageBuilds'],
       on: 'the image',
     },
     listMicrovms: {
-      purpose: 'find MicroVMs that hold a version or block the deletion',
+      purpose: 'find MicroVMs that use a version or block the deletion of the image',
       actions: ['lambda:ListMicrovms'],
       on: '*',
       star: NO_RESOURCE_TYPE,
     },
     terminateMicrovms: {
-      purpose: 'end the MicroVMs of an image that is deleted; absent if microvmTermination is NEVER',
+      purpose: 'terminate the MicroVMs of an image before its deletion; absent if microvmTermination is NEVER',
       actions: ['lambda:TerminateMicrovm'],
       on: 'the image',
     },
     passBuildRole: {
-      purpose: 'give the build role to the service, without iam:PassedToService: the service is denied with it (service facts 2.4)',
+      purpose: 'pass the build role to the service, without iam:PassedToService, which makes IAM deny the call (service-facts.md, 2.4)',
       actions: ['iam:PassRole'],
       on: 'the build role',
     },
@@ -82,7 +85,7 @@ export const PERMISSIONS = {
       purpose: 'let builds use the network connector',
       actions: ['lambda:PassNetworkConnector'],
       on: 'the managed connector, or the connector and its versions',
-      star: 'the service may check the ARN with or without a version (service facts 2.3)',
+      star: 'it is not known whether the service authorizes the ARN with or without a version (service-facts.md, 2.3)',
     },
     buildLogStreams: {
       purpose: 'find the log of a failed build',
@@ -90,31 +93,31 @@ export const PERMISSIONS = {
       on: 'the image\'s log group',
     },
     buildLog: {
-      purpose: 'put the end of the log into the error',
+      purpose: 'show the end of the build log in the error',
       actions: ['logs:GetLogEvents'],
       on: 'the image\'s log group',
     },
   },
 
-  /** The role of one connector's custom resource, which the handler assumes. */
+  /** The resource role of a network connector. */
   connectorHandler: {
     create: {
       purpose: 'create the connector with its owner tags',
       actions: ['lambda:CreateNetworkConnector', 'lambda:TagResource'],
       on: '*, if the request carries the owner tags of this resource, and what is tagged those of no other',
-      star: 'the id of a connector is not known before it exists, and the tags of a request to create are authorized before it has an ARN',
+      star: 'the ID of a connector is not known before it exists, and the tags of a create request are authorized before it has an ARN',
     },
     read: {
-      purpose: 'look at the connector, its versions and tags',
+      purpose: 'describe the connector, its versions and tags',
       actions: ['lambda:GetNetworkConnector', 'lambda:ListNetworkConnectorVersions', 'lambda:ListTags'],
       on: 'the connectors of the account and Region',
-      star: 'the id of a connector is not known before it exists; with a condition a missing one would be denied, not missing',
+      star: 'the ID of a connector is not known before it exists; with a condition on tags, a missing connector answers AccessDenied instead of not found',
     },
     change: {
       purpose: 'update, tag and delete the connector and its old versions',
       actions: ['lambda:UpdateNetworkConnector', 'lambda:DeleteNetworkConnector', 'lambda:TagResource', 'lambda:UntagResource'],
-      on: 'connectors that carry the owner tags of this resource',
-      star: 'the id of a connector is not known before it exists; its tags say whose it is',
+      on: 'connectors with the owner tags of this resource',
+      star: 'the ID of a connector is not known before it exists; the condition on tags restricts the connectors',
     },
     listMicrovms: {
       purpose: 'find MicroVMs that use the connector',
@@ -123,51 +126,51 @@ export const PERMISSIONS = {
       star: NO_RESOURCE_TYPE,
     },
     microvms: {
-      purpose: 'see which connector a MicroVM goes out through',
+      purpose: 'find out which network connector a MicroVM uses',
       actions: ['lambda:GetMicrovm'],
       on: 'the images of the account and Region',
-      star: 'a MicroVM of any image may use the connector, and MicroVMs are authorized by their image',
+      star: 'MicroVMs of any image may use the connector, and IAM authorizes calls to MicroVMs on their image',
     },
     passOperatorRole: {
-      purpose: 'give the operator role to the service, without iam:PassedToService: the service is denied with it (service facts 2.4)',
+      purpose: 'pass the operator role to the service, without iam:PassedToService, which makes IAM deny the call (service-facts.md, 2.4)',
       actions: ['iam:PassRole'],
       on: 'the operator role',
     },
   },
 
-  /** The role of a look-up of a connector by name. */
+  /** The resource role of a lookup of a connector by name. */
   connectorLookup: {
     read: {
       purpose: 'find a connector by its name',
       actions: ['lambda:GetNetworkConnector'],
       on: 'the connectors of the account and Region',
-      star: 'the name is known and the id is not, which the ARN has',
+      star: 'the ARN contains the ID of the connector, and only its name is known',
     },
   },
 
-  /** The role that makes the network interfaces of a connector. */
+  /** The operator role, with which the service creates the network interfaces of a connector. */
   operator: {
     place: {
-      purpose: 'make network interfaces in these subnets, with these security groups',
+      purpose: 'create network interfaces in these subnets, with these security groups',
       actions: ['ec2:CreateNetworkInterface'],
-      on: 'the subnets and security groups named, in any account',
-      star: 'the subnets of a shared VPC belong to another account, and ids are unique over all accounts',
+      on: 'the subnets and security groups of the connector, in any account',
+      star: 'the subnets of a shared VPC belong to another account, and IDs are unique across accounts',
     },
     interfaces: {
-      purpose: 'make network interfaces, tagged by the service alone',
+      purpose: 'create network interfaces, with tags of the service only',
       actions: ['ec2:CreateNetworkInterface'],
       on: 'network interfaces that do not exist yet',
-      star: 'the id of an interface is not known before it exists; subnet and security group of it are',
+      star: 'the ID of an interface is not known before it exists; the statement above restricts its subnet and its security groups',
     },
     tag: {
-      purpose: 'tag network interfaces as they are made',
+      purpose: 'tag network interfaces at creation',
       actions: ['ec2:CreateTags'],
-      on: 'network interfaces that the operator of connectors makes',
-      star: 'the id of an interface is not known before it exists; the condition admits new ones of the operator only',
+      on: 'network interfaces that the operator of connectors creates',
+      star: 'the ID of an interface is not known before it exists; the condition permits only new interfaces of the operator',
     },
   },
 
-  /** The role that builds run as. */
+  /** The build role of an image. */
   build: {
     code: {
       purpose: 'read the code',
@@ -175,12 +178,12 @@ export const PERMISSIONS = {
       on: 'the one object',
     },
     codeKey: {
-      purpose: 'decrypt the code, if its bucket has a key of its own',
+      purpose: 'decrypt the code, if the app knows the KMS key of its bucket',
       actions: ['kms:Decrypt'],
       on: 'the key of the bucket',
     },
     logs: {
-      purpose: 'write the build log; the group is there already',
+      purpose: 'write the build log; the log group already exists',
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       on: 'the image\'s log group',
     },
@@ -193,61 +196,61 @@ export const PERMISSIONS = {
     repository: {
       purpose: 'pull base images',
       actions: ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'],
-      on: 'the repositories named',
+      on: 'the repositories of the build role',
     },
   },
 
-  /** What the network connector guardrail denies to all but the network team. */
+  /** What the network connector guardrail denies to everybody except the network team. */
   guardrail: {
     pass: {
-      purpose: 'use only the connectors that are allowed',
+      purpose: 'use no connectors except the allowed ones',
       actions: ['lambda:PassNetworkConnector'],
-      on: 'all but the allowed connectors',
+      on: 'all connectors except the allowed ones',
     },
     change: {
-      purpose: 'make, change and delete no connector',
+      purpose: 'create, update and delete no connector',
       actions: ['lambda:CreateNetworkConnector*', 'lambda:UpdateNetworkConnector*', 'lambda:DeleteNetworkConnector*'],
       on: '*',
       star: A_DENY,
     },
     tags: {
-      purpose: 'change no tags of connectors, which say whose they are',
+      purpose: 'change no tags of connectors, because the tags identify their owners',
       actions: ['lambda:TagResource', 'lambda:UntagResource'],
       on: 'all connectors',
       star: A_DENY,
     },
     teamRoles: {
-      purpose: 'do nothing but look at the roles of the network team; these actions are not denied',
+      purpose: 'only read the roles of the network team; everything except these actions is denied',
       actions: ['iam:Get*', 'iam:List*'],
       on: 'the roles under the path of the network team',
       star: A_DENY,
     },
     catalog: {
-      purpose: 'do nothing but read the parameters of catalogues; these actions are not denied',
+      purpose: 'only read the parameters of catalogs; everything except these actions is denied',
       actions: ['ssm:Get*', 'ssm:List*'],
-      on: 'the parameters of all catalogues',
+      on: 'the parameters of all catalogs',
       star: A_DENY,
     },
     teamStacks: {
-      purpose: 'do nothing but look at the stacks of the network team; these actions are not denied',
+      purpose: 'only read the stacks of the network team; everything except these actions is denied',
       actions: ['cloudformation:Describe*', 'cloudformation:Get*', 'cloudformation:List*'],
       on: 'the stacks of the network team',
       star: A_DENY,
     },
     teamFunctions: {
-      purpose: 'do nothing but look at the functions of those stacks, neither edit nor invoke them; these actions are not denied',
+      purpose: 'only read the functions of these stacks, without updating or invoking them; everything except these actions is denied',
       actions: ['lambda:Get*', 'lambda:List*'],
-      on: 'functions whose names begin with those of the stacks',
+      on: 'functions whose names begin with the names of the stacks',
       star: A_DENY,
     },
     teamStateMachines: {
-      purpose: 'do nothing but look at the state machines of those stacks; these actions are not denied',
+      purpose: 'only read the state machines of these stacks; everything except these actions is denied',
       actions: ['states:Describe*', 'states:List*'],
       on: 'state machines that CloudFormation has tagged with the names of the stacks',
       star: A_DENY,
     },
     rolesWithoutBoundary: {
-      purpose: 'make and change no role or user that is not bounded alike',
+      purpose: 'create and change no role or user without this permissions boundary',
       actions: [
         'iam:CreateRole', 'iam:CreateUser', 'iam:PutRolePolicy', 'iam:AttachRolePolicy', 'iam:PutUserPolicy', 'iam:AttachUserPolicy',
         'iam:UpdateAssumeRolePolicy', 'iam:PutRolePermissionsBoundary', 'iam:PutUserPermissionsBoundary',
@@ -256,95 +259,95 @@ export const PERMISSIONS = {
       star: A_DENY,
     },
     keepBoundary: {
-      purpose: 'take the boundary off nothing',
+      purpose: 'remove the boundary from no role or user',
       actions: ['iam:DeleteRolePermissionsBoundary', 'iam:DeleteUserPermissionsBoundary'],
       on: '*',
       star: A_DENY,
     },
     keepPolicy: {
-      purpose: 'leave the boundary as it is',
+      purpose: 'change or delete no version of the boundary',
       actions: ['iam:CreatePolicyVersion', 'iam:DeletePolicy', 'iam:DeletePolicyVersion', 'iam:SetDefaultPolicyVersion'],
       on: 'the boundary',
     },
     boundary: {
-      purpose: 'bound what other policies allow, and allow nothing by itself',
+      purpose: 'restrict what other policies allow; a boundary allows nothing by itself',
       actions: ['*'],
       on: '*',
-      star: 'a permissions boundary gives nothing: it must let through what it does not deny',
+      star: 'a permissions boundary grants nothing: it must allow everything that it does not deny',
     },
   },
 
-  /** What the catalogue's grant gives besides the use of connectors. */
+  /** What the grant of a catalog adds to the use of its connectors. */
   catalog: {
     read: {
-      purpose: 'find connectors by their names',
+      purpose: 'find connectors by their names in a catalog',
       actions: ['ssm:GetParameter', 'ssm:GetParameters'],
-      on: 'the parameters of the connectors named',
+      on: 'the parameters of the granted connectors',
     },
   },
 
-  /** What the network team is given to make connectors. */
+  /** What `NetworkConnectorGrants.create` grants to a network team. */
   networkTeam: {
     create: {
-      purpose: 'create connectors in the subnets and with the security groups named, and no others',
+      purpose: 'create connectors in the given subnets, with the given security groups, and no others',
       actions: ['lambda:CreateNetworkConnector'],
       on: 'the connectors of the account and Region',
-      star: 'the id of a connector is not known before it exists; the conditions say where it may lead',
+      star: 'the ID of a connector is not known before it exists; the conditions restrict its subnets and security groups',
     },
     tag: {
       purpose: 'put the required tags on a new connector',
       actions: ['lambda:TagResource'],
       on: '*, with the required tags and no others',
-      star: 'the tags of a request to create are authorized before the connector has an ARN',
+      star: 'the tags of a create request are authorized before the connector has an ARN',
     },
     passOperatorRole: {
-      purpose: 'give one of the operator roles to the service, whose subnets bound later updates',
+      purpose: 'pass one of the operator roles to the service; its permissions on subnets also restrict later updates',
       actions: ['iam:PassRole'],
-      on: 'the operator roles named',
+      on: 'the given operator roles',
     },
   },
 
-  /** The role that the MicroVMs of a launcher run as. */
+  /** The execution role of a launcher. */
   execution: {
     logs: {
-      purpose: 'write the log of MicroVMs; the group is there already',
+      purpose: 'write the log of MicroVMs; the log group already exists',
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       on: 'the launcher\'s log group',
     },
     webIdentity: {
-      purpose: 'get web-identity tokens for the audiences granted',
+      purpose: 'get web-identity tokens for the granted audiences',
       actions: ['sts:GetWebIdentityToken'],
-      on: '*, for the audiences, lifetime and algorithm granted',
+      on: '*, for the granted audiences, lifetime and algorithm',
       star: NO_RESOURCE_TYPE,
     },
   },
 
-  /** The role of a MicroVM, or of a launch check, that a deployment launches; besides what the launcher's grants give. */
+  /** The resource role of a MicroVM or a launch check, in addition to what `grantLaunch` of the launcher grants. */
   microvmHandler: {
     terminate: {
-      purpose: 'end the MicroVMs that it launched',
+      purpose: 'terminate the MicroVMs that it launched',
       actions: ['lambda:TerminateMicrovm'],
-      on: 'the image: there is no resource type for a MicroVM',
+      on: 'the image, because there is no resource type for a MicroVM',
     },
     probe: {
-      purpose: 'mint a token for the health check; absent without one',
+      purpose: 'create a token for the health check; absent without a health check',
       actions: ['lambda:CreateMicrovmAuthToken'],
-      on: 'the image: there is no resource type for a MicroVM',
+      on: 'the image, because there is no resource type for a MicroVM',
     },
     listLedger: {
-      purpose: 'find what earlier operations of this resource launched',
+      purpose: 'find MicroVMs that earlier operations of this resource launched',
       actions: ['ssm:GetParametersByPath'],
       on: 'the path of its own launches',
     },
     ledger: {
-      purpose: 'write down each launch before it is asked for, since MicroVMs have neither names nor tags',
+      purpose: 'record each launch before the call, because MicroVMs have neither names nor tags',
       actions: ['ssm:PutParameter', 'ssm:DeleteParameter'],
       on: 'the parameters under that path',
-      star: 'one for each launch',
+      star: 'each launch has its own parameter',
     },
   },
 
-  /** The function of a workflow's fragment, besides what the launcher's grant gives. */
+  /** The function of a `MicrovmStateMachineFragment`, in addition to what `grantLaunch` of the launcher grants. */
   workflow: {
     logs: {
       purpose: 'write its log',
@@ -352,66 +355,66 @@ export const PERMISSIONS = {
       on: 'its log group',
     },
     terminate: {
-      purpose: 'end the MicroVM that the workflow launched',
+      purpose: 'terminate the MicroVM that the state machine launched',
       actions: ['lambda:TerminateMicrovm'],
-      on: 'the image: there is no resource type for a MicroVM',
+      on: 'the image, because there is no resource type for a MicroVM',
     },
   },
 
-  /** What roles for the service refuse. */
+  /** What the roles that the service assumes deny. */
   deny: {
     functions: {
-      purpose: 'deny everything to an ordinary function that the role is passed to',
+      purpose: 'deny everything to the code of an ordinary Lambda function that runs with the role',
       actions: ['*'],
-      on: '*, for calls made by the code of a function',
+      on: '*, for calls from the code of a function',
       star: A_DENY,
     },
   },
 
-  /** Who may assume the roles that are for the service. */
+  /** Trust policies of the roles that the service assumes. */
   trust: {
     assume: {
       purpose: 'let the service assume the role',
       actions: ['sts:AssumeRole'],
-      on: 'the role, for images of the name and account; an operator role for any, since the service presents neither',
+      on: 'the role, for images of this name and account; an operator role without a condition, because the service sends neither',
     },
     tagSession: {
-      purpose: 'let the service tag the session, as its documentation asks for',
+      purpose: 'let the service tag the session, as its documentation requires',
       actions: ['sts:TagSession'],
-      on: 'the role, for images of the name and account',
+      on: 'the role, for images of this name and account',
     },
   },
 
-  /** What the grant methods of an image give. */
+  /** What the grant methods of an image grant. */
   imageGrants: {
     run: {
-      purpose: 'launch MicroVMs of the image and see them come up',
+      purpose: 'launch MicroVMs of the image and describe them',
       actions: ['lambda:RunMicrovm', 'lambda:GetMicrovm'],
       on: 'the image',
     },
     connect: {
-      purpose: 'mint tokens for the endpoints of its MicroVMs',
+      purpose: 'create tokens for the endpoints of its MicroVMs',
       actions: ['lambda:CreateMicrovmAuthToken'],
       on: 'the image',
     },
     shell: {
-      purpose: 'mint tokens for a shell in its MicroVMs',
+      purpose: 'create tokens for a shell in its MicroVMs',
       actions: ['lambda:CreateMicrovmShellAuthToken'],
       on: 'the image',
     },
     manage: {
-      purpose: 'look at, suspend, resume and terminate its MicroVMs',
+      purpose: 'describe, suspend, resume and terminate its MicroVMs',
       actions: ['lambda:GetMicrovm', 'lambda:SuspendMicrovm', 'lambda:ResumeMicrovm', 'lambda:TerminateMicrovm'],
       on: 'the image',
     },
     manageList: {
-      purpose: 'find its MicroVMs',
+      purpose: 'list its MicroVMs',
       actions: ['lambda:ListMicrovms'],
       on: '*',
       star: NO_RESOURCE_TYPE,
     },
     read: {
-      purpose: 'look at the image, its versions, builds and tags',
+      purpose: 'describe the image, its versions, builds and tags',
       actions: [
         'lambda:GetMicrovmImage', 'lambda:ListMicrovmImageVersions', 'lambda:GetMicrovmImageVersion', 'lambda:ListMicrovmImageBuilds',
         'lambda:GetMicrovmImageBuild', 'lambda:ListTags',
@@ -420,54 +423,61 @@ export const PERMISSIONS = {
     },
   },
 
-  /** What a launcher's grantLaunch gives besides running its image. */
+  /** What `grantLaunch` of a launcher grants in addition to `imageGrants.run`. */
   launcherGrants: {
     passExecutionRole: {
-      purpose: 'launch with the execution role, without iam:PassedToService: the service is denied with it (service facts 2.4)',
+      purpose: 'launch with the execution role, without iam:PassedToService, which makes IAM deny the call (service-facts.md, 2.4)',
       actions: ['iam:PassRole'],
       on: 'the execution role',
     },
     passConnectors: {
-      purpose: 'launch with exactly the launcher\'s way in and way out',
+      purpose: 'launch with exactly the ingress and egress of the launcher',
       actions: ['lambda:PassNetworkConnector'],
-      on: 'the managed connectors that it names, and its connector and its versions',
-      star: 'the service may check the ARN of a connector with or without a version (service facts 2.3)',
+      on: 'the managed connectors of its ingress and egress, and its own connector with all versions',
+      star: 'it is not known whether the service authorizes the ARN with or without a version (service-facts.md, 2.3)',
     },
   },
 
-  /** What the grant methods of a network connector give. */
+  /** What the grant methods of a network connector grant. */
   connectorGrants: {
     pass: {
       purpose: 'use the connector for images and MicroVMs',
       actions: ['lambda:PassNetworkConnector'],
       on: 'the connector and its versions',
-      star: 'the service may check the ARN with or without a version (service facts 2.3)',
+      star: 'it is not known whether the service authorizes the ARN with or without a version (service-facts.md, 2.3)',
     },
     look: {
-      purpose: 'look at the connector, its versions and tags',
+      purpose: 'describe the connector, its versions and tags',
       actions: ['lambda:GetNetworkConnector', 'lambda:ListNetworkConnectorVersions', 'lambda:ListTags'],
       on: 'the connector and its versions',
-      star: 'versions come and go',
+      star: 'each change of the connector creates a version',
     },
     manage: {
       purpose: 'update, tag and delete the connector and its versions',
       actions: ['lambda:UpdateNetworkConnector', 'lambda:DeleteNetworkConnector', 'lambda:TagResource', 'lambda:UntagResource'],
       on: 'the connector and its versions',
-      star: 'versions come and go',
+      star: 'each change of the connector creates a version',
     },
   },
 } satisfies Record<string, Record<string, Permission>>;
 
-/** The one way to make a statement: a star without a reason is a mistake of this library. */
+/** Makes a statement that allows the actions of a permission. */
 export function allow(permission: Permission, resources: string[], conditions?: iam.Conditions): iam.PolicyStatement {
-  if (resources.includes('*') && permission.star === undefined) throw new Error(`no reason for * to ${permission.purpose}`);
+  requireReasonForStar(permission, resources);
   return new iam.PolicyStatement({ actions: permission.actions, resources, conditions });
 }
 
+/** Throws if the resource is `*` and the permission does not say why, which is a defect of this library. */
+export function requireReasonForStar(permission: Permission, resources: string[]): void {
+  if (resources.includes('*') && permission.star === undefined) throw new Error(`no reason for * to ${permission.purpose}`);
+}
+
 /**
- * The inline policies of a role for the service: there as soon as the role is, and none that is empty, which IAM refuses.
+ * Returns the inline policies of a role that the service assumes. They exist as soon as the role does. Empty policies
+ * are left out, because IAM rejects them.
  *
- * The deny is a policy of its own: rules of cdk-nag take a policy that denies all actions and then allows some for one that allows all.
+ * The deny is a policy of its own: rules of cdk-nag mistake a policy that denies `*` and allows some actions for a
+ * policy that allows `*`.
  */
 export function servicePolicies(policyName: string, document: iam.PolicyDocument, denyFromFunctions: boolean): IResolvable {
   const guard = new iam.PolicyDocument({ statements: denyFromFunctions ? [notFromAFunction()] : [] });
@@ -476,7 +486,10 @@ export function servicePolicies(policyName: string, document: iam.PolicyDocument
   }, { omitEmptyArray: true });
 }
 
-/** The key is on calls made by the code of a function, and not on those of a MicroVM. */
+/**
+ * Denies everything to the code of Lambda functions, whose calls carry `lambda:SourceFunctionArn`. That calls of
+ * MicroVMs and builds do not carry it was not verified against live AWS.
+ */
 export function notFromAFunction(): iam.PolicyStatement {
   return new iam.PolicyStatement({
     sid: 'NotFromAFunction',

@@ -3,7 +3,8 @@ import * as path from 'path';
 import { BUILDS, INTERNAL, synthesizeSample } from '../../tools/permissions/sample';
 import type { SampleRole } from '../../tools/permissions/sample';
 import { universe } from '../../tools/permissions/universe';
-import { ACCOUNT, REGION, trusts } from '../support/constructs';
+import { trusts } from '../support/iam';
+import { ACCOUNT, REGION } from '../support/stacks';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 

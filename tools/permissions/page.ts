@@ -7,7 +7,7 @@ import { explain } from './purposes';
 import type { Sample } from './sample';
 import type { Permission } from '../../src/private/permissions';
 import { PERMISSIONS } from '../../src/private/permissions';
-import { ACCOUNT, REGION } from '../../test/support/constructs';
+import { ACCOUNT, REGION } from '../../test/support/stacks';
 
 /** PERMISSIONS.md: all that is allowed to anybody by this library, from the templates of the sample. */
 export function page(sample: Sample): string {
