@@ -9,12 +9,13 @@ import { arnOfImage } from '../private/arns';
 import { checkText } from '../private/errors';
 import { allow, PERMISSIONS, servicePolicies } from '../private/permissions';
 import { allowSessionTags, microvmService } from '../private/service-trust';
+import type { MicrovmImageRoleProps } from '../shared/service-role';
 import { SessionTagging } from '../shared/session-tagging';
 
 /**
  * Properties of a build role.
  */
-export interface MicrovmBuildRoleProps {
+export interface MicrovmBuildRoleProps extends MicrovmImageRoleProps {
   /**
    * The name of the image that the role is for, in the account and Region of the stack. With `*` or `?` in it the role is for
    * every image whose name fits.
@@ -22,44 +23,6 @@ export interface MicrovmBuildRoleProps {
    * A name, never an attribute of the image, which needs the role first. A change alters the trust policy and replaces nothing.
    */
   readonly microvmImageName: string;
-
-  /**
-   * The name of the role. A change replaces the role.
-   *
-   * @default - a name that CloudFormation generates
-   */
-  readonly roleName?: string;
-
-  /**
-   * A description of the role. A change replaces nothing.
-   *
-   * @default - says that the role is for builds
-   */
-  readonly description?: string;
-
-  /**
-   * Whether and with which keys the service may tag its sessions of the role. A change replaces nothing.
-   *
-   * @default SessionTagging.anyTags()
-   */
-  readonly sessionTagging?: SessionTagging;
-
-  /**
-   * Whether the role can be assumed for the image alone (`aws:SourceArn`), besides for the account alone, which it always is.
-   *
-   * AWS's own samples show that the service presents the ARN of the image. Turn this off if builds fail because the service
-   * could not assume the role; the role can then be passed to any image and function of the account by whoever may pass it.
-   *
-   * @default true
-   */
-  readonly sourceArnCondition?: boolean;
-
-  /**
-   * Whether everything is denied to the code of an ordinary Lambda function that the role was passed to.
-   *
-   * @default true
-   */
-  readonly denyFromFunctions?: boolean;
 
   /**
    * Private repositories that the Dockerfile's `FROM` may name, in the same account.
