@@ -14,7 +14,7 @@ import { checkDuration, ValidationError } from '../private/errors';
 import { granted } from '../private/grant';
 import { allow, PERMISSIONS } from '../private/permissions';
 import { createResourceRole } from '../private/resource-role';
-import { areDeployedTogether } from '../private/same-stack-value';
+import { haveSameDeployment } from '../private/same-stack-value';
 
 /** What a deployment launches. */
 export interface MicrovmResourceProps {
@@ -50,7 +50,7 @@ export function microvmResource(scope: Construct, resourceType: string, props: M
 /** A new version is noticed, and launched rather than whatever is the latest at that moment, if this deployment makes it. */
 function deployedVersion(scope: Construct, { image, imageVersion }: IMicrovmLauncher): string | undefined {
   const isLatest = imageVersion._version(image, scope) === undefined;
-  const isMadeHere = MicrovmImage.isMicrovmImage(image) && areDeployedTogether(Stack.of(image), Stack.of(scope));
+  const isMadeHere = MicrovmImage.isMicrovmImage(image) && haveSameDeployment(Stack.of(image), Stack.of(scope));
   return isLatest && isMadeHere ? image.microvmImageVersion : undefined;
 }
 

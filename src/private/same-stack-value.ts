@@ -30,7 +30,7 @@ export class DeployedValue implements IResolvable {
   public resolve(context: IResolveContext): Reference {
     const { owner, attribute, code, instead } = this.props;
     const reader = Stack.of(context.scope);
-    if (!areDeployedTogether(reader, Stack.of(owner))) {
+    if (!haveSameDeployment(reader, Stack.of(owner))) {
       throw new ValidationError(code,
         `${attribute}: stack '${reader.node.path}' cannot read what changes with a deployment of another stack, `
         + `since CloudFormation updates no export that is imported; ${instead}`,
@@ -44,8 +44,8 @@ export class DeployedValue implements IResolvable {
   }
 }
 
-/** Nested stacks are deployed with their parent and read each other's values as parameters and outputs. */
-export function areDeployedTogether(a: Stack, b: Stack): boolean {
+/** Nested stacks belong to the deployment of their parent, and read each other's values as parameters and outputs. */
+export function haveSameDeployment(a: Stack, b: Stack): boolean {
   return outermost(a) === outermost(b);
 }
 
