@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { managedImageArn } from '../private/arns';
 import { checkText } from '../private/errors';
-import { MICROVM_IMAGE_NAME } from '../private/names';
+import { MICROVM_IMAGE_NAME_RULE } from '../private/names';
 
 /**
  * The managed image that an image is built on: operating system and agent of the service.
@@ -31,7 +31,7 @@ export class MicrovmBaseImage {
    * @param name its name, for example `al2023-1`: the end of its ARN.
    */
   public static managed(name: string): MicrovmBaseImage {
-    checkText({ ...MICROVM_IMAGE_NAME, property: 'baseImage', code: 'MicrovmBaseImageNameInvalid' }, name);
+    checkText({ ...MICROVM_IMAGE_NAME_RULE, property: 'baseImage', code: 'MicrovmBaseImageNameInvalid' }, name);
     return new MicrovmBaseImage(name);
   }
 

@@ -1,6 +1,6 @@
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import { grantActions } from '../private/grant';
+import { grantPermissions } from '../private/grant';
 import type { Permission } from '../private/permissions';
 import { PERMISSIONS } from '../private/permissions';
 
@@ -79,6 +79,6 @@ export class MicrovmImageGrants {
   }
 
   private allow(grantee: iam.IGrantable, permission: Permission, resourceArns = [this.image.microvmImageRef.imageArn]): iam.Grant {
-    return grantActions(grantee, permission.actions, resourceArns);
+    return grantPermissions(grantee, [permission], resourceArns);
   }
 }

@@ -85,7 +85,7 @@ export interface MicrovmValidateHook extends MicrovmHookOptions {
   readonly port: number;
 }
 
-const PORT: NumberRule = { property: 'hooks.port', code: 'MicrovmHookPortInvalid', min: 1, max: 65_535 };
+const PORT_RULE: NumberRule = { property: 'hooks.port', code: 'MicrovmHookPortInvalid', min: 1, max: 65_535 };
 
 /** Limits and defaults, in seconds: service facts 1.1 and 5. */
 const IMAGE_HOOK = { max: 3600, default: 30, allowed: '1 second to 1 hour' };
@@ -140,7 +140,7 @@ export class MicrovmHooks {
 }
 
 function port(value: number): string {
-  checkNumber(PORT, value);
+  checkNumber(PORT_RULE, value);
   return Tokenization.stringifyNumber(value);
 }
 

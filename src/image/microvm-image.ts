@@ -1,5 +1,5 @@
 import type { CustomResource, Duration, IResource, ITaggableV2, TagManager } from 'aws-cdk-lib';
-import { ArnFormat, Fn, Lazy, RemovalPolicy, Resource, Stack, Token, Tokenization } from 'aws-cdk-lib';
+import { ArnFormat, Fn, RemovalPolicy, Resource, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
@@ -15,7 +15,6 @@ import { MicrovmMemory } from './memory';
 import { MicrovmOsCapabilities } from './os-capabilities';
 import { imageResourceRole } from './resource-role';
 import { MicrovmTermination } from './termination';
-import type { TagProperty } from '../contract/common';
 import type { MicrovmImageAttributes as DeployedAttributes, MicrovmImageProperties } from '../contract/image';
 import { MICROVM_IMAGE_RESOURCE_TYPE } from '../contract/image';
 import { MicrovmEgress } from '../network/egress';
@@ -23,9 +22,10 @@ import { arnOfImage } from '../private/arns';
 import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploymentTimeoutRule } from '../private/custom-resource';
 import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
-import { generatedImageName, MICROVM_IMAGE_NAME } from '../private/names';
+import { generatedImageName, MICROVM_IMAGE_NAME_RULE } from '../private/names';
 import { DeployedValue } from '../private/same-stack-value';
-import { tagErrors, tagManager, tagsOf } from '../private/tags';
+import { lazyTags, tagErrors, tagManager, tagsOf } from '../private/tags';
+import { TypeMarker } from '../private/type-marker';
 import { MicrovmLogging } from '../shared/logging';
 
 /**
@@ -303,9 +303,9 @@ abstract class MicrovmImageBase extends Resource implements IMicrovmImage {
   }
 }
 
-const MICROVM_IMAGE_SYMBOL = Symbol.for('cdk-lambda-microvms.MicrovmImage');
+const MICROVM_IMAGE_MARKER = new TypeMarker('MicrovmImage');
 
-const RETAINED_VERSIONS: NumberRule = { property: 'retainedVersions', code: 'MicrovmImageRetainedVersionsInvalid', min: 2, max: 40 };
+const RETAINED_VERSIONS_RULE: NumberRule = { property: 'retainedVersions', code: 'MicrovmImageRetainedVersionsInvalid', min: 2, max: 40 };
 
 /** Old and new properties travel together through a state machine that takes 256 KiB. */
 const MAX_PROPERTIES_BYTES = 100_000;
@@ -343,14 +343,14 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
    * Whether something is a `MicrovmImage` made by this library, and not an import or an L1.
    */
   public static isMicrovmImage(x: any): x is MicrovmImage {
-    return x !== null && typeof x === 'object' && MICROVM_IMAGE_SYMBOL in x;
+    return MICROVM_IMAGE_MARKER.isOn(x);
   }
 
   /**
    * An image that exists in the account and Region of the stack.
    */
   public static fromMicrovmImageName(scope: Construct, id: string, microvmImageName: string): IMicrovmImage {
-    checkText(MICROVM_IMAGE_NAME, microvmImageName, scope);
+    checkText(MICROVM_IMAGE_NAME_RULE, microvmImageName, scope);
     const microvmImageArn = Stack.of(scope).formatArn({
       service: 'lambda', resource: 'microvm-image', resourceName: microvmImageName, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
@@ -434,7 +434,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
 
   public constructor(scope: Construct, id: string, props: MicrovmImageProps) {
     super(scope, id, { physicalName: props.microvmImageName });
-    Object.defineProperty(this, MICROVM_IMAGE_SYMBOL, { value: true });
+    MICROVM_IMAGE_MARKER.mark(this);
     this._imageName = props.microvmImageName ?? generatedImageName(this);
     this._hasRunHook = props.hooks?._properties().Run !== undefined;
     this.validate(props);
@@ -498,7 +498,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       LogGroupName: this.logGroup?.logGroupName,
       Hooks: props.hooks?._properties(),
       Environment: checkedEnvironment(this, props.environment),
-      Tags: Lazy.any({ produce: () => this.tags() }, { omitEmptyArray: true }) as unknown as TagProperty[],
+      Tags: lazyTags(this, this.cdkTagManager),
       RetainedVersions: Tokenization.stringifyNumber(props.retainedVersions ?? 3),
       MicrovmTermination: termination,
       AdoptExisting: booleanText(props.adoptExisting ?? false),
@@ -508,17 +508,13 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     };
     const resource = customResource(this, MICROVM_IMAGE_RESOURCE_TYPE, properties, removalPolicy);
     resource.node.addDependency(...buildNeeds);
-    this.node.addValidation({ validate: () => [...tagErrors('MicrovmImageTagsInvalid', this.tags()), ...this.sizeErrors(properties)].map(error => error.message) });
+    this.node.addValidation({ validate: () => [...tagErrors('MicrovmImageTagsInvalid', tagsOf(this, this.cdkTagManager)), ...this.sizeErrors(properties)].map(error => error.message) });
     return resource;
   }
 
-  private tags(): TagProperty[] {
-    return tagsOf(this, this.cdkTagManager);
-  }
-
   private validate(props: MicrovmImageProps): void {
-    checkText(MICROVM_IMAGE_NAME, props.microvmImageName, this);
-    checkNumber(RETAINED_VERSIONS, props.retainedVersions, this);
+    checkText(MICROVM_IMAGE_NAME_RULE, props.microvmImageName, this);
+    checkNumber(RETAINED_VERSIONS_RULE, props.retainedVersions, this);
     checkDuration(deploymentTimeoutRule('MicrovmImageTimeoutInvalid'), props.deploymentTimeout, this);
     if (props.adoptExisting && props.microvmImageName === undefined) {
       throw new ValidationError('MicrovmImageAdoptionInvalid', 'adoptExisting: true needs the name of the image to take over; set microvmImageName', this);

@@ -7,7 +7,7 @@ import type { INetworkConnector } from './network-connector';
 import { NetworkConnector } from './network-connector';
 import type { TextRule } from '../private/errors';
 import { checkText, ValidationError } from '../private/errors';
-import { grantActions } from '../private/grant';
+import { grantPermissions } from '../private/grant';
 import { PERMISSIONS } from '../private/permissions';
 
 /**
@@ -102,7 +102,7 @@ abstract class CatalogBase extends Construct implements INetworkConnectorCatalog
 
   /** @internal */
   protected _grantUseOf(connectorNames: string[], grantee: iam.IGrantable): iam.Grant {
-    const read = grantActions(grantee, PERMISSIONS.catalog.read.actions, connectorNames.map(name => this._parameterArn(name)));
+    const read = grantPermissions(grantee, [PERMISSIONS.catalog.read], connectorNames.map(name => this._parameterArn(name)));
     return connectorNames.reduce((grant, name) => grant.combine(this.connector(name).grantUse(grantee)), read);
   }
 

@@ -1,18 +1,15 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 import { withVersions } from '../private/arns';
 import { ValidationError } from '../private/errors';
-import { grantActions } from '../private/grant';
+import { grantPermissions } from '../private/grant';
 import type { Permission } from '../private/permissions';
 import { PERMISSIONS } from '../private/permissions';
 
 type Conditions = { [test: string]: { [key: string]: unknown } };
-
-/** Actions that `use` grants. */
-const USE = [...PERMISSIONS.connectorGrants.pass.actions, ...PERMISSIONS.connectorGrants.look.actions];
 
 /**
  * Which connectors `NetworkConnectorGrants.create` grants permission to create.
@@ -82,10 +79,7 @@ export class NetworkConnectorGrants {
     const connectors = Stack.of(scope).formatArn({
       service: 'lambda', resource: 'network-connector', resourceName: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
-    const grantOn = ({ actions }: Permission, resourceArns: string[], conditions?: Conditions) =>
-      iam.Grant.addToPrincipal({ grantee, actions, resourceArns, conditions });
-
-    const grant = grantOn(networkTeam.create, [connectors], {
+    const grant = grantPermissions(grantee, [networkTeam.create], [connectors], {
       ...hasTags,
       'ForAllValues:StringEquals': {
         'lambda:SubnetIds': options.subnets.map(subnet => subnet.subnetRef.subnetId),
@@ -93,10 +87,12 @@ export class NetworkConnectorGrants {
       },
       // ForAllValues also holds if the key is absent. Without this, a request without security groups would be allowed.
       'Null': { 'lambda:SubnetIds': 'false', 'lambda:SecurityGroupIds': 'false' },
-    }).combine(grantOn(networkTeam.passOperatorRole, options.operatorRoles.map(role => role.roleRef.roleArn)));
+    }).combine(grantPermissions(grantee, [networkTeam.passOperatorRole], options.operatorRoles.map(role => role.roleRef.roleArn)));
     if (tags.length === 0) return grant;
     const tagKeys = tags.map(([key]) => key);
-    return grant.combine(grantOn(networkTeam.tag, ['*'], { ...hasTags, 'ForAllValues:StringEquals': { 'aws:TagKeys': tagKeys } }));
+    return grant.combine(grantPermissions(grantee, [networkTeam.tag], ['*'], {
+      ...hasTags, 'ForAllValues:StringEquals': { 'aws:TagKeys': tagKeys },
+    }));
   }
 
   private constructor(private readonly connector: lambda.INetworkConnectorRef) {}
@@ -109,7 +105,7 @@ export class NetworkConnectorGrants {
    * `NetworkConnectorGuardrail`.
    */
   public use(grantee: iam.IGrantable): iam.Grant {
-    return this.allow(grantee, USE);
+    return this.grant(grantee, [PERMISSIONS.connectorGrants.pass, PERMISSIONS.connectorGrants.look]);
   }
 
   /**
@@ -119,10 +115,10 @@ export class NetworkConnectorGrants {
    * permissions of the operator role do.
    */
   public manage(grantee: iam.IGrantable): iam.Grant {
-    return this.allow(grantee, [...PERMISSIONS.connectorGrants.look.actions, ...PERMISSIONS.connectorGrants.manage.actions]);
+    return this.grant(grantee, [PERMISSIONS.connectorGrants.look, PERMISSIONS.connectorGrants.manage]);
   }
 
-  private allow(grantee: iam.IGrantable, actions: string[]): iam.Grant {
-    return grantActions(grantee, actions, withVersions(this.connector.networkConnectorRef.networkConnectorArn));
+  private grant(grantee: iam.IGrantable, permissions: Permission[]): iam.Grant {
+    return grantPermissions(grantee, permissions, withVersions(this.connector.networkConnectorRef.networkConnectorArn));
   }
 }

@@ -1,5 +1,5 @@
 import type { Duration, IResource, ITaggableV2, TagManager } from 'aws-cdk-lib';
-import { ArnFormat, Lazy, RemovalPolicy, Resource, Tokenization } from 'aws-cdk-lib';
+import { ArnFormat, RemovalPolicy, Resource, Tokenization } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -9,7 +9,6 @@ import { NetworkConnectorGrants } from './grants';
 import { NetworkConnectorOperatorRole, operatorStatements } from './operator-role';
 import { securityGroupsFor, selectSubnets, subnetErrors, warnOfMissingEgressRules, zoneOf } from './placement';
 import { connectorResourceRole, connectorLookupRole } from './resource-role';
-import type { TagProperty } from '../contract/common';
 import { NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE, NETWORK_CONNECTOR_RESOURCE_TYPE } from '../contract/connector';
 import type {
   NetworkConnectorAttributes as DeployedAttributes, NetworkConnectorLookupProperties, NetworkConnectorProperties,
@@ -17,9 +16,10 @@ import type {
 import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploymentTimeoutRule } from '../private/custom-resource';
 import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
-import { generatedConnectorName, NETWORK_CONNECTOR_NAME, shortHash } from '../private/names';
+import { generatedConnectorName, NETWORK_CONNECTOR_NAME_RULE, shortHash } from '../private/names';
 import { addPolicy } from '../private/role-policy';
-import { tagErrors, tagManager, tagsOf } from '../private/tags';
+import { lazyTags, tagErrors, tagManager, tagsOf } from '../private/tags';
+import { TypeMarker } from '../private/type-marker';
 
 /**
  * A network connector, created by `NetworkConnector` or imported. It connects MicroVMs and image builds to a VPC.
@@ -291,7 +291,7 @@ abstract class NetworkConnectorBase extends Resource implements INetworkConnecto
 /** The longest time that a lookup by name may take, in seconds. */
 const LOOKUP_TIMEOUT_SECONDS = 600;
 
-const NETWORK_CONNECTOR_SYMBOL = Symbol.for('cdk-lambda-microvms.NetworkConnector');
+const TYPE = new TypeMarker('NetworkConnector');
 
 const RETAINED_VERSIONS_RULE: NumberRule = { property: 'retainedVersions', code: 'NetworkConnectorRetainedVersionsInvalid', min: 1, max: 10 };
 
@@ -328,7 +328,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
    * Whether an object is a `NetworkConnector` of this library, not an imported connector or an L1.
    */
   public static isNetworkConnector(x: any): x is NetworkConnector {
-    return x !== null && typeof x === 'object' && NETWORK_CONNECTOR_SYMBOL in x;
+    return TYPE.isOn(x);
   }
 
   /**
@@ -339,7 +339,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
    * the name at each deployment.
    */
   public static fromNetworkConnectorName(scope: Construct, id: string, networkConnectorName: string): INetworkConnector {
-    checkText(NETWORK_CONNECTOR_NAME, networkConnectorName, scope);
+    checkText(NETWORK_CONNECTOR_NAME_RULE, networkConnectorName, scope);
     class Import extends NetworkConnectorBase {
       public readonly networkConnectorArn: string;
       public readonly vpcId = undefined;
@@ -423,8 +423,8 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
 
   public constructor(scope: Construct, id: string, props: NetworkConnectorProps) {
     super(scope, id, { physicalName: props.networkConnectorName });
-    Object.defineProperty(this, NETWORK_CONNECTOR_SYMBOL, { value: true });
-    checkText(NETWORK_CONNECTOR_NAME, props.networkConnectorName, this);
+    TYPE.mark(this);
+    checkText(NETWORK_CONNECTOR_NAME_RULE, props.networkConnectorName, this);
     checkNumber(RETAINED_VERSIONS_RULE, props.retainedVersions, this);
     checkDuration(deploymentTimeoutRule('NetworkConnectorTimeoutInvalid'), props.deploymentTimeout, this);
 
@@ -453,7 +453,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
       SubnetZones: subnets.map(subnet => zoneOf(this, subnet)),
       SecurityGroupIds: securityGroupIds,
       OperatorRoleArn: this.operatorRole.roleArn,
-      Tags: Lazy.any({ produce: () => this.tags() }, { omitEmptyArray: true }) as unknown as TagProperty[],
+      Tags: lazyTags(this, this.cdkTagManager),
       RetainedVersions: Tokenization.stringifyNumber(props.retainedVersions ?? 1),
       Deletion: props.deletion ?? NetworkConnectorDeletion.REFUSE_IN_USE,
       TimeoutSeconds: Tokenization.stringifyNumber((props.deploymentTimeout ?? DEFAULT_DEPLOYMENT_TIMEOUT).toSeconds()),
@@ -463,7 +463,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
     this.node.defaultChild = resource.node.defaultChild;
     this.node.addValidation({
       validate: () => [
-        ...tagErrors('NetworkConnectorTagsInvalid', this.tags()), ...subnetErrors(subnets, protocol === NetworkProtocol.DUAL_STACK),
+        ...tagErrors('NetworkConnectorTagsInvalid', tagsOf(this, this.cdkTagManager)), ...subnetErrors(subnets, protocol === NetworkProtocol.DUAL_STACK),
       ].map(error => error.message),
     });
 
@@ -498,9 +498,5 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
         after: 'and that its trust policy allows lambda.amazonaws.com sts:AssumeRole without a condition on a source account or ARN',
       },
     });
-  }
-
-  private tags(): TagProperty[] {
-    return tagsOf(this, this.cdkTagManager);
   }
 }

@@ -4,7 +4,7 @@ import type { IConstruct } from 'constructs';
 import type { TextRule } from './errors';
 
 /** Names of images: service facts 1.1. */
-export const MICROVM_IMAGE_NAME: TextRule = {
+export const MICROVM_IMAGE_NAME_RULE: TextRule = {
   property: 'microvmImageName',
   code: 'MicrovmImageNameInvalid',
   minLength: 1,
@@ -14,18 +14,18 @@ export const MICROVM_IMAGE_NAME: TextRule = {
 };
 
 /** Names of network connectors: service facts 1.3. */
-export const NETWORK_CONNECTOR_NAME: TextRule = { ...MICROVM_IMAGE_NAME, property: 'networkConnectorName', code: 'NetworkConnectorNameInvalid' };
+export const NETWORK_CONNECTOR_NAME_RULE: TextRule = { ...MICROVM_IMAGE_NAME_RULE, property: 'networkConnectorName', code: 'NetworkConnectorNameInvalid' };
 
 /** Depends on the place in the tree, and on what cannot be changed under one name. */
 export function generatedConnectorName(connector: IConstruct, ...unchangeable: string[]): string {
   const hash = shortHash(connector, ...unchangeable).toLowerCase();
-  const maxLength = NETWORK_CONNECTOR_NAME.maxLength - hash.length - 1;
+  const maxLength = NETWORK_CONNECTOR_NAME_RULE.maxLength - hash.length - 1;
   return `${Names.uniqueResourceName(connector, { maxLength, separator: '-', allowedSpecialCharacters: '_-' })}-${hash}`;
 }
 
 /** Depends on the place in the tree alone: content makes versions, never names. */
 export function generatedImageName(image: IConstruct): string {
-  return Names.uniqueResourceName(image, { maxLength: MICROVM_IMAGE_NAME.maxLength, separator: '-', allowedSpecialCharacters: '_-' });
+  return Names.uniqueResourceName(image, { maxLength: MICROVM_IMAGE_NAME_RULE.maxLength, separator: '-', allowedSpecialCharacters: '_-' });
 }
 
 /** For ids of constructs: differs if one of the texts does, tokens included. */

@@ -458,10 +458,15 @@ export const PERMISSIONS = {
   },
 } satisfies Record<string, Record<string, Permission>>;
 
-/** The one way to make a statement: a star without a reason is a mistake of this library. */
+/** Makes a statement that allows the actions of a permission. */
 export function allow(permission: Permission, resources: string[], conditions?: iam.Conditions): iam.PolicyStatement {
-  if (resources.includes('*') && permission.star === undefined) throw new Error(`no reason for * to ${permission.purpose}`);
+  requireReasonForStar(permission, resources);
   return new iam.PolicyStatement({ actions: permission.actions, resources, conditions });
+}
+
+/** Throws if the resource is `*` and the permission does not say why, which is a defect of this library. */
+export function requireReasonForStar(permission: Permission, resources: string[]): void {
+  if (resources.includes('*') && permission.star === undefined) throw new Error(`no reason for * to ${permission.purpose}`);
 }
 
 /**

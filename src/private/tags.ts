@@ -1,4 +1,4 @@
-import { Stack, TagManager, TagType, Token } from 'aws-cdk-lib';
+import { Lazy, Stack, TagManager, TagType, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { ValidationError } from './errors';
 import type { TagProperty } from '../contract/common';
@@ -23,6 +23,11 @@ export function tagManager(resourceType: string, tags?: { [key: string]: string 
 export function tagsOf(resource: IConstruct, own: TagManager): TagProperty[] {
   const tags = { ...stackTags(Stack.of(resource)), ...own.tagValues() };
   return Object.keys(tags).sort().map(key => ({ Key: key, Value: tags[key] }));
+}
+
+/** Returns a token for the tags of a resource: aspects may add tags until synth. */
+export function lazyTags(resource: IConstruct, own: TagManager): TagProperty[] {
+  return Lazy.any({ produce: () => tagsOf(resource, own) }, { omitEmptyArray: true }) as unknown as TagProperty[];
 }
 
 function stackTags(stack: Stack): { [key: string]: string } {
