@@ -5,6 +5,9 @@
 /** The environment variable with the request of the launch. */
 export const LAUNCH_REQUEST_VARIABLE = 'MICROVM_LAUNCH_REQUEST';
 
+/** The longest time from a launch until the MicroVM runs, in seconds, if the user sets none. */
+export const DEFAULT_LAUNCH_TIMEOUT_SECONDS = 120;
+
 export interface WorkflowEvent {
   readonly action: 'launch' | 'look' | 'terminate';
   readonly microvm: LaunchedMicrovm;

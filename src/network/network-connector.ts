@@ -463,7 +463,8 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
     this.node.defaultChild = resource.node.defaultChild;
     this.node.addValidation({
       validate: () => [
-        ...tagErrors('NetworkConnectorTagsInvalid', tagsOf(this, this.cdkTagManager)), ...subnetErrors(subnets, protocol === NetworkProtocol.DUAL_STACK),
+        ...tagErrors('NetworkConnectorTagsInvalid', tagsOf(this, this.cdkTagManager)),
+        ...subnetErrors(subnets, protocol === NetworkProtocol.DUAL_STACK),
       ].map(error => error.message),
     });
 
