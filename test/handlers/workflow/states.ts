@@ -1,6 +1,6 @@
-/** An interpreter of state machines, as far as workflows of this library use them: a test tool, without time. */
+/** An interpreter of state machines for tests, limited to the states that this library uses. It takes no real time. */
 export class StateMachine {
-  /** Waiting longest, an execution enters this many states. */
+  /** The maximum number of states that an execution enters, so that a loop ends. */
   private steps = 500;
 
   public constructor(
