@@ -36,7 +36,8 @@ describe('the trust of an execution role', () => {
 
   test('does not depend on an image whose name is known at synth', () => {
     const { stack } = testLauncher({}, testStack());
-    const [role] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Role', { Properties: { Description: 'Runs the MicroVMs of a launcher' } }));
+    const isExecutionRole = { Properties: { Description: 'Runs the MicroVMs of a launcher' } };
+    const [role] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Role', isExecutionRole));
     expect(JSON.stringify(role)).not.toContain('ImageArn');
   });
 
@@ -84,7 +85,7 @@ test('an execution role may write to its log group and do nothing else', async (
   ]);
 });
 
-test.each([[true, false], [false, true]])('an execution role permits nothing to the code of an ordinary function unless denyFromFunctions is off (%s)', async (denyFromFunctions, expected) => {
+test.each([[true, false], [false, true]])('denyFromFunctions: %s permits an ordinary function to act: %s', async (denyFromFunctions, expected) => {
   const { stack } = roleOf({ denyFromFunctions });
   await expectAnswers(Deployed.stack(stack).policiesOf('Role'), expected, [{
     action: 'logs:PutLogEvents',
@@ -138,7 +139,8 @@ test('an execution role of an L1 is tagged with the name from the ARN of the ima
   const image = { env: stack.env, node: stack.node, microvmImageRef: { imageArn } } as unknown as lambda.IMicrovmImageRef;
   new MicrovmExecutionRole(stack, 'Role', { image });
   const [role] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Role'));
-  expect(role.Properties.Tags[0]).toEqual({ Key: 'cdk-lambda-microvms:image', Value: { 'Fn::Select': [6, { 'Fn::Split': [':', { Ref: 'Image' }] }] } });
+  expect(role.Properties.Tags[0])
+    .toEqual({ Key: 'cdk-lambda-microvms:image', Value: { 'Fn::Select': [6, { 'Fn::Split': [':', { Ref: 'Image' }] }] } });
 });
 
 test('an execution role without permissions has no empty policy, which IAM would reject', () => {

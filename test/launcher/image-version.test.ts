@@ -25,6 +25,8 @@ describe('the version of the image', () => {
   });
 
   test('fails for a text that is not a version', () => {
-    for (const version of ['', 'latest', '1.0.0', '$LATEST']) expect(() => MicrovmImageVersion.of(version)).toThrow('MicrovmLauncherImageVersionInvalid');
+    for (const version of ['', 'latest', '1.0.0', '$LATEST']) {
+      expect(() => MicrovmImageVersion.of(version)).toThrow('MicrovmLauncherImageVersionInvalid');
+    }
   });
 });

@@ -33,7 +33,11 @@ describe('the launch request', () => {
   });
 
   test.each([
-    ['too long', Duration.hours(9), /maximumDuration: 9 hours is not valid; use 1 second to 8 hours.*MicrovmMaximumDurationInvalid at Test\/Launcher/],
+    [
+      'too long',
+      Duration.hours(9),
+      /maximumDuration: 9 hours is not valid; use 1 second to 8 hours.*MicrovmMaximumDurationInvalid at Test\/Launcher/,
+    ],
     ['zero', Duration.seconds(0), /MicrovmMaximumDurationInvalid/],
     ['not in whole seconds', Duration.millis(1500), /MicrovmMaximumDurationInvalid/],
   ])('fails for a maximum duration that is %s', (_, maximumDuration, message) => {

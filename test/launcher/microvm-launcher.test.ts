@@ -10,8 +10,9 @@ import { ACCOUNT, Deployed, expectAnswers, REGION, testApp, testConnector, testI
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 describe('grants', () => {
-  const MICROVM_ACTIONS = ['RunMicrovm', 'GetMicrovm', 'SuspendMicrovm', 'ResumeMicrovm', 'TerminateMicrovm', 'CreateMicrovmAuthToken', 'CreateMicrovmShellAuthToken']
-    .map(action => `lambda:${action}`);
+  const MICROVM_ACTIONS = [
+    'RunMicrovm', 'GetMicrovm', 'SuspendMicrovm', 'ResumeMicrovm', 'TerminateMicrovm', 'CreateMicrovmAuthToken', 'CreateMicrovmShellAuthToken',
+  ].map(action => `lambda:${action}`);
   const on = (resource: string, ...actions: string[]) => actions.map(action => ({ action: `lambda:${action}`, resource }));
 
   function granted(give: (launcher: IMicrovmLauncher, grantee: iam.Role) => void, props: Partial<MicrovmLauncherProps> = {}) {
@@ -38,7 +39,9 @@ describe('grants', () => {
   test('grantLaunch permits to pass exactly the role and connectors of the launcher', async () => {
     const policies = granted((launcher, grantee) => launcher.grantLaunch(grantee));
     const pass = (resource: string) => ({ action: 'lambda:PassNetworkConnector', resource });
-    await expectAnswers(policies, true, [{ action: 'iam:PassRole', resource: EXECUTION_ROLE }, ...['HTTP_INGRESS', 'INTERNET_EGRESS'].map(managed).map(pass)]);
+    await expectAnswers(policies, true, [
+      { action: 'iam:PassRole', resource: EXECUTION_ROLE }, ...['HTTP_INGRESS', 'INTERNET_EGRESS'].map(managed).map(pass),
+    ]);
     await expectAnswers(policies, false, [
       { action: 'iam:PassRole', resource: `arn:aws:iam::${ACCOUNT}:role/other` },
       ...['NO_INGRESS', 'ALL_INGRESS', 'SHELL_INGRESS'].map(managed).map(pass),
@@ -69,7 +72,8 @@ describe('grants', () => {
   });
 
   test('grantConnect fails at synth if the ingress admits no requests', () => {
-    expect(() => granted((launcher, grantee) => launcher.grantConnect(grantee), { ingress: MicrovmIngress.none() })).toThrow('MicrovmLauncherNoIngress');
+    expect(() => granted((launcher, grantee) => launcher.grantConnect(grantee), { ingress: MicrovmIngress.none() }))
+      .toThrow('MicrovmLauncherNoIngress');
   });
 
   test('of an imported launcher equal those of the launcher', () => {
@@ -116,12 +120,15 @@ describe('an execution role of the user', () => {
     const stack = testStack();
     const role = iam.Role.fromRoleArn(stack, 'Import', `arn:aws:iam::${ACCOUNT}:role/import`, { mutable: false });
     testLauncher({ executionRole: role }, stack);
-    Annotations.fromStack(stack).hasWarning('/Test/Launcher', Match.stringLikeRegexp('logs:PutLogEvents.*cdk-lambda-microvms:executionRoleNotModified'));
+    Annotations.fromStack(stack).hasWarning('/Test/Launcher', Match.stringLikeRegexp(
+      'logs:PutLogEvents.*cdk-lambda-microvms:executionRoleNotModified',
+    ));
   });
 
   test('fails together with sessionTagging, which applies to the default role', () => {
     const stack = testStack();
-    expect(() => testLauncher({ executionRole: userRole(stack), sessionTagging: SessionTagging.none() }, stack)).toThrow('MicrovmLauncherSessionTaggingInvalid');
+    expect(() => testLauncher({ executionRole: userRole(stack), sessionTagging: SessionTagging.none() }, stack))
+      .toThrow('MicrovmLauncherSessionTaggingInvalid');
   });
 
   test('fails if it belongs to another launcher', () => {
@@ -142,7 +149,9 @@ describe('addToFunction', () => {
     launcher.addToFunction(testFunction(stack));
     launcher.addToFunction(testFunction(stack, 'Second'), { environmentVariable: 'SANDBOX' });
     const template = Template.fromStack(stack);
-    template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { MICROVM_LAUNCH_REQUEST: { 'Fn::Join': Match.anyValue() } } } });
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Environment: { Variables: { MICROVM_LAUNCH_REQUEST: { 'Fn::Join': Match.anyValue() } } },
+    });
     template.hasResourceProperties('AWS::Lambda::Function', { Environment: { Variables: { SANDBOX: Match.anyValue() } } });
     expect(JSON.stringify(template.toJSON())).toContain('Fn::ImportValue');
   });

@@ -39,10 +39,12 @@ describe('the resource role of a MicroVM', () => {
   });
 
   test('permits exactly the calls that the code of the handler contains', () => {
-    const code = ['service.ts', 'ledger.ts'].map(file => fs.readFileSync(path.join(__dirname, '..', '..', 'src', 'handlers', 'microvm', file), 'utf8')).join();
+    const handler = path.join(__dirname, '..', '..', 'src', 'handlers', 'microvm');
+    const code = ['service.ts', 'ledger.ts'].map(file => fs.readFileSync(path.join(handler, file), 'utf8')).join();
     const calls = new Set([...code.matchAll(/new (\w+)Command\(/g)].map(([, call]) => call));
     const statements = policiesWith({ healthCheck: {} }).flatMap(policy => policy.Statement);
-    const actions: string[] = statements.flatMap(({ Action }) => Action).filter(action => !['iam:PassRole', 'lambda:PassNetworkConnector'].includes(action));
+    const actions: string[] = statements.flatMap(({ Action }) => Action)
+      .filter(action => !['iam:PassRole', 'lambda:PassNetworkConnector'].includes(action));
     expect([...new Set(actions.map(action => action.split(':')[1]))].sort()).toEqual([...calls].sort());
   });
 

@@ -18,7 +18,8 @@ describe('the resource of a MicroVM', () => {
       deploymentTimeout: Duration.minutes(5),
     });
     const { LaunchRequest: request, ...properties } = propertiesIn(stack);
-    expect(JSON.parse(request)).toMatchObject({ imageIdentifier: IMAGE, executionRoleArn: EXECUTION_ROLE, ingressNetworkConnectors: [managed('HTTP_INGRESS')] });
+    expect(JSON.parse(request))
+      .toMatchObject({ imageIdentifier: IMAGE, executionRoleArn: EXECUTION_ROLE, ingressNetworkConnectors: [managed('HTTP_INGRESS')] });
     expect(properties).toEqual({
       ServiceToken: expect.any(String),
       ServiceTimeout: '3600',
@@ -34,7 +35,8 @@ describe('the resource of a MicroVM', () => {
   test('has no version if the launcher sets one, or if the image is imported', () => {
     expect(propertiesIn(testMicrovm({}, { imageVersion: MicrovmImageVersion.of('2.0') }).stack)).not.toHaveProperty('ImageVersion');
     const stack = testStack();
-    expect(propertiesIn(testMicrovm({}, { image: MicrovmImage.fromMicrovmImageName(stack, 'Import', 'sandbox') }, stack).stack)).not.toHaveProperty('ImageVersion');
+    expect(propertiesIn(testMicrovm({}, { image: MicrovmImage.fromMicrovmImageName(stack, 'Import', 'sandbox') }, stack).stack))
+      .not.toHaveProperty('ImageVersion');
   });
 
   test('can be in another stack than its launcher', () => {
@@ -50,7 +52,9 @@ describe('the resource of a MicroVM', () => {
     launcher.grantWebIdentity({ audiences: ['https://api.partner.example'] });
     const [resource] = Object.values(Template.fromStack(stack).findResources('Custom::Microvm'));
     expect(resource.DependsOn).toEqual(expect.arrayContaining([
-      expect.stringMatching(/^LauncherExecutionRole[0-9A-F]{8}$/), expect.stringMatching(/^LauncherExecutionRoleDefaultPolicy/), expect.stringMatching(/^LauncherLogGroup/),
+      expect.stringMatching(/^LauncherExecutionRole[0-9A-F]{8}$/),
+      expect.stringMatching(/^LauncherExecutionRoleDefaultPolicy/),
+      expect.stringMatching(/^LauncherLogGroup/),
     ]));
   });
 

@@ -30,7 +30,8 @@ test('the function of a fragment has the launch request in its environment', () 
 
 test('a state machine can contain several fragments', () => {
   const { stack, launcher } = testLauncher();
-  const [first, second] = ['First', 'Second'].map(id => new MicrovmStateMachineFragment(stack, id, { launcher, body: new sfn.Pass(stack, `${id}Body`) }));
+  const [first, second] = ['First', 'Second'].map(id =>
+    new MicrovmStateMachineFragment(stack, id, { launcher, body: new sfn.Pass(stack, `${id}Body`) }));
   new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(first.next(second)) });
   expect(() => Template.fromStack(stack)).not.toThrow();
 });

@@ -50,7 +50,9 @@ export function testCheck(healthCheck?: MicrovmHealthCheck, launcherProps: Parti
 /** Creates a state machine with one fragment, whose body returns the ID of the MicroVM and a member of the input. */
 export function testFragment(props: (stack: Stack) => Partial<MicrovmStateMachineFragmentProps> = () => ({})) {
   const { stack, launcher } = testLauncher();
-  const body = new sfn.Pass(stack, 'Body', { parameters: { id: sfn.JsonPath.stringAt('$.microvm.microvmId'), order: sfn.JsonPath.stringAt('$.order') } });
+  const body = new sfn.Pass(stack, 'Body', {
+    parameters: { id: sfn.JsonPath.stringAt('$.microvm.microvmId'), order: sfn.JsonPath.stringAt('$.order') },
+  });
   const fragment = new MicrovmStateMachineFragment(stack, 'Sandboxed', { launcher, body, ...props(stack) });
   new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(fragment) });
   return { stack, fragment };

@@ -14,7 +14,8 @@ const SUBJECT = 'repo:acme/app:ref:refs/heads/main';
 
 function testRole(props: Partial<WebIdentityLaunchRoleProps> = {}, stack = testStack()) {
   const identityProvider = iam.OpenIdConnectProvider.fromOpenIdConnectProviderArn(stack, 'Provider', PROVIDER);
-  const role = new WebIdentityLaunchRole(stack, 'Ci', { identityProvider, issuer: ISSUER, audiences: ['sts.amazonaws.com'], subjects: [SUBJECT], ...props });
+  const defaults = { identityProvider, issuer: ISSUER, audiences: ['sts.amazonaws.com'], subjects: [SUBJECT] };
+  const role = new WebIdentityLaunchRole(stack, 'Ci', { ...defaults, ...props });
   return { stack, role };
 }
 
@@ -22,7 +23,7 @@ describe('the trust policy of a WebIdentityLaunchRole', () => {
   const trustOf = (props: Partial<WebIdentityLaunchRoleProps> = {}) =>
     Deployed.stack(testRole(props).stack).resource('AWS::IAM::Role', 'Ci').Properties.AssumeRolePolicyDocument;
 
-  /** The simulation supports neither federated principals nor claims, so the conditions are tested in an identity policy. */
+  /** The simulation supports neither federated principals nor claims: an identity policy gets the conditions. */
   async function accepts(props: Partial<WebIdentityLaunchRoleProps>, claims: Record<string, string>) {
     const trust = trustOf(props);
     const statements = trust.Statement.map(({ Principal: _, ...statement }: any) => ({ ...statement, Resource: '*' }));
@@ -54,7 +55,8 @@ describe('the trust policy of a WebIdentityLaunchRole', () => {
   });
 
   test('trusts only this identity provider, and only for AssumeRoleWithWebIdentity', () => {
-    expect(trustOf().Statement).toEqual([expect.objectContaining({ Effect: 'Allow', Action: 'sts:AssumeRoleWithWebIdentity', Principal: { Federated: PROVIDER } })]);
+    expect(trustOf().Statement)
+      .toEqual([expect.objectContaining({ Effect: 'Allow', Action: 'sts:AssumeRoleWithWebIdentity', Principal: { Federated: PROVIDER } })]);
   });
 
   test('accepts subjects that match a pattern, and no owner whose name only starts with the same letters', async () => {
@@ -89,7 +91,8 @@ describe('synthesis', () => {
 
   test('fails for an issuer that is an unresolved token', () => {
     const stack = testStack();
-    expect(() => testRole({ issuer: new CfnParameter(stack, 'Issuer').valueAsString }, stack)).toThrow(/known at synth.*WebIdentityLaunchRoleInvalid/);
+    expect(() => testRole({ issuer: new CfnParameter(stack, 'Issuer').valueAsString }, stack))
+      .toThrow(/known at synth.*WebIdentityLaunchRoleInvalid/);
   });
 });
 
@@ -99,7 +102,8 @@ test('a WebIdentityLaunchRole accepts grants of launchers', async () => {
   launcher.grantLaunch(role);
   launcher.grantConnect(role);
   launcher.grantManage(role);
-  await expectAnswers(Deployed.stack(stack).policiesOf('Ci'), true, ['RunMicrovm', 'TerminateMicrovm', 'CreateMicrovmAuthToken'].map(action => ({ action: `lambda:${action}`, resource: IMAGE })));
+  const actions = ['RunMicrovm', 'TerminateMicrovm', 'CreateMicrovmAuthToken'];
+  await expectAnswers(Deployed.stack(stack).policiesOf('Ci'), true, actions.map(action => ({ action: `lambda:${action}`, resource: IMAGE })));
 });
 
 test('a WebIdentityLaunchRole rejects everything else', () => {
@@ -118,5 +122,6 @@ test('a WebIdentityLaunchRole rejects everything else', () => {
 
 test('a WebIdentityLaunchRole names the managed policy that it rejects', () => {
   const { role } = testRole();
-  expect(() => role.addManagedPolicy(iam.ManagedPolicy.fromAwsManagedPolicyName('AdministratorAccess'))).toThrow(/managed policy .*AdministratorAccess.*: this role accepts/);
+  expect(() => role.addManagedPolicy(iam.ManagedPolicy.fromAwsManagedPolicyName('AdministratorAccess')))
+    .toThrow(/managed policy .*AdministratorAccess.*: this role accepts/);
 });

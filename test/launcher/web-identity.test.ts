@@ -37,7 +37,9 @@ describe('web identity', () => {
     const policies = policiesWith({
       audiences: [PARTNER, 'second'], maximumLifetime: Duration.hours(1), signingAlgorithm: WebIdentitySigningAlgorithm.RS256,
     });
-    await expectAnswers(policies, true, asking({ 'sts:IdentityTokenAudience': ['second', PARTNER], 'sts:DurationSeconds': '3600', 'sts:SigningAlgorithm': 'RS256' }));
+    await expectAnswers(policies, true, asking({
+      'sts:IdentityTokenAudience': ['second', PARTNER], 'sts:DurationSeconds': '3600', 'sts:SigningAlgorithm': 'RS256',
+    }));
     await expectAnswers(policies, false, asking(REQUEST));
   });
 

@@ -34,7 +34,8 @@ describe('in the network team\'s app', () => {
 
   test('an imported connector is published with what is known of it', () => {
     const stack = testStack();
-    new NetworkConnectorCatalog(stack, 'Catalog', { catalogName: 'platform' }).add('old', NetworkConnector.fromNetworkConnectorArn(stack, 'Old', ARN));
+    const catalog = new NetworkConnectorCatalog(stack, 'Catalog', { catalogName: 'platform' });
+    catalog.add('old', NetworkConnector.fromNetworkConnectorArn(stack, 'Old', ARN));
     Template.fromStack(stack).hasResourceProperties('AWS::SSM::Parameter', { Value: ARN, Description: Match.absent() });
   });
 
@@ -75,7 +76,8 @@ describe('in the network team\'s app', () => {
   test('a grant on all connectors fails if the catalog is empty', () => {
     const stack = testStack();
     new NetworkConnectorCatalog(stack, 'Catalog', { catalogName: 'platform' }).grantUse(developerIn(stack));
-    expect(() => Template.fromStack(stack)).toThrow(/grantUse: the catalog has no connectors to grant; add one .*NetworkConnectorCatalogGrantInvalid/);
+    expect(() => Template.fromStack(stack))
+      .toThrow(/grantUse: the catalog has no connectors to grant; add one .*NetworkConnectorCatalogGrantInvalid/);
   });
 
   test('an unknown connector can be neither found nor granted', () => {
@@ -115,7 +117,8 @@ describe('in a developer\'s app', () => {
     const { stack, catalog } = app();
     new MicrovmImage(stack, 'Image', { code: MicrovmCode.fromInline('FROM x'), buildEgress: MicrovmEgress.connector(catalog.connector('internal')) });
     const template = Template.fromStack(stack);
-    const [id] = Object.keys(template.findParameters('*', { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/network-connectors/platform/internal' }));
+    const parameter = { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/network-connectors/platform/internal' };
+    const [id] = Object.keys(template.findParameters('*', parameter));
     template.hasResourceProperties('Custom::MicrovmImage', { BuildEgressArn: { Ref: id } });
     expect(JSON.stringify(template.toJSON())).not.toMatch(/ImportValue|resolve:ssm/);
   });
@@ -140,7 +143,8 @@ describe('in a developer\'s app', () => {
 
   test('a grant without names fails, because the app does not know the connectors', () => {
     const { stack, catalog } = app();
-    expect(() => catalog.grantUse(developerIn(stack))).toThrow(/connectorNames: no connector is named; name each one, because only the app that defines the catalog knows its connectors/);
+    expect(() => catalog.grantUse(developerIn(stack)))
+      .toThrow(/connectorNames: no connector is named; name each one, because only the app that defines the catalog knows its connectors/);
   });
 
   test.each(['', 'a b', 'a/b'])('fails on the name %p at synth', name => {

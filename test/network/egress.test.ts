@@ -19,7 +19,8 @@ test('a connector can be the egress of an image of another stack', () => {
 test('an L1 can be an egress', () => {
   const stack = testStack();
   const l1 = new lambda.CfnNetworkConnector(stack, 'L1', {
-    operatorRole: 'arn:aws:iam::123456789012:role/x', configuration: { vpcEgressConfiguration: { subnetIds: ['s'], associatedComputeResourceTypes: ['MicroVm'] } },
+    operatorRole: 'arn:aws:iam::123456789012:role/x',
+    configuration: { vpcEgressConfiguration: { subnetIds: ['s'], associatedComputeResourceTypes: ['MicroVm'] } },
   });
   expect(() => MicrovmEgress.connector(l1).bind(stack)).not.toThrow();
 });

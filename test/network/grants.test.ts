@@ -87,6 +87,7 @@ describe('the grant to create connectors', () => {
     const { stack, vpc, connector } = testNetworkConnector();
     const { connections: { securityGroups }, operatorRole } = connector;
     const options = { subnets: vpc.privateSubnets, securityGroups, operatorRoles: [operatorRole], [property]: [] };
-    expect(() => NetworkConnectorGrants.create(stack, connector.operatorRole, options)).toThrow(`${property}: the list is empty; name at least one [NetworkConnectorCreationInvalid`);
+    expect(() => NetworkConnectorGrants.create(stack, connector.operatorRole, options))
+      .toThrow(`${property}: the list is empty; name at least one [NetworkConnectorCreationInvalid`);
   });
 });

@@ -31,7 +31,9 @@ function connectors(count: number, stack: Stack) {
 const boundaryOf = (stack: Stack) => Deployed.stack(stack).resource('AWS::IAM::ManagedPolicy', 'GuardrailBoundary').Properties;
 const sids = (document: any) => document.Statement.map(({ Sid }: { Sid: string }) => Sid);
 
-const DENIES = ['OnlyPublished', 'NoChange', 'NoTags', 'NetworkTeamRoles', 'Catalog', 'NetworkTeamStacks', 'NetworkTeamFunctions', 'NetworkTeamStateMachines'];
+const DENIES = [
+  'OnlyPublished', 'NoChange', 'NoTags', 'NetworkTeamRoles', 'Catalog', 'NetworkTeamStacks', 'NetworkTeamFunctions', 'NetworkTeamStateMachines',
+];
 
 describe('the forms of a guardrail', () => {
   test('are a boundary that permits what it does not deny, and three forms with only the denies', () => {
@@ -85,8 +87,18 @@ describe('the forms of a guardrail', () => {
 
 describe('the connectors that developers can use', () => {
   test.each<[string, Partial<NetworkConnectorGuardrailProps>, string[], string[]]>([
-    ['all connectors of the account', {}, [connectorArn(1), `${connectorArn(1)}:2`, managed('HTTP_INGRESS')], [managed('INTERNET_EGRESS'), managed('SHELL_INGRESS')]],
-    ['the given managed connectors', { managedConnectors: [ManagedNetworkConnector.INTERNET_EGRESS] }, [managed('INTERNET_EGRESS')], [managed('HTTP_INGRESS')]],
+    [
+      'all connectors of the account',
+      {},
+      [connectorArn(1), `${connectorArn(1)}:2`, managed('HTTP_INGRESS')],
+      [managed('INTERNET_EGRESS'), managed('SHELL_INGRESS')],
+    ],
+    [
+      'the given managed connectors',
+      { managedConnectors: [ManagedNetworkConnector.INTERNET_EGRESS] },
+      [managed('INTERNET_EGRESS')],
+      [managed('HTTP_INGRESS')],
+    ],
   ])('are %s', async (_, props, allowed, denied) => {
     const boundary = boundaryOf(Stack.of(guardrail(props))).PolicyDocument;
     await expectAnswers([ALLOW_ALL], true, allowed.map(pass), { boundary });
@@ -114,7 +126,9 @@ describe('the size limit', () => {
       try {
         fits(count + 1);
       } catch (error) {
-        expect((error as Error).message).toMatch(/^allowed: with \d+ connectors, .*; use AllowedNetworkConnectors\.allInAccount\(\), because denies cannot be split over several policies .*NetworkConnectorGuardrailTooLarge/);
+        expect((error as Error).message)
+          .toMatch(new RegExp('^allowed: with [0-9]+ connectors, .*; use AllowedNetworkConnectors\\.allInAccount\\(\\), '
+            + 'because denies cannot be split over several policies .*NetworkConnectorGuardrailTooLarge'));
         return count;
       }
       count++;

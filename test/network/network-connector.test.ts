@@ -25,7 +25,7 @@ describe('a connector with default properties', () => {
       NameIsGenerated: 'true',
       NetworkProtocol: 'IPv4',
       SubnetIds: [{ Ref: 'VpcPrivateSubnet1Subnet536B997A' }, { Ref: 'VpcPrivateSubnet2Subnet3788AAA1' }],
-      SubnetZones: [{ 'Fn::GetAtt': ['VpcPrivateSubnet1Subnet536B997A', 'AvailabilityZoneId'] }, { 'Fn::GetAtt': ['VpcPrivateSubnet2Subnet3788AAA1', 'AvailabilityZoneId'] }],
+      SubnetZones: ['VpcPrivateSubnet1Subnet536B997A', 'VpcPrivateSubnet2Subnet3788AAA1'].map(id => ({ 'Fn::GetAtt': [id, 'AvailabilityZoneId'] })),
       RetainedVersions: '1',
       Deletion: 'REFUSE_IN_USE',
       TimeoutSeconds: '3000',
@@ -135,7 +135,8 @@ describe('connections', () => {
 
   test('fail for a connector that was imported without security groups, with the fix', () => {
     const connector = NetworkConnector.fromNetworkConnectorArn(testStack(), 'Import', ARN);
-    expect(() => connector.connections).toThrow(/connections: .*fromNetworkConnectorAttributes and securityGroups .*NetworkConnectorConnectionsUnknown/);
+    expect(() => connector.connections)
+      .toThrow(/connections: .*fromNetworkConnectorAttributes and securityGroups .*NetworkConnectorConnectionsUnknown/);
   });
 });
 
@@ -162,7 +163,9 @@ describe('synthesis', () => {
     const operatorRole = new NetworkConnectorOperatorRole(stack, 'Role', { subnets: [vpc.privateSubnets[0]], securityGroups: [group] });
     expect(() => new NetworkConnector(stack, 'Connector', { vpc, securityGroups: [group], operatorRole }))
       .toThrow(/operatorRole: Test\/Role does not cover .*VpcPrivateSubnet2.*; create it with the same subnets.*NetworkConnectorOperatorRoleInvalid/);
-    expect(() => new NetworkConnector(stack, 'Fitting', { vpc, vpcSubnets: { subnets: [vpc.privateSubnets[0]] }, securityGroups: [group], operatorRole })).not.toThrow();
+    const vpcSubnets = { subnets: [vpc.privateSubnets[0]] };
+    expect(() => new NetworkConnector(stack, 'Fitting', { vpc, vpcSubnets, securityGroups: [group], operatorRole }))
+      .not.toThrow();
   });
 });
 
@@ -181,7 +184,10 @@ describe('an operator role of the user', () => {
     const stack = testStack();
     const operatorRole = iam.Role.fromRoleArn(stack, 'Mine', `arn:aws:iam::${ACCOUNT}:role/mine`, { mutable: false });
     testNetworkConnector({ operatorRole }, stack);
-    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('operatorRole: the role is immutable; make sure that its policy allows.*ec2:CreateNetworkInterface.*cdk-lambda-microvms:operatorRoleNotModified'));
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp(
+      'operatorRole: the role is immutable; make sure that its policy allows.*ec2:CreateNetworkInterface'
+      + '.*cdk-lambda-microvms:operatorRoleNotModified',
+    ));
     Template.fromStack(stack).resourceCountIs('AWS::IAM::Policy', 3);
   });
 });
@@ -189,13 +195,18 @@ describe('an operator role of the user', () => {
 describe('imported connectors', () => {
   test('have the given attributes', () => {
     const stack = testStack();
-    const connector = NetworkConnector.fromNetworkConnectorAttributes(stack, 'Import', { networkConnectorArn: ARN, vpcId: VPC, networkProtocol: NetworkProtocol.DUAL_STACK });
-    expect(connector).toMatchObject({ networkConnectorArn: ARN, vpcId: VPC, networkProtocol: 'DualStack', env: { account: ACCOUNT, region: REGION } });
+    const attributes = { networkConnectorArn: ARN, vpcId: VPC, networkProtocol: NetworkProtocol.DUAL_STACK };
+    const connector = NetworkConnector.fromNetworkConnectorAttributes(stack, 'Import', attributes);
+    expect(connector)
+      .toMatchObject({ networkConnectorArn: ARN, vpcId: VPC, networkProtocol: 'DualStack', env: { account: ACCOUNT, region: REGION } });
     expect(NetworkConnector.isNetworkConnector(connector)).toBe(false);
   });
 
   test.each([
-    `${ARN}:3`, `arn:aws:lambda:${REGION}:aws:network-connector:aws-network-connector:HTTP_INGRESS`, 'internal', ARN.replace('network-connector:', 'network-connector/'),
+    `${ARN}:3`,
+    `arn:aws:lambda:${REGION}:aws:network-connector:aws-network-connector:HTTP_INGRESS`,
+    'internal',
+    ARN.replace('network-connector:', 'network-connector/'),
   ])('fail on %s, which is not the ARN of a connector', arn => {
     expect(() => NetworkConnector.fromNetworkConnectorArn(testStack(), 'Import', arn)).toThrow('NetworkConnectorArnInvalid');
   });

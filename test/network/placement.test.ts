@@ -17,13 +17,16 @@ describe('subnets', () => {
   test('fails on seventeen subnets', () => {
     const stack = testStack();
     const subnets = Array.from({ length: 17 }, (_, n) => ec2.Subnet.fromSubnetId(stack, `S${n}`, `subnet-${n}`));
-    expect(() => testNetworkConnector({ vpcSubnets: { subnets } }, stack)).toThrow(/vpcSubnets: the selection has 17 subnets.*NetworkConnectorSubnetsInvalid/);
+    expect(() => testNetworkConnector({ vpcSubnets: { subnets } }, stack))
+      .toThrow(/vpcSubnets: the selection has 17 subnets.*NetworkConnectorSubnetsInvalid/);
   });
 
   test('dual stack fails in subnets of the app that have no IPv6 range', () => {
     const stack = testStack();
     new NetworkConnector(stack, 'Connector', { vpc: new ec2.Vpc(stack, 'Vpc', { maxAzs: 1 }), networkProtocol: NetworkProtocol.DUAL_STACK });
-    expect(() => Template.fromStack(stack)).toThrow(/networkProtocol: DUAL_STACK needs an IPv6 range in every subnet; Test\/Vpc\/PrivateSubnet1 has none.*NetworkConnectorDualStackInvalid/);
+    expect(() => Template.fromStack(stack))
+      .toThrow(new RegExp('networkProtocol: DUAL_STACK needs an IPv6 range in every subnet; Test/Vpc/PrivateSubnet1 has none'
+        + '.*NetworkConnectorDualStackInvalid'));
   });
 
   test('dual stack works in subnets that have a range, get a separate range, or are imported', () => {
@@ -44,7 +47,9 @@ describe('subnets', () => {
     const subnet = vpc.privateSubnets[0].node.defaultChild as ec2.CfnSubnet;
     subnet.availabilityZone = undefined;
     subnet.availabilityZoneId = 'use1-az3';
-    expect(() => Template.fromStack(stack)).toThrow(/vpcSubnets: Test\/Vpc\/PrivateSubnet1 is in the Availability Zone use1-az3; the service rejects that zone for MicroVMs; leave the subnet out.*NetworkConnectorZoneRefused/);
+    expect(() => Template.fromStack(stack))
+      .toThrow(new RegExp('vpcSubnets: Test/Vpc/PrivateSubnet1 is in the Availability Zone use1-az3; '
+        + 'the service rejects that zone for MicroVMs; leave the subnet out.*NetworkConnectorZoneRefused'));
   });
 });
 
@@ -56,7 +61,8 @@ describe('security groups', () => {
   test('fails on six security groups', () => {
     const stack = testStack();
     const groups = [1, 2, 3, 4, 5, 6].map(n => ec2.SecurityGroup.fromSecurityGroupId(stack, `G${n}`, `sg-${n}`, { allowAllOutbound: false }));
-    expect(() => testNetworkConnector({ securityGroups: groups }, stack)).toThrow(/securityGroups: the list has 6 security groups; use 1 to 5.*NetworkConnectorSecurityGroupsInvalid/);
+    expect(() => testNetworkConnector({ securityGroups: groups }, stack))
+      .toThrow(/securityGroups: the list has 6 security groups; use 1 to 5.*NetworkConnectorSecurityGroupsInvalid/);
   });
 
   test.each([['a connector', false], ['an imported connector', true]])('warn for %s if an imported one gets no egress rules', (_, isImport) => {
@@ -64,7 +70,9 @@ describe('security groups', () => {
     const group = ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', SECURITY_GROUP);
     if (isImport) NetworkConnector.fromNetworkConnectorAttributes(stack, 'Import', { networkConnectorArn: ARN, securityGroups: [group] });
     else testNetworkConnector({ securityGroups: [group] }, stack);
-    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('Test/Group is imported without allowAllOutbound: false.*cdk-lambda-microvms:securityGroupTakenToAllowAll'));
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp(
+      'Test/Group is imported without allowAllOutbound: false.*cdk-lambda-microvms:securityGroupTakenToAllowAll',
+    ));
   });
 
   test('cause no warning if they get egress rules', () => {

@@ -19,7 +19,8 @@ describe('the resource role of a connector', () => {
   const LOGICAL_ID = Object.keys(Template.fromStack(testNetworkConnector().stack).findResources('Custom::NetworkConnector'))[0];
   const requestTags = { 'aws:RequestTag/cdk-lambda-microvms:stack': STACK_ID, 'aws:RequestTag/cdk-lambda-microvms:resource': LOGICAL_ID };
   const resourceTags = { 'aws:ResourceTag/cdk-lambda-microvms:stack': STACK_ID, 'aws:ResourceTag/cdk-lambda-microvms:resource': LOGICAL_ID };
-  const policies = (context?: Record<string, unknown>) => Deployed.stack(testNetworkConnector({}, testStack(testApp(context))).stack).policiesOf('ConnectorResourceRole');
+  const policies = (context?: Record<string, unknown>) =>
+    Deployed.stack(testNetworkConnector({}, testStack(testApp(context))).stack).policiesOf('ConnectorResourceRole');
   const CHANGES = ['UpdateNetworkConnector', 'DeleteNetworkConnector', 'TagResource', 'UntagResource'].map(action => `lambda:${action}`);
   const READS = ['GetNetworkConnector', 'ListTags'].map(action => `lambda:${action}`);
   const IMAGE = `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:any`;
@@ -39,7 +40,11 @@ describe('the resource role of a connector', () => {
     const foreign = { ...resourceTags, 'aws:ResourceTag/cdk-lambda-microvms:resource': 'Other' };
     await expectAnswers(policies(), false, [
       { action: 'lambda:CreateNetworkConnector', resource: CONNECTOR },
-      { action: 'lambda:CreateNetworkConnector', resource: CONNECTOR, context: { ...requestTags, 'aws:RequestTag/cdk-lambda-microvms:stack': 'other' } },
+      {
+        action: 'lambda:CreateNetworkConnector',
+        resource: CONNECTOR,
+        context: { ...requestTags, 'aws:RequestTag/cdk-lambda-microvms:stack': 'other' },
+      },
       ...CHANGES.map(action => ({ action, resource: CONNECTOR })),
       ...CHANGES.map(action => ({ action, resource: CONNECTOR, context: foreign })),
       ...['TerminateMicrovm', 'RunMicrovm', 'DeleteMicrovmImage', 'TagResource'].map(action => ({ action: `lambda:${action}`, resource: IMAGE })),
@@ -62,7 +67,8 @@ describe('the resource role of a connector', () => {
     const core = allCalls('service.ts', /core\.(\w+)\(/g).map(operation);
     const commands = allCalls('service.ts', /new (\w+)Command\(/g);
     const allowed = (permissions: Record<string, Permission>) =>
-      [...new Set(Object.values(permissions).flatMap(({ actions }) => actions))].filter(action => action !== 'iam:PassRole').map(action => action.split(':')[1]).sort();
+      [...new Set(Object.values(permissions).flatMap(({ actions }) => actions))]
+        .filter(action => action !== 'iam:PassRole').map(action => action.split(':')[1]).sort();
 
     test('permits exactly its calls', () => {
       expect(allowed(PERMISSIONS.connectorHandler)).toEqual([...new Set([...commands, ...core])].sort());
@@ -99,9 +105,12 @@ describe('the resource role of a connector', () => {
   });
 
   test('trusts only the handler of its stack', async () => {
-    const trust = Deployed.stack(testNetworkConnector().stack).resource('AWS::IAM::Role', 'ConnectorResourceRole').Properties.AssumeRolePolicyDocument;
+    const role = Deployed.stack(testNetworkConnector().stack).resource('AWS::IAM::Role', 'ConnectorResourceRole');
+    const trust = role.Properties.AssumeRolePolicyDocument;
     const answers = [];
-    for (const name of ['physical-CdkLambdaMicrovmsFunctionRole077E1E22', 'somebody']) answers.push(await trusts(trust, ROLE(name), 'sts:AssumeRole'));
+    for (const name of ['physical-CdkLambdaMicrovmsFunctionRole077E1E22', 'somebody']) {
+      answers.push(await trusts(trust, ROLE(name), 'sts:AssumeRole'));
+    }
     expect(answers).toEqual([true, false]);
   });
 
@@ -110,6 +119,7 @@ describe('the resource role of a connector', () => {
     NetworkConnector.fromNetworkConnectorName(stack, 'Import', 'internal');
     const document = Deployed.stack(stack).policiesOf('ImportResourceRole');
     await expectAnswers(document, true, [{ action: 'lambda:GetNetworkConnector', resource: CONNECTOR }]);
-    await expectAnswers(document, false, [...CHANGES, 'lambda:PassNetworkConnector', 'lambda:ListTags'].map(action => ({ action, resource: CONNECTOR })));
+    const others = [...CHANGES, 'lambda:PassNetworkConnector', 'lambda:ListTags'];
+    await expectAnswers(document, false, others.map(action => ({ action, resource: CONNECTOR })));
   });
 });
