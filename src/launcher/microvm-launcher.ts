@@ -94,8 +94,8 @@ export interface IMicrovmLauncher extends IConstruct, iam.IGrantable {
    * Grants permission to launch MicroVMs of the image (any version) with this execution role, ingress and egress, and
    * to describe every MicroVM of the image.
    *
-   * IAM cannot restrict duration, idle policy, payload or version of a launch. This grant permits neither to connect to
-   * MicroVMs nor to terminate them: see `grantConnect` and `grantManage`.
+   * IAM cannot restrict duration, idle policy, payload or version of a launch. This grant includes no permission to
+   * connect to MicroVMs or to terminate them, see `grantConnect` and `grantManage`.
    */
   grantLaunch(grantee: iam.IGrantable): iam.Grant;
 

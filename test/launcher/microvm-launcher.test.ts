@@ -36,7 +36,7 @@ describe('grants', () => {
     ]);
   });
 
-  test('grantLaunch permits to pass exactly the role and connectors of the launcher', async () => {
+  test('grantLaunch permits passing exactly the role and connectors of the launcher', async () => {
     const policies = granted((launcher, grantee) => launcher.grantLaunch(grantee));
     const pass = (resource: string) => ({ action: 'lambda:PassNetworkConnector', resource });
     await expectAnswers(policies, true, [
@@ -49,7 +49,7 @@ describe('grants', () => {
     ]);
   });
 
-  test('grantLaunch permits to pass the connector of the egress, with and without version, and not the internet', async () => {
+  test('grantLaunch permits passing the connector of the egress, with and without version, and not the internet', async () => {
     const stack = testStack();
     const { launcher } = testLauncher({ egress: MicrovmEgress.connector(testConnector(stack)), ingress: MicrovmIngress.none() }, stack);
     launcher.grantLaunch(new iam.Role(stack, 'Grantee', { assumedBy: new iam.AccountRootPrincipal() }));
@@ -60,7 +60,7 @@ describe('grants', () => {
     await expectAnswers(policies, false, [managed('INTERNET_EGRESS'), managed('HTTP_INGRESS'), `${arn}2`].map(pass));
   });
 
-  test('grantManage permits to list MicroVMs, which is its only permission on *', async () => {
+  test('grantManage permits listing MicroVMs, which is its only permission on *', async () => {
     await expectAnswers(granted((launcher, grantee) => launcher.grantManage(grantee)), true, on('*', 'ListMicrovms'));
     await expectAnswers(granted((launcher, grantee) => launcher.grantLaunch(grantee)), false, on('*', 'ListMicrovms'));
   });

@@ -15,7 +15,7 @@ describe('the resource role of a MicroVM', () => {
   const policiesWith = (props: Partial<MicrovmProps> = {}) => Deployed.stack(testMicrovm(props).stack).policiesOf('SharedResourceRole');
   const on = (resource: string, ...actions: string[]) => actions.map(action => ({ action, resource }));
 
-  test('permits to launch and terminate MicroVMs of the launcher, and to record launches', async () => {
+  test('permits launching and terminating MicroVMs of the launcher, and recording launches', async () => {
     await expectAnswers(policiesWith(), true, [
       ...on(IMAGE, 'lambda:RunMicrovm', 'lambda:GetMicrovm', 'lambda:TerminateMicrovm'),
       ...on(EXECUTION_ROLE, 'iam:PassRole'),
@@ -48,7 +48,7 @@ describe('the resource role of a MicroVM', () => {
     expect([...new Set(actions.map(action => action.split(':')[1]))].sort()).toEqual([...calls].sort());
   });
 
-  test('permits to create endpoint tokens for a health check, and only then', async () => {
+  test('permits creating endpoint tokens for a health check, and only then', async () => {
     await expectAnswers(policiesWith({ healthCheck: {} }), true, on(IMAGE, 'lambda:CreateMicrovmAuthToken'));
   });
 

@@ -39,7 +39,7 @@ describe('in the network team\'s app', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::SSM::Parameter', { Value: ARN, Description: Match.absent() });
   });
 
-  test('a grant on a named connector permits to use it and to read its parameter, and nothing else', async () => {
+  test('a grant on a named connector permits using it and reading its parameter, and nothing else', async () => {
     const { stack, catalog } = catalogWith();
     catalog.add('other', NetworkConnector.fromNetworkConnectorArn(stack, 'Other', ARN));
     catalog.grantUse(developerIn(stack), 'other').assertSuccess();

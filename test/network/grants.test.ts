@@ -21,7 +21,7 @@ describe('grants on a connector', () => {
     return Deployed.stack(stack).policiesOf('Developer');
   }
 
-  test('to use it permit to pass it, with and without a version, and to read it, and nothing else', async () => {
+  test('of use permit passing it, with and without a version, and reading it, and nothing else', async () => {
     await expectAnswers(granted('grantUse'), true, [
       ...on(CONNECTOR, ['lambda:PassNetworkConnector', ...LOOKS]), { action: 'lambda:PassNetworkConnector', resource: `${CONNECTOR}:3` },
     ]);
@@ -32,7 +32,7 @@ describe('grants on a connector', () => {
     ]);
   });
 
-  test('to manage it permit to read, update, tag and delete it, neither to create nor to pass it', async () => {
+  test('of management permit reading, updating, tagging and deleting it, neither creating nor passing it', async () => {
     await expectAnswers(granted('grantManage'), true, on(CONNECTOR, [...LOOKS, ...CHANGES]));
     await expectAnswers(granted('grantManage'), false, [
       ...on(CONNECTOR, ['lambda:PassNetworkConnector', 'lambda:CreateNetworkConnector']), ...on(OTHER, [...LOOKS, ...CHANGES]),

@@ -87,7 +87,7 @@ describe('the resource role of a connector', () => {
       }
     });
 
-    test('permits a lookup exactly the call of a lookup', () => {
+    test('permits exactly the call of a lookup to a lookup', () => {
       expect(allCalls('lookup.ts', /service\.(\w+)\(/g)).toEqual(['connector']);
       expect(read('service.ts')).toMatch(/async connector\(identifier: string\)[^}]*core\.getNetworkConnector\(identifier\)/);
       expect(allowed(PERMISSIONS.connectorLookup)).toEqual(['GetNetworkConnector']);
@@ -114,7 +114,7 @@ describe('the resource role of a connector', () => {
     expect(answers).toEqual([true, false]);
   });
 
-  test('permits a lookup by name to read connectors, and nothing else', async () => {
+  test('of a lookup by name permits reading connectors, and nothing else', async () => {
     const stack = testStack();
     NetworkConnector.fromNetworkConnectorName(stack, 'Import', 'internal');
     const document = Deployed.stack(stack).policiesOf('ImportResourceRole');
