@@ -1,7 +1,8 @@
 /**
- * The hand-over: a network team's stack with connector, catalogue and guardrail, and a developer's stack that finds the connector by its name.
+ * A network team's stack with connector, catalog and guardrail, and a developer's stack that uses the connector.
  *
- * In an account the two stacks are two apps; here the developer's depends on the network team's, so that both are one test.
+ * In an account, the two stacks belong to two apps. Here the developer's stack depends on the network team's, so that one
+ * test covers both.
  */
 import * as path from 'path';
 import { ExpectedResult, IntegTest, Match } from '@aws-cdk/integ-tests-alpha';

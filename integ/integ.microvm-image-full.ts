@@ -1,7 +1,7 @@
 /**
- * An image with every prop set, built through a network connector of its own by a role of another stack.
+ * An image with every property set. Its builds use a network connector of its own and a build role of another stack.
  *
- * Deployed to an account it makes a NAT gateway, which costs money while the test runs.
+ * In an account, it creates a NAT gateway, which costs money while the test runs.
  */
 import * as path from 'path';
 import { ExpectedResult, IntegTest, Match } from '@aws-cdk/integ-tests-alpha';
@@ -28,12 +28,12 @@ const buildRole = new MicrovmBuildRole(foundation, 'BuildRole', {
 });
 
 const stack = new Stack(app, 'IntegMicrovmImageFull');
-Tags.of(stack).add('cost-centre', 'integration-tests');
+Tags.of(stack).add('cost-center', 'integration-tests');
 
 const image = new MicrovmImage(stack, 'Sandbox', {
   code: MicrovmCode.fromDirectory(path.join(__dirname, 'sandbox'), { exclude: ['*.md'] }),
   microvmImageName: IMAGE_NAME,
-  description: 'An image with every prop set',
+  description: 'An image with every property set',
   baseImage: MicrovmBaseImage.AL2023.withVersion('1'),
   rebuildTrigger: 'first',
   memory: MicrovmMemory.GIB_1,
@@ -72,7 +72,7 @@ integ.assertions.awsApiCall('CloudFormation', 'describeStacks', { StackName: sta
   }],
 }));
 
-/** Private subnets that reach the internet through a NAT gateway, and a connector into them. */
+/** Creates private subnets that reach the internet through a NAT gateway, and a connector into them. */
 function connectorThroughNat(scope: Stack): lambda.INetworkConnectorRef {
   const vpc = new ec2.Vpc(scope, 'Vpc', { maxAzs: 2, natGateways: 1, restrictDefaultSecurityGroup: false });
   const securityGroup = new ec2.SecurityGroup(scope, 'Builds', { vpc, description: 'Builds of MicroVM images' });

@@ -1,7 +1,7 @@
 /**
- * An image with nothing but its code: all defaults.
+ * An image with default properties.
  *
- * Deployed to an account it builds for some minutes, and is removed with its log group and its roles.
+ * In an account, it builds for some minutes. Its deletion also deletes its log group and roles.
  */
 import * as path from 'path';
 import { ExpectedResult, IntegTest, Match } from '@aws-cdk/integ-tests-alpha';
@@ -28,7 +28,9 @@ integ.assertions.awsApiCall('CloudFormation', 'describeStacks', { StackName: sta
   }],
 }));
 
-// The builds wrote their log to the group of the image.
-integ.assertions.awsApiCall('CloudWatchLogs', 'describeLogStreams', { logGroupName: image.logGroup!.logGroupName, limit: 1 }).expect(ExpectedResult.objectLike({
+// The builds wrote their logs to the log group of the image.
+integ.assertions.awsApiCall('CloudWatchLogs', 'describeLogStreams', {
+  logGroupName: image.logGroup!.logGroupName, limit: 1,
+}).expect(ExpectedResult.objectLike({
   logStreams: Match.arrayWith([Match.objectLike({ logStreamName: Match.stringLikeRegexp('.+') })]),
 }));

@@ -1,7 +1,8 @@
 /**
- * A launcher with every prop set: an execution role of its own, a connector, a shell, Docker inside; web identity in both directions; a broker, and a workflow.
+ * A launcher with every property set: execution role, connector, shell and Docker inside, web identity in both
+ * directions, a broker, and a state machine.
  *
- * Deployed to an account it builds for some minutes, and launches what its assertion asks for.
+ * In an account, it builds for some minutes. The assertion executes the state machine, which launches a MicroVM.
  */
 import * as path from 'path';
 import { ExpectedResult, IntegTest } from '@aws-cdk/integ-tests-alpha';
@@ -56,12 +57,14 @@ launcher.grantWebIdentity({
   audiences: ['https://api.partner.example'], maximumLifetime: Duration.minutes(10), signingAlgorithm: WebIdentitySigningAlgorithm.ES384,
 });
 
-// Engineers who may open a shell, and nothing else.
+// Engineers may open a shell and nothing else.
 launcher.grantShell(new iam.Role(stack, 'Engineers', { assumedBy: new iam.AccountRootPrincipal() }));
 
-// A CI system that may launch, by the tokens of its own identity provider.
+// A CI system may launch with tokens of its own identity provider.
 const ci = new WebIdentityLaunchRole(stack, 'Ci', {
-  identityProvider: new iam.OidcProviderNative(stack, 'GitHub', { url: 'https://token.actions.githubusercontent.com', clientIds: ['sts.amazonaws.com'] }),
+  identityProvider: new iam.OidcProviderNative(stack, 'GitHub', {
+    url: 'https://token.actions.githubusercontent.com', clientIds: ['sts.amazonaws.com'],
+  }),
   issuer: 'token.actions.githubusercontent.com',
   audiences: ['sts.amazonaws.com'],
   subjects: ['repo:acme/app:ref:refs/heads/main'],
@@ -70,7 +73,7 @@ const ci = new WebIdentityLaunchRole(stack, 'Ci', {
 });
 launcher.grantLaunch(ci);
 
-// The one function that mints tokens.
+// The only function that creates endpoint tokens.
 const ownersPath = '/integ-microvm-launcher-full/owners';
 const broker = new NodejsFunction(stack, 'Broker', {
   entry: path.join(__dirname, 'broker', 'handler.ts'),
@@ -84,8 +87,10 @@ broker.addToRolePolicy(new iam.PolicyStatement({
   actions: ['ssm:GetParameter'], resources: [stack.formatArn({ service: 'ssm', resource: 'parameter', resourceName: `${ownersPath.slice(1)}/*` })],
 }));
 
-const workflow = new MicrovmStateMachineFragment(stack, 'Sandboxed', { launcher, body: new sfn.Pass(stack, 'Work'), launchTimeout: Duration.minutes(3) });
-const machine = new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(workflow) });
+const fragment = new MicrovmStateMachineFragment(stack, 'Sandboxed', {
+  launcher, body: new sfn.Pass(stack, 'Work'), launchTimeout: Duration.minutes(3),
+});
+const machine = new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(fragment) });
 
 const integ = new IntegTest(app, 'IntegMicrovmLauncherFullTest', { testCases: [stack] });
 

@@ -1,7 +1,7 @@
 /**
- * A launcher, backends in TypeScript and Python that launch by it, a MicroVM that the deployment launches, and a launch check.
+ * A launcher, backends in TypeScript and Python that use it, a MicroVM of the deployment, and a launch check.
  *
- * Deployed to an account it builds for some minutes, runs one MicroVM until the stack is destroyed, and two for some seconds.
+ * In an account, it builds for some minutes, runs one MicroVM until the stack is deleted, and two for some seconds.
  */
 import * as path from 'path';
 import { ExpectedResult, IntegTest, Match } from '@aws-cdk/integ-tests-alpha';
@@ -43,10 +43,10 @@ const backends = {
     entry: path.join(__dirname, 'backend', 'handler.ts'),
     runtime: lambda.Runtime.NODEJS_24_X,
     timeout: Duration.minutes(1),
-    // That of the runtime does not know the service.
+    // Bundles the AWS SDK: the one in the runtime does not include the service.
     bundling: { externalModules: [] },
   }),
-  // On AWS it needs a layer with the newest boto3.
+  // In an account, it needs a layer with a recent boto3.
   Python: new lambda.Function(stack, 'Python', {
     code: lambda.Code.fromAsset(path.join(__dirname, 'backend'), { exclude: ['**', '!handler.py'] }),
     handler: 'handler.handler',
@@ -56,17 +56,19 @@ const backends = {
 };
 for (const backend of Object.values(backends)) allow(launcher, backend);
 
-function allow(by: IMicrovmLauncher, backend: lambda.Function): void {
-  by.grantLaunch(backend);
-  by.grantConnect(backend);
-  by.grantManage(backend);
-  by.addToFunction(backend);
-  // A version that does not come up reaches no backend.
+function allow(usedLauncher: IMicrovmLauncher, backend: lambda.Function): void {
+  usedLauncher.grantLaunch(backend);
+  usedLauncher.grantConnect(backend);
+  usedLauncher.grantManage(backend);
+  usedLauncher.addToFunction(backend);
+  // Backends launch a new version only after the check has succeeded.
   backend.node.addDependency(check);
 }
 
 const integ = new IntegTest(app, 'IntegMicrovmLauncherTest', { testCases: [stack] });
 
-integ.assertions.invokeFunction({ functionName: backends.TypeScript.functionName, payload: JSON.stringify({ path: '/' }) }).expect(ExpectedResult.objectLike({
+integ.assertions.invokeFunction({
+  functionName: backends.TypeScript.functionName, payload: JSON.stringify({ path: '/' }),
+}).expect(ExpectedResult.objectLike({
   Payload: Match.stringLikeRegexp('"statusCode":200'),
 }));

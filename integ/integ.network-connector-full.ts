@@ -1,7 +1,7 @@
 /**
- * A network connector with every prop set, its operator role for an L1 beside it, imports and grants.
+ * A network connector with every property set, an L1 with the same operator role, imported connectors and grants.
  *
- * Deployed to an account it makes network interfaces in two dual-stack subnets, which cost nothing.
+ * In an account, it creates network interfaces in two dual-stack subnets, which cost nothing.
  */
 import { ExpectedResult, IntegTest, Match } from '@aws-cdk/integ-tests-alpha';
 import { App, CfnOutput, Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
@@ -14,7 +14,7 @@ const NAME = 'integ-network-connector-full';
 
 const app = new App();
 const stack = new Stack(app, 'IntegNetworkConnectorFull');
-Tags.of(stack).add('cost-centre', 'integration-tests');
+Tags.of(stack).add('cost-center', 'integration-tests');
 
 const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 0, ipProtocol: ec2.IpProtocol.DUAL_STACK, restrictDefaultSecurityGroup: false });
 const securityGroup = new ec2.SecurityGroup(stack, 'MicroVMs', { vpc, description: 'MicroVMs', allowAllOutbound: false });
@@ -23,7 +23,7 @@ const subnets = vpc.selectSubnets({ subnetType: ec2.SubnetType.PRIVATE_ISOLATED 
 const operatorRole = new NetworkConnectorOperatorRole(stack, 'OperatorRole', {
   subnets: subnets.subnets,
   securityGroups: [securityGroup],
-  description: 'Makes the network interfaces of two connectors',
+  description: 'Creates the network interfaces of two connectors',
   servicePrincipal: 'lambda.amazonaws.com',
   requireConnectorTag: false,
   denyFromFunctions: true,
@@ -45,18 +45,21 @@ const connector = new NetworkConnector(stack, 'Internal', {
 connector.connections.allowTo(ec2.Peer.ipv4(vpc.vpcCidrBlock), ec2.Port.tcp(5432));
 new CfnOutput(stack, 'ConnectorArn', { value: connector.networkConnectorArn });
 
-// The least-privilege role serves an L1 too, which waits for its policy.
+// The operator role also works for an L1, which depends on it.
 const l1 = new lambda.CfnNetworkConnector(stack, 'L1', {
   operatorRole: operatorRole.roleArn,
   configuration: {
     vpcEgressConfiguration: {
-      subnetIds: subnets.subnetIds, securityGroupIds: [securityGroup.securityGroupId], networkProtocol: 'IPv4', associatedComputeResourceTypes: ['MicroVm'],
+      subnetIds: subnets.subnetIds,
+      securityGroupIds: [securityGroup.securityGroupId],
+      networkProtocol: 'IPv4',
+      associatedComputeResourceTypes: ['MicroVm'],
     },
   },
 });
 l1.node.addDependency(operatorRole);
 
-// By name, as another app would find it.
+// Finds the connector by name, as another app does.
 const found = NetworkConnector.fromNetworkConnectorName(stack, 'Found', NAME);
 found.node.addDependency(connector);
 new CfnOutput(stack, 'FoundArn', { value: found.networkConnectorArn });
@@ -74,7 +77,7 @@ const integ = new IntegTest(app, 'IntegNetworkConnectorFullTest', { testCases: [
 
 integ.assertions.awsApiCall('EC2', 'describeNetworkInterfaces', {
   Filters: [{ Name: 'group-id', Values: [securityGroup.securityGroupId] }],
-}).assertAtPath('NetworkInterfaces.0.VpcId', ExpectedResult.exact(vpc.vpcId)); // the whole answer would be too long for CloudFormation
+}).assertAtPath('NetworkInterfaces.0.VpcId', ExpectedResult.exact(vpc.vpcId)); // the whole response is too long
 
 integ.assertions.awsApiCall('CloudFormation', 'describeStacks', { StackName: stack.stackName }).expect(ExpectedResult.objectLike({
   Stacks: [{

@@ -1,7 +1,8 @@
 /**
- * A network connector with nothing but its VPC: all defaults.
+ * A network connector with default properties.
  *
- * Deployed to an account it makes network interfaces in two isolated subnets, which cost nothing, and waits some minutes until it is active.
+ * In an account, it creates network interfaces in two isolated subnets, which cost nothing. The deployment waits some
+ * minutes until the connector is active.
  */
 import { ExpectedResult, IntegTest, Match } from '@aws-cdk/integ-tests-alpha';
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
@@ -19,16 +20,18 @@ new CfnOutput(stack, 'ConnectorName', { value: connector.networkConnectorName })
 
 const integ = new IntegTest(app, 'IntegNetworkConnectorTest', { testCases: [stack] });
 
-// The deployment waited until the connector was active: its id is known.
+// The deployment waited until the connector was active, so its ID is known.
 integ.assertions.awsApiCall('CloudFormation', 'describeStacks', { StackName: stack.stackName }).expect(ExpectedResult.objectLike({
   Stacks: [{
     Outputs: Match.arrayWith([
-      Match.objectLike({ OutputKey: 'ConnectorArn', OutputValue: Match.stringLikeRegexp('^arn:[^:]+:lambda:[^:]+:[0-9]{12}:network-connector:nc-.+$') }),
+      Match.objectLike({
+        OutputKey: 'ConnectorArn', OutputValue: Match.stringLikeRegexp('^arn:[^:]+:lambda:[^:]+:[0-9]{12}:network-connector:nc-.+$'),
+      }),
     ]),
   }],
 }));
 
-// The service made its interfaces, in the subnets and with the security group of the connector and no other.
+// The service created network interfaces in the VPC, with the security group of the connector.
 integ.assertions.awsApiCall('EC2', 'describeNetworkInterfaces', {
   Filters: [{ Name: 'group-id', Values: connector.connections.securityGroups.map(group => group.securityGroupId) }],
-}).assertAtPath('NetworkInterfaces.0.VpcId', ExpectedResult.exact(vpc.vpcId)); // the whole answer would be too long for CloudFormation
+}).assertAtPath('NetworkInterfaces.0.VpcId', ExpectedResult.exact(vpc.vpcId)); // the whole response is too long

@@ -27,10 +27,12 @@ export { NetworkConnectorOperatorRole, type NetworkConnectorOperatorRoleProps } 
 
 // Launcher
 export { MicrovmExecutionRole, type MicrovmExecutionRoleProps } from './launcher/execution-role';
+export { type MicrovmDeploymentOptions } from './launcher/deployment-options';
 export { type MicrovmHealthCheck } from './launcher/health-check';
 export { type MicrovmIdlePolicy } from './launcher/idle-policy';
 export { MicrovmImageVersion } from './launcher/image-version';
 export { MicrovmIngress, type MicrovmIngressConfig } from './network/ingress';
+export { type MicrovmLaunchOptions } from './launcher/launch-options';
 export { MicrovmLaunchCheck, type MicrovmLaunchCheckProps } from './launcher/launch-check';
 export { Microvm, type MicrovmProps } from './launcher/microvm';
 export {

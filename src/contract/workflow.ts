@@ -5,7 +5,7 @@
 /** The environment variable that contains the launch request. */
 export const LAUNCH_REQUEST_VARIABLE = 'MICROVM_LAUNCH_REQUEST';
 
-/** How long a launch may take, unless the fragment says otherwise. */
+/** The longest time from a launch until the MicroVM runs, in seconds, if the user sets none. */
 export const DEFAULT_LAUNCH_TIMEOUT_SECONDS = 120;
 
 export interface WorkflowEvent {

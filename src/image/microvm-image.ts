@@ -485,7 +485,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
 
   private createResource(props: MicrovmImageProps, removalPolicy: RemovalPolicy): CustomResource {
     const code = props.code.bind(this);
-    const egress = (props.buildEgress ?? MicrovmEgress.internet()).bind(this);
+    const egress = (props.buildEgress ?? MicrovmEgress.internet())._bindProperty(this, 'buildEgress');
     const baseImage = props.baseImage ?? MicrovmBaseImage.AL2023;
     const termination = props.microvmTermination ?? MicrovmTermination.ON_DELETE;
     const showBuildLogInErrors = props.showBuildLogInErrors ?? true;

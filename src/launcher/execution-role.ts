@@ -9,78 +9,47 @@ import { checkText } from '../private/errors';
 import { shortHash } from '../private/names';
 import { allow, PERMISSIONS, servicePolicies } from '../private/permissions';
 import { allowSessionTags, microvmService } from '../private/service-trust';
+import type { MicrovmImageRoleProps } from '../shared/service-role';
 import { SessionTagging } from '../shared/session-tagging';
 
 /**
  * Properties of an execution role.
  */
-export interface MicrovmExecutionRoleProps {
+export interface MicrovmExecutionRoleProps extends MicrovmImageRoleProps {
   /**
-   * The image whose MicroVMs may run as this role: a `MicrovmImage`, an L1 or an import. A change alters the trust policy and replaces nothing.
+   * The image whose MicroVMs may use this role: a `MicrovmImage`, an L1 or an imported image. Changing it updates the
+   * trust policy and replaces nothing.
    */
   readonly image: lambda.IMicrovmImageRef;
 
   /**
-   * The name of the role, unique in the account, all Regions together. A change replaces the role, and with it the `sub` of its web identity.
-   *
-   * @default - a name made of the names of stack and construct, and the Region, which stays the same
-   */
-  readonly roleName?: string;
-
-  /**
-   * A description of the role. A change replaces nothing.
-   *
-   * @default - says that the role is for MicroVMs
-   */
-  readonly description?: string;
-
-  /**
-   * What the role's tag `cdk-lambda-microvms:launcher` says, which web-identity tokens show among their `principal_tags`. A change replaces nothing.
+   * The value of the role's tag `cdk-lambda-microvms:launcher`. Web-identity tokens contain it in `principal_tags`.
+   * Changing it replaces nothing.
    *
    * @default - the path of the construct
    */
   readonly launcherName?: string;
-
-  /**
-   * Whether and with which keys the service may tag its sessions of the role; never with the keys of this role's own tags. A change replaces nothing.
-   *
-   * @default SessionTagging.anyTags()
-   */
-  readonly sessionTagging?: SessionTagging;
-
-  /**
-   * Whether the role can be assumed for the image alone (`aws:SourceArn`), besides for the account alone, which it always is.
-   *
-   * AWS's own samples show that the service presents the ARN of the image. Turn this off if MicroVMs end because the service could not assume the
-   * role; the role can then be given to MicroVMs of any image of the account by whoever may pass it.
-   *
-   * @default true
-   */
-  readonly sourceArnCondition?: boolean;
-
-  /**
-   * Whether everything is denied to the code of an ordinary Lambda function that the role was passed to.
-   *
-   * @default true
-   */
-  readonly denyFromFunctions?: boolean;
 }
 
 const IMAGE_TAG = 'cdk-lambda-microvms:image';
 const LAUNCHER_TAG = 'cdk-lambda-microvms:launcher';
 
 const ROLE_NAME_LENGTH = 64;
-/** Names of Regions are not longer, and the Region may be known to CloudFormation only. */
+/** The longest name of a Region. The Region of the stack may be an unresolved token. */
 const REGION_LENGTH = 16;
 
 /**
- * The role that the MicroVMs of a launcher run as.
+ * The execution role of MicroVMs, which provides the credentials of the application.
  *
- * `MicrovmLauncher` makes one; made by hand it serves whoever calls `RunMicrovm` without a launcher. It may write to its log group and nothing
- * else; grant it what the application needs. Its credentials can be read by every process in the MicroVM.
+ * `MicrovmLauncher` creates this role. Create one yourself if you call `RunMicrovm` without a launcher. The role may
+ * write to its log group and nothing else: grant it the permissions that the application needs. Every process in the
+ * MicroVM can read its credentials.
  *
- * One launcher, one role: IAM and web-identity tokens tell MicroVMs apart by their role alone. Its name stays the same, so that what others pinned
- * stays right.
+ * Use a role of its own for each launcher, because IAM and web-identity tokens distinguish MicroVMs only by their role.
+ * The name of the role is stable, so that relying parties can pin its ARN: changing the name changes the `sub` of
+ * web-identity tokens.
+ *
+ * Session tags cannot have the keys of the role's own tags.
  *
  * @resource AWS::IAM::Role
  *
@@ -116,26 +85,28 @@ export class MicrovmExecutionRole extends iam.Role {
     super(scope, id, {
       assumedBy: microvmService(scope, trust),
       roleName: props.roleName ?? generatedRoleName(scope, id),
-      description: props.description ?? 'For the MicroVMs of a launcher',
+      description: props.description ?? 'Runs the MicroVMs of a launcher',
     });
     this.document = document;
     (this.node.defaultChild as iam.CfnRole).policies = servicePolicies('microvm', document, props.denyFromFunctions ?? true);
     const tagging = (props.sessionTagging ?? SessionTagging.anyTags())._conditions();
-    // A session tag overrides a tag of the role, whatever the case of its key.
-    if (tagging) allowSessionTags(this, trust, { ...tagging, 'ForAllValues:StringNotEqualsIgnoreCase': { 'aws:TagKeys': [IMAGE_TAG, LAUNCHER_TAG] } });
+    if (tagging) {
+      // A session tag overrides a tag of the role, and IAM ignores the case of keys.
+      allowSessionTags(this, trust, { ...tagging, 'ForAllValues:StringNotEqualsIgnoreCase': { 'aws:TagKeys': [IMAGE_TAG, LAUNCHER_TAG] } });
+    }
     Tags.of(this).add(IMAGE_TAG, image.name);
     Tags.of(this).add(LAUNCHER_TAG, tagValue(props.launcherName ?? `${scope.node.path}/${id}`));
   }
 
   /**
-   * Lets MicroVMs write their log to this group, which must be there when they do.
+   * Grants permission to write the logs of MicroVMs to this log group, which must exist when they run.
    */
   public addLogGroup(logGroup: logs.ILogGroupRef): void {
     this.document.addStatements(executionLogStatement(this, logGroup));
   }
 
   /**
-   * Remembers whose it is; returns another launcher that has it already.
+   * Records the launcher that uses the role. Returns another launcher that already uses it, if there is one.
    *
    * @internal
    */
@@ -146,19 +117,22 @@ export class MicrovmExecutionRole extends iam.Role {
   }
 }
 
-/** What any execution role needs. */
+/** Returns the statement that every execution role needs. */
 export function executionLogStatement(scope: IConstruct, logGroup: logs.ILogGroupRef): iam.PolicyStatement {
   return allow(PERMISSIONS.execution.logs, [logGroupArns(scope, logGroup).streams]);
 }
 
-/** Not by attributes where the name is known: the role then need not wait for the image, and is known everywhere when that is launched. */
+/**
+ * Returns ARN and name of an image. For a `MicrovmImage` they do not contain attributes, so that the role need not wait
+ * for the image: IAM has propagated the role by the time the image is launched.
+ */
 function identityOf(image: lambda.IMicrovmImageRef): { arn: string; name: string } {
   if (MicrovmImage.isMicrovmImage(image)) return { arn: arnOfImage(image, image._imageName), name: image._imageName };
   const arn = image.microvmImageRef.imageArn;
   return { arn, name: Token.isUnresolved(arn) ? Fn.select(6, Fn.split(':', arn)) : arn.split(':')[6] };
 }
 
-/** With the Region: IAM is global. */
+/** The name contains the Region, because names of roles are unique across Regions. */
 function generatedRoleName(scope: Construct, id: string): string {
   const hash = shortHash(scope, id);
   const maxLength = ROLE_NAME_LENGTH - REGION_LENGTH - hash.length - 2;
@@ -166,7 +140,7 @@ function generatedRoleName(scope: Construct, id: string): string {
   return `${prefix}-${hash}-${Stack.of(scope).region}`;
 }
 
-/** Characters and length that a tag may have. */
+/** Replaces characters that tags cannot have, and shortens the text to the limit of tags. */
 function tagValue(name: string): string {
   return name.replace(/[^\p{L}\p{N}_.:/=+\-@ ]/gu, '_').slice(-256);
 }

@@ -1,29 +1,31 @@
 import { Duration, Tokenization } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { HealthCheckProperties } from '../contract/microvm';
-import type { DurationRule, NumberRule } from '../private/errors';
+import type { DurationRule, NumberRule, TextRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText } from '../private/errors';
 
 /**
- * A request that a MicroVM must answer, with a token that is minted for it.
+ * A health check: a GET request to a MicroVM, which it must answer with a status of 2xx.
+ *
+ * The deployment creates a token for the endpoint of the MicroVM and repeats the request until it succeeds.
  */
 export interface MicrovmHealthCheck {
   /**
-   * The port: 1 to 65535.
+   * The port of the request: 1 to 65535.
    *
    * @default 8080
    */
   readonly port?: number;
 
   /**
-   * The path, with a query if need be. The answer to a GET request must be 2xx; redirects are not followed.
+   * The path of the request, optionally with a query: at most 1,024 characters. Redirects are not followed.
    *
    * @default /
    */
   readonly path?: string;
 
   /**
-   * For how long it is tried once the MicroVM runs: 1 second to 30 minutes.
+   * The longest time that the request is repeated, counted from when the MicroVM runs: 1 second to 30 minutes.
    *
    * @default Duration.minutes(1)
    */
@@ -31,14 +33,22 @@ export interface MicrovmHealthCheck {
 }
 
 const CODE = 'MicrovmHealthCheckInvalid';
-const PORT: NumberRule = { property: 'healthCheck.port', code: CODE, min: 1, max: 65_535 };
-const TIMEOUT: DurationRule = { property: 'healthCheck.timeout', code: CODE, min: 1, max: 1800, allowed: '1 second to 30 minutes' };
+const PORT_RULE: NumberRule = { property: 'healthCheck.port', code: CODE, min: 1, max: 65_535 };
+const TIMEOUT_RULE: DurationRule = { property: 'healthCheck.timeout', code: CODE, min: 1, max: 1800, allowed: '1 second to 30 minutes' };
+const PATH_RULE: TextRule = {
+  property: 'healthCheck.path',
+  code: CODE,
+  minLength: 1,
+  maxLength: 1_024,
+  pattern: /^\/[\x21-\x7e]*$/,
+  allowed: 'starting with a slash, without spaces',
+};
 
-export function healthCheckProperties(scope: IConstruct, { port = 8080, path = '/', timeout = Duration.minutes(1) }: MicrovmHealthCheck): HealthCheckProperties {
-  checkNumber(PORT, port, scope);
-  checkDuration(TIMEOUT, timeout, scope);
-  checkText({
-    property: 'healthCheck.path', code: CODE, minLength: 1, maxLength: 1_024, pattern: /^\/[\x21-\x7e]*$/, allowed: 'a slash first, without spaces',
-  }, path, scope);
+/** Returns the health check as properties of the custom resource. */
+export function healthCheckProperties(scope: IConstruct, healthCheck: MicrovmHealthCheck): HealthCheckProperties {
+  const { port = 8080, path = '/', timeout = Duration.minutes(1) } = healthCheck;
+  checkNumber(PORT_RULE, port, scope);
+  checkDuration(TIMEOUT_RULE, timeout, scope);
+  checkText(PATH_RULE, path, scope);
   return { Port: Tokenization.stringifyNumber(port), Path: path, TimeoutSeconds: Tokenization.stringifyNumber(timeout.toSeconds()) };
 }

@@ -5,10 +5,11 @@ import { MicrovmImage } from '../image/microvm-image';
 import { ValidationError } from '../private/errors';
 
 /**
- * Which version of an image a launcher takes.
+ * The version of an image that a launcher launches.
  *
- * A version is active, and so taken by `latestActive()`, as soon as it is built: before the rest of its deployment has succeeded, and before a
- * `MicrovmLaunchCheck` has passed. `deployed()` is told of a new version only when its deployment comes to what reads the launcher.
+ * A new version is active as soon as it is built. `latestActive()` launches it from then on: before the rest of its
+ * deployment has succeeded, and before a `MicrovmLaunchCheck` has passed. `ofThisDeployment()` switches to a new
+ * version only when the deployment reaches the resources that use the launcher.
  *
  * @example
  * import type { Stack } from 'aws-cdk-lib';
@@ -27,27 +28,28 @@ import { ValidationError } from '../private/errors';
  */
 export class MicrovmImageVersion {
   /**
-   * The newest active version at the time of the launch.
+   * Launches the newest version that is active at the time of the launch.
    */
   public static latestActive(): MicrovmImageVersion {
     return new MicrovmImageVersion(() => undefined);
   }
 
   /**
-   * The version that the deployment made or activated. The image must be a `MicrovmImage` of the stack in which the launcher is used.
+   * Launches the version that the deployment of the image created or activated. The image must be a `MicrovmImage` of
+   * the stack in which the launcher is used.
    */
   public static ofThisDeployment(): MicrovmImageVersion {
     return new MicrovmImageVersion((image, scope) => {
       if (MicrovmImage.isMicrovmImage(image)) return image.microvmImageVersion;
       throw new ValidationError('MicrovmLauncherImageVersionInvalid',
-        'imageVersion: deployed() is for a MicrovmImage of the same stack; use of() with a version of this image, or latestActive()', scope);
+        'imageVersion: ofThisDeployment() needs a MicrovmImage of the same stack; use of() with a version of this image, or latestActive()', scope);
     });
   }
 
   /**
-   * One version, for as long as it exists and is active.
+   * Launches one version. Launches fail if the version does not exist or is not active.
    *
-   * @param version for example `3.0`, as `ListMicrovmImageVersions` shows it.
+   * @param version the version, for example `3.0`, as in the response of `ListMicrovmImageVersions`.
    */
   public static of(version: string): MicrovmImageVersion {
     if (!Token.isUnresolved(version) && !/^\d+(\.\d+)?$/.test(version)) {
@@ -59,7 +61,7 @@ export class MicrovmImageVersion {
   private constructor(private readonly choose: (image: lambda.IMicrovmImageRef, scope: IConstruct) => string | undefined) {}
 
   /**
-   * What a launch names; undefined: the service takes the latest.
+   * Returns the version for the launch request; undefined if the service should choose the latest.
    *
    * @internal
    */

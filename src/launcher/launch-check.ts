@@ -1,57 +1,35 @@
-import type { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import type { MicrovmDeploymentOptions } from './deployment-options';
 import type { MicrovmHealthCheck } from './health-check';
-import type { IMicrovmLauncher } from './microvm-launcher';
 import { microvmResource } from './microvm-resource';
 import type { MicrovmLaunchCheckAttributes as DeployedAttributes } from '../contract/microvm';
 import { MICROVM_LAUNCH_CHECK_RESOURCE_TYPE } from '../contract/microvm';
 
 /**
  * Properties of a launch check.
+ *
+ * The check runs again when the launcher's settings, the payload or the trigger change. If the image is a
+ * `MicrovmImage` of the same stack, it also runs for each new version.
  */
-export interface MicrovmLaunchCheckProps {
+export interface MicrovmLaunchCheckProps extends MicrovmDeploymentOptions {
   /**
-   * What to launch, and how. A change of what it says checks again, and so does each new version of the image if that is a `MicrovmImage` of the same stack.
-   */
-  readonly launcher: IMicrovmLauncher;
-
-  /**
-   * The request that must be answered.
+   * Health check that must succeed. Changing it alone does not run the launch check again.
    *
-   * @default - a GET request of `/` on port 8080, for a minute
+   * @default - a GET request to `/` on port 8080, repeated for at most one minute
    */
   readonly healthCheck?: MicrovmHealthCheck;
-
-  /**
-   * What the image's run hook gets: at most 2,048 characters, counted as JSON. A change checks again.
-   *
-   * @default - none
-   */
-  readonly payload?: string;
-
-  /**
-   * A text whose change checks again; of use for images of other stacks, whose new versions are not noticed.
-   *
-   * @default - none
-   */
-  readonly trigger?: string;
-
-  /**
-   * How long one check may take, 1 to 55 minutes. After that it fails and says what it was waiting for.
-   *
-   * @default Duration.minutes(50)
-   */
-  readonly deploymentTimeout?: Duration;
 }
 
 /**
- * A check that each new version of an image can be launched: the deployment launches one MicroVM, waits for its healthy answer, and terminates it on every path.
+ * Checks that each new version of an image can be launched. The deployment launches one MicroVM, waits until its health
+ * check has succeeded, and terminates it in every case.
  *
- * If it fails, the deployment fails, and the version before is active again. **Until then a launcher of the latest version may already take the new one**: a
- * version is active as soon as it is built, and an inactive one cannot be launched. A launcher of `MicrovmImageVersion.ofThisDeployment()` names the new version only
- * to what is deployed after it; make that depend on the check.
+ * If the check fails, the deployment fails, and its rollback activates the previous version again. **Until then, a
+ * launcher of the latest version may already launch the new one**, because a version is active as soon as it is built
+ * and an inactive version cannot be launched. To avoid that, use `MicrovmImageVersion.ofThisDeployment()` in the
+ * launcher, and make the resources that use the launcher depend on the check.
  *
- * The times that it measured are attributes: of one launch, looked at twice a second.
+ * The attributes contain times that the check measured, for one launch, with two polls per second.
  *
  * @example
  * import type { aws_lambda as lambda, Stack } from 'aws-cdk-lib';
@@ -74,14 +52,15 @@ export class MicrovmLaunchCheck extends Construct {
   public readonly microvmImageVersion: string;
 
   /**
-   * Milliseconds from the launch until the MicroVM was seen to run; empty after a rollback to what was never checked.
+   * Milliseconds from the launch until the MicroVM ran; empty after a rollback to settings that were never checked.
    *
    * @attribute
    */
   public readonly timeToRunning: string;
 
   /**
-   * Milliseconds from the launch until the first answer of 2xx; empty after a rollback to what was never checked.
+   * Milliseconds from the launch until the first response of 2xx; empty after a rollback to settings that were never
+   * checked.
    *
    * @attribute
    */

@@ -1,35 +1,33 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
-import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { ILogGroupRef } from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
-import type { MicrovmIdlePolicy } from './idle-policy';
-import { idlePolicyRequest } from './idle-policy';
+import { idlePolicyRequest, LONGEST_LIFETIME_SECONDS } from './idle-policy';
 import type { MicrovmImageVersion } from './image-version';
-import { LONGEST_LIFE } from './limits';
-import type { MicrovmEgress } from '../network/egress';
-import type { MicrovmIngress } from '../network/ingress';
+import type { MicrovmLaunchOptions } from './launch-options';
 import type { DurationRule } from '../private/errors';
 import { checkDuration } from '../private/errors';
 
-/** All that a launch is made of, but for what each caller adds. */
-export interface LaunchSettings {
-  readonly image: lambda.IMicrovmImageRef;
+/** What a launcher defines for all of its launches. */
+export interface LaunchSettings extends MicrovmLaunchOptions {
   readonly imageVersion: MicrovmImageVersion;
-  readonly ingress: MicrovmIngress;
-  readonly egress: MicrovmEgress;
-  readonly idlePolicy?: MicrovmIdlePolicy;
-  readonly maximumDuration?: Duration;
   readonly executionRole: iam.IRole;
   readonly logGroup?: ILogGroupRef;
 }
 
-const MAXIMUM_DURATION: DurationRule = { property: 'maximumDuration', code: 'MicrovmMaximumDurationInvalid', min: 1, max: LONGEST_LIFE, allowed: '1 second to 8 hours' };
+const MAXIMUM_DURATION_RULE: DurationRule = {
+  property: 'maximumDuration', code: 'MicrovmMaximumDurationInvalid', min: 1, max: LONGEST_LIFETIME_SECONDS, allowed: '1 second to 8 hours',
+};
 
-/** A RunMicrovm request as JSON. Ingress, egress and logging are always in it: left out, the service opens HTTP and the internet, and logs nothing. */
+/**
+ * Returns a RunMicrovm request as JSON, without `clientToken` and `runHookPayload`, which each caller adds.
+ *
+ * The request always contains ingress and egress: without them the service opens HTTP and the internet. It always
+ * contains logging too, because MicroVMs do not inherit the log group of their image (service-facts.md, 1.2, 4).
+ */
 export function launchRequest(scope: IConstruct, settings: LaunchSettings): string {
-  const { image, maximumDuration = Duration.seconds(LONGEST_LIFE) } = settings;
-  checkDuration(MAXIMUM_DURATION, maximumDuration, scope);
+  const { image, maximumDuration = Duration.seconds(LONGEST_LIFETIME_SECONDS) } = settings;
+  checkDuration(MAXIMUM_DURATION_RULE, maximumDuration, scope);
   return Stack.of(scope).toJsonString({
     imageIdentifier: image.microvmImageRef.imageArn,
     imageVersion: settings.imageVersion._version(image, scope),

@@ -1,13 +1,12 @@
-import type { Duration } from 'aws-cdk-lib';
 import { Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
 import { executionLogStatement, MicrovmExecutionRole } from './execution-role';
-import type { MicrovmIdlePolicy } from './idle-policy';
 import { MicrovmImageVersion } from './image-version';
+import type { MicrovmLaunchOptions } from './launch-options';
 import type { LaunchSettings } from './launch-request';
 import { launchRequest } from './launch-request';
 import type { WebIdentityClaims, WebIdentityOptions } from './web-identity';
@@ -17,19 +16,19 @@ import { MicrovmImageGrants } from '../image/grants';
 import type { MicrovmEgress } from '../network/egress';
 import type { MicrovmIngress } from '../network/ingress';
 import { checkText, ValidationError } from '../private/errors';
-import { grantActions } from '../private/grant';
-import type { Permission } from '../private/permissions';
+import { grantPermissions } from '../private/grant';
 import { PERMISSIONS } from '../private/permissions';
 import { addPolicy } from '../private/role-policy';
+import { TypeMarker } from '../private/type-marker';
 import { MicrovmLogging } from '../shared/logging';
 import type { SessionTagging } from '../shared/session-tagging';
 
 /**
- * How a backend is told what to launch.
+ * Options for passing the launch request to a Lambda function.
  */
 export interface MicrovmLauncherFunctionOptions {
   /**
-   * The name of the environment variable.
+   * The name of the environment variable: 2 to 256 letters, digits and underscores, starting with a letter.
    *
    * @default MICROVM_LAUNCH_REQUEST
    */
@@ -37,7 +36,8 @@ export interface MicrovmLauncherFunctionOptions {
 }
 
 /**
- * What MicroVMs are launched with: image, roles, network and lifetime. As a grantee it is its execution role.
+ * A launcher, created by `MicrovmLauncher` or imported. It defines the image, execution role, network and lifetime of
+ * MicroVMs. Grants to the launcher are grants to its execution role.
  *
  * @example
  * import type { aws_dynamodb as dynamodb, aws_lambda as lambda } from 'aws-cdk-lib';
@@ -49,235 +49,163 @@ export interface MicrovmLauncherFunctionOptions {
  *
  * launcher.addToFunction(backend);
  * launcher.grantLaunch(backend);
- * table.grantReadData(launcher); // to its execution role
+ * table.grantReadData(launcher); // for the execution role
  */
 export interface IMicrovmLauncher extends IConstruct, iam.IGrantable {
   /**
-   * The image that is launched.
+   * The image to launch.
    */
   readonly image: lambda.IMicrovmImageRef;
 
   /**
-   * The version of the image that is launched.
+   * The version of the image to launch.
    */
   readonly imageVersion: MicrovmImageVersion;
 
   /**
-   * The way in.
+   * Ingress of the MicroVMs.
    */
   readonly ingress: MicrovmIngress;
 
   /**
-   * The way out.
+   * Egress of the MicroVMs.
    */
   readonly egress: MicrovmEgress;
 
   /**
-   * The role that the MicroVMs run as.
+   * The execution role of the MicroVMs.
    */
   readonly executionRole: iam.IRole;
 
   /**
-   * The request of a launch as JSON, with the members of `RunMicrovm` as all SDKs spell them. A caller adds a `clientToken` and, if the
-   * image has a run hook, a `runHookPayload`.
+   * The launch request as JSON: a `RunMicrovm` request with the field names of all SDKs. The caller adds a
+   * `clientToken` and, if the image has a run hook, a `runHookPayload`.
    *
-   * It can be read from other stacks, unless it names the deployed version of the image.
+   * Other stacks can read it, except with `MicrovmImageVersion.ofThisDeployment()`.
    */
   readonly launchRequest: string;
 
   /**
-   * What a relying party pins in the web-identity tokens of these MicroVMs.
+   * The claims that a relying party must check in web-identity tokens of these MicroVMs.
    */
   readonly webIdentityClaims: WebIdentityClaims;
 
   /**
-   * Allows to launch: to run the image, any version of it, with this execution role, this way in and this way out, and to look at every MicroVM of it.
+   * Grants permission to launch MicroVMs of the image (any version) with this execution role, ingress and egress, and
+   * to describe every MicroVM of the image.
    *
-   * IAM limits neither duration, idle policy, payload nor version of a launch. Whoever launches can neither connect to nor terminate what it
-   * launched: those are grants of their own.
+   * IAM cannot restrict duration, idle policy, payload or version of a launch. This grant includes no permission to
+   * connect to MicroVMs or to terminate them, see `grantConnect` and `grantManage`.
    */
   grantLaunch(grantee: iam.IGrantable): iam.Grant;
 
   /**
-   * Allows to mint tokens for the endpoint of **every** MicroVM of the image, of every launcher and tenant, now and later, on all ports, the port
-   * of its hooks included.
+   * Grants permission to create endpoint tokens for **every** MicroVM of the image, present and future, of all
+   * launchers and tenants, and on all ports, including the port of its hooks.
    *
-   * IAM can limit neither MicroVM nor port. Isolate tenants by an image each, or by a broker that alone has this grant. Fails if nothing comes in.
+   * IAM cannot restrict this to single MicroVMs or ports. To isolate tenants, give each one an image of its own, or
+   * give this grant only to a broker. Fails if the launcher's ingress admits no requests.
    */
   grantConnect(grantee: iam.IGrantable): iam.Grant;
 
   /**
-   * Allows to mint tokens for a root shell in **every** MicroVM of the image, of every tenant, now and later, that was launched with shell ingress.
+   * Grants permission to create tokens for a root shell in **every** MicroVM of the image, present and future, of all
+   * tenants, that was launched with shell ingress.
    *
-   * With a shell come the credentials of the execution role. This is part of no other grant. Fails if the launcher's ingress has no shell.
+   * Whoever has a shell can read the credentials of the execution role. No other grant includes this one. Fails if the
+   * launcher's ingress has no shell.
    */
   grantShell(grantee: iam.IGrantable): iam.Grant;
 
   /**
-   * Allows to look at, suspend, resume and terminate **every** MicroVM of the image, of every launcher and tenant, now and later, and to list MicroVMs.
+   * Grants permission to describe, suspend, resume and terminate **every** MicroVM of the image, present and future, of
+   * all launchers and tenants, and to list MicroVMs.
    *
-   * IAM can limit no MicroVM. The list has no resource type, so it is on `*` and shows the ids of the MicroVMs of all images.
+   * IAM cannot restrict this to single MicroVMs. `lambda:ListMicrovms` has no resource type, so it is granted on `*`
+   * and shows the IDs of the MicroVMs of all images.
    */
   grantManage(grantee: iam.IGrantable): iam.Grant;
 
   /**
-   * Allows the MicroVMs to get web-identity tokens (`sts:GetWebIdentityToken`) for these audiences, and no others.
+   * Grants the MicroVMs permission to get web-identity tokens (`sts:GetWebIdentityToken`) for these audiences, and no
+   * others.
    *
-   * The tokens are for relying parties **outside** AWS, which verify them against the account's public keys; AWS itself refuses them. A role of another
-   * account is reached by `sts:AssumeRole`, for which the execution role's ARN is the principal.
+   * The tokens are for relying parties **outside** AWS, which verify them against the account's public keys. AWS itself
+   * does not accept them. To use a role of another account, call `sts:AssumeRole`: the execution role's ARN is the
+   * principal.
    *
-   * A relying party pins `iss`, `aud` and `sub`, see `webIdentityClaims`. The tags in a token (`principal_tags`) only describe: who may tag roles
-   * changes them. Outbound federation must be enabled in the account, and the Region's own STS endpoint be called, with `DurationSeconds`.
+   * A relying party must check `iss`, `aud` and `sub`, see `webIdentityClaims`. It must not rely on the tags in a token
+   * (`principal_tags`), because whoever may tag roles can change them. Outbound identity federation must be enabled in
+   * the account. The application must call the STS endpoint of the Region, with `DurationSeconds`.
    */
   grantWebIdentity(options: WebIdentityOptions): iam.Grant;
 
   /**
-   * Puts the launch request into the environment of a function, which needs grants besides.
+   * Adds the launch request to the environment variables of a function. It grants nothing: the function also needs
+   * `grantLaunch`.
    */
   addToFunction(fn: lambda.Function, options?: MicrovmLauncherFunctionOptions): void;
 }
 
 /**
- * What a launcher of another app is imported by. Say what it says: grants are made from it.
+ * Attributes of a launcher that is defined in another app. They must match it exactly, because grants and the launch
+ * request are derived from them.
  */
-export interface MicrovmLauncherAttributes {
+export interface MicrovmLauncherAttributes extends MicrovmLaunchOptions {
   /**
-   * The image that is launched, for example by `MicrovmImage.fromMicrovmImageName`.
-   */
-  readonly image: lambda.IMicrovmImageRef;
-
-  /**
-   * The role that the MicroVMs run as, for example by `iam.Role.fromRoleName`. Nothing is added to it but what `grantWebIdentity` gives.
+   * The execution role of the MicroVMs, for example `iam.Role.fromRoleName`. `grantWebIdentity` adds statements to it
+   * if it is mutable; nothing else is added.
    */
   readonly executionRole: iam.IRole;
 
   /**
-   * The way in.
-   */
-  readonly ingress: MicrovmIngress;
-
-  /**
-   * The way out.
-   */
-  readonly egress: MicrovmEgress;
-
-  /**
-   * The version of the image.
+   * The log group of the MicroVMs.
    *
-   * @default MicrovmImageVersion.latestActive()
-   */
-  readonly imageVersion?: MicrovmImageVersion;
-
-  /**
-   * What becomes of a MicroVM without requests.
-   *
-   * @default - it runs for its maximum duration
-   */
-  readonly idlePolicy?: MicrovmIdlePolicy;
-
-  /**
-   * How long a MicroVM lives.
-   *
-   * @default Duration.hours(8)
-   */
-  readonly maximumDuration?: Duration;
-
-  /**
-   * The log group of MicroVMs.
-   *
-   * @default - no logs
+   * @default - launches disable logging
    */
   readonly logGroup?: logs.ILogGroupRef;
-
-  /**
-   * The issuer of the account's web-identity tokens.
-   *
-   * @default - not known
-   */
-  readonly webIdentityIssuer?: string;
 }
 
 /**
  * Properties of a launcher.
  *
- * All of it counts for launches to come; MicroVMs that run stay as they were launched. A change replaces nothing but what a stack launched itself,
- * see `Microvm`.
+ * Changes apply to future launches only. Running MicroVMs keep the settings that they were launched with. No change
+ * replaces the launcher, but it replaces a `Microvm` that a deployment launched.
  */
-export interface MicrovmLauncherProps {
+export interface MicrovmLauncherProps extends MicrovmLaunchOptions {
   /**
-   * The image to launch: a `MicrovmImage`, an L1 or an import, in the same account and Region.
-   */
-  readonly image: lambda.IMicrovmImageRef;
-
-  /**
-   * The way in. There is no default: nothing is public unless somebody wrote it.
-   */
-  readonly ingress: MicrovmIngress;
-
-  /**
-   * The way out; builds of the image have their own. There is no default: nothing reaches the internet unless somebody wrote it.
-   */
-  readonly egress: MicrovmEgress;
-
-  /**
-   * The version of the image.
+   * The execution role of the MicroVMs.
    *
-   * @default MicrovmImageVersion.latestActive()
-   */
-  readonly imageVersion?: MicrovmImageVersion;
-
-  /**
-   * What becomes of a MicroVM without requests.
+   * The launcher attaches a policy for its log group to the role. If the role is immutable, a warning shows the
+   * statement that it needs. The trust policy of a role that is not a `MicrovmExecutionRole` is not changed: it must
+   * permit `lambda.amazonaws.com` to assume the role.
    *
-   * @default - it runs for its maximum duration
-   */
-  readonly idlePolicy?: MicrovmIdlePolicy;
-
-  /**
-   * How long a MicroVM lives, the time in suspension included: 1 second to 8 hours.
-   *
-   * @default Duration.hours(8) - the longest that the service allows
-   */
-  readonly maximumDuration?: Duration;
-
-  /**
-   * The role that the MicroVMs run as.
-   *
-   * The log group is added to what it may do. The trust policy of a role that is not a `MicrovmExecutionRole` is left as it is; it must let
-   * `lambda.amazonaws.com` assume the role. A role to which nothing can be added gives a warning with the statement that it needs. Share
-   * no role between launchers: IAM and web-identity tokens tell their MicroVMs apart by the role alone.
+   * Do not share a role between launchers, because IAM and web-identity tokens distinguish their MicroVMs only by the
+   * role.
    *
    * @default - a new `MicrovmExecutionRole`
    */
   readonly executionRole?: iam.IRole;
 
   /**
-   * Whether and with which keys the service may tag its sessions of the execution role; only for the default role.
+   * Which session tags the trust policy of the default execution role permits. It cannot be combined with
+   * `executionRole`.
    *
    * @default SessionTagging.anyTags()
    */
   readonly sessionTagging?: SessionTagging;
 
   /**
-   * Where the log of MicroVMs goes; builds have their own.
+   * The log group of the MicroVMs. Builds of the image have one of their own.
    *
    * @default MicrovmLogging.newLogGroup()
    */
   readonly logging?: MicrovmLogging;
-
-  /**
-   * The issuer of the account's web-identity tokens, an https URL that IAM shows once outbound federation is enabled. It only shows up in `webIdentityClaims`.
-   *
-   * @default - not known
-   */
-  readonly webIdentityIssuer?: string;
 }
 
 abstract class MicrovmLauncherBase extends Construct implements IMicrovmLauncher {
   /** @internal */
   protected abstract readonly _settings: LaunchSettings;
-  /** @internal */
-  protected abstract readonly _webIdentityIssuer?: string;
   private readonly audiences: string[] = [];
 
   public get image(): lambda.IMicrovmImageRef {
@@ -310,7 +238,7 @@ abstract class MicrovmLauncherBase extends Construct implements IMicrovmLauncher
 
   public get webIdentityClaims(): WebIdentityClaims {
     return {
-      issuer: this._webIdentityIssuer,
+      issuer: this._settings.webIdentityIssuer,
       audiences: Lazy.list({ produce: () => [...new Set(this.audiences)] }, { omitEmpty: true }),
       subject: this.executionRole.roleArn,
     };
@@ -318,22 +246,24 @@ abstract class MicrovmLauncherBase extends Construct implements IMicrovmLauncher
 
   public grantLaunch(grantee: iam.IGrantable): iam.Grant {
     const { passExecutionRole, passConnectors } = PERMISSIONS.launcherGrants;
-    const give = ({ actions }: Permission, resourceArns: string[]) => grantActions(grantee, actions, resourceArns);
+    const connectorArns = [...this.ingress.bind(this).networkConnectorArns, ...this.egress.bind(this).passableArns];
     return this.imageGrants.run(grantee)
-      .combine(give(passExecutionRole, [this.executionRole.roleArn]))
-      .combine(give(passConnectors, [...this.ingress.bind(this).networkConnectorArns, ...this.egress.bind(this).passableArns]));
+      .combine(grantPermissions(grantee, [passExecutionRole], [this.executionRole.roleArn]))
+      .combine(grantPermissions(grantee, [passConnectors], connectorArns));
   }
 
   public grantConnect(grantee: iam.IGrantable): iam.Grant {
     if (!this.ingress.bind(this).admitsRequests) {
-      throw new ValidationError('MicrovmLauncherNoIngress', 'grantConnect: ingress is none(), so a token opens nothing; use MicrovmIngress.http()', this);
+      throw new ValidationError('MicrovmLauncherNoIngress',
+        'grantConnect: the ingress of this launcher admits no requests; use MicrovmIngress.http()', this);
     }
     return this.imageGrants.connect(grantee);
   }
 
   public grantShell(grantee: iam.IGrantable): iam.Grant {
     if (!this.ingress.bind(this).admitsShell) {
-      throw new ValidationError('MicrovmLauncherNoShell', 'grantShell: the ingress of this launcher has no shell; use MicrovmIngress.httpWithShell()', this);
+      throw new ValidationError('MicrovmLauncherNoShell',
+        'grantShell: the ingress of this launcher has no shell; use MicrovmIngress.httpWithShell()', this);
     }
     return this.imageGrants.shell(grantee);
   }
@@ -345,7 +275,7 @@ abstract class MicrovmLauncherBase extends Construct implements IMicrovmLauncher
   public grantWebIdentity(options: WebIdentityOptions): iam.Grant {
     const conditions = webIdentityConditions(this, options);
     this.audiences.push(...options.audiences);
-    return iam.Grant.addToPrincipal({ grantee: this, actions: PERMISSIONS.execution.webIdentity.actions, resourceArns: ['*'], conditions });
+    return grantPermissions(this, [PERMISSIONS.execution.webIdentity], ['*'], conditions);
   }
 
   public addToFunction(fn: lambda.Function, options: MicrovmLauncherFunctionOptions = {}): void {
@@ -356,7 +286,7 @@ abstract class MicrovmLauncherBase extends Construct implements IMicrovmLauncher
       minLength: 2,
       maxLength: 256,
       pattern: /^[a-zA-Z]\w*$/,
-      allowed: 'letters, digits and underscores, a letter first',
+      allowed: 'letters, digits and underscores, starting with a letter',
     }, name, this);
     fn.addEnvironment(name, this.launchRequest);
   }
@@ -366,12 +296,14 @@ abstract class MicrovmLauncherBase extends Construct implements IMicrovmLauncher
   }
 }
 
-const MICROVM_LAUNCHER_SYMBOL = Symbol.for('cdk-lambda-microvms.MicrovmLauncher');
+const TYPE = new TypeMarker('MicrovmLauncher');
 
 /**
- * A launcher: what MicroVMs are launched with, written once, and launched from anywhere by whoever was granted it.
+ * Defines the image, execution role, network and lifetime of your MicroVMs in one place. A backend in any language
+ * launches them from that definition.
  *
- * It is to MicroVMs what a task definition is to containers. Nothing runs because of it; its log group and its execution role belong to it alone.
+ * A launcher is to MicroVMs what a task definition is to containers: it starts nothing by itself. It creates a log
+ * group and an execution role for itself alone.
  *
  * @example
  * import { Duration } from 'aws-cdk-lib';
@@ -391,62 +323,60 @@ const MICROVM_LAUNCHER_SYMBOL = Symbol.for('cdk-lambda-microvms.MicrovmLauncher'
  *   idlePolicy: { maxIdleDuration: Duration.minutes(15), suspendedDuration: Duration.hours(1), autoResume: true },
  *   maximumDuration: Duration.hours(4),
  * });
- * table.grantReadWriteData(launcher); // what the MicroVMs may do
+ * table.grantReadWriteData(launcher); // permissions of the MicroVMs
  * launcher.grantLaunch(backend);
  * launcher.grantConnect(backend);
  * launcher.addToFunction(backend);
  */
 export class MicrovmLauncher extends MicrovmLauncherBase {
   /**
-   * Whether something is a `MicrovmLauncher` made by this library, and not an import.
+   * Whether an object is a `MicrovmLauncher` of this library, not an imported launcher.
    */
   public static isMicrovmLauncher(x: any): x is MicrovmLauncher {
-    return x !== null && typeof x === 'object' && MICROVM_LAUNCHER_SYMBOL in x;
+    return TYPE.isOn(x);
   }
 
   /**
-   * A launcher of another app.
+   * Imports a launcher that is defined in another app.
    */
   public static fromMicrovmLauncherAttributes(scope: Construct, id: string, attrs: MicrovmLauncherAttributes): IMicrovmLauncher {
     class Import extends MicrovmLauncherBase {
       protected readonly _settings = { ...attrs, imageVersion: attrs.imageVersion ?? MicrovmImageVersion.latestActive() };
-      protected readonly _webIdentityIssuer = attrs.webIdentityIssuer;
     }
     return new Import(scope, id);
   }
 
   /**
-   * The log group of MicroVMs; undefined if logging is disabled.
+   * The log group of the MicroVMs; undefined if logging is disabled.
    */
   public readonly logGroup?: logs.ILogGroup;
 
   /** @internal */
   protected readonly _settings: LaunchSettings;
-  /** @internal */
-  protected readonly _webIdentityIssuer?: string;
 
   public constructor(scope: Construct, id: string, props: MicrovmLauncherProps) {
     super(scope, id);
-    Object.defineProperty(this, MICROVM_LAUNCHER_SYMBOL, { value: true });
+    TYPE.mark(this);
     if (props.executionRole && props.sessionTagging) {
-      throw new ValidationError('MicrovmLauncherSessionTaggingInvalid', 'sessionTagging: is for the default execution role; give it to the MicrovmExecutionRole instead', this);
+      throw new ValidationError('MicrovmLauncherSessionTaggingInvalid',
+        'sessionTagging: it applies only to the default execution role; set it on the MicrovmExecutionRole instead', this);
     }
-    this._webIdentityIssuer = props.webIdentityIssuer;
     this.logGroup = (props.logging ?? MicrovmLogging.newLogGroup())._logGroup(this, RemovalPolicy.DESTROY);
     const executionRole = props.executionRole
       ?? new MicrovmExecutionRole(this, 'ExecutionRole', { image: props.image, launcherName: this.node.path, sessionTagging: props.sessionTagging });
     this._settings = { ...props, imageVersion: props.imageVersion ?? MicrovmImageVersion.latestActive(), executionRole, logGroup: this.logGroup };
     this.allowLogs(executionRole);
-    // What is wrong with the settings shows now rather than when somebody asks for the request.
+    // Validates the settings here; otherwise only the first use of the launch request would.
     launchRequest(this, this._settings);
   }
 
+  /** Makes sure that the execution role may write logs, and that no other launcher uses it. */
   private allowLogs(role: iam.IRole): void {
     if (role instanceof MicrovmExecutionRole) {
       const other = role._belongsTo(this);
       if (other) {
         throw new ValidationError('MicrovmExecutionRoleShared',
-          `executionRole: ${role.node.path} belongs to launcher ${other.node.path}, and web-identity tokens tell launchers apart by it; make one for each`, this);
+          `executionRole: ${role.node.path} already belongs to launcher ${other.node.path}; create one role for each launcher`, this);
       }
     }
     if (!this.logGroup) return;
@@ -456,7 +386,7 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
       statements: [executionLogStatement(this, this.logGroup)],
       warning: {
         code: 'cdk-lambda-microvms:executionRoleNotModified',
-        before: 'executionRole: nothing can be added to this role; see that its policy allows',
+        before: 'executionRole: the role is immutable; make sure that its policy allows',
         after: 'and that its trust policy allows lambda.amazonaws.com sts:AssumeRole and sts:TagSession',
       },
     });

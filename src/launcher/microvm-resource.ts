@@ -1,7 +1,8 @@
-import type { CustomResource, Duration } from 'aws-cdk-lib';
+import type { CustomResource } from 'aws-cdk-lib';
 import { ArnFormat, Fn, Stack, Tokenization } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import type { MicrovmDeploymentOptions } from './deployment-options';
 import type { MicrovmHealthCheck } from './health-check';
 import { healthCheckProperties } from './health-check';
 import type { IMicrovmLauncher } from './microvm-launcher';
@@ -14,29 +15,28 @@ import { checkDuration, ValidationError } from '../private/errors';
 import { granted } from '../private/grant';
 import { allow, PERMISSIONS } from '../private/permissions';
 import { createResourceRole } from '../private/resource-role';
-import { areDeployedTogether } from '../private/same-stack-value';
+import { haveSameDeployment } from '../private/same-stack-value';
 
-/** What a deployment launches. */
-export interface MicrovmResourceProps {
-  readonly launcher: IMicrovmLauncher;
-  readonly payload?: string;
-  readonly trigger?: string;
+export interface MicrovmResourceProps extends MicrovmDeploymentOptions {
   readonly healthCheck?: MicrovmHealthCheck;
-  readonly deploymentTimeout?: Duration;
 }
 
-/** A custom resource that launches, with a role of its own, after all that the launcher is made of is there. */
+/**
+ * Creates a custom resource that launches MicroVMs, and its resource role. The resource depends on all resources of the
+ * launcher.
+ */
 export function microvmResource(scope: Construct, resourceType: string, props: MicrovmResourceProps): CustomResource {
   const { launcher } = props;
   checkPayload(scope, launcher.image, props.payload, LONGEST_RECORDED_PAYLOAD);
   if (props.healthCheck && !launcher.ingress.bind(scope).admitsRequests) {
-    throw new ValidationError('MicrovmHealthCheckNoIngress', 'healthCheck: nothing comes in through the ingress of the launcher; use MicrovmIngress.http()', scope);
+    throw new ValidationError('MicrovmHealthCheckNoIngress',
+      'healthCheck: the ingress of the launcher admits no requests; use MicrovmIngress.http()', scope);
   }
   checkDuration(deploymentTimeoutRule('MicrovmTimeoutInvalid'), props.deploymentTimeout, scope);
   const properties: MicrovmProperties = {
     ResourceRoleArn: microvmResourceRole(scope, launcher, props.healthCheck !== undefined).roleArn,
     LaunchRequest: launcher.launchRequest,
-    ImageVersion: deployedVersion(scope, launcher),
+    ImageVersion: versionOfThisDeployment(scope, launcher),
     Payload: props.payload,
     Trigger: props.trigger,
     HealthCheck: props.healthCheck && healthCheckProperties(scope, props.healthCheck),
@@ -47,24 +47,27 @@ export function microvmResource(scope: Construct, resourceType: string, props: M
   return resource;
 }
 
-/** A new version is noticed, and launched rather than whatever is the latest at that moment, if this deployment makes it. */
-function deployedVersion(scope: Construct, { image, imageVersion }: IMicrovmLauncher): string | undefined {
-  const isLatest = imageVersion._version(image, scope) === undefined;
-  const isMadeHere = MicrovmImage.isMicrovmImage(image) && areDeployedTogether(Stack.of(image), Stack.of(scope));
-  return isLatest && isMadeHere ? image.microvmImageVersion : undefined;
+/**
+ * Returns the version of an image of the same deployment, if the launcher launches the latest version. A new version
+ * then changes the resource, and the deployment launches exactly that version.
+ */
+function versionOfThisDeployment(scope: Construct, { image, imageVersion }: IMicrovmLauncher): string | undefined {
+  const launchesLatest = imageVersion._version(image, scope) === undefined;
+  if (!launchesLatest || !MicrovmImage.isMicrovmImage(image)) return undefined;
+  return haveSameDeployment(Stack.of(image), Stack.of(scope)) ? image.microvmImageVersion : undefined;
 }
 
 /** Creates the role that the handler assumes to launch and terminate the MicroVMs of one resource. */
-function microvmResourceRole(scope: Construct, launcher: IMicrovmLauncher, isProbed: boolean): iam.Role {
+function microvmResourceRole(scope: Construct, launcher: IMicrovmLauncher, hasHealthCheck: boolean): iam.Role {
   const { microvmHandler } = PERMISSIONS;
   const imageArn = launcher.image.microvmImageRef.imageArn;
   const ledger = ledgerArn(scope);
   return createResourceRole(scope, {
-    description: 'What a deployment may do for the MicroVMs that it launches',
+    description: 'Launches and terminates the MicroVMs of one resource during deployments',
     statements: [
       ...granted(grantee => launcher.grantLaunch(grantee)),
       allow(microvmHandler.terminate, [imageArn]),
-      ...isProbed ? [allow(microvmHandler.probe, [imageArn])] : [],
+      ...hasHealthCheck ? [allow(microvmHandler.probe, [imageArn])] : [],
       allow(microvmHandler.listLedger, [ledger]),
       allow(microvmHandler.ledger, [`${ledger}/*`]),
     ],
@@ -73,11 +76,12 @@ function microvmResourceRole(scope: Construct, launcher: IMicrovmLauncher, isPro
       launcher.executionRole.roleArn,
       ...launcher.ingress.bind(scope).networkConnectorArns,
       ...launcher.egress.bind(scope).passableArns,
-      String(isProbed),
+      String(hasHealthCheck),
     ],
   });
 }
 
+/** Returns the ARN of the path of the SSM parameters that record the launches of one resource. */
 function ledgerArn(scope: Construct): string {
   const stackUuid = Fn.select(2, Fn.split('/', Stack.of(scope).stackId));
   return Stack.of(scope).formatArn({

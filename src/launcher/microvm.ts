@@ -1,7 +1,6 @@
-import type { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import type { MicrovmDeploymentOptions } from './deployment-options';
 import type { MicrovmHealthCheck } from './health-check';
-import type { IMicrovmLauncher } from './microvm-launcher';
 import { microvmResource } from './microvm-resource';
 import type { MicrovmAttributes as DeployedAttributes } from '../contract/microvm';
 import { MICROVM_RESOURCE_TYPE } from '../contract/microvm';
@@ -10,56 +9,31 @@ import { SameStackValue } from '../private/same-stack-value';
 /**
  * Properties of a MicroVM that a deployment launches.
  *
- * What changes the launch replaces it: the launcher's settings, the payload, the trigger, and a new version of the image if that is a `MicrovmImage`
- * of the same stack. Nothing else does.
+ * A change of the launch replaces the MicroVM: the launcher's settings, the payload, the trigger, and a new version of
+ * the image if it is a `MicrovmImage` of the same stack. No other change replaces it.
  */
-export interface MicrovmProps {
+export interface MicrovmProps extends MicrovmDeploymentOptions {
   /**
-   * What to launch, and how. A change of what it says replaces the MicroVM.
-   */
-  readonly launcher: IMicrovmLauncher;
-
-  /**
-   * What the image's run hook gets: at most 2,048 characters, counted as JSON; point to what is longer. A change replaces the MicroVM.
+   * Health check that must succeed before the resource is complete. Changing it replaces nothing.
    *
-   * It is in the template, in the history of the deployment's state machine and in a parameter: never a secret.
-   *
-   * @default - none
-   */
-  readonly payload?: string;
-
-  /**
-   * A text whose change replaces the MicroVM, for example to launch one again that has reached its maximum duration.
-   *
-   * @default - none
-   */
-  readonly trigger?: string;
-
-  /**
-   * A request that must be answered before the MicroVM counts as launched.
-   *
-   * @default - it counts as launched when it runs
+   * @default - the resource is complete when the MicroVM runs
    */
   readonly healthCheck?: MicrovmHealthCheck;
-
-  /**
-   * How long one create, update or delete may take, 1 to 55 minutes. After that it fails and says what it was waiting for.
-   *
-   * @default Duration.minutes(50)
-   */
-  readonly deploymentTimeout?: Duration;
 }
 
 /**
- * A MicroVM that a deployment launches, and that lives until it is replaced or deleted, at most for 8 hours.
+ * A MicroVM that a deployment launches. It runs until it is replaced or deleted, for at most 8 hours.
  *
- * **After the launcher's maximum duration, 8 hours at most, the service terminates it, and nothing launches it again**: the next deployment does, if it changes
- * something. It suits demos, tests and what a schedule deploys; what must always be there is launched by a backend.
+ * **The service terminates it after the launcher's maximum duration, at most 8 hours, and nothing launches it again**
+ * until a later deployment changes the launch. Use it for demos, for tests and for scheduled deployments. If a MicroVM
+ * must always be available, let a backend launch it.
  *
- * A replacement launches the new one before the old one is terminated; if that deployment is rolled back, the old one has never stopped. One that ends
- * before it runs and is healthy fails the deployment, with the reason of the service and where its log is. A deletion waits until it has terminated.
+ * A replacement terminates the old MicroVM only once the new one runs and its health check has succeeded. If the
+ * deployment is rolled back, the old MicroVM simply keeps running. If the new MicroVM ends early, the deployment fails
+ * with the reason of the service and the location of the log. A deletion waits until the MicroVM has terminated.
  *
- * The deployment writes each launch down in a parameter under `/cdk-lambda-microvms/`, since MicroVMs have neither names nor tags, and deletes that with it.
+ * MicroVMs have neither names nor tags. The deployment therefore records each launch in an SSM parameter under
+ * `/cdk-lambda-microvms/`, and deletes the parameter with the MicroVM.
  *
  * @example
  * import { CfnOutput } from 'aws-cdk-lib';
@@ -75,21 +49,21 @@ export interface MicrovmProps {
  */
 export class Microvm extends Construct {
   /**
-   * The id of the MicroVM: `microvm-...`. It cannot be read from another stack.
+   * The ID of the MicroVM: `microvm-...`. Other stacks cannot read it.
    *
    * @attribute
    */
   public readonly microvmId: string;
 
   /**
-   * The host name of its endpoint. It cannot be read from another stack.
+   * The host name of the endpoint. Other stacks cannot read it.
    *
    * @attribute
    */
   public readonly microvmEndpoint: string;
 
   /**
-   * The version of the image that it was launched from, for example `3.0`. It cannot be read from another stack.
+   * The version of the image that was launched, for example `3.0`. Other stacks cannot read it.
    *
    * @attribute
    */

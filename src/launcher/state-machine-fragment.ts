@@ -8,58 +8,68 @@ import type { Construct } from 'constructs';
 import type { IMicrovmLauncher } from './microvm-launcher';
 import { checkPayload, LONGEST_PAYLOAD } from './payload';
 import type { WorkflowEvent } from '../contract/workflow';
+import { DEFAULT_LAUNCH_TIMEOUT_SECONDS } from '../contract/workflow';
 import type { DurationRule } from '../private/errors';
 import { checkDuration } from '../private/errors';
 import { handlerFunctionProps } from '../private/handler-function';
 import { allow, PERMISSIONS } from '../private/permissions';
 
 /**
- * Properties of a workflow's part that runs with a MicroVM.
+ * Properties of a state machine fragment that runs with a MicroVM of its own.
  */
 export interface MicrovmStateMachineFragmentProps {
   /**
-   * What to launch, and how.
+   * The launcher, which defines what to launch.
    */
   readonly launcher: IMicrovmLauncher;
 
   /**
-   * What to do while the MicroVM runs. It finds it in `$.microvm`, with the members `microvmId`, `endpoint` and `imageVersion`, beside the input of the
-   * workflow. To reach its endpoint, or to manage it, it needs grants of its own.
+   * The states that use the MicroVM. They start once the MicroVM runs.
+   *
+   * Their input is the input of the fragment, with the MicroVM in `$.microvm`: the members are `microvmId`, `endpoint`
+   * and `imageVersion`. To connect to the MicroVM or to manage it, these states need grants of their own.
    */
   readonly body: sfn.IChainable;
 
   /**
-   * What the image's run hook gets: at most 4,096 characters; may be a path into the input (`sfn.JsonPath.stringAt`).
+   * The payload of the image's run hook: at most 4,096 characters. It may be a path into the input
+   * (`sfn.JsonPath.stringAt`).
    *
-   * @default - none
+   * @default - no payload
    */
   readonly payload?: string;
 
   /**
-   * For how long it is waited until the MicroVM runs: 5 seconds to 30 minutes.
+   * The longest time from the launch until the MicroVM runs: 5 seconds to 30 minutes. After that the fragment fails.
    *
    * @default Duration.minutes(2)
    */
   readonly launchTimeout?: Duration;
 }
 
-const LAUNCH_TIMEOUT: DurationRule = { property: 'launchTimeout', code: 'MicrovmStateMachineFragmentInvalid', min: 5, max: 1800, allowed: '5 seconds to 30 minutes' };
+const LAUNCH_TIMEOUT_RULE: DurationRule = {
+  property: 'launchTimeout', code: 'MicrovmStateMachineFragmentInvalid', min: 5, max: 1800, allowed: '5 seconds to 30 minutes',
+};
 
-const BETWEEN_LOOKS = Duration.seconds(2);
+const POLL_INTERVAL = Duration.seconds(2);
 
-/** What may pass: errors of the service by their names, and what Lambda itself answers. */
-const PASSING = [
-  'ThrottlingException', 'InternalServerException', 'ServiceQuotaExceededException', 'InsufficientCapacityException', 'ConflictException', 'TimeoutError', 'AbortError',
-  'Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.ClientExecutionTimeoutException', 'Lambda.TooManyRequestsException',
+/** Names of transient errors: those of the service, and those of Lambda when it invokes the function. */
+const TRANSIENT_ERRORS = [
+  'ThrottlingException', 'InternalServerException', 'ServiceQuotaExceededException', 'InsufficientCapacityException', 'ConflictException',
+  'TimeoutError', 'AbortError',
+  'Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.ClientExecutionTimeoutException',
+  'Lambda.TooManyRequestsException',
 ];
 
 /**
- * A part of a Step Functions workflow that has a MicroVM of its own: launches it, waits until it runs, does what the workflow asks for, and terminates
- * it, on success and on every error.
+ * A fragment of a Step Functions state machine with a MicroVM of its own. It launches the MicroVM, waits until it runs,
+ * executes the given states, and terminates the MicroVM, on success and on every error.
  *
- * It calls the service by a small function, with the launcher's `grantLaunch` and the right to terminate MicroVMs of the image. A launch that is
- * retried launches nothing twice. An error goes on with its name and cause once the MicroVM is terminated. An execution that is stopped or aborted
- * terminates nothing: the launcher's maximum duration does.
+ * A small Lambda function calls the service, with the launcher's `grantLaunch` and permission to terminate MicroVMs of
+ * the image. A retry of the launch does not launch a second MicroVM. If a state fails, the fragment terminates the
+ * MicroVM and then fails with the name and cause of the error.
+ *
+ * If an execution is stopped or aborted, its MicroVM keeps running until the launcher's maximum duration.
  *
  * @example
  * import { aws_stepfunctions as sfn } from 'aws-cdk-lib';
@@ -71,8 +81,8 @@ const PASSING = [
  * declare const launcher: MicrovmLauncher;
  * declare const work: sfn.IChainable;
  *
- * const workflow = new MicrovmStateMachineFragment(stack, 'Sandboxed', { launcher, body: work });
- * new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(workflow) });
+ * const fragment = new MicrovmStateMachineFragment(stack, 'Sandboxed', { launcher, body: work });
+ * new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(fragment) });
  */
 export class MicrovmStateMachineFragment extends sfn.StateMachineFragment {
   public readonly startState: sfn.State;
@@ -83,38 +93,40 @@ export class MicrovmStateMachineFragment extends sfn.StateMachineFragment {
 
   public constructor(scope: Construct, id: string, props: MicrovmStateMachineFragmentProps) {
     super(scope, id);
-    checkDuration(LAUNCH_TIMEOUT, props.launchTimeout, this);
+    checkDuration(LAUNCH_TIMEOUT_RULE, props.launchTimeout, this);
     checkPayload(this, props.launcher.image, props.payload, LONGEST_PAYLOAD);
     this.props = props;
     this.launchFunction = this.createFunction();
 
-    const failure = new sfn.Fail(this, 'Fail', { stateName: this.named('failed'), errorPath: '$.microvmError.Error', causePath: '$.microvmError.Cause' });
-    const clear = this.task('TerminateAfterError', 'terminate after error', 'terminate', sfn.JsonPath.DISCARD)
+    const failure = new sfn.Fail(this, 'Fail', {
+      stateName: this.stateName('failed'), errorPath: '$.microvmError.Error', causePath: '$.microvmError.Cause',
+    });
+    const terminateAfterError = this.task('TerminateAfterError', 'terminate after error', 'terminate', sfn.JsonPath.DISCARD)
       .addCatch(failure, { resultPath: sfn.JsonPath.DISCARD });
-    clear.next(failure);
+    terminateAfterError.next(failure);
 
-    const output = new sfn.Pass(this, 'Output', { stateName: this.named('output'), inputPath: '$.microvmOutput[0]' });
+    const output = new sfn.Pass(this, 'Output', { stateName: this.stateName('output'), inputPath: '$.microvmOutput[0]' });
     const terminate = this.task('Terminate', 'terminate', 'terminate', sfn.JsonPath.DISCARD);
-    const body = new sfn.Parallel(this, 'Body', { stateName: this.named('body'), resultPath: '$.microvmOutput' })
+    const body = new sfn.Parallel(this, 'Body', { stateName: this.stateName('body'), resultPath: '$.microvmOutput' })
       .branch(this.untilRunning(props.body))
-      .addCatch(clear, { resultPath: '$.microvmError' });
-    const launch = this.task('Launch', 'launch', 'launch', '$.microvm').addCatch(clear, { resultPath: '$.microvmError' });
+      .addCatch(terminateAfterError, { resultPath: '$.microvmError' });
+    const launch = this.task('Launch', 'launch', 'launch', '$.microvm').addCatch(terminateAfterError, { resultPath: '$.microvmError' });
 
-    // The token comes first: whatever becomes of the answer, the launch can be found by it.
+    // The client token exists before the launch, so that the MicroVM can be terminated even if the response is lost.
     this.startState = new sfn.Pass(this, 'Token', {
-      stateName: this.named('token'), parameters: { token: sfn.JsonPath.uuid() }, resultPath: '$.microvm',
+      stateName: this.stateName('token'), parameters: { token: sfn.JsonPath.uuid() }, resultPath: '$.microvm',
     });
     this.endStates = [output];
     sfn.Chain.start(this.startState).next(launch).next(body).next(terminate).next(output);
   }
 
   private untilRunning(body: sfn.IChainable): sfn.IChainable {
-    const pause = new sfn.Wait(this, 'Wait', { stateName: this.named('wait'), time: sfn.WaitTime.duration(BETWEEN_LOOKS) });
-    const look = this.task('Look', 'look', 'look', '$.microvm');
-    const isPending = new sfn.Choice(this, 'Running', { stateName: this.named('running?') })
+    const pause = new sfn.Wait(this, 'Wait', { stateName: this.stateName('wait'), time: sfn.WaitTime.duration(POLL_INTERVAL) });
+    const describe = this.task('Describe', 'describe', 'look', '$.microvm');
+    const isPending = new sfn.Choice(this, 'Running', { stateName: this.stateName('running?') })
       .when(sfn.Condition.stringEquals('$.microvm.state', 'PENDING'), pause)
       .otherwise(body.startState);
-    return pause.next(look).next(isPending);
+    return pause.next(describe).next(isPending);
   }
 
   private task(id: string, name: string, action: WorkflowEvent['action'], resultPath: string): tasks.LambdaInvoke {
@@ -122,22 +134,22 @@ export class MicrovmStateMachineFragment extends sfn.StateMachineFragment {
       action,
       microvm: sfn.JsonPath.objectAt('$.microvm'),
       payload: this.props.payload,
-      timeout: (this.props.launchTimeout ?? Duration.minutes(2)).toSeconds(),
+      timeout: this.props.launchTimeout?.toSeconds() ?? DEFAULT_LAUNCH_TIMEOUT_SECONDS,
     };
     const task = new tasks.LambdaInvoke(this, id, {
-      stateName: this.named(name),
+      stateName: this.stateName(name),
       lambdaFunction: this.launchFunction,
       payload: sfn.TaskInput.fromObject(event),
       payloadResponseOnly: true,
       resultPath,
       retryOnServiceExceptions: false,
     });
-    task.addRetry({ errors: PASSING, interval: Duration.seconds(2), maxAttempts: 6, backoffRate: 2 });
+    task.addRetry({ errors: TRANSIENT_ERRORS, interval: Duration.seconds(2), maxAttempts: 6, backoffRate: 2 });
     return task;
   }
 
-  /** Names of states are unique in a state machine, which may have several of these. */
-  private named(state: string): string {
+  /** Names of states must be unique in a state machine, which may contain several fragments. */
+  private stateName(state: string): string {
     return `${this.node.id}: ${state}`;
   }
 
@@ -145,7 +157,7 @@ export class MicrovmStateMachineFragment extends sfn.StateMachineFragment {
     const { launcher } = this.props;
     const logGroup = new logs.LogGroup(this, 'Logs', { retention: logs.RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
     const role = new iam.Role(this, 'Role', {
-      description: 'Launches and terminates the MicroVMs of a workflow',
+      description: 'Launches and terminates the MicroVMs of a state machine fragment',
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
     });
     role.addToPolicy(allow(PERMISSIONS.workflow.logs, [logGroup.logGroupArn]));
@@ -153,7 +165,7 @@ export class MicrovmStateMachineFragment extends sfn.StateMachineFragment {
     const { imageArn } = launcher.image.microvmImageRef;
     role.addToPolicy(allow(PERMISSIONS.workflow.terminate, [imageArn]));
     const fn = new lambda.Function(this, 'Function', {
-      description: 'Launches, looks at and terminates the MicroVMs of a workflow',
+      description: 'Launches, describes and terminates the MicroVMs of a state machine fragment',
       ...handlerFunctionProps(this, 'workflow'),
       memorySize: 256,
       timeout: Duration.minutes(1),

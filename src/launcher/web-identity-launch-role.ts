@@ -7,49 +7,55 @@ import type { Permission } from '../private/permissions';
 import { PERMISSIONS } from '../private/permissions';
 
 /**
- * Properties of a role that an external identity provider's tokens may assume.
+ * Properties of a role that holders of an external identity provider's tokens can assume.
  */
 export interface WebIdentityLaunchRoleProps {
   /**
-   * The identity provider in IAM: an L1, an L2 or an import, in the account of the stack.
+   * The identity provider in IAM: an L1, an L2 or an imported one, in the account of the stack. Changing it replaces
+   * nothing.
    */
   readonly identityProvider: iam.IOIDCProviderRef;
 
   /**
-   * The provider's issuer, with or without `https://`, for example `token.actions.githubusercontent.com`. It is part of the names of condition
-   * keys, so it must be known at synth.
+   * The provider's issuer, with or without `https://`, for example `token.actions.githubusercontent.com`. Changing it
+   * replaces nothing.
+   *
+   * Names of condition keys contain it, so it must be known at synth.
    */
   readonly issuer: string;
 
   /**
-   * The audiences (`aud`) of tokens that are let in: at least one, each in full.
+   * The audiences (`aud`) of accepted tokens: at least one, without wildcards. Changing them replaces nothing.
    */
   readonly audiences: string[];
 
   /**
-   * The subjects (`sub`) of tokens that are let in: at least one. `*` and `?` stand for any characters, but only behind two whole parts: the
-   * provider has subjects of everybody, and what comes first in them says whose one it is.
+   * The subjects (`sub`) of accepted tokens: at least one. Changing them replaces nothing.
    *
-   * `repo:acme/app:ref:refs/heads/main` and `repo:acme/app:*` are scoped, `repo:*` and `repo:acme*` are not: the latter would let in `repo:acme-evil/app`.
+   * `*` and `?` are wildcards. They are allowed only after two complete segments, because the first segments of a
+   * subject identify its owner and the identity provider serves everybody. A segment ends with a colon or a slash.
+   *
+   * For example, `repo:acme/app:ref:refs/heads/main` and `repo:acme/app:*` are valid. `repo:*` and `repo:acme*` are
+   * not: the latter would accept `repo:acme-evil/app`.
    */
   readonly subjects: string[];
 
   /**
-   * The name of the role. A change replaces it.
+   * The name of the role, unique in the account across all Regions. Changing it replaces the role.
    *
    * @default - a name that CloudFormation generates
    */
   readonly roleName?: string;
 
   /**
-   * A description of the role. A change replaces nothing.
+   * A description of the role. Changing it replaces nothing.
    *
-   * @default - says that the role is for launches from outside
+   * @default - says what the role is for
    */
   readonly description?: string;
 
   /**
-   * How long a session may last: 1 to 12 hours. A change replaces nothing.
+   * The longest duration of a session: 1 to 12 hours. Changing it replaces nothing.
    *
    * @default Duration.hours(1)
    */
@@ -58,16 +64,16 @@ export interface WebIdentityLaunchRoleProps {
 
 const CODE = 'WebIdentityLaunchRoleInvalid';
 
-/** What the grants of launchers give. */
+/** The permissions that grants of launchers contain. */
 const { imageGrants: { run, connect, shell, manage, manageList }, launcherGrants } = PERMISSIONS;
 const LAUNCHER_PERMISSIONS: Permission[] = [run, connect, shell, manage, manageList, ...Object.values(launcherGrants)];
 const LAUNCHER_ACTIONS = new Set(LAUNCHER_PERMISSIONS.flatMap(permission => permission.actions));
 
 /**
- * A role for the way into launching: tokens of an external identity provider, such as that of a CI system, may assume it.
+ * A role that holders of tokens of an external identity provider, such as a CI system, can assume to launch MicroVMs.
  *
- * Audience and subject are required, and what is not scoped is refused at synth. It carries grants of launchers and nothing else; whatever else is
- * added to it is refused.
+ * Audience and subject are required, and synth rejects values that are not scoped. The role accepts grants of launchers
+ * and nothing else.
  *
  * @resource AWS::IAM::Role
  *
@@ -102,39 +108,39 @@ export class WebIdentityLaunchRole extends iam.Role {
         ? { StringEquals: audiences, StringLike: subjects }
         : { StringEquals: { ...audiences, ...subjects } }),
       roleName: props.roleName,
-      description: props.description ?? 'For launches of MicroVMs from outside of AWS',
+      description: props.description ?? 'Launches MicroVMs from outside of AWS',
       maxSessionDuration: props.maxSessionDuration,
     });
   }
 
   /**
-   * Takes grants of launchers, and fails for anything else.
+   * Accepts grants of launchers, and rejects all other statements that permit something.
    */
   public override addToPrincipalPolicy(statement: iam.PolicyStatement): iam.AddToPrincipalPolicyResult {
     const other = statement.actions.filter(action => !LAUNCHER_ACTIONS.has(action));
     if (statement.effect === iam.Effect.ALLOW && (other.length > 0 || statement.notActions.length > 0 || statement.notResources.length > 0)) {
-      throw this.refusal(other.length > 0 ? other.join(', ') : 'a statement about everything but something');
+      throw this.rejection(other.length > 0 ? other.join(', ') : 'a statement with NotAction or NotResource');
     }
     return super.addToPrincipalPolicy(statement);
   }
 
   /**
-   * Fails: whatever it allows is no grant of a launcher.
+   * Rejects every managed policy, because it is not a grant of a launcher.
    */
   public override addManagedPolicy(policy: iam.IManagedPolicy): void {
-    throw this.refusal(`managed policy ${JSON.stringify(Stack.of(this).resolve(policy.managedPolicyArn))}`);
+    throw this.rejection(`managed policy ${JSON.stringify(Stack.of(this).resolve(policy.managedPolicyArn))}`);
   }
 
   /**
-   * Fails for any policy but the one that grants of launchers are in.
+   * Rejects every policy except the one that contains the grants of launchers.
    */
   public override attachInlinePolicy(policy: iam.Policy): void {
-    if (policy.node.scope !== this) throw this.refusal(`policy ${policy.node.path}`);
+    if (policy.node.scope !== this) throw this.rejection(`policy ${policy.node.path}`);
     super.attachInlinePolicy(policy);
   }
 
-  private refusal(what: string): ValidationError {
-    return new ValidationError('WebIdentityLaunchRoleOnlyLaunches', `${what}: this role takes grants of launchers and nothing else; make another role for it`, this);
+  private rejection(what: string): ValidationError {
+    return new ValidationError('WebIdentityLaunchRoleOnlyLaunches', `${what}: this role accepts only grants of launchers; use another role`, this);
   }
 }
 
@@ -148,22 +154,23 @@ function issuerOf(scope: Construct, issuer: string): string {
 
 function checkAudiences(scope: Construct, audiences: string[]): void {
   if (audiences.length > 0 && !audiences.some(audience => audience === '' || isPattern(audience))) return;
-  throw new ValidationError(CODE, `audiences: ${JSON.stringify(audiences)} is not scoped; name at least one, each in full and without * or ?`, scope);
+  throw new ValidationError(CODE, `audiences: ${JSON.stringify(audiences)} is not scoped; use at least one complete name, without * or ?`, scope);
 }
 
 function checkSubjects(scope: Construct, subjects: string[]): void {
   if (subjects.length > 0 && subjects.every(isScoped)) return;
   throw new ValidationError(CODE,
-    `subjects: ${JSON.stringify(subjects)} is not scoped; name at least one, with * or ? only behind two whole parts, for example 'repo:acme/app:*'`, scope);
+    `subjects: ${JSON.stringify(subjects)} is not scoped; use at least one, with * or ? only after two complete segments, such as 'repo:acme/app:*'`,
+    scope);
 }
 
 function isPattern(text: string): boolean {
   return !Token.isUnresolved(text) && /[*?]/.test(text);
 }
 
-/** Whole parts end with a colon or a slash. */
+/** Whether a subject has no wildcard, or two complete segments before it. Segments end with a colon or a slash. */
 function isScoped(subject: string): boolean {
   if (!isPattern(subject)) return subject !== '';
-  const whole = subject.slice(0, subject.search(/[*?]/)).split(/[:/]/).slice(0, -1);
-  return whole.length >= 2 && whole.every(part => part !== '');
+  const complete = subject.slice(0, subject.search(/[*?]/)).split(/[:/]/).slice(0, -1);
+  return complete.length >= 2 && complete.every(segment => segment !== '');
 }

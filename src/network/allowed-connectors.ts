@@ -1,7 +1,7 @@
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 
 /**
- * The network connectors of an account that a guardrail lets developers use.
+ * The network connectors of an account that a guardrail permits developers to use.
  *
  * @example
  * import type { Stack } from 'aws-cdk-lib';
@@ -18,14 +18,19 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
  */
 export class AllowedNetworkConnectors {
   /**
-   * These and no others. How many fit is limited by the sizes of policies; a guardrail with too many fails, and says so.
+   * Permits these connectors and no others.
+   *
+   * The size limits of IAM policies limit the number of connectors. Synthesis fails if a guardrail has too many.
    */
   public static only(...connectors: lambda.INetworkConnectorRef[]): AllowedNetworkConnectors {
     return new AllowedNetworkConnectors(connectors);
   }
 
   /**
-   * All that there are, now and later. It is sound because nobody but the network team can make one, and its size never grows.
+   * Permits all connectors of the account, present and future.
+   *
+   * This is safe because only the network team can create connectors. The size of the policies does not grow with the
+   * number of connectors.
    */
   public static allInAccount(): AllowedNetworkConnectors {
     return new AllowedNetworkConnectors();
@@ -34,7 +39,7 @@ export class AllowedNetworkConnectors {
   private constructor(private readonly connectors?: lambda.INetworkConnectorRef[]) {}
 
   /**
-   * Undefined: all.
+   * The ARNs of the permitted connectors; undefined if all connectors of the account are permitted.
    *
    * @internal
    */
@@ -44,11 +49,11 @@ export class AllowedNetworkConnectors {
 }
 
 /**
- * The network connectors that AWS provides.
+ * The network connectors that AWS provides in every account.
  */
 export enum ManagedNetworkConnector {
   /**
-   * Ingress by the endpoint of a MicroVM, with a token.
+   * Ingress through the endpoint of a MicroVM, with a token.
    */
   HTTP_INGRESS = 'HTTP_INGRESS',
 
@@ -58,7 +63,7 @@ export enum ManagedNetworkConnector {
   NO_INGRESS = 'NO_INGRESS',
 
   /**
-   * Ingress to all ports.
+   * Ingress to all ports, with a token.
    */
   ALL_INGRESS = 'ALL_INGRESS',
 
@@ -68,7 +73,7 @@ export enum ManagedNetworkConnector {
   SHELL_INGRESS = 'SHELL_INGRESS',
 
   /**
-   * The internet.
+   * Egress to the internet.
    */
   INTERNET_EGRESS = 'INTERNET_EGRESS',
 }

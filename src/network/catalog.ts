@@ -3,16 +3,15 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { IConstruct } from 'constructs';
-import { CATALOG_PATH } from './catalog-path';
 import type { INetworkConnector } from './network-connector';
 import { NetworkConnector } from './network-connector';
 import type { TextRule } from '../private/errors';
 import { checkText, ValidationError } from '../private/errors';
-import { grantActions } from '../private/grant';
+import { grantPermissions } from '../private/grant';
 import { PERMISSIONS } from '../private/permissions';
 
 /**
- * Network connectors under names.
+ * A catalog of network connectors, published under names.
  *
  * @example
  * import type { aws_iam as iam, Stack } from 'aws-cdk-lib';
@@ -26,53 +25,59 @@ import { PERMISSIONS } from '../private/permissions';
  */
 export interface INetworkConnectorCatalog extends IConstruct {
   /**
-   * The name of the catalogue.
+   * The name of the catalog.
    */
   readonly catalogName: string;
 
   /**
-   * The connector that is published under a name.
+   * Returns the connector that is published under a name.
    *
-   * In another app than the catalogue's its ARN is resolved anew at each deployment, through a parameter of the template; a name that is not
-   * published fails the deployment, with the path of the parameter in the error.
+   * In the app that defines the catalog, the name must have been added before. In other apps, each deployment resolves
+   * the ARN through a parameter of the template. If the name is not published, the deployment fails with the path of
+   * the parameter in the error.
    */
   connector(connectorName: string): INetworkConnector;
 
   /**
-   * Allows to use connectors and to find them by their names.
+   * Grants permission to use connectors and to find them by name.
    *
-   * @param connectorNames which ones. In the catalogue's own app none named means all that it holds, added before or after this call.
+   * @param connectorNames the connectors. In the app that defines the catalog, an empty list means all connectors of
+   * the catalog, including those that are added after this call. In other apps, at least one name is required.
    */
   grantUse(grantee: iam.IGrantable, ...connectorNames: string[]): iam.Grant;
 }
 
 /**
- * Properties of a catalogue.
+ * Properties of a catalog.
  */
 export interface NetworkConnectorCatalogProps {
   /**
-   * The name by which other apps find it: 1 to 64 letters, digits, dots, hyphens and underscores, unique in the account and Region. A change
-   * publishes everything under new paths and takes the old ones away.
+   * The name by which other apps find the catalog: 1 to 64 letters, digits, dots, hyphens and underscores, unique in
+   * the account and Region. Changing it replaces all parameters of the catalog: the old paths are deleted.
    */
   readonly catalogName: string;
 }
 
 /**
- * What is published with a connector.
+ * Options for publishing a connector.
  */
 export interface NetworkConnectorPublicationOptions {
   /**
-   * What the connector is for, for people: at most 900 characters. A change replaces nothing.
+   * The purpose of the connector, for readers: at most 900 characters. Protocol and VPC ID are appended if they are
+   * known. Changing it replaces nothing.
    *
-   * @default - protocol and VPC id alone, as far as they are known
+   * @default - the protocol and the VPC ID, if they are known
    */
   readonly description?: string;
 }
 
-const NAME = { minLength: 1, maxLength: 64, pattern: /^[a-zA-Z0-9_.-]+$/, allowed: 'letters, digits, dots, hyphens and underscores' };
-const CATALOG_NAME: TextRule = { ...NAME, property: 'catalogName', code: 'NetworkConnectorCatalogNameInvalid' };
-const CONNECTOR_NAME: TextRule = { ...NAME, property: 'connectorName', code: 'NetworkConnectorCatalogEntryInvalid' };
-const DESCRIPTION: TextRule = {
+/** Where the parameters of catalogs are. The guardrail denies developers to write there. */
+export const CATALOG_PATH = '/network-connectors';
+
+const NAME_RULE = { minLength: 1, maxLength: 64, pattern: /^[a-zA-Z0-9_.-]+$/, allowed: 'letters, digits, dots, hyphens and underscores' };
+const CATALOG_NAME_RULE: TextRule = { ...NAME_RULE, property: 'catalogName', code: 'NetworkConnectorCatalogNameInvalid' };
+const CONNECTOR_NAME_RULE: TextRule = { ...NAME_RULE, property: 'connectorName', code: 'NetworkConnectorCatalogEntryInvalid' };
+const DESCRIPTION_RULE: TextRule = {
   property: 'description', code: 'NetworkConnectorCatalogEntryInvalid', minLength: 0, maxLength: 900, allowed: 'in a sentence or two',
 };
 
@@ -81,7 +86,7 @@ abstract class CatalogBase extends Construct implements INetworkConnectorCatalog
 
   public constructor(scope: Construct, id: string, catalogName: string) {
     super(scope, id);
-    checkText(CATALOG_NAME, catalogName, this);
+    checkText(CATALOG_NAME_RULE, catalogName, this);
     this.catalogName = catalogName;
   }
 
@@ -90,20 +95,20 @@ abstract class CatalogBase extends Construct implements INetworkConnectorCatalog
   public grantUse(grantee: iam.IGrantable, ...connectorNames: string[]): iam.Grant {
     if (connectorNames.length === 0) {
       throw new ValidationError('NetworkConnectorCatalogGrantInvalid',
-        'connectorNames: none is named, and only the app of the catalogue knows what it holds; name the connectors', this);
+        'connectorNames: no connector is named; name each one, because only the app that defines the catalog knows its connectors', this);
     }
     return this._grantUseOf(connectorNames, grantee);
   }
 
   /** @internal */
   protected _grantUseOf(connectorNames: string[], grantee: iam.IGrantable): iam.Grant {
-    const read = grantActions(grantee, PERMISSIONS.catalog.read.actions, connectorNames.map(name => this._parameterArn(name)));
+    const read = grantPermissions(grantee, [PERMISSIONS.catalog.read], connectorNames.map(name => this._parameterArn(name)));
     return connectorNames.reduce((grant, name) => grant.combine(this.connector(name).grantUse(grantee)), read);
   }
 
   /** @internal */
   protected _parameterName(connectorName: string): string {
-    checkText(CONNECTOR_NAME, connectorName, this);
+    checkText(CONNECTOR_NAME_RULE, connectorName, this);
     return `${CATALOG_PATH}/${this.catalogName}/${connectorName}`;
   }
 
@@ -114,15 +119,17 @@ abstract class CatalogBase extends Construct implements INetworkConnectorCatalog
 }
 
 /**
- * Publishes network connectors under names, by which the apps of other teams in the same account and Region use them without
- * an export between stacks.
+ * Publishes network connectors under names. Apps of other teams in the same account and Region use them by name,
+ * without an export between stacks.
  *
- * Each is a parameter `/network-connectors/<catalogue>/<connector>` with the ARN, and a description for people. Connectors cannot be shared between
- * accounts: deploy the catalogue, with its connectors, into each.
+ * Each connector is an SSM parameter `/network-connectors/<catalog>/<connector>` with the ARN and a description for
+ * readers. Connectors cannot be shared between accounts: deploy the catalog and its connectors into each account.
  *
  * @example
  * import type { aws_ec2 as ec2, aws_iam as iam, Stack } from 'aws-cdk-lib';
- * import { MicrovmCode, MicrovmEgress, MicrovmImage, NetworkConnector, NetworkConnectorCatalog } from 'cdk-lambda-microvms';
+ * import {
+ *   MicrovmCode, MicrovmEgress, MicrovmImage, NetworkConnector, NetworkConnectorCatalog,
+ * } from 'cdk-lambda-microvms';
  *
  * declare const networkStack: Stack;
  * declare const vpc: ec2.Vpc;
@@ -131,7 +138,8 @@ abstract class CatalogBase extends Construct implements INetworkConnectorCatalog
  *
  * // The network team's app
  * const catalog = new NetworkConnectorCatalog(networkStack, 'Catalog', { catalogName: 'platform' });
- * catalog.add('internal', new NetworkConnector(networkStack, 'Internal', { vpc }), { description: 'Databases and queues, no internet' });
+ * const internal = new NetworkConnector(networkStack, 'Internal', { vpc });
+ * catalog.add('internal', internal, { description: 'Databases and queues, no internet' });
  * catalog.grantUse(developers);
  *
  * // A developer's app
@@ -143,7 +151,7 @@ abstract class CatalogBase extends Construct implements INetworkConnectorCatalog
  */
 export class NetworkConnectorCatalog extends CatalogBase {
   /**
-   * A catalogue that another app of the same account and Region publishes.
+   * Imports a catalog that another app publishes in the same account and Region.
    */
   public static fromCatalogName(scope: Construct, id: string, catalogName: string): INetworkConnectorCatalog {
     return new PublishedCatalog(scope, id, catalogName);
@@ -159,13 +167,15 @@ export class NetworkConnectorCatalog extends CatalogBase {
   /**
    * Publishes a connector.
    *
-   * @param connectorName 1 to 64 letters, digits, dots, hyphens and underscores. A change of the name takes the old one away.
+   * @param connectorName the name: 1 to 64 letters, digits, dots, hyphens and underscores. Changing it replaces the
+   * parameter: the old name is no longer published.
    */
   public add(connectorName: string, connector: INetworkConnector, options: NetworkConnectorPublicationOptions = {}): void {
     const parameterName = this._parameterName(connectorName);
-    checkText(DESCRIPTION, options.description, this);
+    checkText(DESCRIPTION_RULE, options.description, this);
     if (this.entries.has(connectorName)) {
-      throw new ValidationError('NetworkConnectorCatalogEntryInvalid', `connectorName: '${connectorName}' is in the catalogue already; use another name`, this);
+      throw new ValidationError('NetworkConnectorCatalogEntryInvalid',
+        `connectorName: '${connectorName}' is already in the catalog; use another name`, this);
     }
     this.entries.set(connectorName, connector);
     this.usersOfAll.forEach(grantee => this._grantUseOf([connectorName], grantee));
@@ -182,7 +192,7 @@ export class NetworkConnectorCatalog extends CatalogBase {
     if (!connector) {
       const names = [...this.entries.keys()].map(name => `'${name}'`).join(', ');
       throw new ValidationError('NetworkConnectorCatalogEntryInvalid',
-        `connectorName: '${connectorName}' is not in the catalogue, which has ${names || 'nothing'}; add it first`, this);
+        `connectorName: '${connectorName}' is not in the catalog, which has ${names || 'no connectors'}; add it first`, this);
     }
     return connector;
   }
@@ -190,15 +200,16 @@ export class NetworkConnectorCatalog extends CatalogBase {
   public override grantUse(grantee: iam.IGrantable, ...connectorNames: string[]): iam.Grant {
     if (connectorNames.length > 0) return super.grantUse(grantee, ...connectorNames);
     this.node.addValidation({
-      validate: () => this.entries.size > 0 ? [] : [new ValidationError('NetworkConnectorCatalogGrantInvalid',
-        'grantUse: all connectors of the catalogue are granted, and it has none; add one', this).message],
+      validate: () => this.entries.size > 0
+        ? []
+        : [new ValidationError('NetworkConnectorCatalogGrantInvalid', 'grantUse: the catalog has no connectors to grant; add one', this).message],
     });
     this.usersOfAll.push(grantee);
     return this._grantUseOf([...this.entries.keys()], grantee);
   }
 }
 
-/** As another app publishes it. */
+/** A catalog that another app publishes. */
 class PublishedCatalog extends CatalogBase {
   private readonly connectors = new Map<string, INetworkConnector>();
 
@@ -207,9 +218,11 @@ class PublishedCatalog extends CatalogBase {
     if (known) return known;
     const parameterName = this._parameterName(connectorName);
     if (Token.isUnresolved(parameterName)) {
-      throw new ValidationError('NetworkConnectorCatalogEntryInvalid', 'connectorName: a name that only the deployment knows cannot be looked up; write it down', this);
+      throw new ValidationError('NetworkConnectorCatalogEntryInvalid',
+        'connectorName: an unresolved token cannot be looked up; use a name that is known at synth', this);
     }
-    // A parameter of the template, which each deployment reads anew; a dynamic reference is read again only if the text around it changes.
+    // Each deployment reads a parameter of the template again. CloudFormation reads a dynamic reference again only if
+    // the property that contains it changes.
     const connector = NetworkConnector.fromNetworkConnectorArn(this, connectorName, ssm.StringParameter.valueForStringParameter(this, parameterName));
     this.connectors.set(connectorName, connector);
     return connector;

@@ -1,10 +1,11 @@
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
+import { ManagedNetworkConnector } from './allowed-connectors';
 import { checkConnectorArn } from './connector-arn';
 import { managedConnectorArn, withVersions } from '../private/arns';
 
 /**
- * A way out, as the service and policies need it.
+ * The ARNs that requests and policies need for an egress.
  */
 export interface MicrovmEgressConfig {
   /**
@@ -13,28 +14,30 @@ export interface MicrovmEgressConfig {
   readonly networkConnectorArn: string;
 
   /**
-   * The ARNs on which `lambda:PassNetworkConnector` is needed, and no others.
+   * The ARNs on which the caller needs `lambda:PassNetworkConnector`. It needs no others.
    */
   readonly passableArns: string[];
 }
 
 /**
- * The way out of a MicroVM, or of the build of an image, to the network.
+ * Network egress of a MicroVM, or of the builds of an image.
  *
  * | | the managed internet connector | a network connector of your own |
  * | --- | --- | --- |
- * | reaches | the internet | what the subnets' routes and the security groups allow, which is the internet only through a NAT gateway |
+ * | reaches | the internet | what the routes of the subnets and the security groups permit |
+ * | internet | yes | only through a NAT gateway |
  * | TCP | yes | yes |
  * | UDP | no, outbound UDP is blocked | yes |
- * | DNS | through a local stub resolver | through a local stub resolver, which asks the VPC's resolver |
+ * | DNS | through a local stub resolver | through a local stub resolver, which queries the resolver of the VPC |
  * | IPv6 | no | with a dual-stack connector |
- * | fixed source address | no | that of the NAT gateway |
+ * | fixed source address | no | the address of the NAT gateway |
  *
- * Containers that run inside a MicroVM cannot reach the stub resolver: give them `--dns 169.254.169.253`. Security groups
- * do not filter the VPC's resolver, so a connector that denies everything still resolves names, which is a way out for data;
- * use Route 53 Resolver DNS Firewall where that matters.
+ * Containers inside a MicroVM cannot reach the stub resolver: start them with `--dns 169.254.169.253`. Security groups
+ * do not filter the resolver of the VPC. A connector whose security groups permit nothing still resolves names, and DNS
+ * queries can carry data out of the VPC. If that matters, use Route 53 Resolver DNS Firewall.
  *
- * It is always sent explicitly: the service gives internet access to whatever names no connector.
+ * The library always sends the egress explicitly, because the service gives internet access to a launch that names no
+ * egress connector.
  *
  * @example
  * import type { Stack } from 'aws-cdk-lib';
@@ -46,27 +49,29 @@ export interface MicrovmEgressConfig {
  *
  * const image = new MicrovmImage(stack, 'Sandbox', {
  *   code: MicrovmCode.fromDirectory('sandbox'),
- *   buildEgress: MicrovmEgress.internet(), // packages are fetched when it is built
+ *   buildEgress: MicrovmEgress.internet(), // builds fetch packages
  * });
  * new MicrovmLauncher(stack, 'Launcher', {
  *   image,
  *   ingress: MicrovmIngress.http(),
- *   egress: MicrovmEgress.connector(internal), // what runs reaches the VPC alone
+ *   egress: MicrovmEgress.connector(internal), // MicroVMs reach only the VPC
  * });
  */
 export abstract class MicrovmEgress {
   /**
-   * The internet, through the connector that AWS provides (`INTERNET_EGRESS`): TCP only.
+   * Egress to the internet through the connector that AWS provides (`INTERNET_EGRESS`): TCP only.
    */
   public static internet(): MicrovmEgress {
     return new InternetEgress();
   }
 
   /**
-   * A VPC, through a network connector: a `NetworkConnector`, an L1, an aws-cdk-lib `lambda.NetworkConnector` or an import.
+   * Egress into a VPC through a network connector: a `NetworkConnector`, an L1, aws-cdk-lib's `lambda.NetworkConnector`
+   * or an imported one.
    *
-   * It replaces the way to the internet. For a build this means that base images and packages must be reachable from the
-   * connector's subnets: `public.ecr.aws` needs a NAT gateway or a private mirror, and package managers may need port 80.
+   * The connector replaces the path to the internet. A build must then reach base images and packages from the
+   * subnets of the connector: `public.ecr.aws` needs a NAT gateway or a private mirror, and package managers may need
+   * port 80.
    *
    * @param connector a connector for MicroVMs, in the same account and Region.
    */
@@ -75,16 +80,26 @@ export abstract class MicrovmEgress {
   }
 
   /**
-   * What to send and what to allow for it.
+   * Returns the ARNs that requests and policies need for this egress.
    *
-   * @param scope where it is used; its stack gives partition and Region.
+   * @param scope the construct that uses the egress. Its stack determines partition and Region.
    */
   public abstract bind(scope: IConstruct): MicrovmEgressConfig;
+
+  /**
+   * Does the same, and names the property of the user in errors.
+   *
+   * @internal
+   */
+  public _bindProperty(scope: IConstruct, property: string): MicrovmEgressConfig {
+    void property;
+    return this.bind(scope);
+  }
 }
 
 class InternetEgress extends MicrovmEgress {
   public bind(scope: IConstruct): MicrovmEgressConfig {
-    const arn = managedConnectorArn(scope, 'INTERNET_EGRESS');
+    const arn = managedConnectorArn(scope, ManagedNetworkConnector.INTERNET_EGRESS);
     return { networkConnectorArn: arn, passableArns: [arn] };
   }
 }
@@ -95,8 +110,12 @@ class ConnectorEgress extends MicrovmEgress {
   }
 
   public bind(scope: IConstruct): MicrovmEgressConfig {
+    return this._bindProperty(scope, 'egress');
+  }
+
+  public override _bindProperty(scope: IConstruct, property: string): MicrovmEgressConfig {
     const arn = this.connector.networkConnectorRef.networkConnectorArn;
-    checkConnectorArn('egress', 'MicrovmEgressConnectorInvalid', arn, scope);
+    checkConnectorArn(property, 'MicrovmEgressConnectorInvalid', arn, scope);
     return { networkConnectorArn: arn, passableArns: withVersions(arn) };
   }
 }

@@ -1,20 +1,23 @@
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { CATALOG_PATH } from './catalog-path';
+import { CATALOG_PATH } from './catalog';
 import type { Permission } from '../private/permissions';
 import { PERMISSIONS } from '../private/permissions';
 
-/** What the statements of a guardrail are made of. */
+/** Input of the statements of a guardrail. */
 export interface GuardrailFacts {
   readonly partition: string;
-  /** Of connectors that may be used; undefined: all of the account. */
+  /** ARNs of the connectors that developers may use; undefined: all connectors of the account. */
   readonly allowedArns?: string[];
   readonly managedConnectors: string[];
-  /** Begins and ends with a slash. */
+  /** Starts and ends with a slash. */
   readonly networkTeamPath: string;
   readonly networkTeamStacks: string[];
 }
 
-/** The denies that all outputs of a guardrail have. Regions and accounts are open: a policy of an organization is for all of them. */
+/**
+ * Returns the denies that all forms of a guardrail have. Regions and accounts are wildcards, because a policy of an
+ * organization applies to all of them.
+ */
 export function guardrailDenies(facts: GuardrailFacts): iam.PolicyStatement[] {
   const { guardrail } = PERMISSIONS;
   const { partition, networkTeamPath, networkTeamStacks } = facts;
@@ -23,8 +26,8 @@ export function guardrailDenies(facts: GuardrailFacts): iam.PolicyStatement[] {
   const conditions = { ArnNotLike: { 'aws:PrincipalArn': teamRoles } };
   const deny = (sid: string, { actions }: Permission, resources: string[]) =>
     new iam.PolicyStatement({ sid, effect: iam.Effect.DENY, actions, resources, conditions });
-  const denyAllBut = (sid: string, { actions: notActions }: Permission, resources: string[], more: iam.Conditions = {}) =>
-    new iam.PolicyStatement({ sid, effect: iam.Effect.DENY, notActions, resources, conditions: { ...conditions, ...more } });
+  const denyAllBut = (sid: string, { actions: notActions }: Permission, resources: string[], otherConditions: iam.Conditions = {}) =>
+    new iam.PolicyStatement({ sid, effect: iam.Effect.DENY, notActions, resources, conditions: { ...conditions, ...otherConditions } });
 
   return [
     new iam.PolicyStatement({
@@ -32,7 +35,8 @@ export function guardrailDenies(facts: GuardrailFacts): iam.PolicyStatement[] {
       effect: iam.Effect.DENY,
       actions: guardrail.pass.actions,
       notResources: [
-        // One entry for a connector and its versions: a list of denies cannot be split over two policies, which would intersect.
+        // One entry covers a connector and its versions. The list cannot be split over two policies: each policy would
+        // deny the connectors of the other one.
         ...facts.allowedArns?.map(arn => `${arn}*`) ?? [`${connectors}nc-*`],
         ...facts.managedConnectors.map(name => `arn:${partition}:lambda:*:aws:network-connector:aws-network-connector:${name}`),
       ],
@@ -40,18 +44,21 @@ export function guardrailDenies(facts: GuardrailFacts): iam.PolicyStatement[] {
     deny('NoChange', guardrail.change, ['*']),
     deny('NoTags', guardrail.tags, [`${connectors}*`]),
     denyAllBut('NetworkTeamRoles', guardrail.teamRoles, [teamRoles]),
-    denyAllBut('Catalogue', guardrail.catalog, [`arn:${partition}:ssm:*:*:parameter${CATALOG_PATH}/*`]),
+    denyAllBut('Catalog', guardrail.catalog, [`arn:${partition}:ssm:*:*:parameter${CATALOG_PATH}/*`]),
     ...networkTeamStacks.length === 0 ? [] : [
       denyAllBut('NetworkTeamStacks', guardrail.teamStacks, networkTeamStacks.map(name => `arn:${partition}:cloudformation:*:*:stack/${name}/*`)),
       denyAllBut('NetworkTeamFunctions', guardrail.teamFunctions, networkTeamStacks.map(name => `arn:${partition}:lambda:*:*:function:${name}-*`)),
-      // The names of state machines do not tell their stack.
+      // The name of a state machine does not contain the name of its stack.
       denyAllBut('NetworkTeamStateMachines', guardrail.teamStateMachines, [`arn:${partition}:states:*:*:*`],
         { StringLike: { 'aws:ResourceTag/aws:cloudformation:stack-name': networkTeamStacks } }),
     ],
   ];
 }
 
-/** What a boundary has besides: it lets through what is not denied, and stays on whatever its bearers make. */
+/**
+ * Returns the other statements of a boundary: it allows what is not denied, and principals that have the boundary must
+ * put it on every role and user that they create.
+ */
 export function boundaryStatements(boundaryArn: string): iam.PolicyStatement[] {
   const { guardrail } = PERMISSIONS;
   const deny = (sid: string, { actions }: Permission, resource: string, conditions?: iam.Conditions) =>

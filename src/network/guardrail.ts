@@ -14,71 +14,88 @@ import { checkText, ValidationError } from '../private/errors';
  */
 export interface NetworkConnectorGuardrailProps {
   /**
-   * The connectors that developers may use.
+   * The network connectors that developers may use. Changing it updates the policies in place.
    */
   readonly allowed: AllowedNetworkConnectors;
 
   /**
-   * The IAM path of the roles of the network team, for example `/network-team/`: they are exempt, and nobody else can make or change one. A
-   * path and not a name, which anybody could take.
+   * The IAM path of the network team's roles, for example `/network-team/`. It starts and ends with a slash. Changing
+   * it updates the policies in place.
    *
-   * The team's roles get it by `NetworkConnectorGuardrail.applyNetworkTeamPath`; the role that CloudFormation deploys the team's app with
-   * must be under it too, see `DefaultStackSynthesizerProps.cloudFormationExecutionRole`.
+   * Roles under this path are exempt from the guardrail, and nobody else can create or change a role under it. The
+   * exemption is a path and not a name, because anyone could create a role with a given name.
+   *
+   * `NetworkConnectorGuardrail.applyNetworkTeamPath` puts the team's roles under the path. The role with which
+   * CloudFormation deploys the team's app must be under it too, see
+   * `DefaultStackSynthesizerProps.cloudFormationExecutionRole`.
    */
   readonly networkTeamPath: string;
 
   /**
-   * The name of the boundary, which its own statements must know: 1 to 128 letters, digits and `+=,.@-_`. A change replaces the boundary.
+   * The name of the permissions boundary: 1 to 128 letters, digits and `+=,.@-_`. Changing it replaces the boundary.
+   * CloudFormation cannot generate it, because the statements of the boundary contain it.
    */
   readonly boundaryName: string;
 
   /**
-   * The connectors of AWS that developers may use. A MicroVM always has one for ingress.
+   * The connectors of AWS that developers may use. Every MicroVM needs one for ingress. Changing it updates the
+   * policies in place.
    *
    * @default [ManagedNetworkConnector.HTTP_INGRESS, ManagedNetworkConnector.NO_INGRESS]
    */
   readonly managedConnectors?: ManagedNetworkConnector[];
 
   /**
-   * The names of the network team's stacks, with `*` and `?` for any: developers may look at them, and neither change nor invoke what is in
-   * them. Who could edit the team's deployment functions would be as free as the team.
+   * The names of the network team's stacks. `*` and `?` are wildcards. Changing it updates the policies in place.
+   *
+   * Developers can read these stacks, but they can neither change nor invoke their resources. A developer who could
+   * edit the team's deployment functions would have the permissions of the team.
    *
    * @default - the stack of the guardrail
    */
   readonly networkTeamStacks?: string[];
 }
 
-const BOUNDARY_NAME: TextRule = {
-  property: 'boundaryName', code: 'NetworkConnectorGuardrailInvalid', minLength: 1, maxLength: 128, pattern: /^[\w+=,.@-]+$/, allowed: 'letters, digits and +=,.@-_',
+const BOUNDARY_NAME_RULE: TextRule = {
+  property: 'boundaryName',
+  code: 'NetworkConnectorGuardrailInvalid',
+  minLength: 1,
+  maxLength: 128,
+  pattern: /^[\w+=,.@-]+$/,
+  allowed: 'letters, digits and +=,.@-_',
 };
-const TEAM_PATH: TextRule = {
+const NETWORK_TEAM_PATH_RULE: TextRule = {
   property: 'networkTeamPath',
   code: 'NetworkConnectorGuardrailInvalid',
   minLength: 3,
   maxLength: 512,
   pattern: /^\/([\w+=,.@-]+\/)+$/,
-  allowed: 'such as /network-team/, beginning and ending with a slash',
+  allowed: 'such as /network-team/, starting and ending with a slash',
 };
 
-/** In characters without white space: quotas of IAM and of AWS Organizations. */
+/** Quotas of IAM and of AWS Organizations, in characters without white space. */
 const MAX_MANAGED_POLICY = 6144;
 const MAX_SERVICE_CONTROL_POLICY = 5120;
 
-/** What values that only the deployment knows are reckoned as: a Region with a long name, and the id of the n-th connector. */
-const TYPICAL = { partition: 'aws', account: '123456789012', region: 'ap-southeast-1', connectorId: (n: number) => `nc-${String(n).padStart(36, '0')}` };
+/** Stand-ins for values that only the deployment knows: a Region with a long name, and the ID of the n-th connector. */
+const TYPICAL = {
+  partition: 'aws', account: '123456789012', region: 'ap-southeast-1', connectorId: (n: number) => `nc-${String(n).padStart(36, '0')}`,
+};
 
 /**
- * Keeps developers to the network connectors that the network team has published: they can use these and no others, and cannot make or
- * change one, nor what makes them, whatever else their policies allow.
+ * Restricts developers to the network connectors that the network team has published.
  *
- * It comes in forms that are never interchangeable:
+ * Whatever their other policies permit, developers can use these connectors and no others. They can neither create nor
+ * change a connector, nor the roles, stacks and functions of the network team that manage connectors.
  *
- * | form | what it is | where it goes |
+ * The guardrail has four forms, which are not interchangeable:
+ *
+ * | form | what it contains | how to use it |
  * | --- | --- | --- |
- * | `boundary` | lets everything through but what is denied, and stays on each role that its bearers make | a permissions boundary of developers and of what they deploy |
- * | `denyPolicy` | the denies alone | attached to users and roles that make no others |
- * | `scpDocument` | the denies alone | a service control policy of an organization: the strongest form, binding every role of an account |
- * | `denyStatements` | the denies alone | merged into a boundary that a company already has |
+ * | `boundary` | permits what is not denied | permissions boundary of developers and of all that they deploy |
+ * | `denyPolicy` | only the denies | attach to users and roles that create no other users or roles |
+ * | `scpDocument` | only the denies | service control policy: the strongest form, it restricts every role |
+ * | `denyStatements` | only the denies | merge into a permissions boundary that your company already has |
  *
  * @example
  * import type { Stack } from 'aws-cdk-lib';
@@ -96,22 +113,26 @@ const TYPICAL = { partition: 'aws', account: '123456789012', region: 'ap-southea
  */
 export class NetworkConnectorGuardrail extends Construct {
   /**
-   * Puts all roles in a scope under the path of the network team, those of the provider framework included. A change replaces the roles.
+   * Puts all roles in a scope under the path of the network team, including the roles of the provider framework.
+   * Changing the path replaces the roles.
    *
    * @param scope the app, a stage or a stack of the network team.
    */
   public static applyNetworkTeamPath(scope: IConstruct, networkTeamPath: string): void {
-    checkText(TEAM_PATH, networkTeamPath, scope);
+    checkText(NETWORK_TEAM_PATH_RULE, networkTeamPath, scope);
     Aspects.of(scope).add({
       visit: node => {
-        if (CfnResource.isCfnResource(node) && node.cfnResourceType === iam.CfnRole.CFN_RESOURCE_TYPE_NAME) node.addPropertyOverride('Path', networkTeamPath);
+        const isRole = CfnResource.isCfnResource(node) && node.cfnResourceType === iam.CfnRole.CFN_RESOURCE_TYPE_NAME;
+        if (isRole) node.addPropertyOverride('Path', networkTeamPath);
       },
     });
   }
 
   /**
-   * A permissions boundary: allows everything, but for the denies, and keeps itself on every role and user that its bearers make. It does not
-   * stop them from using a role that is there without it.
+   * A permissions boundary that permits everything except the denies.
+   *
+   * Principals that have the boundary can create roles and users only with it. The boundary does not prevent them from
+   * using an existing role that does not have it.
    */
   public readonly boundary: iam.ManagedPolicy;
 
@@ -120,8 +141,8 @@ export class NetworkConnectorGuardrail extends Construct {
 
   public constructor(scope: Construct, id: string, props: NetworkConnectorGuardrailProps) {
     super(scope, id);
-    checkText(BOUNDARY_NAME, props.boundaryName, this);
-    checkText(TEAM_PATH, props.networkTeamPath, this);
+    checkText(BOUNDARY_NAME_RULE, props.boundaryName, this);
+    checkText(NETWORK_TEAM_PATH_RULE, props.networkTeamPath, this);
     const { partition, account, stackName } = Stack.of(this);
     this.facts = {
       partition,
@@ -140,14 +161,14 @@ export class NetworkConnectorGuardrail extends Construct {
   }
 
   /**
-   * The denies, to merge into a boundary that is there already: a role has one only.
+   * The denies, to merge into an existing permissions boundary. A role can have only one boundary.
    */
   public get denyStatements(): iam.PolicyStatement[] {
     return guardrailDenies(this.facts);
   }
 
   /**
-   * A managed policy with the denies alone, made when it is first asked for.
+   * A managed policy that contains only the denies. The first access creates it.
    */
   public get denyPolicy(): iam.ManagedPolicy {
     this.checkSize('denyPolicy', MAX_MANAGED_POLICY);
@@ -159,17 +180,19 @@ export class NetworkConnectorGuardrail extends Construct {
   }
 
   /**
-   * A service control policy. The ids of connectors are known after their deployment only, so a file can be made of it at synth with
-   * `AllowedNetworkConnectors.allInAccount()` alone, in a stack with an explicit Region.
+   * The document of a service control policy, which contains only the denies.
    *
-   * It binds neither the management account of an organization nor service-linked roles.
+   * IDs of connectors are known only after their deployment. To write the document to a file at synth, use
+   * `AllowedNetworkConnectors.allInAccount()` in a stack with an explicit Region.
+   *
+   * A service control policy restricts neither the management account of an organization nor service-linked roles.
    */
   public get scpDocument(): iam.PolicyDocument {
     this.checkSize('scpDocument', MAX_SERVICE_CONTROL_POLICY);
     return new iam.PolicyDocument({ statements: this.denyStatements });
   }
 
-  private checkSize(form: string, limit: number, more: iam.PolicyStatement[] = []): void {
+  private checkSize(form: string, limit: number, otherStatements: iam.PolicyStatement[] = []): void {
     const denies = guardrailDenies({
       ...this.facts,
       partition: TYPICAL.partition,
@@ -177,11 +200,11 @@ export class NetworkConnectorGuardrail extends Construct {
         ? ['arn', TYPICAL.partition, 'lambda', TYPICAL.region, TYPICAL.account, 'network-connector', TYPICAL.connectorId(index)].join(':')
         : arn),
     });
-    const document = new iam.PolicyDocument({ statements: [...more, ...denies] });
+    const document = new iam.PolicyDocument({ statements: [...otherStatements, ...denies] });
     const size = JSON.stringify(Stack.of(this).resolve(document)).length;
     if (size <= limit) return;
     throw new ValidationError('NetworkConnectorGuardrailTooLarge',
-      `allowed: with ${this.facts.allowedArns?.length ?? 'all'} connectors ${form} has some ${size} characters, and at most ${limit} are possible; `
-      + 'a list of denies cannot be split, so use AllowedNetworkConnectors.allInAccount(), which is sound because only the network team can make connectors', this);
+      `allowed: with ${this.facts.allowedArns?.length ?? 'all'} connectors, ${form} has about ${size} characters; the limit is ${limit}; `
+      + 'use AllowedNetworkConnectors.allInAccount(), because denies cannot be split over several policies', this);
   }
 }

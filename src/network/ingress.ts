@@ -1,39 +1,42 @@
 import type { IConstruct } from 'constructs';
+import { ManagedNetworkConnector } from './allowed-connectors';
 import { managedConnectorArn } from '../private/arns';
 
 /**
- * A way in, as the service and policies need it.
+ * What requests, policies and grants need to know about an ingress.
  */
 export interface MicrovmIngressConfig {
   /**
-   * The ARNs of the network connectors to send to the service; `lambda:PassNetworkConnector` is needed on each.
+   * The ARNs of the network connectors to send to the service. The caller needs `lambda:PassNetworkConnector` on each.
    */
   readonly networkConnectorArns: string[];
 
   /**
-   * Whether requests can reach the MicroVM, so that a token for its endpoint is of use.
+   * Whether requests can reach the MicroVM. If not, a token for its endpoint is useless.
    */
   readonly admitsRequests: boolean;
 
   /**
-   * Whether a shell can be opened, so that a token for one can be minted.
+   * Whether a shell can be opened. If not, the service creates no shell tokens.
    */
   readonly admitsShell: boolean;
 }
 
 /**
- * The way into a MicroVM, through the connectors that AWS provides. It is fixed at launch.
+ * Network ingress of a MicroVM, through the connectors that AWS provides. It is fixed at launch.
  *
- * Every MicroVM has an endpoint of its own on the internet, which answers to bearer tokens only; the choice is what a token can open.
+ * Every MicroVM has an endpoint of its own on the internet, which answers only requests with a bearer token. The
+ * ingress determines what a token can open.
  *
  * | | requests | ports | shell |
  * | --- | --- | --- | --- |
  * | `none()` | no | none | no |
- * | `http()` | HTTP/1.1, HTTP/2, gRPC, WebSockets, server-sent events | those that the token allows | no |
- * | `httpWithShell()` | the same | those that the token allows | as root |
- * | `allPorts()` | the same | those that the token allows | no |
+ * | `http()` | HTTP/1.1, HTTP/2, gRPC, WebSockets, server-sent events | those that the token permits | no |
+ * | `httpWithShell()` | the same | those that the token permits | as root |
+ * | `allPorts()` | the same | those that the token permits | no |
  *
- * It is always sent explicitly: the service opens HTTP to whatever names no ingress.
+ * The library always sends the ingress explicitly, because the service opens HTTP for a launch that names no ingress
+ * connector.
  *
  * @example
  * import type { Stack } from 'aws-cdk-lib';
@@ -44,45 +47,51 @@ export interface MicrovmIngressConfig {
  * declare const image: MicrovmImage;
  *
  * new MicrovmLauncher(stack, 'Worker', { image, ingress: MicrovmIngress.none(), egress: MicrovmEgress.internet() });
- * new MicrovmLauncher(stack, 'Workbench', { image, ingress: MicrovmIngress.httpWithShell(), egress: MicrovmEgress.internet() });
+ * new MicrovmLauncher(stack, 'Workbench', {
+ *   image,
+ *   ingress: MicrovmIngress.httpWithShell(),
+ *   egress: MicrovmEgress.internet(),
+ * });
  */
 export class MicrovmIngress {
   /**
-   * Nothing comes in (`NO_INGRESS`). The MicroVM still has a host name, which answers nobody.
+   * No ingress (`NO_INGRESS`). The MicroVM still has a host name, which answers no request.
    */
   public static none(): MicrovmIngress {
-    return new MicrovmIngress(['NO_INGRESS'], false, false);
+    return new MicrovmIngress([ManagedNetworkConnector.NO_INGRESS], false, false);
   }
 
   /**
    * HTTP with a token (`HTTP_INGRESS`).
    */
   public static http(): MicrovmIngress {
-    return new MicrovmIngress(['HTTP_INGRESS'], true, false);
+    return new MicrovmIngress([ManagedNetworkConnector.HTTP_INGRESS], true, false);
   }
 
   /**
-   * HTTP with a token, and a root shell with a token of its own kind (`HTTP_INGRESS` and `SHELL_INGRESS`).
+   * HTTP with a token, and a root shell with a shell token (`HTTP_INGRESS` and `SHELL_INGRESS`).
    *
-   * With a shell come the credentials of the execution role.
+   * Whoever has a shell can read the credentials of the execution role.
    */
   public static httpWithShell(): MicrovmIngress {
-    return new MicrovmIngress(['HTTP_INGRESS', 'SHELL_INGRESS'], true, true);
+    return new MicrovmIngress([ManagedNetworkConnector.HTTP_INGRESS, ManagedNetworkConnector.SHELL_INGRESS], true, true);
   }
 
   /**
-   * All ports with a token (`ALL_INGRESS`). No shell: the service mints no shell tokens for it.
+   * All ports with a token (`ALL_INGRESS`). It has no shell: the service creates no shell tokens for it.
    */
   public static allPorts(): MicrovmIngress {
-    return new MicrovmIngress(['ALL_INGRESS'], true, false);
+    return new MicrovmIngress([ManagedNetworkConnector.ALL_INGRESS], true, false);
   }
 
-  private constructor(private readonly connectors: string[], private readonly admitsRequests: boolean, private readonly admitsShell: boolean) {}
+  private constructor(
+    private readonly connectors: ManagedNetworkConnector[], private readonly admitsRequests: boolean, private readonly admitsShell: boolean,
+  ) {}
 
   /**
-   * What to send and what to allow for it.
+   * Returns what requests, policies and grants need to know about this ingress.
    *
-   * @param scope where it is used; its stack gives partition and Region.
+   * @param scope the construct that uses the ingress. Its stack determines partition and Region.
    */
   public bind(scope: IConstruct): MicrovmIngressConfig {
     return {

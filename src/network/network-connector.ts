@@ -1,5 +1,5 @@
 import type { Duration, IResource, ITaggableV2, TagManager } from 'aws-cdk-lib';
-import { ArnFormat, Lazy, RemovalPolicy, Resource, Tokenization } from 'aws-cdk-lib';
+import { ArnFormat, RemovalPolicy, Resource, Tokenization } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -7,9 +7,8 @@ import type { Construct, IDependable } from 'constructs';
 import { checkConnectorArn } from './connector-arn';
 import { NetworkConnectorGrants } from './grants';
 import { NetworkConnectorOperatorRole, operatorStatements } from './operator-role';
-import { securityGroupsFor, selectSubnets, subnetErrors, warnOfSilentRules, zoneOf } from './placement';
+import { securityGroupsFor, selectSubnets, subnetErrors, warnOfMissingEgressRules, zoneOf } from './placement';
 import { connectorResourceRole, connectorLookupRole } from './resource-role';
-import type { TagProperty } from '../contract/common';
 import { NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE, NETWORK_CONNECTOR_RESOURCE_TYPE } from '../contract/connector';
 import type {
   NetworkConnectorAttributes as DeployedAttributes, NetworkConnectorLookupProperties, NetworkConnectorProperties,
@@ -19,10 +18,11 @@ import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
 import { generatedConnectorName, NETWORK_CONNECTOR_NAME_RULE, shortHash } from '../private/names';
 import { addPolicy } from '../private/role-policy';
-import { tagErrors, tagManager, tagsOf } from '../private/tags';
+import { lazyTags, tagErrors, tagManager, tagsOf } from '../private/tags';
+import { TypeMarker } from '../private/type-marker';
 
 /**
- * A network connector: the way of MicroVMs, and of the builds of images, into a VPC.
+ * A network connector, created by `NetworkConnector` or imported. It connects MicroVMs and image builds to a VPC.
  *
  * @example
  * import type { aws_iam as iam, Stack } from 'aws-cdk-lib';
@@ -33,39 +33,43 @@ import { tagErrors, tagManager, tagsOf } from '../private/tags';
  *
  * const internal = NetworkConnector.fromNetworkConnectorName(stack, 'Internal', 'internal');
  * internal.grantUse(backend);
- * new MicrovmImage(stack, 'Sandbox', { code: MicrovmCode.fromDirectory('sandbox'), buildEgress: MicrovmEgress.connector(internal) });
+ * new MicrovmImage(stack, 'Sandbox', {
+ *   code: MicrovmCode.fromDirectory('sandbox'),
+ *   buildEgress: MicrovmEgress.connector(internal),
+ * });
  */
 export interface INetworkConnector extends IResource, lambda.INetworkConnectorRef, ec2.IConnectable {
   /**
-   * The ARN of the connector, without a version. MicroVMs that are launched with it take the latest version.
+   * The ARN of the connector, without a version. MicroVMs that are launched with it use the latest version.
    *
    * @attribute
    */
   readonly networkConnectorArn: string;
 
   /**
-   * The id of the VPC; undefined for an import that was not told.
+   * The ID of the VPC; undefined for an imported connector without `vpcId`.
    */
   readonly vpcId?: string;
 
   /**
-   * The protocol; undefined for an import that was not told.
+   * The protocol; undefined for an imported connector without `networkProtocol`.
    */
   readonly networkProtocol?: NetworkProtocol;
 
   /**
-   * Allows to pass the connector to images and MicroVMs, by its ARN or one of its versions, and to look at it; nothing else.
+   * Grants permission to pass the connector to images and MicroVMs, by its ARN or by one of its versions, and to read
+   * it; nothing else.
    */
   grantUse(grantee: iam.IGrantable): iam.Grant;
 
   /**
-   * Allows those who own the connector to look at it, to update, tag and delete it; neither to create one nor to pass it.
+   * Grants permission to read, update, tag and delete the connector; neither to create connectors nor to pass this one.
    */
   grantManage(grantee: iam.IGrantable): iam.Grant;
 }
 
 /**
- * The addresses that MicroVMs have in the VPC.
+ * The IP protocol that MicroVMs use in the VPC.
  */
 export enum NetworkProtocol {
   /**
@@ -74,35 +78,42 @@ export enum NetworkProtocol {
   IPV4 = 'IPv4',
 
   /**
-   * IPv4 and IPv6; every subnet needs an IPv6 range.
+   * IPv4 and IPv6. Every subnet needs an IPv6 range.
    */
   DUAL_STACK = 'DualStack',
 }
 
 /**
- * What a deletion does while MicroVMs use the connector. The service itself would cut them off without a word.
+ * What a deletion of a connector does while MicroVMs use it.
+ *
+ * The service does not protect these MicroVMs: DeleteNetworkConnector succeeds, and they lose their network at once.
  */
 export enum NetworkConnectorDeletion {
   /**
-   * After two minutes the deletion fails with the ids of the MicroVMs, the first ten. A replacement is refused before anything happens; a
-   * connector that is taken out of a template is left behind: CloudFormation ignores what fails after an update.
+   * The deletion fails after two minutes, with the IDs of up to ten MicroVMs.
+   *
+   * A replacement is rejected before it changes anything. If you remove the connector from a template, the update still
+   * succeeds: CloudFormation ignores failures during its cleanup, and the connector is left behind.
    */
   REFUSE_IN_USE = 'REFUSE_IN_USE',
 
   /**
-   * The deletion waits for the MicroVMs to terminate, up to `deploymentTimeout`, and then fails with their ids. A connector that is replaced, or taken
-   * out of a template, is then left behind: CloudFormation ignores what fails after an update.
+   * The deletion waits until the MicroVMs have terminated. If they still run after `deploymentTimeout`, it fails with
+   * their IDs.
+   *
+   * If you replace the connector or remove it from a template, the update then still succeeds: CloudFormation ignores
+   * failures during its cleanup, and the connector is left behind.
    */
   WAIT_UNTIL_UNUSED = 'WAIT_UNTIL_UNUSED',
 
   /**
-   * The connector is deleted; MicroVMs that use it lose their way out at once.
+   * The connector is deleted. MicroVMs that use it lose their network at once.
    */
   FORCE = 'FORCE',
 }
 
 /**
- * What an existing network connector is imported by.
+ * Attributes of an existing network connector.
  */
 export interface NetworkConnectorAttributes {
   /**
@@ -111,21 +122,22 @@ export interface NetworkConnectorAttributes {
   readonly networkConnectorArn: string;
 
   /**
-   * Its security groups, so that `connections` can be used. Import them with `allowAllOutbound: false` if they have egress rules.
+   * The security groups of the connector, which `connections` needs. Import them with `allowAllOutbound: false` if they
+   * have egress rules.
    *
    * @default - not known: using `connections` fails
    */
   readonly securityGroups?: ec2.ISecurityGroup[];
 
   /**
-   * The id of its VPC.
+   * The ID of the VPC.
    *
    * @default - not known
    */
   readonly vpcId?: string;
 
   /**
-   * Its protocol.
+   * The protocol.
    *
    * @default - not known
    */
@@ -135,94 +147,105 @@ export interface NetworkConnectorAttributes {
 /**
  * Properties of a network connector.
  *
- * A change of the VPC, the protocol or the name makes a new connector and deletes the old one. A change of subnets, security groups or
- * operator role makes a new version of it, which MicroVMs launched from then on use; those that run keep the version that they
- * were launched with. Nothing else does either.
+ * Changing the VPC, the protocol or the name replaces the connector. Changing subnets, security groups or the operator
+ * role creates a new version of it. Running MicroVMs keep the version that they were launched with; later launches use
+ * the new version. No other change creates a connector or a version.
  */
 export interface NetworkConnectorProps {
   /**
-   * The VPC that the connector leads into. With a given name a change is refused, see `networkConnectorName`.
+   * The VPC. Changing it replaces the connector; with a name of your own, change the name too, see
+   * `networkConnectorName`.
    */
   readonly vpc: ec2.IVpc;
 
   /**
-   * The subnets that MicroVMs are reached from: 1 to 16. Three zones or more are advised; the service refuses some zones (`use1-az3`
-   * was seen). A change makes a new version; a subnet that is taken out can be deleted in the same deployment, unless a running
-   * MicroVM still holds the old version.
+   * The subnets in which the service creates network interfaces: 1 to 16. Changing them creates a new version.
    *
-   * @default - private subnets with a way out if there are any, else isolated ones, else public ones
+   * AWS recommends subnets in three or more Availability Zones. The service rejects some zones, for example `use1-az3`
+   * (service-facts.md, 11.6). A subnet that you remove can be deleted in the same deployment, unless a running MicroVM
+   * still holds the old version.
+   *
+   * @default - private subnets with egress if there are any, otherwise isolated subnets, otherwise public subnets
    */
   readonly vpcSubnets?: ec2.SubnetSelection;
 
   /**
-   * The security groups of its network interfaces: 1 to 5. A change makes a new version.
+   * The security groups of the network interfaces: 1 to 5. Changing the list creates a new version.
    *
-   * @default - a new one that allows nothing out, IPv6 included: what `connections.allowTo` adds to it is the egress policy
+   * @default - a new security group without egress (IPv4 or IPv6), to which `connections.allowTo` adds egress rules
    */
   readonly securityGroups?: ec2.ISecurityGroup[];
 
   /**
-   * The addresses that MicroVMs have. A change makes a new connector; with a given name it is refused, see `networkConnectorName`.
+   * The IP protocol of MicroVMs. Changing it replaces the connector; with a name of your own, change the name too, see
+   * `networkConnectorName`.
    *
    * @default NetworkProtocol.IPV4
    */
   readonly networkProtocol?: NetworkProtocol;
 
   /**
-   * The name: 1 to 64 letters, digits, hyphens and underscores, unique in the account and Region. A change makes a new connector.
+   * The name: 1 to 64 letters, digits, hyphens and underscores, unique in the account and Region. Changing it replaces
+   * the connector.
    *
-   * VPC and protocol are taken to be unchangeable, so with a name of your own a change of one of them is refused before anything
-   * happens: change the name with it.
+   * The library treats VPC and protocol as immutable. If you set a name and change only the VPC or the protocol, the
+   * deployment fails before it changes anything: change the name at the same time.
    *
-   * @default - a name made of the names of stack and construct, with a short hash of VPC and protocol
+   * @default - a name derived from the names of stack and construct, with a short hash of VPC and protocol
    */
   readonly networkConnectorName?: string;
 
   /**
-   * The role that the service makes network interfaces with. A change makes a new version.
+   * The role with which the service creates network interfaces. Changing it creates a new version.
    *
-   * What it needs is added to a role that is not a `NetworkConnectorOperatorRole`, in a policy that the connector waits for. Its trust policy
-   * is left as it is; it must let `lambda.amazonaws.com` assume the role, without a condition on a source account or ARN. A role to which
-   * nothing can be added gives a warning with the statements that it needs.
+   * If the role is not a `NetworkConnectorOperatorRole`, the connector attaches a policy with the permissions that the
+   * role needs. If the role is immutable, a warning shows the statements that it needs. The trust policy is not
+   * changed: it must permit `lambda.amazonaws.com` to assume the role, without a condition on a source account or ARN.
    *
    * @default - a new `NetworkConnectorOperatorRole`
    */
   readonly operatorRole?: iam.IRole;
 
   /**
-   * What a deletion does while MicroVMs use the connector; a replacement is refused like a deletion, before anything happens.
+   * What a deletion does while MicroVMs use the connector. Changing it replaces nothing.
    *
    * @default NetworkConnectorDeletion.REFUSE_IN_USE
    */
   readonly deletion?: NetworkConnectorDeletion;
 
   /**
-   * How many versions are kept, the latest included: 1 to 10. Older ones are deleted once no running MicroVM can hold them; until then
-   * they hold their subnets and security groups. How many the service allows is not documented.
+   * The number of versions to keep, including the latest: 1 to 10. Changing it replaces nothing.
    *
-   * @default 1 - the latest only
+   * Older versions are deleted once no running MicroVM can hold them. Until then they keep network interfaces in their
+   * subnets, so that these subnets and security groups cannot be deleted. The limit of the service is not documented.
+   *
+   * @default 1 - only the latest version
    */
   readonly retainedVersions?: number;
 
   /**
-   * What becomes of the connector when it is removed from the stack or replaced. If it is retained, its name stays taken.
+   * Removal policy of the connector. A retained connector keeps its name, so a new one cannot take it.
    *
    * @default RemovalPolicy.DESTROY
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * How long one create, update or delete may take, 1 to 55 minutes. After that it fails and says what it was waiting for. The service
-   * takes some minutes, at times ten.
+   * The longest time that one create, update or delete may take: 1 to 55 minutes. After that it fails and names what it
+   * was waiting for. Changing it replaces nothing.
+   *
+   * The service takes some minutes for a connector, at times ten.
    *
    * @default Duration.minutes(50)
    */
   readonly deploymentTimeout?: Duration;
 
   /**
-   * Tags of the connector, besides those of `Tags.of()` and of the stack; the `--tags` of the CDK CLI do not reach it. A change makes no
-   * version. At most 47; keys of 1 to 128 and values of at most 256 characters. Keys that begin with `aws:` or `cdk-lambda-microvms:`
-   * are refused.
+   * Tags of the connector, in addition to those of `Tags.of()` and of the stack. `cdk deploy --tags` does not apply to
+   * it. Changing tags does not create a version.
+   *
+   * At most 47 tags, with keys of 1 to 128 characters and values of at most 256 characters. Keys that start with `aws:`
+   * or `cdk-lambda-microvms:` are rejected.
    *
    * @default - none
    */
@@ -238,19 +261,19 @@ abstract class NetworkConnectorBase extends Resource implements INetworkConnecto
   private ownConnections?: ec2.Connections;
 
   /**
-   * A reference to the connector, for whatever takes one.
+   * A reference to the connector.
    */
   public get networkConnectorRef(): lambda.NetworkConnectorReference {
     return { networkConnectorArn: this.networkConnectorArn };
   }
 
   /**
-   * The network connections of MicroVMs that use the connector. Nothing comes in through it: allow what goes out.
+   * The network connections of MicroVMs that use the connector. Use it for egress rules: a connector has no ingress.
    */
   public get connections(): ec2.Connections {
     if (!this._securityGroups) {
       throw new ValidationError('NetworkConnectorConnectionsUnknown',
-        'connections: the security groups of this import are not known; import it with fromNetworkConnectorAttributes and securityGroups', this);
+        'connections: the connector was imported without security groups; import it with fromNetworkConnectorAttributes and securityGroups', this);
     }
     this.ownConnections ??= new ec2.Connections({ securityGroups: this._securityGroups });
     return this.ownConnections;
@@ -265,18 +288,24 @@ abstract class NetworkConnectorBase extends Resource implements INetworkConnecto
   }
 }
 
-const NETWORK_CONNECTOR_SYMBOL = Symbol.for('cdk-lambda-microvms.NetworkConnector');
+/** The longest time that a lookup by name may take, in seconds. */
+const LOOKUP_TIMEOUT_SECONDS = 600;
 
-const RETAINED_VERSIONS: NumberRule = { property: 'retainedVersions', code: 'NetworkConnectorRetainedVersionsInvalid', min: 1, max: 10 };
+const TYPE = new TypeMarker('NetworkConnector');
+
+const RETAINED_VERSIONS_RULE: NumberRule = { property: 'retainedVersions', code: 'NetworkConnectorRetainedVersionsInvalid', min: 1, max: 10 };
 
 /**
- * A network connector: the way of MicroVMs, and of the builds of images, into a VPC.
+ * Connects MicroVMs and image builds to a VPC. Unlike aws-cdk-lib's `lambda.NetworkConnector`, which uses the
+ * CloudFormation type, this construct uses a custom resource. Use this one for MicroVMs and that one for web
+ * functions.
  *
- * The connector is made by a custom resource, which waits until it is active. Compared with the CloudFormation type, an update removes old
- * versions that no MicroVM holds, so that a subnet or security group taken out can be deleted in the same deployment; a deletion is
- * refused while MicroVMs use the connector; a reason of the service comes with what it means; and a role that is too fresh is waited for.
+ * The custom resource does more than the CloudFormation type. The deployment waits until IAM has propagated a new role
+ * and until the connector is active. An update deletes old versions that no MicroVM holds, so that a removed subnet or
+ * security group can be deleted in the same deployment. A deletion is rejected while MicroVMs use the connector. Error
+ * reasons of the service are explained.
  *
- * Its security group, its operator role and the role that deployments act with belong to it alone.
+ * The construct creates a security group, an operator role and a resource role for this connector alone.
  *
  * @resource AWS::Lambda::NetworkConnector
  *
@@ -291,22 +320,23 @@ const RETAINED_VERSIONS: NumberRule = { property: 'retainedVersions', code: 'Net
  * declare const developers: iam.Role;
  *
  * const connector = new NetworkConnector(stack, 'Internal', { vpc });
- * connector.connections.allowTo(database, ec2.Port.tcp(5432)); // nothing else goes out
+ * connector.connections.allowTo(database, ec2.Port.tcp(5432)); // the only egress
  * connector.grantUse(developers);
  */
 export class NetworkConnector extends NetworkConnectorBase implements ITaggableV2 {
   /**
-   * Whether something is a `NetworkConnector` made by this library, and not an import or an L1.
+   * Whether an object is a `NetworkConnector` of this library, not an imported connector or an L1.
    */
   public static isNetworkConnector(x: any): x is NetworkConnector {
-    return x !== null && typeof x === 'object' && NETWORK_CONNECTOR_SYMBOL in x;
+    return TYPE.isOn(x);
   }
 
   /**
-   * A connector that exists in the account and Region of the stack, by its name.
+   * Imports a connector of the account and Region of the stack by its name.
    *
-   * Its ARN has an id and not the name, so a small custom resource finds it at deployment, once: a connector that is made anew under the
-   * same name is not noticed. `NetworkConnectorCatalog` notices.
+   * The ARN of a connector contains an ID instead of its name. A custom resource finds the ARN once, when it is
+   * created, and does not notice if the connector is replaced under the same name. A `NetworkConnectorCatalog` resolves
+   * the name at each deployment.
    */
   public static fromNetworkConnectorName(scope: Construct, id: string, networkConnectorName: string): INetworkConnector {
     checkText(NETWORK_CONNECTOR_NAME_RULE, networkConnectorName, scope);
@@ -321,7 +351,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
         const properties: NetworkConnectorLookupProperties = {
           ResourceRoleArn: connectorLookupRole(this).roleArn,
           ConnectorName: networkConnectorName,
-          TimeoutSeconds: '600',
+          TimeoutSeconds: Tokenization.stringifyNumber(LOOKUP_TIMEOUT_SECONDS),
         };
         const attribute: keyof DeployedAttributes = 'ConnectorArn';
         this.networkConnectorArn = customResource(this, NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE, properties).getAttString(attribute);
@@ -331,20 +361,20 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
   }
 
   /**
-   * A connector that exists.
+   * Imports a connector by its ARN.
    *
-   * @param networkConnectorArn its ARN, without a version.
+   * @param networkConnectorArn the ARN of the connector, without a version.
    */
   public static fromNetworkConnectorArn(scope: Construct, id: string, networkConnectorArn: string): INetworkConnector {
     return NetworkConnector.fromNetworkConnectorAttributes(scope, id, { networkConnectorArn });
   }
 
   /**
-   * A connector that exists.
+   * Imports a connector by its attributes.
    */
   public static fromNetworkConnectorAttributes(scope: Construct, id: string, attrs: NetworkConnectorAttributes): INetworkConnector {
     checkConnectorArn('networkConnectorArn', 'NetworkConnectorArnInvalid', attrs.networkConnectorArn, scope);
-    if (attrs.securityGroups) warnOfSilentRules(scope, attrs.securityGroups);
+    if (attrs.securityGroups) warnOfMissingEgressRules(scope, attrs.securityGroups);
     class Import extends NetworkConnectorBase {
       public readonly networkConnectorArn = attrs.networkConnectorArn;
       public readonly vpcId = attrs.vpcId;
@@ -364,7 +394,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
   public readonly networkConnectorName: string;
 
   /**
-   * The id of the connector, the last part of its ARN: `nc-...`.
+   * The ID of the connector, the last part of its ARN: `nc-...`.
    *
    * @attribute
    */
@@ -374,12 +404,12 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
   public readonly networkProtocol?: NetworkProtocol;
 
   /**
-   * The subnets that MicroVMs are reached from.
+   * The subnets in which the service creates network interfaces.
    */
   public readonly subnets: ec2.ISubnet[];
 
   /**
-   * The role that the service makes network interfaces with.
+   * The role with which the service creates network interfaces.
    */
   public readonly operatorRole: iam.IRole;
 
@@ -393,9 +423,9 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
 
   public constructor(scope: Construct, id: string, props: NetworkConnectorProps) {
     super(scope, id, { physicalName: props.networkConnectorName });
-    Object.defineProperty(this, NETWORK_CONNECTOR_SYMBOL, { value: true });
+    TYPE.mark(this);
     checkText(NETWORK_CONNECTOR_NAME_RULE, props.networkConnectorName, this);
-    checkNumber(RETAINED_VERSIONS, props.retainedVersions, this);
+    checkNumber(RETAINED_VERSIONS_RULE, props.retainedVersions, this);
     checkDuration(deploymentTimeoutRule('NetworkConnectorTimeoutInvalid'), props.deploymentTimeout, this);
 
     const protocol = props.networkProtocol ?? NetworkProtocol.IPV4;
@@ -423,7 +453,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
       SubnetZones: subnets.map(subnet => zoneOf(this, subnet)),
       SecurityGroupIds: securityGroupIds,
       OperatorRoleArn: this.operatorRole.roleArn,
-      Tags: Lazy.any({ produce: () => this.tags() }, { omitEmptyArray: true }) as unknown as TagProperty[],
+      Tags: lazyTags(this, this.cdkTagManager),
       RetainedVersions: Tokenization.stringifyNumber(props.retainedVersions ?? 1),
       Deletion: props.deletion ?? NetworkConnectorDeletion.REFUSE_IN_USE,
       TimeoutSeconds: Tokenization.stringifyNumber((props.deploymentTimeout ?? DEFAULT_DEPLOYMENT_TIMEOUT).toSeconds()),
@@ -433,7 +463,8 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
     this.node.defaultChild = resource.node.defaultChild;
     this.node.addValidation({
       validate: () => [
-        ...tagErrors('NetworkConnectorTagsInvalid', this.tags()), ...subnetErrors(subnets, protocol === NetworkProtocol.DUAL_STACK),
+        ...tagErrors('NetworkConnectorTagsInvalid', tagsOf(this, this.cdkTagManager)),
+        ...subnetErrors(subnets, protocol === NetworkProtocol.DUAL_STACK),
       ].map(error => error.message),
     });
 
@@ -445,14 +476,17 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
     this.networkConnectorName = this.getResourceNameAttribute(attribute('ConnectorName'));
   }
 
-  /** What must be there before the service uses the operator role. */
+  /**
+   * Makes sure that the operator role covers these subnets and security groups. Returns the dependables that the
+   * connector must depend on; without them, the service may use the role before its policy is attached.
+   */
   private allowOperation(subnetIds: string[], securityGroupIds: string[]): IDependable[] {
     const role = this.operatorRole;
     if (role instanceof NetworkConnectorOperatorRole) {
       const missing = role._missing(subnetIds, securityGroupIds);
       if (missing.length > 0) {
         throw new ValidationError('NetworkConnectorOperatorRoleInvalid',
-          `operatorRole: ${role.node.path} does not cover ${missing.join(', ')}; make it with the same subnets and security groups`, this);
+          `operatorRole: ${role.node.path} does not cover ${missing.join(', ')}; create it with the same subnets and security groups`, this);
       }
       return [role];
     }
@@ -461,13 +495,9 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
       statements: operatorStatements(this, subnetIds, securityGroupIds),
       warning: {
         code: 'cdk-lambda-microvms:operatorRoleNotModified',
-        before: 'operatorRole: nothing can be added to this role; see that its policy allows',
+        before: 'operatorRole: the role is immutable; make sure that its policy allows',
         after: 'and that its trust policy allows lambda.amazonaws.com sts:AssumeRole without a condition on a source account or ARN',
       },
     });
-  }
-
-  private tags(): TagProperty[] {
-    return tagsOf(this, this.cdkTagManager);
   }
 }

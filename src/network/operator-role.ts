@@ -5,79 +5,69 @@ import type { Construct } from 'constructs';
 import { ValidationError } from '../private/errors';
 import { shortHash } from '../private/names';
 import { allow, notFromAFunction, PERMISSIONS } from '../private/permissions';
+import type { MicrovmServiceRoleProps } from '../shared/service-role';
 
 /**
  * Properties of an operator role.
  */
-export interface NetworkConnectorOperatorRoleProps {
+export interface NetworkConnectorOperatorRoleProps extends MicrovmServiceRoleProps {
   /**
-   * The subnets that the role may make network interfaces in, and no others.
+   * The subnets in which the role may create network interfaces. It may create none elsewhere.
    *
-   * A change makes a second policy first; the old one goes after the change is done.
+   * Changing the list replaces the policy of the role: CloudFormation creates the new policy first and deletes the old
+   * one after the connector has been updated.
    */
   readonly subnets: ec2.ISubnetRef[];
 
   /**
    * The security groups that network interfaces of the role may have, and no others.
    *
-   * A change makes a second policy first; the old one goes after the change is done.
+   * Changing the list replaces the policy of the role: CloudFormation creates the new policy first and deletes the old
+   * one after the connector has been updated.
    */
   readonly securityGroups: ec2.ISecurityGroupRef[];
 
   /**
-   * The name of the role. A change replaces the role.
+   * The service principal that assumes the role: `lambda.amazonaws.com` or `network-connectors.lambda.amazonaws.com`.
+   * Other projects report success with the second one (service-facts.md, 3.4). Changing it replaces nothing.
    *
-   * @default - a name that CloudFormation generates
-   */
-  readonly roleName?: string;
-
-  /**
-   * A description of the role. A change replaces nothing.
-   *
-   * @default - says that the role is for a network connector
-   */
-  readonly description?: string;
-
-  /**
-   * The service that assumes the role: `lambda.amazonaws.com`, or `network-connectors.lambda.amazonaws.com`, with which others report
-   * success. A change replaces nothing.
-   *
-   * @default 'lambda.amazonaws.com' - as in aws-cdk-lib and the samples of AWS
+   * @default 'lambda.amazonaws.com' - as in aws-cdk-lib and in samples of AWS
    */
   readonly servicePrincipal?: string;
 
   /**
-   * Whether network interfaces can be made only with the tag that names their connector, which users cannot set themselves.
+   * Whether the role may create network interfaces only with the tag that contains the ID of their connector. Users
+   * cannot set this tag themselves. Changing it replaces nothing.
    *
-   * It was not seen on an account whether the service sends that tag with every request; if connectors fail with
-   * `InsufficientRolePermissions`, turn it off.
+   * Not yet verified against AWS: the service may not send that tag with every request. Turn this off if connectors
+   * fail with `InsufficientRolePermissions`.
    *
    * @default false
    */
   readonly requireConnectorTag?: boolean;
-
-  /**
-   * Whether everything is denied to the code of an ordinary Lambda function that the role was passed to.
-   *
-   * @default true
-   */
-  readonly denyFromFunctions?: boolean;
 }
 
-/** The tags that the service puts on network interfaces of a connector: service facts 3.4. */
+/** The service puts these tags on the network interfaces of a connector (service-facts.md, 3.4). */
 const INTERFACE_TAGS = ['aws:lambda:networkConnectorName', 'aws:lambda:networkConnectorId'];
-const OPERATOR = 'network-connectors.lambda.amazonaws.com';
 
+/** The operator that EC2 records for these network interfaces (service-facts.md, 3.4). */
+const MANAGED_RESOURCE_OPERATOR = 'network-connectors.lambda.amazonaws.com';
+
+/** A managed policy of AWS for network interfaces in all subnets and with all security groups. */
 const BROAD_POLICY = 'AWSLambdaNetworkConnectorOperatorPolicy';
 
 /**
- * The role that the service makes the network interfaces of a connector with: in exactly these subnets, with exactly these
- * security groups, and tagged only as the operator of connectors does.
+ * The role with which the service creates the network interfaces of a connector.
  *
- * `NetworkConnector` makes one. Made by hand it serves an L1 `CfnNetworkConnector` or aws-cdk-lib's `lambda.NetworkConnector`, which must
- * depend on it: the service uses the role at once, and a role without its policy fails.
+ * The role may create network interfaces only in the given subnets and with the given security groups. It may tag them
+ * only while the service creates them for a connector.
  *
- * Its trust policy has no condition on a source account or ARN, because the service presents none.
+ * `NetworkConnector` creates this role. Create one yourself for an L1 `CfnNetworkConnector` or for aws-cdk-lib's
+ * `lambda.NetworkConnector`. The connector must depend on the role, because the service uses the role at once and fails
+ * while the policy is not attached.
+ *
+ * The trust policy has no condition on a source account or ARN, because the service sends neither
+ * (service-facts.md, 3.4).
  *
  * @resource AWS::IAM::Role
  *
@@ -105,7 +95,7 @@ const BROAD_POLICY = 'AWSLambdaNetworkConnectorOperatorPolicy';
  *     },
  *   },
  * });
- * connector.node.addDependency(role); // covers its policy
+ * connector.node.addDependency(role); // includes its policy
  */
 export class NetworkConnectorOperatorRole extends iam.Role {
   private readonly subnetIds: string[];
@@ -113,19 +103,21 @@ export class NetworkConnectorOperatorRole extends iam.Role {
 
   public constructor(scope: Construct, id: string, props: NetworkConnectorOperatorRoleProps) {
     for (const property of ['subnets', 'securityGroups'] as const) {
-      if (props[property].length === 0) throw new ValidationError('NetworkConnectorOperatorRoleInvalid', `${property}: the list is empty; name at least one`, scope);
+      if (props[property].length > 0) continue;
+      throw new ValidationError('NetworkConnectorOperatorRoleInvalid', `${property}: the list is empty; name at least one`, scope);
     }
     super(scope, id, {
       assumedBy: new iam.ServicePrincipal(props.servicePrincipal ?? 'lambda.amazonaws.com'),
       roleName: props.roleName,
-      description: props.description ?? 'For the network interfaces of a network connector',
+      description: props.description ?? 'Creates the network interfaces of a network connector',
       inlinePolicies: props.denyFromFunctions ?? true
         ? { guard: new iam.PolicyDocument({ statements: [notFromAFunction()] }) }
         : undefined,
     });
     this.subnetIds = props.subnets.map(subnet => subnet.subnetRef.subnetId);
     this.securityGroupIds = props.securityGroups.map(group => group.securityGroupRef.securityGroupId);
-    // Its id covers what it allows: a change makes a second policy first, and a connector keeps the old one until its change is done.
+    // The ID contains what the policy covers: CloudFormation creates the new policy first, and keeps the old one until
+    // the connector has been updated.
     new iam.Policy(this, `Policy${shortHash(this, ...this.subnetIds, '/', ...this.securityGroupIds)}`, {
       roles: [this],
       statements: operatorStatements(this, this.subnetIds, this.securityGroupIds, props.requireConnectorTag ?? false),
@@ -135,8 +127,9 @@ export class NetworkConnectorOperatorRole extends iam.Role {
   /**
    * Attaches a managed policy to this role.
    *
-   * Not the one that aws-cdk-lib's `lambda.NetworkConnector` attaches to each role that it is given, whatever its warning says: it is for every
-   * subnet and security group, and this role has what it needs.
+   * Skips the managed policy that aws-cdk-lib's `lambda.NetworkConnector` attaches to every role: it covers all subnets
+   * and security groups, and this role already has the permissions that it needs. The warning of that construct can be
+   * ignored.
    */
   public override addManagedPolicy(policy: iam.IManagedPolicy): void {
     const arn = JSON.stringify(Stack.of(this).resolve(policy.managedPolicyArn));
@@ -144,7 +137,7 @@ export class NetworkConnectorOperatorRole extends iam.Role {
   }
 
   /**
-   * The subnets and security groups that a connector needs and this role does not cover.
+   * Returns the subnets and security groups of a connector that this role does not cover.
    *
    * @internal
    */
@@ -155,11 +148,14 @@ export class NetworkConnectorOperatorRole extends iam.Role {
   }
 }
 
-/** What a role needs to operate a connector. Describing and deleting interfaces is done by a service-linked role: service facts 3.4. */
+/**
+ * Returns the statements that an operator role needs. A service-linked role describes and deletes the network
+ * interfaces, so that the operator role needs neither permission (service-facts.md, 3.4).
+ */
 export function operatorStatements(
   scope: Construct, subnetIds: string[], securityGroupIds: string[], requireConnectorTag = false,
 ): iam.PolicyStatement[] {
-  // The subnets of a shared VPC belong to another account.
+  // The subnets of a shared VPC belong to another account, so the account is a wildcard.
   const arn = (resource: string, resourceName: string) => Stack.of(scope).formatArn({ service: 'ec2', account: '*', resource, resourceName });
   const interfaces = arn('network-interface', '*');
   return [
@@ -172,7 +168,7 @@ export function operatorStatements(
       ...requireConnectorTag ? { Null: { 'aws:RequestTag/aws:lambda:networkConnectorId': 'false' } } : {},
     }),
     allow(PERMISSIONS.operator.tag, [interfaces], {
-      StringEquals: { 'ec2:CreateAction': 'CreateNetworkInterface', 'ec2:ManagedResourceOperator': OPERATOR },
+      StringEquals: { 'ec2:CreateAction': 'CreateNetworkInterface', 'ec2:ManagedResourceOperator': MANAGED_RESOURCE_OPERATOR },
     }),
   ];
 }

@@ -4,15 +4,19 @@ import type { Construct, IConstruct } from 'constructs';
 import { ValidationError } from '../private/errors';
 import { warn } from '../private/warnings';
 
-/** Service facts 1.3. */
+/** A connector has 1 to 16 subnets (service-facts.md, 1.3). */
 const MAX_SUBNETS = 16;
+/** The library accepts the old limit of the service, which accepts 16 by now (service-facts.md, 1.3). */
 const MAX_SECURITY_GROUPS = 5;
 
-/** Zones that the service was seen to refuse, by id; there is no list of them (service facts 4, field notes). */
-const REFUSED_ZONES = ['use1-az3'];
+/**
+ * IDs of Availability Zones that the service was seen to reject for MicroVMs. AWS publishes no list, and names of zones
+ * differ between accounts (service-facts.md, 4, 11.6).
+ */
+const REJECTED_ZONES = ['use1-az3'];
 const ZONE_ID = /^[a-z]+[0-9]-az[0-9]+$/;
 
-/** The subnets of a selection; fails if the service could not take them. */
+/** Returns the subnets of a selection. Throws if the service would reject their number. */
 export function selectSubnets(scope: Construct, vpc: ec2.IVpc, selection: ec2.SubnetSelection | undefined): ec2.ISubnet[] {
   const { subnets } = vpc.selectSubnets(selection);
   if (subnets.length < 1 || subnets.length > MAX_SUBNETS) {
@@ -22,22 +26,25 @@ export function selectSubnets(scope: Construct, vpc: ec2.IVpc, selection: ec2.Su
   return subnets;
 }
 
-/** What of the subnets may be changed after the connector is made, and so is looked at last. */
+/** Validates subnets at the end of synth, because they may still change after the connector is created. */
 export function subnetErrors(subnets: ec2.ISubnet[], dualStack: boolean): ValidationError[] {
-  const refused = subnets.filter(subnet => REFUSED_ZONES.includes(zoneIdOf(subnet) ?? ''));
-  const errors = refused.map(subnet => new ValidationError('NetworkConnectorZoneRefused',
-    `vpcSubnets: ${subnet.node.path} is in the zone ${zoneIdOf(subnet)}, which the service refuses for MicroVMs; `
-    + 'leave it out, for example with vpcSubnets: { availabilityZones: [...] }'));
+  const rejected = subnets.filter(subnet => REJECTED_ZONES.includes(zoneIdOf(subnet) ?? ''));
+  const errors = rejected.map(subnet => new ValidationError('NetworkConnectorZoneRefused',
+    `vpcSubnets: ${subnet.node.path} is in the Availability Zone ${zoneIdOf(subnet)}; the service rejects that zone for MicroVMs; `
+    + 'leave the subnet out, for example with vpcSubnets: { availabilityZones: [...] }'));
   const withoutIpv6 = dualStack ? subnets.filter(lacksIpv6) : [];
   if (withoutIpv6.length > 0) {
     errors.push(new ValidationError('NetworkConnectorDualStackInvalid',
-      `networkProtocol: dual stack needs an IPv6 range in every subnet, and ${withoutIpv6.map(subnet => subnet.node.path).join(', ')} `
-      + 'has none; give the VPC IpProtocol.DUAL_STACK, or use NetworkProtocol.IPV4'));
+      `networkProtocol: DUAL_STACK needs an IPv6 range in every subnet; ${withoutIpv6.map(subnet => subnet.node.path).join(', ')} has none; `
+      + 'use IpProtocol.DUAL_STACK in the VPC, or NetworkProtocol.IPV4'));
   }
   return errors;
 }
 
-/** The zone of a subnet, for errors: its id if the template has it, else its name; empty if nobody knows. */
+/**
+ * Returns the Availability Zone of a subnet for error messages: its ID if the same stack defines the subnet, else its
+ * name, or an empty string if the name is not known.
+ */
 export function zoneOf(scope: Construct, subnet: ec2.ISubnet): string {
   const resource = resourceOf(subnet);
   if (resource && Stack.of(resource) === Stack.of(scope)) return resource.attrAvailabilityZoneId;
@@ -49,7 +56,7 @@ function zoneIdOf(subnet: ec2.ISubnet): string | undefined {
   return zone !== undefined && !Token.isUnresolved(zone) && ZONE_ID.test(zone) ? zone : undefined;
 }
 
-/** An imported subnet throws if it was not told. */
+/** Returns undefined for a subnet that was imported without its zone: the getter of aws-cdk-lib throws then. */
 function zoneNameOf(subnet: ec2.ISubnet): string | undefined {
   try {
     return subnet.availabilityZone;
@@ -58,14 +65,14 @@ function zoneNameOf(subnet: ec2.ISubnet): string | undefined {
   }
 }
 
-/** Known of subnets of the app alone. */
+/** Returns false for subnets of other apps, because their ranges are not known. */
 function lacksIpv6(subnet: ec2.ISubnet): boolean {
   const resource = resourceOf(subnet);
   if (!resource || resource.ipv6CidrBlock !== undefined || resource.ipv6IpamPoolId !== undefined) return false;
-  return !resource.node.root.node.findAll().some(other => givesIpv6To(resource, other));
+  return !resource.node.root.node.findAll().some(other => addsIpv6To(resource, other));
 }
 
-function givesIpv6To(subnet: ec2.CfnSubnet, other: IConstruct): boolean {
+function addsIpv6To(subnet: ec2.CfnSubnet, other: IConstruct): boolean {
   if (!CfnResource.isCfnResource(other) || other.cfnResourceType !== ec2.CfnSubnetCidrBlock.CFN_RESOURCE_TYPE_NAME) return false;
   const { stack } = subnet;
   return JSON.stringify(stack.resolve((other as ec2.CfnSubnetCidrBlock).subnetId)) === JSON.stringify(stack.resolve(subnet.ref));
@@ -77,22 +84,28 @@ function resourceOf(subnet: ec2.ISubnet): ec2.CfnSubnet | undefined {
   return isSubnet ? child as ec2.CfnSubnet : undefined;
 }
 
-/** The security groups given, or one that allows nothing out, IPv6 included. */
+/** Returns the given security groups, or creates one without egress (IPv4 or IPv6). */
 export function securityGroupsFor(scope: Construct, vpc: ec2.IVpc, given: ec2.ISecurityGroup[] | undefined): ec2.ISecurityGroup[] {
-  if (!given) return [new ec2.SecurityGroup(scope, 'SecurityGroup', { vpc, description: 'MicroVMs of a network connector', allowAllOutbound: false })];
+  if (!given) {
+    return [new ec2.SecurityGroup(scope, 'SecurityGroup', { vpc, description: 'MicroVMs of a network connector', allowAllOutbound: false })];
+  }
   if (given.length < 1 || given.length > MAX_SECURITY_GROUPS) {
     throw new ValidationError('NetworkConnectorSecurityGroupsInvalid',
-      `securityGroups: ${given.length} are given; use 1 to ${MAX_SECURITY_GROUPS}, or leave them out for one that allows nothing out`, scope);
+      `securityGroups: the list has ${given.length} security groups; use 1 to ${MAX_SECURITY_GROUPS}, or omit it for one without egress`, scope);
   }
-  warnOfSilentRules(scope, given);
+  warnOfMissingEgressRules(scope, given);
   return given;
 }
 
-/** An imported group that is taken to allow everything gets no egress rules: allowTo would only write the rule of the other side. */
-export function warnOfSilentRules(scope: Construct, groups: ec2.ISecurityGroup[]): void {
-  const silent = groups.filter(group => group.allowAllOutbound && !CfnResource.isCfnResource(group.node.defaultChild as IConstruct));
-  if (silent.length === 0) return;
+/**
+ * Warns of imported security groups without `allowAllOutbound: false`. aws-cdk-lib assumes that such a group already
+ * permits all egress: `connections.allowTo` then creates the ingress rule of the target and no egress rule.
+ */
+export function warnOfMissingEgressRules(scope: Construct, groups: ec2.ISecurityGroup[]): void {
+  const affected = groups.filter(group => group.allowAllOutbound && !CfnResource.isCfnResource(group.node.defaultChild as IConstruct));
+  if (affected.length === 0) return;
   warn('cdk-lambda-microvms:securityGroupTakenToAllowAll',
-    `securityGroups: ${silent.map(group => group.node.path).join(', ')} is imported without allowAllOutbound: false, so connections.allowTo writes no egress rule for it; `
-    + 'import it with allowAllOutbound: false, or see to its egress rules where it is made', scope);
+    `securityGroups: ${affected.map(group => group.node.path).join(', ')} is imported without allowAllOutbound: false; `
+    + 'connections.allowTo creates no egress rule for it; '
+    + 'import it with allowAllOutbound: false, or define its egress rules where it is created', scope);
 }

@@ -5,10 +5,10 @@ import { requestTagConditions, resourceTagConditions } from '../private/owner-ta
 import { allow, PERMISSIONS } from '../private/permissions';
 import { createResourceRole } from '../private/resource-role';
 
-/** What the custom resource of a connector touches. */
+/** The resources that the role of one connector covers. */
 export interface ConnectorResourceRoleProps {
   readonly connectorName: string;
-  /** Of the custom resource, which its owner tags carry. */
+  /** Logical ID of the custom resource. The owner tags of the connector contain it. */
   readonly logicalId: string;
   readonly operatorRole: iam.IRole;
 }
@@ -18,7 +18,7 @@ export function connectorResourceRole(scope: Construct, props: ConnectorResource
   const { connectorHandler } = PERMISSIONS;
   const connectors = arnOfAll(scope, 'network-connector');
   return createResourceRole(scope, {
-    description: 'What a deployment may do for one network connector',
+    description: 'Manages one network connector during deployments',
     statements: [
       allow(connectorHandler.create, ['*'], requestTagConditions(scope, props.logicalId)),
       allow(connectorHandler.read, [connectors]),
@@ -31,10 +31,10 @@ export function connectorResourceRole(scope: Construct, props: ConnectorResource
   });
 }
 
-/** Creates the role that the handler assumes to look a connector up by its name. */
+/** Creates the role that the handler assumes to find a connector by its name. */
 export function connectorLookupRole(scope: Construct): iam.Role {
   return createResourceRole(scope, {
-    description: 'Finds a network connector by its name',
+    description: 'Finds a network connector by its name during deployments',
     statements: [allow(PERMISSIONS.connectorLookup.read, [arnOfAll(scope, 'network-connector')])],
   });
 }

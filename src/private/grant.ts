@@ -33,8 +33,7 @@ export function grantPermissions(
     : grantActions(grantee, actions, resourceArns);
 }
 
-/** Prefer `grantPermissions`, which checks the resource `*`. */
-export function grantActions(grantee: iam.IGrantable, actions: string[], resourceArns: string[]): iam.Grant {
+function grantActions(grantee: iam.IGrantable, actions: string[], resourceArns: string[]): iam.Grant {
   const { grantPrincipal } = grantee;
   const statements = lastStatements.get(grantPrincipal) ?? new Map<string, GivenStatement>();
   lastStatements.set(grantPrincipal, statements);

@@ -30,7 +30,7 @@ export class SameStackValue implements IResolvable {
   public resolve(context: IResolveContext): Reference {
     const { owner, attribute, code, instead } = this.props;
     const reader = Stack.of(context.scope);
-    if (!areDeployedTogether(reader, Stack.of(owner))) {
+    if (!haveSameDeployment(reader, Stack.of(owner))) {
       throw new ValidationError(code,
         `${attribute}: stack '${reader.node.path}' cannot read a value of another stack that changes, `
         + `because CloudFormation cannot update an export while it is imported; ${instead}`,
@@ -45,7 +45,7 @@ export class SameStackValue implements IResolvable {
 }
 
 /** Nested stacks are deployed with their parent, and pass values as parameters and outputs. */
-export function areDeployedTogether(a: Stack, b: Stack): boolean {
+export function haveSameDeployment(a: Stack, b: Stack): boolean {
   return outermost(a) === outermost(b);
 }
 

@@ -22,7 +22,7 @@ function roleOf(props: Partial<MicrovmExecutionRoleProps> = {}) {
 }
 
 describe('the trust of an execution role', () => {
-  test('lets the service in for the image of the launcher and no other, as which the service presents itself', async () => {
+  test('permits the service to assume the role for the image of the launcher and no other source', async () => {
     const { trust } = roleOf();
     expect(await trusts(trust, SERVICE, 'sts:AssumeRole', SOURCE)).toBe(true);
     for (const wrong of [
@@ -36,19 +36,20 @@ describe('the trust of an execution role', () => {
     expect(await trusts(trust, `arn:aws:iam::${ACCOUNT}:role/any`, 'sts:AssumeRole', SOURCE)).toBe(false);
   });
 
-  test('of an image whose name is known at synth waits for no image', () => {
+  test('does not depend on an image whose name is known at synth', () => {
     const { stack } = testLauncher({}, testStack());
-    const [role] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Role', { Properties: { Description: 'For the MicroVMs of a launcher' } }));
+    const isExecutionRole = { Properties: { Description: 'Runs the MicroVMs of a launcher' } };
+    const [role] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Role', isExecutionRole));
     expect(JSON.stringify(role)).not.toContain('ImageArn');
   });
 
-  test('lets it in for any image of the account if the switch is off', async () => {
+  test('permits any image of the account if sourceArnCondition is off', async () => {
     const { trust } = roleOf({ sourceArnCondition: false });
     expect(await trusts(trust, SERVICE, 'sts:AssumeRole', { 'aws:SourceAccount': ACCOUNT })).toBe(true);
     expect(await trusts(trust, SERVICE, 'sts:AssumeRole', { 'aws:SourceAccount': '111122223333' })).toBe(false);
   });
 
-  test('lets sessions be tagged as documented, but not with the keys of its own tags, whatever their case', async () => {
+  test('permits session tags by default, but not with the keys of its own tags in any case of letters', async () => {
     const { trust } = roleOf();
     const tag = async (...keys: string[]) => trusts(trust, SERVICE, 'sts:TagSession', { ...SOURCE, 'aws:TagKeys': keys });
     expect(await tag('lambda:anything')).toBe(true);
@@ -58,7 +59,7 @@ describe('the trust of an execution role', () => {
     }
   });
 
-  test('narrows the tags of sessions to patterns, which never fit its own tags', async () => {
+  test('permits session tags that match the patterns, but never the keys of its own tags', async () => {
     const { trust } = roleOf({ sessionTagging: SessionTagging.keyPatterns('lambda:*', 'cdk-*') });
     const tag = async (...keys: string[]) => trusts(trust, SERVICE, 'sts:TagSession', { ...SOURCE, 'aws:TagKeys': keys });
     expect(await tag('lambda:x', 'cdk-y')).toBe(true);
@@ -66,7 +67,7 @@ describe('the trust of an execution role', () => {
     expect(await tag('cdk-lambda-microvms:launcher')).toBe(false);
   });
 
-  test('lets no session be tagged if asked to', async () => {
+  test('permits no session tags with SessionTagging.none()', async () => {
     const { trust } = roleOf({ sessionTagging: SessionTagging.none() });
     expect(await trusts(trust, SERVICE, 'sts:TagSession', { ...SOURCE, 'aws:TagKeys': ['lambda:x'] })).toBe(false);
     expect(await trusts(trust, SERVICE, 'sts:AssumeRole', SOURCE)).toBe(true);
@@ -86,7 +87,7 @@ test('an execution role may write to its log group and do nothing else', async (
   ]);
 });
 
-test.each([[true, false], [false, true]])('an execution role is of use to an ordinary function only if asked to (denyFromFunctions: %s)', async (denyFromFunctions, expected) => {
+test.each([[true, false], [false, true]])('denyFromFunctions: %s permits an ordinary function to act: %s', async (denyFromFunctions, expected) => {
   const { stack } = roleOf({ denyFromFunctions });
   await expectAnswers(ResolvedTemplate.stack(stack).policiesOf('Role'), expected, [{
     action: 'logs:PutLogEvents',
@@ -98,7 +99,7 @@ test.each([[true, false], [false, true]])('an execution role is of use to an ord
 describe('the name of an execution role', () => {
   const nameIn = (stack: Stack) => ResolvedTemplate.stack(stack).resource('AWS::IAM::Role', 'Role').Properties.RoleName;
 
-  test('is made of stack, construct and Region, and stays the same', () => {
+  test('is derived from stack, construct and Region, and is stable', () => {
     expect(nameIn(roleOf().stack)).toMatch(/^Test-[0-9A-F]{8}-eu-west-1$/);
   });
 
@@ -119,7 +120,7 @@ describe('the name of an execution role', () => {
     expect(new Set(names).size).toBe(4);
   });
 
-  test('can be given', () => {
+  test('can be set', () => {
     expect(nameIn(roleOf({ roleName: 'sandbox-role' }).stack)).toBe('sandbox-role');
     expect(() => roleOf({ roleName: 'a/b' })).toThrow('MicrovmExecutionRoleNameInvalid');
   });
@@ -134,16 +135,17 @@ test('an execution role is tagged with the names of image and launcher', () => {
   ]);
 });
 
-test('an execution role for an L1 is tagged with what its deployment is called', () => {
+test('an execution role of an L1 is tagged with the name from the ARN of the image', () => {
   const stack = testStack();
   const imageArn = new CfnParameter(stack, 'Image').valueAsString;
   const image = { env: stack.env, node: stack.node, microvmImageRef: { imageArn } } as unknown as lambda.IMicrovmImageRef;
   new MicrovmExecutionRole(stack, 'Role', { image });
   const [role] = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Role'));
-  expect(role.Properties.Tags[0]).toEqual({ Key: 'cdk-lambda-microvms:image', Value: { 'Fn::Select': [6, { 'Fn::Split': [':', { Ref: 'Image' }] }] } });
+  expect(role.Properties.Tags[0])
+    .toEqual({ Key: 'cdk-lambda-microvms:image', Value: { 'Fn::Select': [6, { 'Fn::Split': [':', { Ref: 'Image' }] }] } });
 });
 
-test('an execution role without any permission has no empty policy, which IAM would refuse', () => {
+test('an execution role without permissions has no empty policy, which IAM would reject', () => {
   const stack = testStack();
   new MicrovmExecutionRole(stack, 'Role', { image: MicrovmImage.fromMicrovmImageName(stack, 'Image', 'sandbox'), denyFromFunctions: false });
   expect(ResolvedTemplate.stack(stack).resource('AWS::IAM::Role').Properties.Policies ?? []).toEqual([]);

@@ -16,16 +16,17 @@ const SUBJECT = 'repo:acme/app:ref:refs/heads/main';
 
 function testRole(props: Partial<WebIdentityLaunchRoleProps> = {}, stack = testStack()) {
   const identityProvider = iam.OpenIdConnectProvider.fromOpenIdConnectProviderArn(stack, 'Provider', PROVIDER);
-  const role = new WebIdentityLaunchRole(stack, 'Ci', { identityProvider, issuer: ISSUER, audiences: ['sts.amazonaws.com'], subjects: [SUBJECT], ...props });
+  const defaults = { identityProvider, issuer: ISSUER, audiences: ['sts.amazonaws.com'], subjects: [SUBJECT] };
+  const role = new WebIdentityLaunchRole(stack, 'Ci', { ...defaults, ...props });
   return { stack, role };
 }
 
-describe('the trust of a role for launches from outside', () => {
+describe('the trust policy of a WebIdentityLaunchRole', () => {
   const trustOf = (props: Partial<WebIdentityLaunchRoleProps> = {}) =>
     ResolvedTemplate.stack(testRole(props).stack).resource('AWS::IAM::Role', 'Ci').Properties.AssumeRolePolicyDocument;
 
-  /** The simulation knows neither federated principals nor what their tokens claim: the conditions are tried as those of an identity's policy. */
-  async function letsIn(props: Partial<WebIdentityLaunchRoleProps>, claims: Record<string, string>) {
+  /** The simulation supports neither federated principals nor claims: an identity policy gets the conditions. */
+  async function accepts(props: Partial<WebIdentityLaunchRoleProps>, claims: Record<string, string>) {
     const trust = trustOf(props);
     const statements = trust.Statement.map(({ Principal: _, ...statement }: any) => ({ ...statement, Resource: '*' }));
     const result = runUnsafeSimulation({
@@ -43,8 +44,8 @@ describe('the trust of a role for launches from outside', () => {
   }
   const claims = { aud: 'sts.amazonaws.com', sub: SUBJECT };
 
-  test('lets in the tokens of the audience and the subject, and no others', async () => {
-    expect(await letsIn({}, claims)).toBe(true);
+  test('accepts tokens of the audience and the subject, and no others', async () => {
+    expect(await accepts({}, claims)).toBe(true);
     for (const wrong of [
       { ...claims, aud: 'other' },
       { ...claims, sub: 'repo:acme/app:pull_request' },
@@ -52,21 +53,22 @@ describe('the trust of a role for launches from outside', () => {
       { aud: claims.aud },
       { sub: claims.sub },
       {},
-    ]) expect(await letsIn({}, wrong as Record<string, string>)).toBe(false);
+    ]) expect(await accepts({}, wrong as Record<string, string>)).toBe(false);
   });
 
-  test('is in this provider and no other, and in nothing else that its tokens could do', () => {
-    expect(trustOf().Statement).toEqual([expect.objectContaining({ Effect: 'Allow', Action: 'sts:AssumeRoleWithWebIdentity', Principal: { Federated: PROVIDER } })]);
+  test('trusts only this identity provider, and only for AssumeRoleWithWebIdentity', () => {
+    expect(trustOf().Statement)
+      .toEqual([expect.objectContaining({ Effect: 'Allow', Action: 'sts:AssumeRoleWithWebIdentity', Principal: { Federated: PROVIDER } })]);
   });
 
-  test('lets in what a pattern fits, and nobody whose name only begins like it', async () => {
+  test('accepts subjects that match a pattern, and no owner whose name only starts with the same letters', async () => {
     const subjects = ['repo:acme/*'];
-    expect(await letsIn({ subjects }, claims)).toBe(true);
-    expect(await letsIn({ subjects }, { ...claims, sub: 'repo:acme-evil/app:ref:refs/heads/main' })).toBe(false);
+    expect(await accepts({ subjects }, claims)).toBe(true);
+    expect(await accepts({ subjects }, { ...claims, sub: 'repo:acme-evil/app:ref:refs/heads/main' })).toBe(false);
   });
 
-  test('takes an issuer with its scheme', async () => {
-    expect(await letsIn({ issuer: `https://${ISSUER}` }, claims)).toBe(true);
+  test('accepts an issuer with its scheme', async () => {
+    expect(await accepts({ issuer: `https://${ISSUER}` }, claims)).toBe(true);
   });
 });
 
@@ -79,32 +81,34 @@ describe('synthesis', () => {
     ['an empty subject', { subjects: [''] }],
     ['any subject', { subjects: ['*'] }],
     ['any repository', { subjects: ['repo:*'] }],
-    ['whatever begins like an organization', { subjects: ['repo:acme*'] }],
+    ['a prefix of an organization', { subjects: ['repo:acme*'] }],
     ['any subject of any organization', { subjects: ['*:ref:refs/heads/main'] }],
     ['an unscoped subject among scoped ones', { subjects: [SUBJECT, 'repo:*'] }],
-    ['empty parts', { subjects: ['::*'] }],
+    ['empty segments', { subjects: ['::*'] }],
     ['no issuer', { issuer: '' }],
-    ['an issuer with blanks', { issuer: 'a b' }],
+    ['an issuer with spaces', { issuer: 'a b' }],
   ])('fails for %s', (_, props) => {
     expect(() => testRole(props)).toThrow('WebIdentityLaunchRoleInvalid');
   });
 
-  test('fails for an issuer that only a deployment knows', () => {
+  test('fails for an issuer that is an unresolved token', () => {
     const stack = testStack();
-    expect(() => testRole({ issuer: new CfnParameter(stack, 'Issuer').valueAsString }, stack)).toThrow(/known at synth.*WebIdentityLaunchRoleInvalid/);
+    expect(() => testRole({ issuer: new CfnParameter(stack, 'Issuer').valueAsString }, stack))
+      .toThrow(/known at synth.*WebIdentityLaunchRoleInvalid/);
   });
 });
 
-test('a role for launches from outside carries the grants of launchers', async () => {
+test('a WebIdentityLaunchRole accepts grants of launchers', async () => {
   const { stack, role } = testRole();
   const { launcher } = testLauncher({}, stack);
   launcher.grantLaunch(role);
   launcher.grantConnect(role);
   launcher.grantManage(role);
-  await expectAnswers(ResolvedTemplate.stack(stack).policiesOf('Ci'), true, ['RunMicrovm', 'TerminateMicrovm', 'CreateMicrovmAuthToken'].map(action => ({ action: `lambda:${action}`, resource: IMAGE })));
+  const actions = ['RunMicrovm', 'TerminateMicrovm', 'CreateMicrovmAuthToken'];
+  await expectAnswers(ResolvedTemplate.stack(stack).policiesOf('Ci'), true, actions.map(action => ({ action: `lambda:${action}`, resource: IMAGE })));
 });
 
-test('a role for launches from outside takes nothing else', () => {
+test('a WebIdentityLaunchRole rejects everything else', () => {
   const { stack, role } = testRole();
   const statement = (props: iam.PolicyStatementProps) => () => role.addToPrincipalPolicy(new iam.PolicyStatement({ resources: ['*'], ...props }));
   for (const add of [
@@ -118,7 +122,8 @@ test('a role for launches from outside takes nothing else', () => {
   expect(statement({ effect: iam.Effect.DENY, actions: ['*'] })).not.toThrow();
 });
 
-test('a role for launches from outside names the managed policy that it refuses', () => {
+test('a WebIdentityLaunchRole names the managed policy that it rejects', () => {
   const { role } = testRole();
-  expect(() => role.addManagedPolicy(iam.ManagedPolicy.fromAwsManagedPolicyName('AdministratorAccess'))).toThrow(/managed policy .*AdministratorAccess.*: this role takes/);
+  expect(() => role.addManagedPolicy(iam.ManagedPolicy.fromAwsManagedPolicyName('AdministratorAccess')))
+    .toThrow(/managed policy .*AdministratorAccess.*: this role accepts/);
 });

@@ -20,7 +20,7 @@ function policiesWith(...grants: WebIdentityOptions[]) {
 const asking = (context: Record<string, string | string[]>) => [{ action: 'sts:GetWebIdentityToken', resource: '*', context }];
 
 describe('web identity', () => {
-  test('is granted for the audience, five minutes and ES384', async () => {
+  test('is granted by default for the audience, for five minutes and ES384', async () => {
     const policies = policiesWith({ audiences: [PARTNER] });
     await expectAnswers(policies, true, asking(REQUEST));
     await expectAnswers(policies, true, asking({ ...REQUEST, 'sts:DurationSeconds': '60' }));
@@ -34,15 +34,17 @@ describe('web identity', () => {
     await expectAnswers(policies, false, [{ action: 'sts:TagGetWebIdentityToken', resource: '*', context: REQUEST }]);
   });
 
-  test('is granted as asked for', async () => {
+  test('is granted with the given options', async () => {
     const policies = policiesWith({
       audiences: [PARTNER, 'second'], maximumLifetime: Duration.hours(1), signingAlgorithm: WebIdentitySigningAlgorithm.RS256,
     });
-    await expectAnswers(policies, true, asking({ 'sts:IdentityTokenAudience': ['second', PARTNER], 'sts:DurationSeconds': '3600', 'sts:SigningAlgorithm': 'RS256' }));
+    await expectAnswers(policies, true, asking({
+      'sts:IdentityTokenAudience': ['second', PARTNER], 'sts:DurationSeconds': '3600', 'sts:SigningAlgorithm': 'RS256',
+    }));
     await expectAnswers(policies, false, asking(REQUEST));
   });
 
-  test('of one grant does not widen another', async () => {
+  test('grants do not widen each other', async () => {
     const policies = policiesWith({ audiences: [PARTNER] }, { audiences: ['second'], maximumLifetime: Duration.hours(1) });
     await expectAnswers(policies, true, asking({ ...REQUEST, 'sts:IdentityTokenAudience': ['second'], 'sts:DurationSeconds': '3600' }));
     await expectAnswers(policies, false, asking({ ...REQUEST, 'sts:DurationSeconds': '3600' }));
@@ -61,7 +63,7 @@ describe('web identity', () => {
     expect(() => policiesWith(options)).toThrow('MicrovmWebIdentityInvalid');
   });
 
-  test('tells a relying party what to pin', () => {
+  test('has claims that a relying party must check', () => {
     const { stack, launcher } = testLauncher({ webIdentityIssuer: 'https://issuer.example' });
     const claims = launcher.webIdentityClaims;
     launcher.grantWebIdentity({ audiences: [PARTNER] });

@@ -25,7 +25,7 @@ function developerIn(stack: Stack): iam.Role {
 }
 
 describe('in the network team\'s app', () => {
-  test('a connector is published as a parameter, with what people want to know', () => {
+  test('a connector is published as a parameter with a description', () => {
     Template.fromStack(catalogWith({ description: 'Databases' }).stack).hasResourceProperties('AWS::SSM::Parameter', {
       Name: '/network-connectors/platform/internal',
       Type: 'String',
@@ -34,13 +34,14 @@ describe('in the network team\'s app', () => {
     });
   });
 
-  test('an import is published too, with what is known of it', () => {
+  test('an imported connector is published with what is known of it', () => {
     const stack = testStack();
-    new NetworkConnectorCatalog(stack, 'Catalog', { catalogName: 'platform' }).add('old', NetworkConnector.fromNetworkConnectorArn(stack, 'Old', ARN));
+    const catalog = new NetworkConnectorCatalog(stack, 'Catalog', { catalogName: 'platform' });
+    catalog.add('old', NetworkConnector.fromNetworkConnectorArn(stack, 'Old', ARN));
     Template.fromStack(stack).hasResourceProperties('AWS::SSM::Parameter', { Value: ARN, Description: Match.absent() });
   });
 
-  test('a named connector can be granted, with reading its parameter and nothing else', async () => {
+  test('a grant on a named connector permits using it and reading its parameter, and nothing else', async () => {
     const { stack, catalog } = catalogWith();
     catalog.add('other', NetworkConnector.fromNetworkConnectorArn(stack, 'Other', ARN));
     catalog.grantUse(developerIn(stack), 'other').assertSuccess();
@@ -59,7 +60,7 @@ describe('in the network team\'s app', () => {
     ]);
   });
 
-  test('all can be granted, those that are added later included', async () => {
+  test('a grant on all connectors includes those that are added later', async () => {
     const { stack, catalog } = catalogWith();
     catalog.grantUse(developerIn(stack)).assertSuccess();
     catalog.add('later', NetworkConnector.fromNetworkConnectorArn(stack, 'Later', ARN));
@@ -74,29 +75,30 @@ describe('in the network team\'s app', () => {
     await expectAnswers(policies, false, [{ action: 'ssm:GetParameters', resource: PARAMETER('none') }]);
   });
 
-  test('fails to grant all of nothing', () => {
+  test('a grant on all connectors fails if the catalog is empty', () => {
     const stack = testStack();
     new NetworkConnectorCatalog(stack, 'Catalog', { catalogName: 'platform' }).grantUse(developerIn(stack));
-    expect(() => Template.fromStack(stack)).toThrow(/grantUse: all connectors of the catalogue are granted, and it has none; add one .*NetworkConnectorCatalogGrantInvalid/);
+    expect(() => Template.fromStack(stack))
+      .toThrow(/grantUse: the catalog has no connectors to grant; add one .*NetworkConnectorCatalogGrantInvalid/);
   });
 
-  test('fails to find, and to grant, what it has not', () => {
+  test('an unknown connector can be neither found nor granted', () => {
     const { stack, catalog } = catalogWith();
-    expect(() => catalog.connector('public')).toThrow('connectorName: \'public\' is not in the catalogue, which has \'internal\'; add it first');
+    expect(() => catalog.connector('public')).toThrow('connectorName: \'public\' is not in the catalog, which has \'internal\'; add it first');
     expect(() => catalog.grantUse(developerIn(stack), 'public')).toThrow('NetworkConnectorCatalogEntryInvalid');
   });
 
-  test('finds what it has', () => {
+  test('a published connector is found', () => {
     const { catalog, connector } = catalogWith();
     expect(catalog.connector('internal')).toBe(connector);
   });
 
-  test('fails on a name twice', () => {
+  test('the same name cannot be added twice', () => {
     const { catalog, connector } = catalogWith();
-    expect(() => catalog.add('internal', connector)).toThrow('connectorName: \'internal\' is in the catalogue already; use another name');
+    expect(() => catalog.add('internal', connector)).toThrow('connectorName: \'internal\' is already in the catalog; use another name');
   });
 
-  test.each(['', 'a b', 'a/b', 'x'.repeat(65)])('fails on the name %p, of a connector or of itself', name => {
+  test.each(['', 'a b', 'a/b', 'x'.repeat(65)])('fails on the name %p, for a connector and for the catalog', name => {
     const { stack, catalog, connector } = catalogWith();
     expect(() => catalog.add(name, connector)).toThrow('NetworkConnectorCatalogEntryInvalid');
     expect(() => new NetworkConnectorCatalog(stack, 'Other', { catalogName: name })).toThrow('NetworkConnectorCatalogNameInvalid');
@@ -113,16 +115,17 @@ describe('in a developer\'s app', () => {
     return { stack, catalog: NetworkConnectorCatalog.fromCatalogName(stack, 'Connectors', 'platform') };
   }
 
-  test('a connector is resolved at each deployment, by a parameter of the template and no export', () => {
+  test('each deployment resolves a connector through a parameter of the template, without an export', () => {
     const { stack, catalog } = app();
     new MicrovmImage(stack, 'Image', { code: MicrovmCode.fromInline('FROM x'), buildEgress: MicrovmEgress.connector(catalog.connector('internal')) });
     const template = Template.fromStack(stack);
-    const [id] = Object.keys(template.findParameters('*', { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/network-connectors/platform/internal' }));
+    const parameter = { Type: 'AWS::SSM::Parameter::Value<String>', Default: '/network-connectors/platform/internal' };
+    const [id] = Object.keys(template.findParameters('*', parameter));
     template.hasResourceProperties('Custom::MicrovmImage', { BuildEgressArn: { Ref: id } });
     expect(JSON.stringify(template.toJSON())).not.toMatch(/ImportValue|resolve:ssm/);
   });
 
-  test('a name makes one parameter, however often it is asked for', () => {
+  test('a name has one parameter, however often it is used', () => {
     const { stack, catalog } = app();
     expect(catalog.connector('internal')).toBe(catalog.connector('internal'));
     NetworkConnectorCatalog.fromCatalogName(stack, 'Again', 'platform').connector('internal');
@@ -132,7 +135,7 @@ describe('in a developer\'s app', () => {
       .toEqual(['/network-connectors/platform/internal', '/network-connectors/platform/other']);
   });
 
-  test('named ones can be granted', () => {
+  test('named connectors can be granted', () => {
     const { stack, catalog } = app();
     catalog.grantUse(developerIn(stack), 'internal').assertSuccess();
     const text = JSON.stringify(ResolvedTemplate.stack(stack).policiesOf('Developer'));
@@ -140,9 +143,10 @@ describe('in a developer\'s app', () => {
     expect(text).toContain(PARAMETER('internal'));
   });
 
-  test('fails to grant all, which it does not know', () => {
+  test('a grant without names fails, because the app does not know the connectors', () => {
     const { stack, catalog } = app();
-    expect(() => catalog.grantUse(developerIn(stack))).toThrow(/connectorNames: none is named, and only the app of the catalogue knows what it holds; name the connectors/);
+    expect(() => catalog.grantUse(developerIn(stack)))
+      .toThrow(/connectorNames: no connector is named; name each one, because only the app that defines the catalog knows its connectors/);
   });
 
   test.each(['', 'a b', 'a/b'])('fails on the name %p at synth', name => {
@@ -150,7 +154,7 @@ describe('in a developer\'s app', () => {
     expect(() => NetworkConnectorCatalog.fromCatalogName(testStack(), 'Connectors', name)).toThrow('NetworkConnectorCatalogNameInvalid');
   });
 
-  test('a stack that knows neither account nor Region will do', () => {
+  test('works in a stack without account and Region', () => {
     const stack = new Stack(new App({ analyticsReporting: false }), 'Anywhere');
     NetworkConnectorCatalog.fromCatalogName(stack, 'Connectors', 'platform').connector('internal').grantUse(developerIn(stack));
     expect(() => Template.fromStack(stack)).not.toThrow();

@@ -6,7 +6,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { testNetworkConnector } from './support';
 import type { NetworkConnectorGuardrailProps } from '../../src';
 import {
-  AllowedNetworkConnectors, ManagedNetworkConnector, MicrovmCode, MicrovmImage, NetworkConnector, NetworkConnectorGrants, NetworkConnectorGuardrail,
+  AllowedNetworkConnectors, ManagedNetworkConnector, MicrovmCode, MicrovmImage, NetworkConnector, NetworkConnectorGuardrail,
 } from '../../src';
 import { expectAnswers } from '../support/iam';
 import { ACCOUNT, REGION, testApp, testStack } from '../support/stacks';
@@ -25,7 +25,7 @@ function guardrail(props: Partial<NetworkConnectorGuardrailProps> = {}, stack = 
   });
 }
 
-/** So many connectors that exist. */
+/** Imports this many connectors. */
 function connectors(count: number, stack: Stack) {
   return Array.from({ length: count }, (_, n) => NetworkConnector.fromNetworkConnectorArn(stack, `Connector${n}`, connectorArn(n)));
 }
@@ -33,10 +33,12 @@ function connectors(count: number, stack: Stack) {
 const boundaryOf = (stack: Stack) => ResolvedTemplate.stack(stack).resource('AWS::IAM::ManagedPolicy', 'GuardrailBoundary').Properties;
 const sids = (document: any) => document.Statement.map(({ Sid }: { Sid: string }) => Sid);
 
-const DENIES = ['OnlyPublished', 'NoChange', 'NoTags', 'NetworkTeamRoles', 'Catalogue', 'NetworkTeamStacks', 'NetworkTeamFunctions', 'NetworkTeamStateMachines'];
+const DENIES = [
+  'OnlyPublished', 'NoChange', 'NoTags', 'NetworkTeamRoles', 'Catalog', 'NetworkTeamStacks', 'NetworkTeamFunctions', 'NetworkTeamStateMachines',
+];
 
 describe('the forms of a guardrail', () => {
-  test('are a boundary that lets through what it does not deny, and denies alone for all else', () => {
+  test('are a boundary that permits what it does not deny, and three forms with only the denies', () => {
     const stack = testStack();
     const rail = guardrail({}, stack);
     const denyPolicy = rail.denyPolicy;
@@ -49,13 +51,13 @@ describe('the forms of a guardrail', () => {
     expect(stack.resolve(rail.scpDocument).Statement.every(({ Effect }: any) => Effect === 'Deny')).toBe(true);
   });
 
-  test('are not there if nobody asks for them, but for the boundary', () => {
+  test('except the boundary are created only when they are used', () => {
     const stack = testStack();
     guardrail({}, stack);
     Template.fromStack(stack).resourceCountIs('AWS::IAM::ManagedPolicy', 1);
   });
 
-  test('can be merged into a boundary that is there already', async () => {
+  test('can be merged into an existing boundary', async () => {
     const stack = testStack();
     const rail = guardrail({}, stack);
     new iam.ManagedPolicy(stack, 'Company', { statements: [new iam.PolicyStatement({ actions: ['*'], resources: ['*'] }), ...rail.denyStatements] });
@@ -64,7 +66,7 @@ describe('the forms of a guardrail', () => {
     await expectAnswers([ALLOW_ALL], true, [pass(managed('NO_INGRESS')), pass(connectorArn(1))], { boundary });
   });
 
-  test('exempt the network team by its path from all but the choice of connectors', () => {
+  test('exempt the network team by its path from all denies except the choice of connectors', () => {
     const stack = testStack();
     const statements = stack.resolve(guardrail({}, stack).scpDocument).Statement;
     const exempt = statements.filter(({ Condition }: any) => Condition?.ArnNotLike?.['aws:PrincipalArn'] !== undefined);
@@ -72,12 +74,12 @@ describe('the forms of a guardrail', () => {
     expect(JSON.stringify(exempt[0].Condition)).toContain(':iam::*:role/network-team/*');
   });
 
-  test('are plain text at synth for all own connectors in a stack with a Region', () => {
+  test('have no tokens at synth if all connectors are allowed and the stack has a Region', () => {
     const stack = testStack(new App({ analyticsReporting: false, context: { '@aws-cdk/core:enablePartitionLiterals': true } }));
     expect(JSON.stringify(guardrail({}, stack).scpDocument.toJSON())).not.toMatch(/Token|Ref/);
   });
 
-  test('name the stacks of the network team, the guardrail\'s own if none is named', () => {
+  test('contain the stacks of the network team, by default the stack of the guardrail', () => {
     const resources = (props: Partial<NetworkConnectorGuardrailProps>) => JSON.stringify(boundaryOf(Stack.of(guardrail(props))).PolicyDocument);
     expect(resources({})).toContain(':cloudformation:*:*:stack/Test/*');
     expect(resources({ networkTeamStacks: ['Network-*'] })).toContain(':lambda:*:*:function:Network-*-*');
@@ -85,17 +87,27 @@ describe('the forms of a guardrail', () => {
   });
 });
 
-describe('the connectors that can be used', () => {
+describe('the connectors that developers can use', () => {
   test.each<[string, Partial<NetworkConnectorGuardrailProps>, string[], string[]]>([
-    ['all own ones', {}, [connectorArn(1), `${connectorArn(1)}:2`, managed('HTTP_INGRESS')], [managed('INTERNET_EGRESS'), managed('SHELL_INGRESS')]],
-    ['managed ones that are named', { managedConnectors: [ManagedNetworkConnector.INTERNET_EGRESS] }, [managed('INTERNET_EGRESS')], [managed('HTTP_INGRESS')]],
+    [
+      'all connectors of the account',
+      {},
+      [connectorArn(1), `${connectorArn(1)}:2`, managed('HTTP_INGRESS')],
+      [managed('INTERNET_EGRESS'), managed('SHELL_INGRESS')],
+    ],
+    [
+      'the given managed connectors',
+      { managedConnectors: [ManagedNetworkConnector.INTERNET_EGRESS] },
+      [managed('INTERNET_EGRESS')],
+      [managed('HTTP_INGRESS')],
+    ],
   ])('are %s', async (_, props, allowed, denied) => {
     const boundary = boundaryOf(Stack.of(guardrail(props))).PolicyDocument;
     await expectAnswers([ALLOW_ALL], true, allowed.map(pass), { boundary });
     await expectAnswers([ALLOW_ALL], false, denied.map(pass), { boundary });
   });
 
-  test('are those named, in all their versions, and no others', async () => {
+  test('are the given connectors in all of their versions, and no others', async () => {
     const stack = testStack();
     guardrail({ allowed: AllowedNetworkConnectors.only(...connectors(2, stack)) }, stack);
     const boundary = boundaryOf(stack).PolicyDocument;
@@ -104,48 +116,50 @@ describe('the connectors that can be used', () => {
   });
 });
 
-describe('sizes', () => {
+describe('the size limit', () => {
   const sizeOf = (document: object) => JSON.stringify(document).length;
   const listing = (count: number) => {
     const stack = testStack();
     return { stack, rail: guardrail({ allowed: AllowedNetworkConnectors.only(...connectors(count, stack)) }, stack) };
   };
-  const most = (fits: (count: number) => void) => {
+  const largestCount = (fits: (count: number) => void) => {
     let count = 0;
     for (;;) {
       try {
         fits(count + 1);
       } catch (error) {
-        expect((error as Error).message).toMatch(/^allowed: with \d+ connectors .* use AllowedNetworkConnectors\.allInAccount\(\), which is sound because only the network team .*NetworkConnectorGuardrailTooLarge/);
+        expect((error as Error).message)
+          .toMatch(new RegExp('^allowed: with [0-9]+ connectors, .*; use AllowedNetworkConnectors\\.allInAccount\\(\\), '
+            + 'because denies cannot be split over several policies .*NetworkConnectorGuardrailTooLarge'));
         return count;
       }
       count++;
     }
   };
 
-  test('fails on as many connectors as the policies have no room for, and on none less', () => {
-    const boundary = most(count => listing(count));
+  test('fails on one connector more than the policies have room for', () => {
+    const boundary = largestCount(count => listing(count));
     expect(sizeOf(boundaryOf(listing(boundary).stack).PolicyDocument)).toBeLessThanOrEqual(6144);
     expect(sizeOf(boundaryOf(listing(boundary).stack).PolicyDocument)).toBeGreaterThan(6144 - 100);
-    const scp = most(count => { void listing(count).rail.scpDocument; });
+    const scp = largestCount(count => { void listing(count).rail.scpDocument; });
     const { stack, rail } = listing(scp);
     expect(sizeOf(ResolvedTemplate.stack(stack).resolve(stack.resolve(rail.scpDocument)))).toBeLessThanOrEqual(5120);
     expect(sizeOf(ResolvedTemplate.stack(stack).resolve(stack.resolve(rail.scpDocument)))).toBeGreaterThan(5120 - 100);
     expect([boundary, scp]).toEqual([34, 31]);
   });
 
-  test('reckons connectors that are yet to be made with the length that their ARNs will have', () => {
-    const yetToBeMade = (count: number) => {
+  test('assumes the length of real ARNs for connectors that do not exist yet', () => {
+    const unresolved = (count: number) => {
       const stack = testStack();
       const arns = Array.from({ length: count }, (_, n) => new CfnParameter(stack, `Arn${n}`).valueAsString);
       return AllowedNetworkConnectors.only(...arns.map((arn, n) => NetworkConnector.fromNetworkConnectorArn(stack, `Connector${n}`, arn)));
     };
-    expect(most(count => guardrail({ allowed: yetToBeMade(count) }))).toBe(32);
+    expect(largestCount(count => guardrail({ allowed: unresolved(count) }))).toBe(32);
   });
 });
 
 describe('the path of the network team', () => {
-  test('is put on all roles of its app, those of the provider framework included', () => {
+  test('is set on all roles of its app, including the roles of the provider framework', () => {
     const app = testApp();
     const { stack } = testNetworkConnector({}, testStack(app));
     new CfnResource(stack, 'Raw', { type: 'AWS::IAM::Role', properties: { AssumeRolePolicyDocument: { Statement: [] } } });
@@ -165,7 +179,7 @@ describe('the path of the network team', () => {
   });
 });
 
-test('every role in our templates carries a boundary that the context names, those of the provider framework included', () => {
+test('every role in our templates has the boundary that the context sets, including the roles of the provider framework', () => {
   const app = testApp({ '@aws-cdk/core:permissionsBoundary': { name: 'developer-boundary' } });
   const { stack } = testNetworkConnector({}, testStack(app));
   new MicrovmImage(stack, 'Image', { code: MicrovmCode.fromInline('FROM x') });
@@ -175,51 +189,7 @@ test('every role in our templates carries a boundary that the context names, tho
   expect(without.map(([id]) => id)).toEqual([]);
 });
 
-describe('what a network team may make', () => {
-  const CREATE = 'lambda:CreateNetworkConnector';
-  const created = (requiredTags?: { [key: string]: string }) => {
-    const { stack, vpc, connector } = testNetworkConnector();
-    const member = new iam.Role(stack, 'Member', { assumedBy: new iam.AccountRootPrincipal() });
-    NetworkConnectorGrants.create(stack, member, {
-      subnets: vpc.privateSubnets, securityGroups: connector.connections.securityGroups, operatorRoles: [connector.operatorRole], requiredTags,
-    }).assertSuccess();
-    return ResolvedTemplate.stack(stack).policiesOf('Member');
-  };
-  const context = { 'lambda:SubnetIds': ['subnet-0123456789abcdef1'], 'lambda:SecurityGroupIds': ['sg-0123456789abcdef1'] };
-  const tags = { 'aws:RequestTag/owner': 'network', 'aws:TagKeys': ['owner'] };
-
-  test('is connectors in these subnets with these security groups', async () => {
-    await expectAnswers(created(), true, [{ action: CREATE, resource: connectorArn(1), context }]);
-    await expectAnswers(created(), false, [
-      { action: CREATE, resource: connectorArn(1) },
-      { action: CREATE, resource: connectorArn(1), context: { 'lambda:SubnetIds': context['lambda:SubnetIds'] } },
-      { action: CREATE, resource: connectorArn(1), context: { ...context, 'lambda:SecurityGroupIds': ['sg-0123456789abcdef1', 'sg-other'] } },
-      { action: 'lambda:UpdateNetworkConnector', resource: connectorArn(1) },
-      { action: 'lambda:TagResource', resource: connectorArn(1), context: tags },
-      { action: 'iam:PassRole', resource: `arn:aws:iam::${ACCOUNT}:role/other` },
-    ]);
-  });
-
-  test('carries the required tags and no others', async () => {
-    await expectAnswers(created({ owner: 'network' }), true, [
-      { action: CREATE, resource: connectorArn(1), context: { ...context, ...tags } },
-      { action: 'lambda:TagResource', resource: connectorArn(1), context: tags },
-    ]);
-    await expectAnswers(created({ owner: 'network' }), false, [
-      { action: CREATE, resource: connectorArn(1), context },
-      { action: 'lambda:TagResource', resource: connectorArn(1), context: { ...tags, 'aws:TagKeys': ['owner', 'more'] } },
-    ]);
-  });
-
-  test.each(['subnets', 'securityGroups', 'operatorRoles'])('fails on no %s', property => {
-    const { stack, vpc, connector } = testNetworkConnector();
-    const { connections: { securityGroups }, operatorRole } = connector;
-    const options = { subnets: vpc.privateSubnets, securityGroups, operatorRoles: [operatorRole], [property]: [] };
-    expect(() => NetworkConnectorGrants.create(stack, connector.operatorRole, options)).toThrow(`${property}: the list is empty; name at least one [NetworkConnectorCreationInvalid`);
-  });
-});
-
-test('the partition is never written down', () => {
+test('no source file contains a literal partition', () => {
   const files = fs.readdirSync(path.join(__dirname, '..', '..', 'src'), { recursive: true, encoding: 'utf8' }).filter(file => file.endsWith('.ts'));
   const written = files.filter(file => /`arn:aws:|'arn:aws:/.test(fs.readFileSync(path.join(__dirname, '..', '..', 'src', file), 'utf8')));
   expect(written).toEqual([]);

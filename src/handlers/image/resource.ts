@@ -8,6 +8,7 @@ import type { BuildRequest } from './request';
 import { buildRequest } from './request';
 import type { BaseImageService, MicrovmImageService } from './service';
 import type { MicrovmImageProperties } from '../../contract/image';
+import { MICROVM_IMAGE_ARN_PATTERN } from '../../contract/image';
 import { ClientsByRole } from '../engine/clients-by-role';
 import type { Clock } from '../engine/clock';
 import { confirmAbsence } from '../engine/confirm-absence';
@@ -38,9 +39,6 @@ export interface ImageDependencies {
  */
 const SERVICE_CLOCK_SKEW = 60_000;
 
-/** An id of our form names the image; any other is one that CloudFormation or the framework invented. */
-const IMAGE_ARN = /^arn:[^:]+:lambda:[^:]+:[^:]+:microvm-image:[^:]+$/;
-
 /** The physical ID is the ARN of the image. */
 export function imagePhysicalId(event: ResourceEvent<MicrovmImageProperties>): string {
   return event.RequestType === 'Delete' ? event.PhysicalResourceId! : event.ResourceProperties.ImageArn;
@@ -69,7 +67,8 @@ export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObs
   ) {
     const { ResourceProperties: properties, OldResourceProperties: old } = event;
     const desired = desiredImage(event, properties);
-    const deletesByArn = event.RequestType === 'Delete' && IMAGE_ARN.test(event.PhysicalResourceId);
+    // CloudFormation and the framework invent physical IDs that are not ARNs.
+    const deletesByArn = event.RequestType === 'Delete' && MICROVM_IMAGE_ARN_PATTERN.test(event.PhysicalResourceId);
     this.properties = properties;
     this.desired = deletesByArn ? { ...desired, arn: event.PhysicalResourceId, name: event.PhysicalResourceId.split(':').pop()! } : desired;
     this.previous = old && desiredImage(event, old);

@@ -1,4 +1,4 @@
-"""Runs the programs that are its arguments in one interpreter, which loads the CDK once."""
+"""Runs the programs given as arguments in one interpreter, so that the CDK is loaded once."""
 
 import runpy
 import sys

@@ -1,6 +1,6 @@
-"""The hand-over: a network team's stack with connector, catalogue and guardrail.
+"""A network team's stack with connector, catalog and guardrail.
 
-A developer's stack finds the connector by its name.
+A developer's stack finds the connector by name.
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""An image with nothing but its code: all defaults."""
+"""An image with default properties."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""An image with every prop set, built through a network connector of its own by a role of another stack."""
+"""An image with every property set. Its builds use a network connector of its own and a build role of another stack."""
 
 from pathlib import Path
 
@@ -29,7 +29,7 @@ IMAGE_NAME = "integ-microvm-image-full"
 
 
 def connector_through_nat(scope: Stack) -> lambda_.CfnNetworkConnector:
-    """Private subnets that reach the internet through a NAT gateway, and a connector into them."""
+    """Creates private subnets that reach the internet through a NAT gateway, and a connector into them."""
     vpc = ec2.Vpc(scope, "Vpc", max_azs=2, nat_gateways=1, restrict_default_security_group=False)
     security_group = ec2.SecurityGroup(scope, "Builds", vpc=vpc, description="Builds of MicroVM images")
     operator_role = NetworkConnectorOperatorRole(
@@ -65,14 +65,14 @@ build_role = MicrovmBuildRole(
 )
 
 stack = Stack(app, "IntegMicrovmImageFull")
-Tags.of(stack).add("cost-centre", "integration-tests")
+Tags.of(stack).add("cost-center", "integration-tests")
 
 image = MicrovmImage(
     stack,
     "Sandbox",
     code=MicrovmCode.from_directory(str(INTEG / "sandbox"), exclude=["*.md"]),
     microvm_image_name=IMAGE_NAME,
-    description="An image with every prop set",
+    description="An image with every property set",
     base_image=MicrovmBaseImage.AL2023.with_version("1"),
     rebuild_trigger="first",
     memory=MicrovmMemory.GIB_1,

@@ -1,6 +1,6 @@
-"""A launcher, and backends in TypeScript and Python that launch by it.
+"""A launcher, and backends in TypeScript and Python that use it.
 
-The deployment itself launches a MicroVM, and makes a launch check.
+The deployment itself launches a MicroVM and runs a launch check.
 """
 
 from pathlib import Path
@@ -67,10 +67,10 @@ backends = [
         entry=str(INTEG / "backend" / "handler.ts"),
         runtime=lambda_.Runtime.NODEJS_24_X,
         timeout=Duration.minutes(1),
-        # That of the runtime does not know the service.
+        # Bundles the AWS SDK: the one in the runtime does not include the service.
         bundling=BundlingOptions(external_modules=[]),
     ),
-    # On AWS it needs a layer with the newest boto3.
+    # In an account, it needs a layer with a recent boto3.
     lambda_.Function(
         stack,
         "Python",
@@ -85,7 +85,7 @@ for backend in backends:
     launcher.grant_connect(backend)
     launcher.grant_manage(backend)
     launcher.add_to_function(backend)
-    # A version that does not come up reaches no backend.
+    # Backends launch a new version only after the check has succeeded.
     backend.node.add_dependency(check)
 
 app.synth()

@@ -1,6 +1,6 @@
-"""A launcher with every prop set: an execution role of its own, a connector, a shell, Docker inside.
+"""A launcher with every property set: execution role, connector, shell and Docker inside.
 
-Besides, web identity in both directions, a broker, and a workflow.
+It also has web identity in both directions, a broker, and a state machine.
 """
 
 from pathlib import Path
@@ -83,10 +83,10 @@ launcher.grant_web_identity(
     signing_algorithm=WebIdentitySigningAlgorithm.ES384,
 )
 
-# Engineers who may open a shell, and nothing else.
+# Engineers may open a shell and nothing else.
 launcher.grant_shell(iam.Role(stack, "Engineers", assumed_by=iam.AccountRootPrincipal()))
 
-# A CI system that may launch, by the tokens of its own identity provider.
+# A CI system may launch with tokens of its own identity provider.
 ci = WebIdentityLaunchRole(
     stack,
     "Ci",
@@ -104,7 +104,7 @@ ci = WebIdentityLaunchRole(
 )
 launcher.grant_launch(ci)
 
-# The one function that mints tokens.
+# The only function that creates endpoint tokens.
 owners_path = "/integ-microvm-launcher-full/owners"
 broker = NodejsFunction(
     stack,
@@ -123,7 +123,7 @@ broker.add_to_role_policy(
     )
 )
 
-workflow = MicrovmStateMachineFragment(
+fragment = MicrovmStateMachineFragment(
     stack,
     "Sandboxed",
     launcher=launcher,

@@ -1,4 +1,4 @@
-"""A network connector with nothing but its VPC: all defaults."""
+"""A network connector with default properties."""
 
 from aws_cdk import App, CfnOutput, Stack
 from aws_cdk import aws_ec2 as ec2

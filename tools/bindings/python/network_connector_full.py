@@ -1,4 +1,4 @@
-"""A network connector with every prop set, its operator role for an L1 beside it, imports and grants."""
+"""A network connector with every property set, an L1 with the same operator role, imported connectors and grants."""
 
 from aws_cdk import App, CfnOutput, Duration, RemovalPolicy, Stack, Tags
 from aws_cdk import aws_ec2 as ec2
@@ -16,7 +16,7 @@ NAME = "integ-network-connector-full"
 
 app = App()
 stack = Stack(app, "IntegNetworkConnectorFull")
-Tags.of(stack).add("cost-centre", "integration-tests")
+Tags.of(stack).add("cost-center", "integration-tests")
 
 vpc = ec2.Vpc(
     stack,
@@ -35,7 +35,7 @@ operator_role = NetworkConnectorOperatorRole(
     "OperatorRole",
     subnets=subnets.subnets,
     security_groups=[security_group],
-    description="Makes the network interfaces of two connectors",
+    description="Creates the network interfaces of two connectors",
     service_principal="lambda.amazonaws.com",
     require_connector_tag=False,
     deny_from_functions=True,
@@ -59,7 +59,7 @@ connector = NetworkConnector(
 connector.connections.allow_to(ec2.Peer.ipv4(vpc.vpc_cidr_block), ec2.Port.tcp(5432))
 CfnOutput(stack, "ConnectorArn", value=connector.network_connector_arn)
 
-# The least-privilege role serves an L1 too, which waits for its policy.
+# The operator role also works for an L1, which depends on it.
 l1 = lambda_.CfnNetworkConnector(
     stack,
     "L1",
@@ -75,7 +75,7 @@ l1 = lambda_.CfnNetworkConnector(
 )
 l1.node.add_dependency(operator_role)
 
-# By name, as another app would find it.
+# Finds the connector by name, as another app does.
 found = NetworkConnector.from_network_connector_name(stack, "Found", NAME)
 found.node.add_dependency(connector)
 CfnOutput(stack, "FoundArn", value=found.network_connector_arn)

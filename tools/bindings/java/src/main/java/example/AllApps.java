@@ -1,6 +1,6 @@
 package example;
 
-/** Runs the programs whose class names are its arguments in one virtual machine, which loads the CDK once. */
+/** Runs the programs whose class names are the arguments in one virtual machine, so that the CDK is loaded once. */
 public final class AllApps {
 
   public static void main(String[] args) throws ReflectiveOperationException {

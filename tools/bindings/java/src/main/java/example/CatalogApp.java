@@ -18,7 +18,7 @@ import software.amazon.awscdk.services.ec2.Vpc;
 import software.amazon.awscdk.services.iam.AccountRootPrincipal;
 import software.amazon.awscdk.services.iam.Role;
 
-/** The hand-over: a network team's stack with connector, catalogue and guardrail, and a developer's stack that finds the connector by its name. */
+/** A network team's stack with connector, catalog and guardrail, and a developer's stack that uses the connector. */
 public final class CatalogApp {
 
   private static final String TEAM_PATH = "/network-team/";

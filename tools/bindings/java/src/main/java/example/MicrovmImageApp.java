@@ -6,7 +6,7 @@ import software.amazon.awscdk.App;
 import software.amazon.awscdk.CfnOutput;
 import software.amazon.awscdk.Stack;
 
-/** An image with nothing but its code: all defaults. */
+/** An image with default properties. */
 public final class MicrovmImageApp {
 
   public static void main(String[] args) {

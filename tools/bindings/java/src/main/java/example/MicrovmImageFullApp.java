@@ -33,7 +33,7 @@ import software.amazon.awscdk.services.iam.Role;
 import software.amazon.awscdk.services.lambda.CfnNetworkConnector;
 import software.amazon.awscdk.services.logs.RetentionDays;
 
-/** An image with every prop set, built through a network connector of its own by a role of another stack. */
+/** An image with every property set. Its builds use a network connector of its own and a build role of another stack. */
 public final class MicrovmImageFullApp {
 
   private static final String IMAGE_NAME = "integ-microvm-image-full";
@@ -50,12 +50,12 @@ public final class MicrovmImageFullApp {
         .build();
 
     var stack = new Stack(app, "IntegMicrovmImageFull");
-    Tags.of(stack).add("cost-centre", "integration-tests");
+    Tags.of(stack).add("cost-center", "integration-tests");
 
     var image = MicrovmImage.Builder.create(stack, "Sandbox")
         .code(MicrovmCode.fromDirectory("integ/sandbox", MicrovmCodeDirectoryOptions.builder().exclude(List.of("*.md")).build()))
         .microvmImageName(IMAGE_NAME)
-        .description("An image with every prop set")
+        .description("An image with every property set")
         .baseImage(MicrovmBaseImage.AL2023.withVersion("1"))
         .rebuildTrigger("first")
         .memory(MicrovmMemory.GIB_1)
@@ -94,7 +94,7 @@ public final class MicrovmImageFullApp {
     app.synth();
   }
 
-  /** Private subnets that reach the internet through a NAT gateway, and a connector into them. */
+  /** Creates private subnets that reach the internet through a NAT gateway, and a connector into them. */
   private static CfnNetworkConnector connectorThroughNat(Stack scope) {
     var vpc = Vpc.Builder.create(scope, "Vpc").maxAzs(2).natGateways(1).restrictDefaultSecurityGroup(false).build();
     var securityGroup = SecurityGroup.Builder.create(scope, "Builds").vpc(vpc).description("Builds of MicroVM images").build();

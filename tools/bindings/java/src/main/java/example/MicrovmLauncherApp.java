@@ -26,7 +26,7 @@ import software.amazon.awscdk.services.lambda.nodejs.BundlingOptions;
 import software.amazon.awscdk.services.lambda.nodejs.NodejsFunction;
 import software.amazon.awscdk.services.s3.assets.AssetOptions;
 
-/** A launcher, backends in TypeScript and Python that launch by it, a MicroVM that the deployment launches, and a launch check. */
+/** A launcher, backends in TypeScript and Python that use it, a MicroVM of the deployment, and a launch check. */
 public final class MicrovmLauncherApp {
 
   public static void main(String[] args) {
@@ -62,10 +62,10 @@ public final class MicrovmLauncherApp {
         .entry("integ/backend/handler.ts")
         .runtime(Runtime.NODEJS_24_X)
         .timeout(Duration.minutes(1))
-        // That of the runtime does not know the service.
+        // Bundles the AWS SDK: the one in the runtime does not include the service.
         .bundling(BundlingOptions.builder().externalModules(List.of()).build())
         .build();
-    // On AWS it needs a layer with the newest boto3.
+    // In an account, it needs a layer with a recent boto3.
     var python = Function.Builder.create(stack, "Python")
         .code(Code.fromAsset("integ/backend", AssetOptions.builder().exclude(List.of("**", "!handler.py")).build()))
         .handler("handler.handler")
@@ -77,7 +77,7 @@ public final class MicrovmLauncherApp {
       launcher.grantConnect(backend);
       launcher.grantManage(backend);
       launcher.addToFunction(backend);
-      // A version that does not come up reaches no backend.
+      // Backends launch a new version only after the check has succeeded.
       backend.getNode().addDependency(check);
     }
 

@@ -44,8 +44,8 @@ import software.amazon.awscdk.services.stepfunctions.Pass;
 import software.amazon.awscdk.services.stepfunctions.StateMachine;
 
 /**
- * A launcher with every prop set: an execution role of its own, a connector, a shell, Docker inside; web identity in both directions; a broker, and
- * a workflow.
+ * A launcher with every property set: execution role, connector, shell and Docker inside, web identity in both
+ * directions, a broker, and a state machine.
  */
 public final class MicrovmLauncherFullApp {
 
@@ -94,10 +94,10 @@ public final class MicrovmLauncherFullApp {
         .signingAlgorithm(WebIdentitySigningAlgorithm.ES384)
         .build());
 
-    // Engineers who may open a shell, and nothing else.
+    // Engineers may open a shell and nothing else.
     launcher.grantShell(Role.Builder.create(stack, "Engineers").assumedBy(new AccountRootPrincipal()).build());
 
-    // A CI system that may launch, by the tokens of its own identity provider.
+    // A CI system may launch with tokens of its own identity provider.
     var ci = WebIdentityLaunchRole.Builder.create(stack, "Ci")
         .identityProvider(OidcProviderNative.Builder.create(stack, "GitHub")
             .url("https://token.actions.githubusercontent.com")
@@ -111,7 +111,7 @@ public final class MicrovmLauncherFullApp {
         .build();
     launcher.grantLaunch(ci);
 
-    // The one function that mints tokens.
+    // The only function that creates endpoint tokens.
     var ownersPath = "/integ-microvm-launcher-full/owners";
     var broker = NodejsFunction.Builder.create(stack, "Broker")
         .entry("integ/broker/handler.ts")
@@ -130,12 +130,12 @@ public final class MicrovmLauncherFullApp {
             .build())))
         .build());
 
-    var workflow = MicrovmStateMachineFragment.Builder.create(stack, "Sandboxed")
+    var fragment = MicrovmStateMachineFragment.Builder.create(stack, "Sandboxed")
         .launcher(launcher)
         .body(new Pass(stack, "Work"))
         .launchTimeout(Duration.minutes(3))
         .build();
-    StateMachine.Builder.create(stack, "Machine").definitionBody(DefinitionBody.fromChainable(workflow)).build();
+    StateMachine.Builder.create(stack, "Machine").definitionBody(DefinitionBody.fromChainable(fragment)).build();
 
     app.synth();
   }

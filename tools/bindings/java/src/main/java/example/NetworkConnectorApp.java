@@ -8,7 +8,7 @@ import software.amazon.awscdk.services.ec2.Peer;
 import software.amazon.awscdk.services.ec2.Port;
 import software.amazon.awscdk.services.ec2.Vpc;
 
-/** A network connector with nothing but its VPC: all defaults. */
+/** A network connector with default properties. */
 public final class NetworkConnectorApp {
 
   public static void main(String[] args) {

@@ -25,7 +25,7 @@ import software.amazon.awscdk.services.iam.AccountRootPrincipal;
 import software.amazon.awscdk.services.iam.Role;
 import software.amazon.awscdk.services.lambda.CfnNetworkConnector;
 
-/** A network connector with every prop set, its operator role for an L1 beside it, imports and grants. */
+/** A network connector with every property set, an L1 with the same operator role, imported connectors and grants. */
 public final class NetworkConnectorFullApp {
 
   private static final String NAME = "integ-network-connector-full";
@@ -33,7 +33,7 @@ public final class NetworkConnectorFullApp {
   public static void main(String[] args) {
     var app = new App();
     var stack = new Stack(app, "IntegNetworkConnectorFull");
-    Tags.of(stack).add("cost-centre", "integration-tests");
+    Tags.of(stack).add("cost-center", "integration-tests");
 
     var vpc = Vpc.Builder.create(stack, "Vpc")
         .maxAzs(2)
@@ -48,7 +48,7 @@ public final class NetworkConnectorFullApp {
     var operatorRole = NetworkConnectorOperatorRole.Builder.create(stack, "OperatorRole")
         .subnets(subnets.getSubnets())
         .securityGroups(List.of(securityGroup))
-        .description("Makes the network interfaces of two connectors")
+        .description("Creates the network interfaces of two connectors")
         .servicePrincipal("lambda.amazonaws.com")
         .requireConnectorTag(false)
         .denyFromFunctions(true)
@@ -70,7 +70,7 @@ public final class NetworkConnectorFullApp {
     connector.getConnections().allowTo(Peer.ipv4(vpc.getVpcCidrBlock()), Port.tcp(5432));
     CfnOutput.Builder.create(stack, "ConnectorArn").value(connector.getNetworkConnectorArn()).build();
 
-    // The least-privilege role serves an L1 too, which waits for its policy.
+    // The operator role also works for an L1, which depends on it.
     var l1 = CfnNetworkConnector.Builder.create(stack, "L1")
         .operatorRole(operatorRole.getRoleArn())
         .configuration(CfnNetworkConnector.ConfigProperty.builder()
@@ -84,7 +84,7 @@ public final class NetworkConnectorFullApp {
         .build();
     l1.getNode().addDependency(operatorRole);
 
-    // By name, as another app would find it.
+    // Finds the connector by name, as another app does.
     var found = NetworkConnector.fromNetworkConnectorName(stack, "Found", NAME);
     found.getNode().addDependency(connector);
     CfnOutput.Builder.create(stack, "FoundArn").value(found.getNetworkConnectorArn()).build();

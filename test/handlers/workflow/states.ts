@@ -1,6 +1,6 @@
-/** An interpreter of state machines, as far as workflows of this library use them: a test tool, without time. */
+/** An interpreter of state machines for tests, limited to the states that this library uses. It takes no real time. */
 export class StateMachine {
-  /** Waiting longest, an execution enters this many states. */
+  /** The maximum number of states that an execution enters, so that a loop ends. */
   private steps = 500;
 
   public constructor(
@@ -18,7 +18,8 @@ export class StateMachine {
         data = await this.enter(state, data);
         name = state.Type === 'Choice' ? this.choose(state, data) : state.Next;
       } catch (error) {
-        const caught: any = (state.Catch ?? []).find((clause: any) => clause.ErrorEquals.includes('States.ALL') || clause.ErrorEquals.includes((error as Error).name));
+        const matches = ({ ErrorEquals: names }: any) => names.includes('States.ALL') || names.includes((error as Error).name);
+        const caught: any = (state.Catch ?? []).find(matches);
         if (!caught) throw error;
         data = put(data, caught.ResultPath, { Error: (error as Error).name, Cause: (error as Error).message });
         name = caught.Next;
@@ -35,9 +36,14 @@ export class StateMachine {
         this.pause(state.Seconds);
         return data;
       case 'Choice': return data;
-      case 'Parallel': return put(data, state.ResultPath, await Promise.all(state.Branches.map(async (branch: Definition) => this.run(data, branch))));
+      case 'Parallel': {
+        const branches = state.Branches.map(async (branch: Definition) => this.run(data, branch));
+        return put(data, state.ResultPath, await Promise.all(branches));
+      }
       case 'Task': return put(data, state.ResultPath, await this.retried(state, fill(state.Parameters, data)));
-      case 'Fail': throw new StateError(state.ErrorPath ? at(data, state.ErrorPath) : state.Error, state.CausePath ? at(data, state.CausePath) : state.Cause);
+      case 'Fail':
+        throw new StateError(
+          state.ErrorPath ? at(data, state.ErrorPath) : state.Error, state.CausePath ? at(data, state.CausePath) : state.Cause);
       default: throw new Error(`the interpreter has no states of type ${state.Type}`);
     }
   }

@@ -1,0 +1,82 @@
+import type { Stack } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { EXECUTION_ROLE, IMAGE, managed, requestOf, testLauncher } from './support';
+import { MicrovmEgress, MicrovmImage, MicrovmIngress, MicrovmLogging } from '../../src';
+import { ACCOUNT, REGION, testConnector, testStack } from '../support/stacks';
+import { ResolvedTemplate } from '../support/template';
+
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
+
+describe('the launch request', () => {
+  test('always contains ingress, egress, logging and duration', () => {
+    expect(requestOf(testLauncher().launcher)).toEqual({
+      imageIdentifier: IMAGE,
+      executionRoleArn: EXECUTION_ROLE,
+      ingressNetworkConnectors: [managed('HTTP_INGRESS')],
+      egressNetworkConnectors: [managed('INTERNET_EGRESS')],
+      maximumDurationInSeconds: 28_800,
+      logging: { cloudWatch: { logGroup: expect.stringMatching(/^physical-LauncherLogGroup/) } },
+    });
+  });
+
+  test.each<[string, MicrovmIngress, string[]]>([
+    ['none', MicrovmIngress.none(), ['NO_INGRESS']],
+    ['HTTP', MicrovmIngress.http(), ['HTTP_INGRESS']],
+    ['HTTP with shell', MicrovmIngress.httpWithShell(), ['HTTP_INGRESS', 'SHELL_INGRESS']],
+    ['all ports', MicrovmIngress.allPorts(), ['ALL_INGRESS']],
+  ])('contains the connectors of the ingress: %s', (_, ingress, names) => {
+    expect(requestOf(testLauncher({ ingress }).launcher).ingressNetworkConnectors).toEqual(names.map(managed));
+  });
+
+  test('contains the maximum duration in seconds', () => {
+    expect(requestOf(testLauncher({ maximumDuration: Duration.hours(4) }).launcher).maximumDurationInSeconds).toBe(14_400);
+  });
+
+  test.each([
+    [
+      'too long',
+      Duration.hours(9),
+      /maximumDuration: 9 hours is not valid; use 1 second to 8 hours.*MicrovmMaximumDurationInvalid at Test\/Launcher/,
+    ],
+    ['zero', Duration.seconds(0), /MicrovmMaximumDurationInvalid/],
+    ['not in whole seconds', Duration.millis(1500), /MicrovmMaximumDurationInvalid/],
+  ])('fails for a maximum duration that is %s', (_, maximumDuration, message) => {
+    expect(() => testLauncher({ maximumDuration })).toThrow(message);
+  });
+
+  test('disables logging if the launcher has no log group', () => {
+    const { launcher, stack } = testLauncher({ logging: MicrovmLogging.disabled() });
+    expect(requestOf(launcher).logging).toEqual({ disabled: {} });
+    expect(ResolvedTemplate.stack(stack).ids('AWS::Logs::LogGroup', 'Launcher')).toEqual([]);
+  });
+
+  test('contains the ARN of a connector without a version', () => {
+    const stack = testStack();
+    const { launcher } = testLauncher({ egress: MicrovmEgress.connector(testConnector(stack)) }, stack);
+    expect(requestOf(launcher).egressNetworkConnectors).toEqual([`arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:nc-Connector`]);
+  });
+
+  test.each<[string, any]>([
+    ['an L1', (stack: Stack) => new lambda.CfnMicrovmImage(stack, 'L1', {
+      name: 'l1',
+      description: '',
+      baseImageArn: 'base',
+      baseImageVersion: '1',
+      buildRoleArn: `arn:aws:iam::${ACCOUNT}:role/build`,
+      codeArtifact: { uri: 's3://bucket/key' },
+      cpuConfigurations: [],
+      resources: [],
+      additionalOsCapabilities: [],
+      egressNetworkConnectors: [],
+      environmentVariables: [],
+      hooks: {},
+      logging: {},
+    })],
+    ['an imported image', (stack: Stack) => MicrovmImage.fromMicrovmImageName(stack, 'Import', 'sandbox')],
+  ])('contains the ARN of %s', (_, make) => {
+    const stack = testStack();
+    const { launcher } = testLauncher({ image: make(stack) }, stack);
+    expect(requestOf(launcher).imageIdentifier).toBeDefined();
+  });
+});

@@ -1,0 +1,95 @@
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { testNetworkConnector } from './support';
+import { NetworkConnector, NetworkConnectorGrants } from '../../src';
+import { expectAnswers } from '../support/iam';
+import { ACCOUNT, REGION, testConnector, testStack } from '../support/stacks';
+import { ResolvedTemplate } from '../support/template';
+
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
+
+const CONNECTOR = `arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:nc-1`;
+const ROLE = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`;
+
+describe('grants on a connector', () => {
+  const OTHER = `${CONNECTOR}2`;
+  const LOOKS = ['lambda:GetNetworkConnector', 'lambda:ListTags'];
+  const CHANGES = ['lambda:UpdateNetworkConnector', 'lambda:DeleteNetworkConnector', 'lambda:TagResource', 'lambda:UntagResource'];
+  const on = (resource: string, actions: string[]) => actions.map(action => ({ action, resource }));
+
+  function granted(grant: 'grantUse' | 'grantManage'): any[] {
+    const stack = testStack();
+    const developer = new iam.Role(stack, 'Developer', { assumedBy: new iam.AccountRootPrincipal() });
+    NetworkConnector.fromNetworkConnectorArn(stack, 'Import', CONNECTOR)[grant](developer).assertSuccess();
+    return ResolvedTemplate.stack(stack).policiesOf('Developer');
+  }
+
+  test('of use permit passing it, with and without a version, and reading it, and nothing else', async () => {
+    await expectAnswers(granted('grantUse'), true, [
+      ...on(CONNECTOR, ['lambda:PassNetworkConnector', ...LOOKS]), { action: 'lambda:PassNetworkConnector', resource: `${CONNECTOR}:3` },
+    ]);
+    await expectAnswers(granted('grantUse'), false, [
+      ...on(CONNECTOR, ['lambda:CreateNetworkConnector', ...CHANGES]),
+      ...on(OTHER, ['lambda:PassNetworkConnector', ...LOOKS]),
+      { action: 'iam:PassRole', resource: ROLE('operator') },
+    ]);
+  });
+
+  test('of management permit reading, updating, tagging and deleting it, neither creating nor passing it', async () => {
+    await expectAnswers(granted('grantManage'), true, on(CONNECTOR, [...LOOKS, ...CHANGES]));
+    await expectAnswers(granted('grantManage'), false, [
+      ...on(CONNECTOR, ['lambda:PassNetworkConnector', 'lambda:CreateNetworkConnector']), ...on(OTHER, [...LOOKS, ...CHANGES]),
+    ]);
+  });
+
+  test('work for an L1', () => {
+    const stack = testStack();
+    const developer = new iam.Role(stack, 'Developer', { assumedBy: new iam.AccountRootPrincipal() });
+    NetworkConnectorGrants.fromNetworkConnector(testConnector(stack)).use(developer);
+    expect(JSON.stringify(ResolvedTemplate.stack(stack).policiesOf('Developer'))).toContain('network-connector:nc-Connector:*');
+  });
+});
+
+describe('the grant to create connectors', () => {
+  const CREATE = 'lambda:CreateNetworkConnector';
+  const created = (requiredTags?: { [key: string]: string }) => {
+    const { stack, vpc, connector } = testNetworkConnector();
+    const member = new iam.Role(stack, 'Member', { assumedBy: new iam.AccountRootPrincipal() });
+    NetworkConnectorGrants.create(stack, member, {
+      subnets: vpc.privateSubnets, securityGroups: connector.connections.securityGroups, operatorRoles: [connector.operatorRole], requiredTags,
+    }).assertSuccess();
+    return ResolvedTemplate.stack(stack).policiesOf('Member');
+  };
+  const context = { 'lambda:SubnetIds': ['subnet-0123456789abcdef1'], 'lambda:SecurityGroupIds': ['sg-0123456789abcdef1'] };
+  const tags = { 'aws:RequestTag/owner': 'network', 'aws:TagKeys': ['owner'] };
+
+  test('permits connectors in these subnets with these security groups', async () => {
+    await expectAnswers(created(), true, [{ action: CREATE, resource: CONNECTOR, context }]);
+    await expectAnswers(created(), false, [
+      { action: CREATE, resource: CONNECTOR },
+      { action: CREATE, resource: CONNECTOR, context: { 'lambda:SubnetIds': context['lambda:SubnetIds'] } },
+      { action: CREATE, resource: CONNECTOR, context: { ...context, 'lambda:SecurityGroupIds': ['sg-0123456789abcdef1', 'sg-other'] } },
+      { action: 'lambda:UpdateNetworkConnector', resource: CONNECTOR },
+      { action: 'lambda:TagResource', resource: CONNECTOR, context: tags },
+      { action: 'iam:PassRole', resource: `arn:aws:iam::${ACCOUNT}:role/other` },
+    ]);
+  });
+
+  test('permits the required tags and no others', async () => {
+    await expectAnswers(created({ owner: 'network' }), true, [
+      { action: CREATE, resource: CONNECTOR, context: { ...context, ...tags } },
+      { action: 'lambda:TagResource', resource: CONNECTOR, context: tags },
+    ]);
+    await expectAnswers(created({ owner: 'network' }), false, [
+      { action: CREATE, resource: CONNECTOR, context },
+      { action: 'lambda:TagResource', resource: CONNECTOR, context: { ...tags, 'aws:TagKeys': ['owner', 'more'] } },
+    ]);
+  });
+
+  test.each(['subnets', 'securityGroups', 'operatorRoles'])('fails on an empty list of %s', property => {
+    const { stack, vpc, connector } = testNetworkConnector();
+    const { connections: { securityGroups }, operatorRole } = connector;
+    const options = { subnets: vpc.privateSubnets, securityGroups, operatorRoles: [operatorRole], [property]: [] };
+    expect(() => NetworkConnectorGrants.create(stack, connector.operatorRole, options))
+      .toThrow(`${property}: the list is empty; name at least one [NetworkConnectorCreationInvalid`);
+  });
+});

@@ -1,0 +1,84 @@
+import { Template, Annotations, Match } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { SECURITY_GROUP, testNetworkConnector, testVpc, VPC } from './support';
+import { NetworkConnector, NetworkProtocol } from '../../src';
+import { ACCOUNT, REGION, testStack } from '../support/stacks';
+
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
+
+const ARN = `arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:nc-1`;
+
+describe('subnets', () => {
+  test('fails on a selection without subnets', () => {
+    expect(() => testNetworkConnector({ vpcSubnets: { availabilityZones: ['eu-west-1z'] } }))
+      .toThrow('vpcSubnets: the selection has 0 subnets; select 1 to 16');
+  });
+
+  test('fails on seventeen subnets', () => {
+    const stack = testStack();
+    const subnets = Array.from({ length: 17 }, (_, n) => ec2.Subnet.fromSubnetId(stack, `S${n}`, `subnet-${n}`));
+    expect(() => testNetworkConnector({ vpcSubnets: { subnets } }, stack))
+      .toThrow(/vpcSubnets: the selection has 17 subnets.*NetworkConnectorSubnetsInvalid/);
+  });
+
+  test('dual stack fails in subnets of the app that have no IPv6 range', () => {
+    const stack = testStack();
+    new NetworkConnector(stack, 'Connector', { vpc: new ec2.Vpc(stack, 'Vpc', { maxAzs: 1 }), networkProtocol: NetworkProtocol.DUAL_STACK });
+    expect(() => Template.fromStack(stack))
+      .toThrow(new RegExp('networkProtocol: DUAL_STACK needs an IPv6 range in every subnet; Test/Vpc/PrivateSubnet1 has none'
+        + '.*NetworkConnectorDualStackInvalid'));
+  });
+
+  test('dual stack works in subnets that have a range, get a separate range, or are imported', () => {
+    const stack = testStack();
+    const dual = new ec2.Vpc(stack, 'Dual', { maxAzs: 1, ipProtocol: ec2.IpProtocol.DUAL_STACK });
+    new NetworkConnector(stack, 'One', { vpc: dual, networkProtocol: NetworkProtocol.DUAL_STACK });
+    const apart = new ec2.Vpc(stack, 'Apart', { maxAzs: 1 });
+    new ec2.CfnSubnetCidrBlock(stack, 'Range', { subnetId: apart.privateSubnets[0].subnetId, ipv6CidrBlock: '2001:db8::/64' });
+    new NetworkConnector(stack, 'Two', { vpc: apart, networkProtocol: NetworkProtocol.DUAL_STACK });
+    testNetworkConnector({ networkProtocol: NetworkProtocol.DUAL_STACK }, stack);
+    expect(() => Template.fromStack(stack)).not.toThrow();
+  });
+
+  test('fails on a subnet in an Availability Zone that the service is known to reject', () => {
+    const stack = testStack();
+    const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 1 });
+    new NetworkConnector(stack, 'Connector', { vpc });
+    const subnet = vpc.privateSubnets[0].node.defaultChild as ec2.CfnSubnet;
+    subnet.availabilityZone = undefined;
+    subnet.availabilityZoneId = 'use1-az3';
+    expect(() => Template.fromStack(stack))
+      .toThrow(new RegExp('vpcSubnets: Test/Vpc/PrivateSubnet1 is in the Availability Zone use1-az3; '
+        + 'the service rejects that zone for MicroVMs; leave the subnet out.*NetworkConnectorZoneRefused'));
+  });
+});
+
+describe('security groups', () => {
+  test('fails on an empty list', () => {
+    expect(() => testNetworkConnector({ securityGroups: [] })).toThrow('securityGroups: the list has 0 security groups; use 1 to 5');
+  });
+
+  test('fails on six security groups', () => {
+    const stack = testStack();
+    const groups = [1, 2, 3, 4, 5, 6].map(n => ec2.SecurityGroup.fromSecurityGroupId(stack, `G${n}`, `sg-${n}`, { allowAllOutbound: false }));
+    expect(() => testNetworkConnector({ securityGroups: groups }, stack))
+      .toThrow(/securityGroups: the list has 6 security groups; use 1 to 5.*NetworkConnectorSecurityGroupsInvalid/);
+  });
+
+  test.each([['a connector', false], ['an imported connector', true]])('warn for %s if an imported one gets no egress rules', (_, isImport) => {
+    const stack = testStack();
+    const group = ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', SECURITY_GROUP);
+    if (isImport) NetworkConnector.fromNetworkConnectorAttributes(stack, 'Import', { networkConnectorArn: ARN, securityGroups: [group] });
+    else testNetworkConnector({ securityGroups: [group] }, stack);
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp(
+      'Test/Group is imported without allowAllOutbound: false.*cdk-lambda-microvms:securityGroupTakenToAllowAll',
+    ));
+  });
+
+  test('cause no warning if they get egress rules', () => {
+    const stack = testStack();
+    const own = new ec2.SecurityGroup(stack, 'Own', { vpc: testVpc(stack), allowAllOutbound: true });
+    new NetworkConnector(stack, 'Connector', { vpc: testVpc(stack, VPC, 'Other'), securityGroups: [own] });
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('securityGroupTakenToAllowAll'));
+  });
+});

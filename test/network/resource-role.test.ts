@@ -1,0 +1,127 @@
+import * as fs from 'fs';
+import * as path from 'path';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { SUBNETS, testNetworkConnector } from './support';
+import { NetworkConnector } from '../../src';
+import { LambdaCoreClient } from '../../src/handlers/connector/lambda-core';
+import type { Permission } from '../../src/private/permissions';
+import { PERMISSIONS } from '../../src/private/permissions';
+import { expectAnswers, trusts } from '../support/iam';
+import { ACCOUNT, REGION, testApp, testStack } from '../support/stacks';
+import { ResolvedTemplate } from '../support/template';
+
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
+
+const CONNECTOR = `arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:nc-1`;
+const STACK_ID = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Test/uuid`;
+const ROLE = (name: string) => `arn:aws:iam::${ACCOUNT}:role/${name}`;
+
+describe('the resource role of a connector', () => {
+  const LOGICAL_ID = Object.keys(Template.fromStack(testNetworkConnector().stack).findResources('Custom::NetworkConnector'))[0];
+  const requestTags = { 'aws:RequestTag/cdk-lambda-microvms:stack': STACK_ID, 'aws:RequestTag/cdk-lambda-microvms:resource': LOGICAL_ID };
+  const resourceTags = { 'aws:ResourceTag/cdk-lambda-microvms:stack': STACK_ID, 'aws:ResourceTag/cdk-lambda-microvms:resource': LOGICAL_ID };
+  const policies = (context?: Record<string, unknown>) =>
+    ResolvedTemplate.stack(testNetworkConnector({}, testStack(testApp(context))).stack).policiesOf('ConnectorResourceRole');
+  const CHANGES = ['UpdateNetworkConnector', 'DeleteNetworkConnector', 'TagResource', 'UntagResource'].map(action => `lambda:${action}`);
+  const READS = ['GetNetworkConnector', 'ListTags'].map(action => `lambda:${action}`);
+  const IMAGE = `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:any`;
+
+  test('permits all calls of the handler for the connector that has its owner tags', async () => {
+    await expectAnswers(policies(), true, [
+      { action: 'lambda:CreateNetworkConnector', resource: CONNECTOR, context: requestTags },
+      ...READS.map(action => ({ action, resource: CONNECTOR })),
+      ...CHANGES.map(action => ({ action, resource: CONNECTOR, context: resourceTags })),
+      { action: 'lambda:ListMicrovms', resource: '*' },
+      { action: 'lambda:GetMicrovm', resource: IMAGE },
+      { action: 'iam:PassRole', resource: policies()[0].Statement.find(({ Action }: any) => Action === 'iam:PassRole').Resource },
+    ]);
+  });
+
+  test('permits no change of another connector, no creation without its owner tags, and no other action', async () => {
+    const foreign = { ...resourceTags, 'aws:ResourceTag/cdk-lambda-microvms:resource': 'Other' };
+    await expectAnswers(policies(), false, [
+      { action: 'lambda:CreateNetworkConnector', resource: CONNECTOR },
+      {
+        action: 'lambda:CreateNetworkConnector',
+        resource: CONNECTOR,
+        context: { ...requestTags, 'aws:RequestTag/cdk-lambda-microvms:stack': 'other' },
+      },
+      ...CHANGES.map(action => ({ action, resource: CONNECTOR })),
+      ...CHANGES.map(action => ({ action, resource: CONNECTOR, context: foreign })),
+      ...['TerminateMicrovm', 'RunMicrovm', 'DeleteMicrovmImage', 'TagResource'].map(action => ({ action: `lambda:${action}`, resource: IMAGE })),
+      { action: 'iam:PassRole', resource: ROLE('other') },
+      { action: 'lambda:PassNetworkConnector', resource: CONNECTOR },
+      { action: 'ec2:CreateNetworkInterface', resource: `arn:aws:ec2:${REGION}:${ACCOUNT}:subnet/${SUBNETS[0]}` },
+    ]);
+  });
+
+  test('has no tag conditions if the context disables them', async () => {
+    await expectAnswers(policies({ 'cdk-lambda-microvms:tagConditions': false }), true, [
+      { action: 'lambda:CreateNetworkConnector', resource: CONNECTOR }, ...CHANGES.map(action => ({ action, resource: CONNECTOR })),
+    ]);
+  });
+
+  describe('compared with the code of the handler', () => {
+    const read = (file: string) => fs.readFileSync(path.join(__dirname, '..', '..', 'src', 'handlers', 'connector', file), 'utf8');
+    const allCalls = (file: string, call: RegExp) => [...new Set([...read(file).matchAll(call)].map(([, name]) => name))].sort();
+    const operation = (method: string) => method[0].toUpperCase() + method.slice(1);
+    const core = allCalls('service.ts', /core\.(\w+)\(/g).map(operation);
+    const commands = allCalls('service.ts', /new (\w+)Command\(/g);
+    const allowed = (permissions: Record<string, Permission>) =>
+      [...new Set(Object.values(permissions).flatMap(({ actions }) => actions))]
+        .filter(action => action !== 'iam:PassRole').map(action => action.split(':')[1]).sort();
+
+    test('permits exactly its calls', () => {
+      expect(allowed(PERMISSIONS.connectorHandler)).toEqual([...new Set([...commands, ...core])].sort());
+    });
+
+    test('permits a call for each operation of the lambda-core client, which has no others', () => {
+      const methods = allCalls('lambda-core.ts', /^  public async (\w+)\(/gm);
+      expect(Object.getOwnPropertyNames(LambdaCoreClient.prototype)).toEqual(expect.arrayContaining(methods));
+      expect(methods.map(operation)).toEqual(core);
+    });
+
+    test('finds calls of the service only in its adapter', () => {
+      for (const file of fs.readdirSync(path.join(__dirname, '..', '..', 'src', 'handlers', 'connector')).filter(name => name !== 'service.ts')) {
+        expect(allCalls(file, /new (\w+)Command\(/g)).toEqual([]);
+        expect(allCalls(file, /\bcore\.(\w+)\(/g)).toEqual([]);
+      }
+    });
+
+    test('permits exactly the call of a lookup to a lookup', () => {
+      expect(allCalls('lookup.ts', /service\.(\w+)\(/g)).toEqual(['connector']);
+      expect(read('service.ts')).toMatch(/async connector\(identifier: string\)[^}]*core\.getNetworkConnector\(identifier\)/);
+      expect(allowed(PERMISSIONS.connectorLookup)).toEqual(['GetNetworkConnector']);
+    });
+  });
+
+  test('has name and operator role in its logical ID, so that a change of either creates a second role before the first one is deleted', () => {
+    const idOf = (props: object) => ResolvedTemplate.stack(testNetworkConnector(props).stack).ids('AWS::IAM::Role', 'ConnectorResourceRole')[0];
+    expect(idOf({ networkConnectorName: 'one' })).toBe(idOf({ networkConnectorName: 'one', retainedVersions: 2 }));
+    expect(idOf({ networkConnectorName: 'one' })).not.toBe(idOf({ networkConnectorName: 'two' }));
+    const stack = testStack();
+    const operatorRole = new iam.Role(stack, 'Mine', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    testNetworkConnector({ networkConnectorName: 'one', operatorRole }, stack);
+    expect(ResolvedTemplate.stack(stack).ids('AWS::IAM::Role', 'ConnectorResourceRole')[0]).not.toBe(idOf({ networkConnectorName: 'one' }));
+  });
+
+  test('trusts only the handler of its stack', async () => {
+    const role = ResolvedTemplate.stack(testNetworkConnector().stack).resource('AWS::IAM::Role', 'ConnectorResourceRole');
+    const trust = role.Properties.AssumeRolePolicyDocument;
+    const answers = [];
+    for (const name of ['physical-CdkLambdaMicrovmsFunctionRole077E1E22', 'somebody']) {
+      answers.push(await trusts(trust, ROLE(name), 'sts:AssumeRole'));
+    }
+    expect(answers).toEqual([true, false]);
+  });
+
+  test('of a lookup by name permits reading connectors, and nothing else', async () => {
+    const stack = testStack();
+    NetworkConnector.fromNetworkConnectorName(stack, 'Import', 'internal');
+    const document = ResolvedTemplate.stack(stack).policiesOf('ImportResourceRole');
+    await expectAnswers(document, true, [{ action: 'lambda:GetNetworkConnector', resource: CONNECTOR }]);
+    const others = [...CHANGES, 'lambda:PassNetworkConnector', 'lambda:ListTags'];
+    await expectAnswers(document, false, others.map(action => ({ action, resource: CONNECTOR })));
+  });
+});
