@@ -207,7 +207,7 @@ describe('invalid props', () => {
     ['a managed connector instead of a connector of the account', () => {
       const networkConnectorArn = `arn:aws:lambda:${REGION}:aws:network-connector:aws-network-connector:INTERNET_EGRESS`;
       testImage({ buildEgress: MicrovmEgress.connector({ networkConnectorRef: { networkConnectorArn } } as any) });
-    }, 'MicrovmEgress.internet() for the connector that AWS provides [MicrovmEgressConnectorInvalid at Test/Image]'],
+    }, 'MicrovmEgress.internet() for the internet [MicrovmEgressConnectorInvalid at Test/Image]'],
     ['a build role for another image', () => {
       const stack = testStack();
       testImage({ microvmImageName: 'one', buildRole: new MicrovmBuildRole(stack, 'Role', { microvmImageName: 'two' }) }, stack);
