@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { ImageStory } from './image-story';
 import { LauncherStory } from './launcher-story';
-import { whatIsLeft } from './left-overs';
+import { whatIsLeft } from './leftovers';
 import { DEMO_STACK } from './names';
 import { NetworkStory } from './network-story';
 import type { LocalAws } from '../local-aws/local-aws';

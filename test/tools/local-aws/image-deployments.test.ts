@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../../src/contract/common';
-import { whatIsLeft } from '../../../tools/demo/left-overs';
+import { whatIsLeft } from '../../../tools/demo/leftovers';
 import type { StackOperationResult } from '../../../tools/local-aws/cdk';
 import type { LocalAws } from '../../../tools/local-aws/local-aws';
 import { startLocalAws } from '../../../tools/local-aws/local-aws';

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { COMPLETE, LACKING, MISSING_STATEMENTS } from './missing-statements.cases';
-import { whatIsLeft } from '../../../tools/demo/left-overs';
+import { whatIsLeft } from '../../../tools/demo/leftovers';
 import type { StackEventSummary, StackOperationResult } from '../../../tools/local-aws/cdk';
 import type { LocalAws } from '../../../tools/local-aws/local-aws';
 import { startLocalAws } from '../../../tools/local-aws/local-aws';
