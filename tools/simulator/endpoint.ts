@@ -3,10 +3,10 @@ import type { EndpointTokens } from './tokens';
 
 const DEFAULT_PORT = 8080;
 
-/** What becomes of a request to a MicroVM's own host. */
+/** The decision about a request to the host of a MicroVM. */
 export type Admission =
   | { readonly admitted: false; readonly status: number; readonly text: string }
-  /** To be forwarded to a port of this host. */
+  /** The request is forwarded to a port of this host. */
   | { readonly admitted: true; readonly localPort: number };
 
 export interface EndpointRequest {
@@ -15,7 +15,7 @@ export interface EndpointRequest {
   readonly port?: string;
 }
 
-/** The service's proxy in front of MicroVMs: it checks tokens, wakes what sleeps and finds the way in. */
+/** The proxy of the service in front of MicroVMs. It checks tokens, resumes suspended MicroVMs and finds the port. */
 export class Endpoint {
   constructor(private readonly microvms: Microvms, private readonly tokens: EndpointTokens) {}
 
@@ -43,7 +43,7 @@ function refuse(status: number, text: string): Admission {
 
 const HOST = /^([0-9a-fA-F-]{36})\.lambda-microvm\.[a-z0-9-]+\.on\.aws(?::\d+)?$/;
 
-/** The MicroVM's part of a host name; undefined if the host is not one of a MicroVM. */
+/** The ID of a MicroVM in a host name; undefined for other hosts. */
 export function endpointIdOf(host: string | undefined): string | undefined {
   return HOST.exec(host ?? '')?.[1];
 }

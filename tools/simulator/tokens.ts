@@ -17,7 +17,9 @@ interface Grant {
 
 export type TokenCheck = 'missing' | 'refused' | 'port-denied' | 'accepted';
 
-/** Bearer tokens for MicroVM endpoints. They look like the service's (a JWE of five parts) and are opaque. */
+/**
+ * Bearer tokens for endpoints of MicroVMs. They look like tokens of the service (a JWE of five parts) and are opaque.
+ */
 export class EndpointTokens {
   private readonly grants = new Map<string, Grant>();
 
@@ -31,7 +33,7 @@ export class EndpointTokens {
     return token;
   }
 
-  /** What a token is worth at a MicroVM's endpoint; the MicroVM is undefined for an unknown host. */
+  /** Whether a token is valid at the endpoint of a MicroVM. The MicroVM is undefined for an unknown host. */
   check(token: string | undefined, microvmId: string | undefined, port: number): TokenCheck {
     if (token === undefined || !isWellFormed(token)) return 'missing';
     const grant = this.grants.get(token);
