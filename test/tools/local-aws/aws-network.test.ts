@@ -48,7 +48,7 @@ let stacks: Stacks;
 
 beforeAll(async () => {
   const clock = new RealClock(SPEED);
-  aws = await startLocalAws({ waitScale: 0.1, speed: SPEED, builder: new VirtualBuilder({ clock }), refusedZones: ['use1-az3'] });
+  aws = await startLocalAws({ waitScale: 0.1, speed: SPEED, builder: new VirtualBuilder({ clock }), unsupportedZones: ['use1-az3'] });
   root = rootOf(aws);
   stacks = new Stacks(root);
 });

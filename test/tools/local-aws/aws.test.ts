@@ -296,7 +296,7 @@ describe('CloudFormation', () => {
     });
     await once(recorder.listen(0, '127.0.0.1'), 'listening');
     directory = await fs.mkdtemp(path.join(tmpdir(), 'local-aws-test-'));
-    await Promise.all([aws.bootstrap(), synthesizeProbe()]);
+    await Promise.all([aws.bootstrap(), synthesizeTestApp()]);
   });
 
   afterAll(async () => {
@@ -304,20 +304,20 @@ describe('CloudFormation', () => {
     await fs.rm(directory, { recursive: true });
   });
 
-  async function synthesizeProbe(): Promise<void> {
+  async function synthesizeTestApp(): Promise<void> {
     const bundle = path.join(directory, 'handler');
-    const entryPoints = [path.join(AWS_DIRECTORY, 'probe', 'handler.ts')];
+    const entryPoints = [path.join(AWS_DIRECTORY, 'test-app', 'handler.ts')];
     await build({ entryPoints, bundle: true, platform: 'node', target: 'node20', outfile: path.join(bundle, 'index.js') });
     const recorderUrl = `http://127.0.0.1:${(recorder.address() as AddressInfo).port}`;
     const tsx = path.join(ROOT, 'node_modules', '.bin', 'tsx');
-    await promisify(execFile)(tsx, [path.join(AWS_DIRECTORY, 'probe', 'app.ts'), directory, bundle, recorderUrl]);
+    await promisify(execFile)(tsx, [path.join(AWS_DIRECTORY, 'test-app', 'app.ts'), directory, bundle, recorderUrl]);
   }
 
-  const assembly = (variant: string) => ({ app: path.join(directory, variant), stacks: ['Probe'] });
+  const assembly = (variant: string) => ({ app: path.join(directory, variant), stacks: ['TestApp'] });
   /** Calls CloudFormation itself, which is faster than the CLI; all assets are there since the first deployment. */
   const operate = async (action: 'create' | 'update', StackName: string, variant: string) => {
     const start = new Date();
-    const template = JSON.parse(readFileSync(path.join(directory, variant, 'Probe.template.json'), 'utf8'));
+    const template = JSON.parse(readFileSync(path.join(directory, variant, 'TestApp.template.json'), 'utf8'));
     const status = await stacks[action](StackName, template);
     return { status, events: (await aws.cdk.events(StackName)).filter(({ time }) => time >= start) };
   };
@@ -351,7 +351,7 @@ describe('CloudFormation', () => {
   });
 
   test('adopts the id of a failed replacement and deletes it in the clean-up of the rollback', async () => {
-    const { status, events } = await operate('update', 'Probe', 'failingRename');
+    const { status, events } = await operate('update', 'TestApp', 'failingRename');
     expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(seen()).toEqual([
       'Update One one uno UPDATE_IN_PROGRESS UPDATE_IN_PROGRESS',
@@ -361,11 +361,11 @@ describe('CloudFormation', () => {
       'Delete One uno uno DELETE_IN_PROGRESS UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS',
     ]);
     expect(images()).toEqual(['one', 'two']);
-    expect(statuses(events, 'Probe')).toContain('UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
+    expect(statuses(events, 'TestApp')).toContain('UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
   });
 
   test('cleans up what an update replaced and removed, in a phase of its own', async () => {
-    const { status, events } = await operate('update', 'Probe', 'renamed');
+    const { status, events } = await operate('update', 'TestApp', 'renamed');
     expect(status).toBe('UPDATE_COMPLETE');
     expect(seen()).toEqual([
       'Update One one uno UPDATE_IN_PROGRESS UPDATE_IN_PROGRESS',
@@ -378,8 +378,8 @@ describe('CloudFormation', () => {
 
   test('keeps the provider while its resource cannot be deleted', async () => {
     aws.simulator.launchMicrovm('uno');
-    expect(await stacks.delete('Probe')).toBe('DELETE_FAILED');
-    const failures = (await aws.cdk.events('Probe')).filter(({ status }) => status === 'DELETE_FAILED');
+    expect(await stacks.delete('TestApp')).toBe('DELETE_FAILED');
+    const failures = (await aws.cdk.events('TestApp')).filter(({ status }) => status === 'DELETE_FAILED');
     expect(failures.find(({ logicalId }) => withoutHash(logicalId) === 'One')?.reason).toContain('running microvms');
     expect(failures.find(({ logicalId }) => withoutHash(logicalId) === 'BackendHandlerRole')?.reason)
       .toMatch(/Resource deletion cancelled: One\w* was not deleted/);
