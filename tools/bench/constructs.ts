@@ -18,7 +18,7 @@ const ROUNDS = 3;
 
 const ROOT = path.join(__dirname, '..', '..');
 
-/** What the constructs cost beside the L1s: lines, resources, bytes of the template, and time of a synthesis. */
+/** Costs of the constructs compared with the L1s: lines, resources, template size, and synthesis time. */
 export async function rows(): Promise<Row[]> {
   const directory = mkdtempSync(path.join(tmpdir(), 'bench-'));
   try {
@@ -29,10 +29,10 @@ export async function rows(): Promise<Row[]> {
   }
 }
 
-/** Where the code of images is, and where templates go. */
+/** Directories for the code of images and for templates. */
 type Place = Pick<Contents, 'directoryOf' | 'outdir'>;
 
-/** Resources and bytes of what is deployed: CloudFormation's limit is on the file as `cdk synth` writes it. */
+/** Resources and bytes of a deployment. The limit of CloudFormation applies to the file as `cdk synth` writes it. */
 interface Size {
   readonly resources: number;
   readonly bytes: number;
@@ -40,7 +40,7 @@ interface Size {
 
 interface Sizes {
   readonly lines: number;
-  /** All that the lines make. */
+  /** Everything that the program creates. */
   readonly whole: Size;
   readonly onePair: Size;
   readonly twoPairs: Size;
@@ -55,9 +55,9 @@ function sizeRows(place: Place): Row[] {
     return { what, unit: '', ours: value, others: [{ of: 'L1s with managed policies', value: of(sizes.quick) }, narrowed], goals: [goal(value, narrowed)] };
   };
   return [
-    row('lines of a connector, an image, a launcher and a caller', ({ lines }) => lines, value => atMost(10, value)),
-    row('resources of these, besides the VPC', ({ whole }) => whole.resources, value => atMost(30, value)),
-    row('resources of a further connector and image', ({ onePair, twoPairs }) => twoPairs.resources - onePair.resources, value => atMost(9, value)),
+    row('lines for a connector, an image, a launcher and a caller', ({ lines }) => lines, value => atMost(10, value)),
+    row('resources for these, without the VPC', ({ whole }) => whole.resources, value => atMost(30, value)),
+    row('resources for another connector and image', ({ onePair, twoPairs }) => twoPairs.resources - onePair.resources, value => atMost(9, value)),
     row(`resources of ${MANY} connectors and images`, ({ many }) => many.resources, (value, narrowed) => lessThan(narrowed, value)),
     row(`bytes of the template of ${MANY} connectors and images`, ({ many }) => many.bytes, (value, narrowed) => lessThan(narrowed, value)),
   ];
@@ -80,7 +80,10 @@ function sizeOfTemplate(file: string): Size {
   return { resources: Object.keys(JSON.parse(readFileSync(file, 'utf8')).Resources).length, bytes: statSync(file).size };
 }
 
-/** Of a process, in milliseconds, from its start: aws-cdk-lib loads its modules as they are used, so that its import is no part by itself. */
+/**
+ * Times of a process in milliseconds, from its start. aws-cdk-lib loads modules on demand, so the import has no time
+ * of its own.
+ */
 interface Cost {
   readonly cpu: number;
   readonly wall: number;
@@ -118,9 +121,9 @@ function timeRows(directory: string, outdir: string): Row[] {
   return cases.flatMap(({ pairs, ...costs }) => [row('cpu', pairs, costs), row('wall', pairs, costs)]);
 }
 
-/** Compiles sources and programs, so that no transpiler is measured; returns the program that is run. */
+/** Compiles sources and programs, so that no transpiler is measured. @returns the program to run. */
 function compiled(): string {
-  // Below the modules of the repository, and with the bundle of the handlers where the sources look for it.
+  // In the repository, so that its modules are found, and with the bundle of the handlers where the sources expect it.
   const outdir = path.join(ROOT, '.cache', 'bench');
   rmSync(outdir, { recursive: true, force: true });
   buildSync({

@@ -1,34 +1,37 @@
 import type { Permission } from '../../src/private/permissions';
 
-/** What aws-cdk-lib adds by itself: its provider framework, and its state that calls a function. It cannot be told to add less. */
+/**
+ * Permissions that aws-cdk-lib adds itself: its Provider framework, and its state that calls a function. They cannot
+ * be narrowed.
+ */
 export const FRAMEWORK = {
   provider: {
     invoke: {
-      purpose: 'call the handler (aws-cdk-lib\'s provider framework)',
+      purpose: 'call the handler (Provider framework of aws-cdk-lib)',
       actions: ['lambda:InvokeFunction'],
       on: 'the handler and its versions',
       star: 'grantInvoke of aws-cdk-lib covers versions and aliases, which the handler does not have',
     },
     await: {
-      purpose: 'wait for the handler to be active again after it was idle for long (aws-cdk-lib\'s provider framework)',
+      purpose: 'wait until the handler is active again after a long idle time (Provider framework of aws-cdk-lib)',
       actions: ['lambda:GetFunction'],
       on: 'the handler',
     },
     wait: {
-      purpose: 'start the state machine that polls (aws-cdk-lib\'s provider framework)',
+      purpose: 'start the state machine that polls (Provider framework of aws-cdk-lib)',
       actions: ['states:StartExecution'],
       on: 'the state machine',
     },
   },
   waiter: {
     poll: {
-      purpose: 'poll by the function for isComplete (aws-cdk-lib\'s provider framework)',
+      purpose: 'poll with the function for isComplete (Provider framework of aws-cdk-lib)',
       actions: ['lambda:InvokeFunction'],
       on: 'that function and its versions',
       star: 'grantInvoke of aws-cdk-lib covers versions and aliases, which the function does not have',
     },
     timeOut: {
-      purpose: 'say that the time is over by the function for onTimeout (aws-cdk-lib\'s provider framework)',
+      purpose: 'report a timeout with the function for onTimeout (Provider framework of aws-cdk-lib)',
       actions: ['lambda:InvokeFunction'],
       on: 'that function and its versions',
       star: 'grantInvoke of aws-cdk-lib covers versions and aliases, which the function does not have',
@@ -36,7 +39,7 @@ export const FRAMEWORK = {
   },
   stateMachine: {
     invoke: {
-      purpose: 'call the function of the workflow (aws-cdk-lib\'s LambdaInvoke)',
+      purpose: 'call the function of the state machine fragment (LambdaInvoke of aws-cdk-lib)',
       actions: ['lambda:InvokeFunction'],
       on: 'that function and its versions',
       star: 'LambdaInvoke of aws-cdk-lib covers versions and aliases, which the function does not have',

@@ -6,29 +6,29 @@ import type { Permission } from '../../src/private/permissions';
 import { PERMISSIONS } from '../../src/private/permissions';
 import { ACCOUNT, REGION } from '../../test/support/constructs';
 
-/** A call that must be allowed, and how it is known that it is made. */
+/** A call that must be allowed, with the source that says that it is made. */
 export interface Need extends Call {
   readonly source: string;
 }
 
-/** A role of the sample that stands for all of its sort. */
+/** A role of the sample that represents all roles of its type. */
 export interface SamplePrincipal {
-  /** As the page of permissions has it. */
+  /** Title on the page of permissions. */
   readonly title: string;
   readonly stack: StackName;
-  /** Of the logical id. */
+  /** Beginning of the logical ID. */
   readonly beginning: string;
   readonly permissions: Permission[];
-  /** Absent: the calls of the histories are. */
+  /** Absent if the calls of the generated histories are used. */
   readonly needs?: (sample: Sample) => Need[];
-  /** Calls that only a deny keeps it from. */
+  /** Calls that only an explicit deny prevents. */
   readonly refused?: (sample: Sample) => Call[];
 }
 
 const { provider, imageHandler, connectorHandler, connectorLookup, microvmHandler, workflow, build, execution, operator, deny } = PERMISSIONS;
 const { imageGrants, launcherGrants, connectorGrants, catalog, networkTeam } = PERMISSIONS;
 
-const FACTS = 'service facts';
+const FACTS = 'service-facts.md,';
 const APP = `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:app`;
 const managed = (name: string) => `arn:aws:lambda:${REGION}:aws:network-connector:aws-network-connector:${name}`;
 const stream = (group: string) => `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${group}:log-stream:2026/11/24/app[1.0]x`;
@@ -43,7 +43,7 @@ function logs(group: string): Need[] {
   return calls(`${FACTS} 3.2, 3.3; of functions: Lambda Developer Guide, execution role`, ['logs:CreateLogStream', 'logs:PutLogEvents'], stream(group));
 }
 
-/** What a launch with the launcher of team A takes. */
+/** The calls of a launch with the launcher of team A. */
 function launch(sample: Sample): Need[] {
   return [
     ...calls(`${FACTS} 2.1`, ['lambda:RunMicrovm', 'lambda:GetMicrovm'], APP),
@@ -55,13 +55,13 @@ function launch(sample: Sample): Need[] {
 
 const ON_MICROVMS = (...names: string[]) => calls(`${FACTS} 2.1`, names.map(name => `lambda:${name}`), APP);
 
-/** All roles that the library makes and all that its grants give, one of each sort. */
+/** All roles that the library creates and all grants, one of each type. */
 export const PRINCIPALS: SamplePrincipal[] = [
   {
-    title: 'The handler of a stack', stack: 'TeamA', beginning: 'CdkLambdaMicrovmsFunctionRole', permissions: Object.values(provider),
+    title: 'Function role of the handler of a stack', stack: 'TeamA', beginning: 'CdkLambdaMicrovmsFunctionRole', permissions: Object.values(provider),
   },
   {
-    title: 'The provider framework: calls of CloudFormation',
+    title: 'Provider framework: calls of CloudFormation',
     stack: 'TeamA',
     beginning: 'CdkLambdaMicrovmsOnEventRole',
     permissions: [provider.logs, ...Object.values(FRAMEWORK.provider)],
@@ -70,43 +70,43 @@ export const PRINCIPALS: SamplePrincipal[] = [
     )],
   },
   {
-    title: 'The provider framework: polls',
+    title: 'Provider framework: polls',
     stack: 'TeamA',
     beginning: 'CdkLambdaMicrovmsWaiterRole',
     permissions: [provider.logs, ...Object.values(FRAMEWORK.provider)],
     needs: sample => [...logs(sample.refOf('TeamA', 'CdkLambdaMicrovmsLogs')), ...callHandler(sample)],
   },
   {
-    title: 'The provider framework: state machine',
+    title: 'Provider framework: state machine',
     stack: 'TeamA',
     beginning: 'CdkLambdaMicrovmsProviderwaiterstatemachineRole',
     permissions: Object.values(FRAMEWORK.waiter),
     needs: sample => ['isComplete', 'onTimeout'].flatMap(name =>
       calls('aws-cdk-lib, provider-framework/waiter-state-machine.js', ['lambda:InvokeFunction'], sample.arnOf('TeamA', `CdkLambdaMicrovmsProviderframework${name}`))),
   },
-  { title: 'The role of an image\'s custom resource', stack: 'TeamA', beginning: 'AppResourceRole', permissions: Object.values(imageHandler) },
-  { title: 'The role of a connector\'s custom resource', stack: 'Network', beginning: 'InternalResourceRole', permissions: Object.values(connectorHandler) },
+  { title: 'Resource role of an image', stack: 'TeamA', beginning: 'AppResourceRole', permissions: Object.values(imageHandler) },
+  { title: 'Resource role of a connector', stack: 'Network', beginning: 'InternalResourceRole', permissions: Object.values(connectorHandler) },
   {
-    title: 'The role of a connector\'s look-up by name',
+    title: 'Resource role of the lookup of a connector by its name',
     stack: 'Network',
     beginning: 'FoundResourceRole',
     permissions: Object.values(connectorLookup),
     needs: () => calls('src/handlers/connector/lookup.ts', ['lambda:GetNetworkConnector'], INTERNAL),
   },
   {
-    title: 'The role of a MicroVM\'s custom resource',
+    title: 'Resource role of a MicroVM',
     stack: 'TeamA',
     beginning: 'ResidentResourceRole',
     permissions: [...Object.values(microvmHandler), imageGrants.run, ...Object.values(launcherGrants)],
   },
   {
-    title: 'The role of a launch check\'s custom resource',
+    title: 'Resource role of a launch check',
     stack: 'TeamA',
     beginning: 'CheckResourceRole',
     permissions: [...Object.values(microvmHandler), imageGrants.run, ...Object.values(launcherGrants)],
   },
   {
-    title: 'A build role: builds, and hooks while they build',
+    title: 'Build role: builds, and hooks during builds',
     stack: 'TeamA',
     beginning: 'AppBuildRole',
     permissions: [...Object.values(deny), ...Object.values(build)],
@@ -120,7 +120,7 @@ export const PRINCIPALS: SamplePrincipal[] = [
     refused: () => [{ action: 's3:GetObject', resource: 'arn:aws:s3:::code/app.zip', context: FUNCTION }],
   },
   {
-    title: 'An execution role: MicroVMs',
+    title: 'Execution role: MicroVMs',
     stack: 'TeamA',
     beginning: 'LauncherExecutionRole',
     permissions: [...Object.values(deny), ...Object.values(execution)],
@@ -133,12 +133,13 @@ export const PRINCIPALS: SamplePrincipal[] = [
     refused: sample => logs(sample.refOf('TeamA', 'LauncherLogGroup')).map(call => ({ ...call, context: FUNCTION })),
   },
   {
-    title: 'An operator role: network interfaces',
+    title: 'Operator role: network interfaces',
     stack: 'Network',
     beginning: 'InternalOperatorRole',
     permissions: [...Object.values(deny), ...Object.values(operator)],
     needs: () => [
-      // One request is authorized on all that it names; the subnet of a shared VPC belongs to another account.
+      // IAM authorizes one request on all resources that it names. The subnet of a shared VPC belongs to another
+      // account.
       ...SUBNETS.flatMap(subnet => calls(`${FACTS} 3.4`, ['ec2:CreateNetworkInterface'], ec2Arn(`subnet/${subnet}`, '111122223333'))),
       ...calls(`${FACTS} 3.4`, ['ec2:CreateNetworkInterface'], ec2Arn(`security-group/${SECURITY_GROUP}`)),
       ...calls(`${FACTS} 3.4`, ['ec2:CreateNetworkInterface'], ec2Arn('network-interface/eni-1'), {
@@ -151,7 +152,7 @@ export const PRINCIPALS: SamplePrincipal[] = [
     refused: () => [{ action: 'ec2:CreateNetworkInterface', resource: ec2Arn(`subnet/${SUBNETS[0]}`), context: FUNCTION }],
   },
   {
-    title: 'The function of a workflow',
+    title: 'Role of the function of a state machine fragment',
     stack: 'TeamA',
     beginning: 'SandboxedRole',
     permissions: [imageGrants.run, ...Object.values(launcherGrants), ...Object.values(workflow)],
@@ -160,7 +161,7 @@ export const PRINCIPALS: SamplePrincipal[] = [
     ],
   },
   {
-    title: 'A state machine with a workflow',
+    title: 'Role of a state machine with a fragment',
     stack: 'TeamA',
     beginning: 'MachineRole',
     permissions: Object.values(FRAMEWORK.stateMachine),

@@ -8,25 +8,25 @@ import {
 } from '../../src';
 import { testApp, testStack } from '../../test/support/constructs';
 
-/** How many resources of each type. */
+/** Number of resources by type. */
 type Types = Readonly<Record<string, number>>;
 
-/** The logical ids of what all constructs of a stack share. */
+/** Logical IDs of the resources that all constructs of a stack share. */
 const SHARED = /^CdkLambdaMicrovms/;
 
-/** What a stack has more for each construct, as a table of the README. */
+/** Returns a table of the resources that each construct adds to a stack. */
 export function resourceTable(): string {
   const image = counted(stack => imageIn(stack));
   const launcher = counted(stack => launcherIn(stack));
   const besides = (make: (stack: Stack) => unknown, than: Types) => difference(than, counted(make));
   const rows: [string, Types][] = [
-    ['what all constructs of a stack share, once', besides(stack => imageIn(stack), counted(stack => imageIn(stack), SHARED))],
+    ['shared by all constructs of a stack, once', besides(stack => imageIn(stack), counted(stack => imageIn(stack), SHARED))],
     ['`MicrovmImage`', counted(stack => imageIn(stack), SHARED)],
     ['`NetworkConnector`', counted(stack => connectorIn(stack), SHARED)],
     ['`MicrovmLauncher`', difference(image, launcher)],
     ['`Microvm`', besides(stack => new Microvm(stack, 'Microvm', { launcher: launcherIn(stack) }), launcher)],
     ['`MicrovmLaunchCheck`', besides(stack => new MicrovmLaunchCheck(stack, 'Check', { launcher: launcherIn(stack) }), launcher)],
-    ['`MicrovmStateMachineFragment`, besides its state machine', besides(workflowIn, launcher)],
+    ['`MicrovmStateMachineFragment`, without its state machine', besides(workflowIn, launcher)],
   ];
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
   return [
@@ -54,7 +54,7 @@ function workflowIn(stack: Stack): void {
   new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(workflow) });
 }
 
-/** The resources of a stack; a state machine, with its role and policy, is the user's. */
+/** The resources of a stack, without a state machine and its role and policy, which belong to the user. */
 function counted(make: (stack: Stack) => unknown, without = /^$/): Types {
   const stack = testStack(testApp());
   make(stack);

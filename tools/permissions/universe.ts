@@ -4,7 +4,7 @@ import { BUILDS, connectorArn, INTERNAL, SECURITY_GROUP, stackIdOf, SUBNETS, TEA
 import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../src/contract/common';
 import { ACCOUNT, REGION } from '../../test/support/constructs';
 
-/** Something that somebody may want to do something to. */
+/** A resource that somebody may try to act on. */
 export interface Thing {
   readonly name: string;
   readonly resource: string;
@@ -37,7 +37,7 @@ const UNSCOPED = [
   'ecr:GetAuthorizationToken', 'sts:GetWebIdentityToken', 'iam:CreateRole', 'ec2:DescribeNetworkInterfaces',
 ];
 
-/** All that is in the sample and a good deal that is not, with all that can be done to each. */
+/** All resources of the sample and many others, each with all actions on it. */
 export function universe(sample: Sample): Thing[] {
   const lambda = (rest: string, account = ACCOUNT, region = REGION) => `arn:aws:lambda:${region}:${account}:${rest}`;
   const role = (stack: StackName, beginning: string) => sample.role(stack, beginning).arn;

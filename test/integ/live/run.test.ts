@@ -1,7 +1,7 @@
 import type { LiveResult } from '../../../integ/live/live-run';
 import { liveRun, succeeded } from '../../../integ/live/live-run';
 import { report } from '../../../integ/live/report';
-import { whatIsLeft } from '../../../tools/demo/leftovers';
+import { findLeftovers } from '../../../tools/demo/leftovers';
 import type { LocalAws } from '../../../tools/local-aws/local-aws';
 import { startLocalAws } from '../../../tools/local-aws/local-aws';
 
@@ -94,8 +94,8 @@ test('records what CloudFormation shows during a replacement and its cleanup', (
 });
 
 test('leaves nothing behind, and the report says so', async () => {
-  expect(await whatIsLeft(aws, 'Integ')).toEqual([]);
-  expect(await whatIsLeft(aws, 'Live')).toEqual([]);
+  expect(await findLeftovers(aws, 'Integ')).toEqual([]);
+  expect(await findLeftovers(aws, 'Live')).toEqual([]);
   expect(succeeded(result)).toBe(true);
   const text = report(result);
   expect(text).toContain('it says nothing about AWS');

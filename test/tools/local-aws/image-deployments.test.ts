@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../../src/contract/common';
-import { whatIsLeft } from '../../../tools/demo/leftovers';
+import { findLeftovers } from '../../../tools/demo/leftovers';
 import type { StackOperationResult } from '../../../tools/local-aws/cdk';
 import type { LocalAws } from '../../../tools/local-aws/local-aws';
 import { startLocalAws } from '../../../tools/local-aws/local-aws';
@@ -41,7 +41,7 @@ test('two images of one stack are made, one is removed, the other renamed, and n
   const destroyed = await aws.cdk.destroy(settings('One=renamed'));
   expect(destroyed).toMatchObject({ exitCode: 0 });
   expect([made, removed, renamed, destroyed].flatMap(denials)).toEqual([]);
-  expect(await whatIsLeft(aws, STACK)).toEqual([]);
+  expect(await findLeftovers(aws, STACK)).toEqual([]);
 });
 
 test('fails to take an image of another stack over, with the command in the error that would give it up, and leaves it as it was', async () => {

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { COMPLETE, LACKING, MISSING_STATEMENTS } from './missing-statements.cases';
-import { whatIsLeft } from '../../../tools/demo/leftovers';
+import { findLeftovers } from '../../../tools/demo/leftovers';
 import type { StackEventSummary, StackOperationResult } from '../../../tools/local-aws/cdk';
 import type { LocalAws } from '../../../tools/local-aws/local-aws';
 import { startLocalAws } from '../../../tools/local-aws/local-aws';
@@ -63,5 +63,5 @@ test.each(MISSING_STATEMENTS)('fails without $action of $role, names it in the e
 });
 
 test('nothing is left behind', async () => {
-  expect(await whatIsLeft(aws, LACKING)).toEqual([]);
+  expect(await findLeftovers(aws, LACKING)).toEqual([]);
 });

@@ -8,8 +8,8 @@ import { atMostTimes } from '../row';
 const NAIVE = 'a poll every 5 s with two calls';
 
 /**
- * Calls to the service of MicroVMs and connectors. Those to CloudFormation (a fence before each change and each end) and to the Parameter Store are
- * listed beside them; a container of the handler assumes each role once in ten minutes.
+ * Calls to the MicroVM and connector API. Calls to CloudFormation (a fence before each change and each end) and to
+ * Parameter Store are printed separately. A container of the handler assumes each role once in ten minutes.
  */
 export async function callRows(): Promise<Row[]> {
   const rows: Row[] = [];
@@ -35,7 +35,7 @@ function row(what: string, value: number, naiveValue: number): Row {
 
 const MINUTES = 2;
 
-/** From when the service has begun; it takes longer. */
+/** Counts from when the service has started the work, which takes longer than the measurement. */
 async function callsPerMinute(contender: Contender, kind: Kind): Promise<number> {
   const trial = contender(kind.resourceType);
   const { clock, simulator } = trial;

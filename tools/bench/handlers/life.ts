@@ -9,7 +9,7 @@ import { imageProperties } from '../../histories/image-history';
 import { microvmProperties } from '../../histories/microvm-history';
 import type { Home } from '../../histories/roles';
 
-/** A kind of resource, and what it is asked to be in each generation. */
+/** A type of resource, and its properties in each generation. */
 export interface Kind {
   readonly name: string;
   readonly resourceType: string;
@@ -28,29 +28,29 @@ export const CONNECTOR: Kind = {
   properties: (home, generation) => connectorProperties({ name: home.logicalId, subnets: [String(generation)] }, home),
 };
 
-/** Another generation takes the place of the one before. */
+/** Each generation replaces the previous one. */
 export const MICROVM: Kind = {
   name: 'MicroVM',
   resourceType: MICROVM_RESOURCE_TYPE,
   properties: (home, generation) => microvmProperties('microvm', { image: LAUNCHABLE, life: 60 * generation, isProbed: false }, home),
 };
 
-/** What CloudFormation does to a resource in its life. */
+/** The steps in the life of a resource. */
 export const STEPS = ['create', 'update', 'rollback', 'delete'] as const;
 export type StepName = typeof STEPS[number];
 
 export interface Step {
   /** In milliseconds. */
   readonly duration: number;
-  /** Of the service of MicroVMs and connectors. */
+  /** Calls to the MicroVM and connector API. */
   readonly calls: readonly string[];
   readonly otherCalls: readonly string[];
 }
 
-/** Every update is over by then. */
+/** Every update is complete by then. */
 const ROLLBACK_AFTER = 1_000_000;
 
-/** Creates a resource, updates it, updates it once more and takes that back, and deletes it. */
+/** Creates a resource, updates it, updates it again with a rollback, and deletes it. */
 export async function liveThrough(contender: Contender, kind: Kind, times?: ServiceTimes): Promise<Record<StepName, Step>> {
   const trial = contender(kind.resourceType, times);
   return {
@@ -61,13 +61,13 @@ export async function liveThrough(contender: Contender, kind: Kind, times?: Serv
   };
 }
 
-/** One create of a resource, in milliseconds. */
+/** Duration of one create, in milliseconds. */
 export async function createTime(contender: Contender, kind: Kind, times: ServiceTimes): Promise<number> {
   const trial = contender(kind.resourceType, times);
   return (await measure(trial, 'CREATE_COMPLETE', deployment(trial, kind, 1))).duration;
 }
 
-/** Something else fails when the update is over. */
+/** Another resource fails after the update is complete. */
 async function measureRollback(trial: Trial, kind: Kind): Promise<Step> {
   const { clock } = trial;
   const deployed = deployment(trial, kind, 3, { siblingFailsAfter: ROLLBACK_AFTER });
