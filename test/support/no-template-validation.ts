@@ -1,6 +1,7 @@
 /**
- * Stands for the engine by which aws-cdk-lib checks each synthesized template against the schemas of CloudFormation: it takes seconds to load, in each
- * file of tests anew. The templates of the integration apps are checked by the real one, and its warnings fail them: tools/gate/snapshots.ts.
+ * Replaces the engine with which aws-cdk-lib validates each template against the schemas of CloudFormation. The real
+ * engine takes seconds to load in each test file. It validates the templates of the integration apps in
+ * tools/gate/snapshots.ts.
  */
 export class RegoEngine {
   public listRules(): never[] {

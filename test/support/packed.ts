@@ -6,13 +6,13 @@ const ROOT = path.join(__dirname, '..', '..');
 /** The npm package as it would be published. */
 export interface PackedPackage {
   readonly tarball: string;
-  /** Paths in it, in order. */
+  /** Paths in the package, sorted. */
   readonly files: string[];
-  /** Bytes of the tarball. */
+  /** Size of the tarball in bytes. */
   readonly size: number;
 }
 
-/** Packs what is compiled and bundled (npm test does both before) into a directory. */
+/** Packs the compiled and bundled files into a directory. `npm test` compiles and bundles first. */
 export function pack(directory: string): PackedPackage {
   const output = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', directory], {
     cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'],

@@ -3,7 +3,7 @@
  *
  *   npm run bench                  all rows
  *   npm run bench -- constructs    the rows of one section
- *   npm run bench -- --update      all rows, written to the generated table
+ *   npm run bench -- --update      all rows, and writes them into docs/guides/benchmarks.md
  */
 import type { Row } from './row';
 import { table } from './row';

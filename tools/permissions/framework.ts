@@ -7,31 +7,31 @@ import type { Permission } from '../../src/private/permissions';
 export const FRAMEWORK = {
   provider: {
     invoke: {
-      purpose: 'call the handler (Provider framework of aws-cdk-lib)',
+      purpose: 'call the handler (aws-cdk-lib\'s provider framework)',
       actions: ['lambda:InvokeFunction'],
       on: 'the handler and its versions',
       star: 'grantInvoke of aws-cdk-lib covers versions and aliases, which the handler does not have',
     },
     await: {
-      purpose: 'wait until the handler is active again after a long idle time (Provider framework of aws-cdk-lib)',
+      purpose: 'wait for the handler to be active again after it was idle for long (aws-cdk-lib\'s provider framework)',
       actions: ['lambda:GetFunction'],
       on: 'the handler',
     },
     wait: {
-      purpose: 'start the state machine that polls (Provider framework of aws-cdk-lib)',
+      purpose: 'start the state machine that polls (aws-cdk-lib\'s provider framework)',
       actions: ['states:StartExecution'],
       on: 'the state machine',
     },
   },
   waiter: {
     poll: {
-      purpose: 'poll with the function for isComplete (Provider framework of aws-cdk-lib)',
+      purpose: 'poll by the function for isComplete (aws-cdk-lib\'s provider framework)',
       actions: ['lambda:InvokeFunction'],
       on: 'that function and its versions',
       star: 'grantInvoke of aws-cdk-lib covers versions and aliases, which the function does not have',
     },
     timeOut: {
-      purpose: 'report a timeout with the function for onTimeout (Provider framework of aws-cdk-lib)',
+      purpose: 'say that the time is over by the function for onTimeout (aws-cdk-lib\'s provider framework)',
       actions: ['lambda:InvokeFunction'],
       on: 'that function and its versions',
       star: 'grantInvoke of aws-cdk-lib covers versions and aliases, which the function does not have',
@@ -39,7 +39,7 @@ export const FRAMEWORK = {
   },
   stateMachine: {
     invoke: {
-      purpose: 'call the function of the state machine fragment (LambdaInvoke of aws-cdk-lib)',
+      purpose: 'call the function of the workflow (aws-cdk-lib\'s LambdaInvoke)',
       actions: ['lambda:InvokeFunction'],
       on: 'that function and its versions',
       star: 'LambdaInvoke of aws-cdk-lib covers versions and aliases, which the function does not have',

@@ -28,7 +28,7 @@ export interface SamplePrincipal {
 const { provider, imageHandler, connectorHandler, connectorLookup, microvmHandler, workflow, build, execution, operator, deny } = PERMISSIONS;
 const { imageGrants, launcherGrants, connectorGrants, catalog, networkTeam } = PERMISSIONS;
 
-const FACTS = 'service-facts.md,';
+const FACTS = 'service facts';
 const APP = `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:app`;
 const managed = (name: string) => `arn:aws:lambda:${REGION}:aws:network-connector:aws-network-connector:${name}`;
 const stream = (group: string) => `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${group}:log-stream:2026/11/24/app[1.0]x`;
@@ -58,10 +58,10 @@ const ON_MICROVMS = (...names: string[]) => calls(`${FACTS} 2.1`, names.map(name
 /** All roles that the library creates and all grants, one of each type. */
 export const PRINCIPALS: SamplePrincipal[] = [
   {
-    title: 'Function role of the handler of a stack', stack: 'TeamA', beginning: 'CdkLambdaMicrovmsFunctionRole', permissions: Object.values(provider),
+    title: 'The handler of a stack', stack: 'TeamA', beginning: 'CdkLambdaMicrovmsFunctionRole', permissions: Object.values(provider),
   },
   {
-    title: 'Provider framework: calls of CloudFormation',
+    title: 'The provider framework: calls of CloudFormation',
     stack: 'TeamA',
     beginning: 'CdkLambdaMicrovmsOnEventRole',
     permissions: [provider.logs, ...Object.values(FRAMEWORK.provider)],
@@ -70,43 +70,43 @@ export const PRINCIPALS: SamplePrincipal[] = [
     )],
   },
   {
-    title: 'Provider framework: polls',
+    title: 'The provider framework: polls',
     stack: 'TeamA',
     beginning: 'CdkLambdaMicrovmsWaiterRole',
     permissions: [provider.logs, ...Object.values(FRAMEWORK.provider)],
     needs: sample => [...logs(sample.refOf('TeamA', 'CdkLambdaMicrovmsLogs')), ...callHandler(sample)],
   },
   {
-    title: 'Provider framework: state machine',
+    title: 'The provider framework: state machine',
     stack: 'TeamA',
     beginning: 'CdkLambdaMicrovmsProviderwaiterstatemachineRole',
     permissions: Object.values(FRAMEWORK.waiter),
     needs: sample => ['isComplete', 'onTimeout'].flatMap(name =>
       calls('aws-cdk-lib, provider-framework/waiter-state-machine.js', ['lambda:InvokeFunction'], sample.arnOf('TeamA', `CdkLambdaMicrovmsProviderframework${name}`))),
   },
-  { title: 'Resource role of an image', stack: 'TeamA', beginning: 'AppResourceRole', permissions: Object.values(imageHandler) },
-  { title: 'Resource role of a connector', stack: 'Network', beginning: 'InternalResourceRole', permissions: Object.values(connectorHandler) },
+  { title: 'The role of an image\'s custom resource', stack: 'TeamA', beginning: 'AppResourceRole', permissions: Object.values(imageHandler) },
+  { title: 'The role of a connector\'s custom resource', stack: 'Network', beginning: 'InternalResourceRole', permissions: Object.values(connectorHandler) },
   {
-    title: 'Resource role of the lookup of a connector by its name',
+    title: 'The role of a connector\'s look-up by name',
     stack: 'Network',
     beginning: 'FoundResourceRole',
     permissions: Object.values(connectorLookup),
     needs: () => calls('src/handlers/connector/lookup.ts', ['lambda:GetNetworkConnector'], INTERNAL),
   },
   {
-    title: 'Resource role of a MicroVM',
+    title: 'The role of a MicroVM\'s custom resource',
     stack: 'TeamA',
     beginning: 'ResidentResourceRole',
     permissions: [...Object.values(microvmHandler), imageGrants.run, ...Object.values(launcherGrants)],
   },
   {
-    title: 'Resource role of a launch check',
+    title: 'The role of a launch check\'s custom resource',
     stack: 'TeamA',
     beginning: 'CheckResourceRole',
     permissions: [...Object.values(microvmHandler), imageGrants.run, ...Object.values(launcherGrants)],
   },
   {
-    title: 'Build role: builds, and hooks during builds',
+    title: 'A build role: builds, and hooks while they build',
     stack: 'TeamA',
     beginning: 'AppBuildRole',
     permissions: [...Object.values(deny), ...Object.values(build)],
@@ -120,7 +120,7 @@ export const PRINCIPALS: SamplePrincipal[] = [
     refused: () => [{ action: 's3:GetObject', resource: 'arn:aws:s3:::code/app.zip', context: FUNCTION }],
   },
   {
-    title: 'Execution role: MicroVMs',
+    title: 'An execution role: MicroVMs',
     stack: 'TeamA',
     beginning: 'LauncherExecutionRole',
     permissions: [...Object.values(deny), ...Object.values(execution)],
@@ -133,7 +133,7 @@ export const PRINCIPALS: SamplePrincipal[] = [
     refused: sample => logs(sample.refOf('TeamA', 'LauncherLogGroup')).map(call => ({ ...call, context: FUNCTION })),
   },
   {
-    title: 'Operator role: network interfaces',
+    title: 'An operator role: network interfaces',
     stack: 'Network',
     beginning: 'InternalOperatorRole',
     permissions: [...Object.values(deny), ...Object.values(operator)],
@@ -152,7 +152,7 @@ export const PRINCIPALS: SamplePrincipal[] = [
     refused: () => [{ action: 'ec2:CreateNetworkInterface', resource: ec2Arn(`subnet/${SUBNETS[0]}`), context: FUNCTION }],
   },
   {
-    title: 'Role of the function of a state machine fragment',
+    title: 'The function of a workflow',
     stack: 'TeamA',
     beginning: 'SandboxedRole',
     permissions: [imageGrants.run, ...Object.values(launcherGrants), ...Object.values(workflow)],
@@ -161,7 +161,7 @@ export const PRINCIPALS: SamplePrincipal[] = [
     ],
   },
   {
-    title: 'Role of a state machine with a fragment',
+    title: 'A state machine with a workflow',
     stack: 'TeamA',
     beginning: 'MachineRole',
     permissions: Object.values(FRAMEWORK.stateMachine),

@@ -24,20 +24,20 @@ export class Endpoint {
     const microvm = this.microvms.byEndpoint(request.endpointId);
     switch (this.tokens.check(request.token, microvm?.id, port)) {
       case 'missing':
-        return refuse(403, 'Request missing authentication');
-      case 'refused':
-        return refuse(403, 'Token authentication failed');
+        return reject(403, 'Request missing authentication');
+      case 'rejected':
+        return reject(403, 'Token authentication failed');
       case 'port-denied':
-        return refuse(403, 'Access to port denied');
+        return reject(403, 'Access to port denied');
     }
-    if (microvm === undefined || !(await this.microvms.wake(microvm.id))) return refuse(502, '');
+    if (microvm === undefined || !(await this.microvms.wake(microvm.id))) return reject(502, '');
     this.microvms.touch(microvm.id);
     const localPort = this.microvms.machineOf(microvm.id)?.localPort(port);
-    return localPort === undefined ? refuse(502, '') : { admitted: true, localPort };
+    return localPort === undefined ? reject(502, '') : { admitted: true, localPort };
   }
 }
 
-function refuse(status: number, text: string): Admission {
+function reject(status: number, text: string): Admission {
   return { admitted: false, status, text };
 }
 

@@ -354,10 +354,10 @@ export class Simulator {
     const { clock, faults, times } = this.world;
     const latency = faults.latencyMs?.(call) ?? times.latency;
     await clock.sleep(latency / 2);
-    const refusal = errorBeforeEffect(fault, operation, denialByIdentity(call.caller, `lambda:${operation.name}`, '*'));
-    if (refusal !== undefined) {
+    const rejection = errorBeforeEffect(fault, operation, denialByIdentity(call.caller, `lambda:${operation.name}`, '*'));
+    if (rejection !== undefined) {
       await clock.sleep(latency / 2);
-      return answerError(refusal);
+      return answerError(rejection);
     }
     if (fault?.kind === 'lateLanding') {
       clock.after(times.clientTimeout + fault.afterMs, () => void effect());

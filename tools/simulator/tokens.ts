@@ -15,7 +15,7 @@ interface Grant {
   readonly expiresAt: number;
 }
 
-export type TokenCheck = 'missing' | 'refused' | 'port-denied' | 'accepted';
+export type TokenCheck = 'missing' | 'rejected' | 'port-denied' | 'accepted';
 
 /**
  * Bearer tokens for endpoints of MicroVMs. They look like tokens of the service (a JWE of five parts) and are opaque.
@@ -37,7 +37,7 @@ export class EndpointTokens {
   check(token: string | undefined, microvmId: string | undefined, port: number): TokenCheck {
     if (token === undefined || !isWellFormed(token)) return 'missing';
     const grant = this.grants.get(token);
-    if (grant === undefined || grant.shell || grant.microvmId !== microvmId || grant.expiresAt <= this.clock.now()) return 'refused';
+    if (grant === undefined || grant.shell || grant.microvmId !== microvmId || grant.expiresAt <= this.clock.now()) return 'rejected';
     return grant.ports.some(({ startPort, endPort }) => startPort <= port && port <= endPort) ? 'accepted' : 'port-denied';
   }
 

@@ -18,7 +18,7 @@ const ROLES = ['OperatorRole', 'BuildRole', 'ExecutionRole', 'CallerServiceRole'
 const directory = mkdtempSync(path.join(tmpdir(), 'bench-test-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** What a way deploys, and the names of what it made. */
+/** The deployment of a variant, and the names of its resources. */
 function deployment(way: Way) {
   const file = synthesize(way, { pairs: 1, launched: true, directoryOf: directoriesIn(directory, 1), outdir: path.join(directory, 'cdk.out') });
   const deployed = Deployed.template(JSON.parse(readFileSync(file, 'utf8')));
@@ -38,7 +38,7 @@ const NETWORK_INTERFACE = arn('ec2', 'network-interface/eni-1');
 const FROM_FUNCTION = { 'lambda:SourceFunctionArn': arn('lambda', 'function:other') };
 const OPERATOR = { 'ec2:CreateAction': 'CreateNetworkInterface', 'ec2:ManagedResourceOperator': 'network-connectors.lambda.amazonaws.com' };
 
-/** What a caller of RunMicrovm needs. */
+/** The permissions that a caller of RunMicrovm needs. */
 function launchOf({ request }: Deployment): Question[] {
   return [
     { action: 'lambda:RunMicrovm', resource: request.imageIdentifier },
@@ -47,7 +47,7 @@ function launchOf({ request }: Deployment): Question[] {
   ];
 }
 
-/** Calls on what a way made and on what is not its own, in the same order for each. */
+/** Calls on the resources of a variant and on others, in the same order for each variant. */
 function callsOf({ deployed, request }: Deployment): Question[] {
   const image = request.imageIdentifier;
   const [connector] = request.egressNetworkConnectors;
@@ -94,21 +94,21 @@ async function matrixOf(of: Deployment): Promise<string[][]> {
   return matrix;
 }
 
-describe('the programs that are compared', () => {
-  test.each(Object.entries(deployments))('%s: the caller may launch what it is told to', async (_, of) => {
+describe('the compared programs', () => {
+  test.each(Object.entries(deployments))('%s: the caller may launch the image of its request', async (_, of) => {
     await expectAnswers(of.deployed.policiesOf('CallerServiceRole'), true, launchOf(of));
     expect(of.request.ingressNetworkConnectors).toEqual([managed('HTTP_INGRESS')]);
     expect(of.request.egressNetworkConnectors).toHaveLength(1);
   });
 
-  test('each role written by hand may do what it may do by this library, and nothing else', async () => {
+  test('each role written by hand has the same permissions as with this library', async () => {
     const matrix = await matrixOf(deployments.ours);
     expect(await matrixOf(deployments.byHand)).toEqual(matrix);
     expect(new Set(matrix.flat())).toEqual(new Set(ROLES));
     expect(matrix.filter(may => may.length === 0).length).toBeGreaterThan(10);
   });
 
-  test('each role written by hand can be assumed for what it can be assumed for by this library, and nothing else', async () => {
+  test('each role written by hand has an equivalent trust policy to that of this library', async () => {
     for (const role of ROLES) {
       const answers = [];
       for (const { deployed, request } of [deployments.ours, deployments.byHand]) {
@@ -125,7 +125,7 @@ describe('the programs that are compared', () => {
     }
   });
 
-  test.each(['ours', 'quick', 'by-hand'])('%s: no code is on more lines than this repository would write it on', name => {
+  test.each(['ours', 'quick', 'by-hand'])('%s: no code uses more lines than the style of this repository', name => {
     expect(brokenWithoutNeed(path.join(__dirname, '..', '..', '..', 'tools', 'bench', 'constructs', `${name}.ts`))).toEqual([]);
   });
 });
@@ -137,14 +137,14 @@ describe('the count of lines', () => {
     return file;
   };
 
-  test('leaves out imports, comments, blank lines, and the heads and results of exported functions', () => {
+  test('leaves out imports, comments, blank lines, and the signatures and results of exported functions', () => {
     expect(linesOfCode(program([
       'import * as a from \'a\';', '', '/** A constant. */', 'const B = 1; // one', 'export function pair() {', '  // Makes one.', '  const c = a({',
       '    B,', '', '  });', '  return { c };', '}', 'function d() {', '  return B;', '}',
     ].join('\n')))).toBe(1 + 3 + 3);
   });
 
-  test('finds code that would fit into one line', () => {
+  test('finds code that would fit on one line', () => {
     expect(brokenWithoutNeed(program('const a = b({\n  c: [\n    1,\n    2,\n  ],\n});\n'))).toEqual(['const a = b({ c: [1, 2] });']);
     expect(brokenWithoutNeed(program(`const a = b({\n  c: '${'x'.repeat(140)}',\n});\n`))).toEqual([]);
   });

@@ -5,7 +5,10 @@ import type { StackOperationResult } from '../../../tools/local-aws/cdk';
 import type { LocalAws } from '../../../tools/local-aws/local-aws';
 import { startLocalAws } from '../../../tools/local-aws/local-aws';
 
-/** The real CDK CLI, the deployed handler and enforced IAM; the handler bundle must be there (npx projen bundle). */
+/**
+ * Uses the real CDK CLI, the deployed handler and enforced IAM. The bundle of the handlers must exist (npx projen
+ * bundle).
+ */
 
 const STACK = 'TwoImages';
 let aws: LocalAws;
@@ -22,10 +25,10 @@ const settings = (images: string) => ({
 });
 const deploy = async (images: string): Promise<StackOperationResult> => aws.cdk.deploy(settings(images));
 const imageNames = () => aws.simulator.images().map(({ name }) => name).sort();
-/** The simulator sees only calls that IAM let pass; what IAM denies, CloudFormation shows. */
+/** The simulator only receives calls that IAM allows. CloudFormation shows those that IAM denies. */
 const denials = (result: StackOperationResult) => result.events.filter(({ reason }) => /AccessDenied|not authorized/.test(reason));
 
-test('two images of one stack are made, one is removed, the other renamed, and nothing is left behind or denied', async () => {
+test('creates two images in one stack, removes one and renames the other, with no call denied and nothing left behind', async () => {
   const made = await deploy('One=first,Two=second');
   expect(made).toMatchObject({ exitCode: 0 });
   expect(imageNames()).toEqual(['first', 'second']);
@@ -44,7 +47,7 @@ test('two images of one stack are made, one is removed, the other renamed, and n
   expect(await findLeftovers(aws, STACK)).toEqual([]);
 });
 
-test('fails to take an image of another stack over, with the command in the error that would give it up, and leaves it as it was', async () => {
+test('does not take over an image of another stack: the error has the command to release it, and the image is unchanged', async () => {
   const before = aws.simulator.addForeignImage('foreign', { [OWNER_STACK_TAG]: 'another-stack', [OWNER_RESOURCE_TAG]: 'Another' });
   const result = await deploy('One=foreign');
   expect(result.exitCode).not.toBe(0);
