@@ -1,7 +1,7 @@
 import { CreateMicrovmShellAuthTokenCommand } from '@aws-sdk/client-lambda-microvms';
-import type { ProbeContext } from './probe-context';
 import type { Probe } from './probe';
 import { outcome } from './probe';
+import type { ProbeContext } from './probe-context';
 
 /** Which ingress connectors allow a shell. */
 export const shellIngress: Probe = {

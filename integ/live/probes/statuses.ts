@@ -1,5 +1,5 @@
-import type { ProbeContext } from './probe-context';
 import type { Probe, Settle } from './probe';
+import type { ProbeContext } from './probe-context';
 import type { ObservedScenario } from '../statuses/scenario';
 import { ScenarioRunner } from '../statuses/scenario';
 import { evaluate } from '../statuses/timeline';

@@ -1,8 +1,8 @@
 import type { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
 import { CreateMicrovmImageCommand, GetMicrovmImageCommand } from '@aws-sdk/client-lambda-microvms';
-import type { ProbeContext } from './probe-context';
 import type { Outcome, Probe, Settle } from './probe';
 import { isDenied, outcome } from './probe';
+import type { ProbeContext } from './probe-context';
 import { allow } from './statements';
 import { OWNER_STACK_TAG } from '../../../src/contract/common';
 import type { FactId } from '../facts/catalog';
@@ -34,7 +34,9 @@ export const tagConditions: Probe = {
 };
 
 /** The resources of the stack carry the owner tag with the ID of the stack. */
-async function resourceTags(context: ProbeContext, settle: Settle, fact: FactId, action: string, call: (by: LambdaMicrovmsClient) => Promise<unknown>): Promise<void> {
+async function resourceTags(
+  context: ProbeContext, settle: Settle, fact: FactId, action: string, call: (by: LambdaMicrovmsClient) => Promise<unknown>,
+): Promise<void> {
   const under = async (value: string) => context.serviceUnder(allow(action, '*', { StringLike: { [`aws:ResourceTag/${OWNER_STACK_TAG}`]: value } }));
   const right = await under('arn:*');
   const wrong = await under('another');

@@ -3,9 +3,9 @@ import {
   DeleteMicrovmImageVersionCommand, GetMicrovmImageCommand, GetMicrovmImageVersionCommand, UpdateMicrovmImageCommand,
   UpdateMicrovmImageVersionCommand,
 } from '@aws-sdk/client-lambda-microvms';
-import type { ProbeContext } from './probe-context';
 import type { Probe } from './probe';
 import { outcome } from './probe';
+import type { ProbeContext } from './probe-context';
 
 const POLL_INTERVAL = 5_000;
 /** A build takes two to six minutes. */

@@ -1,6 +1,6 @@
-import type { ProbeContext } from '../../../integ/live/probes/probe-context';
 import type { Probe } from '../../../integ/live/probes/probe';
 import { answersOf, outcome } from '../../../integ/live/probes/probe';
+import type { ProbeContext } from '../../../integ/live/probes/probe-context';
 
 const context = {} as ProbeContext;
 const probe = (run: Probe['run']): Probe => ({ name: 'two facts', facts: ['tokenReplay', 'twoEgress'], run });
