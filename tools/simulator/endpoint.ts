@@ -15,7 +15,7 @@ export interface EndpointRequest {
   readonly port?: string;
 }
 
-/** The proxy of the service in front of MicroVMs. It checks tokens, resumes suspended MicroVMs and finds the port. */
+/** The proxy of the service for MicroVMs. It checks tokens, resumes suspended MicroVMs and finds the port. */
 export class Endpoint {
   constructor(private readonly microvms: Microvms, private readonly tokens: EndpointTokens) {}
 

@@ -172,9 +172,7 @@ def _managed_connector(request: Request, name: str) -> str:
 
 
 def _is_foreign(resource: str, account: str) -> bool:
-    """Images and connectors have no resource policies, so those of other accounts are not accessible. "aws" is no
-    account.
-    """
+    """Images and connectors have no resource policies, so other accounts have no access. ("aws" counts as own.)"""
     owner = _OWN_ARN.match(resource)
     return owner is not None and owner.group(1) != account
 

@@ -173,4 +173,4 @@ _CHECKS: dict[str, Callable[[Change], Iterator[Check]]] = {
 
 
 def _unsupported(logical_id, props, stack_name):
-    raise ValueError(f"the local AWS has no {NATIVE_CONNECTOR}, only the API behind it")
+    raise ValueError(f"the local AWS does not support {NATIVE_CONNECTOR}, only its API")
