@@ -43,14 +43,14 @@ describe('nobody', () => {
     'a new image', 'a new connector', 'a new connector of the team elsewhere', 'ALL_INGRESS', 'another subnet', 'another security group',
     'another network interface', 'another function', 'other code', 'another repository', 'another log', 'another parameter',
     'a web identity token for another audience', 'resource role of app',
-  ])('has no permission on %s', thing => {
+  ])('may do anything to %s', thing => {
     expect(things.some(({ name }) => name === thing)).toBe(true);
     expect(abilities.filter(ability => ability.thing === thing).map(inWords)).toEqual([]);
   });
 
   test.each([
     ['connector builds, with the tags of internal', 'BuildsResourceRole'], ['image tool, with the tags of app', 'ToolResourceRole'],
-  ])('may only be created by its own role: %s', (thing, owner) => {
+  ])('may tag %s, except its own role', (thing, owner) => {
     expect(abilities.filter(ability => ability.thing === thing).map(({ role }) => role.logicalId.slice(0, owner.length))).toEqual([owner]);
   });
 });

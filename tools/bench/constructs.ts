@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { buildSync } from 'esbuild';
-import type { Contents, Way } from './constructs/app';
+import type { Contents, Variant } from './constructs/app';
 import { directoriesIn, synthesize } from './constructs/app';
 import * as byHand from './constructs/by-hand';
 import { linesOfCode } from './constructs/lines';
@@ -63,8 +63,8 @@ function sizeRows(place: Place): Row[] {
   ];
 }
 
-function sizesOf(way: Way, module: string, place: Place): Sizes {
-  const sizeOf = (pairs: number, launched = false) => sizeOfTemplate(synthesize(way, { pairs, launched, ...place }));
+function sizesOf(variant: Variant, module: string, place: Place): Sizes {
+  const sizeOf = (pairs: number, launched = false) => sizeOfTemplate(synthesize(variant, { pairs, launched, ...place }));
   const vpc = sizeOf(0);
   const besidesVpc = ({ resources, bytes }: Size): Size => ({ resources: resources - vpc.resources, bytes: bytes - vpc.bytes });
   return {
@@ -92,9 +92,9 @@ interface Cost {
 function timeRows(directory: string, outdir: string): Row[] {
   const child = compiled();
   const costOf = (module: string, pairs: number): Cost => {
-    const way = path.join(path.dirname(child), `${module}.js`);
+    const variant = path.join(path.dirname(child), `${module}.js`);
     rmSync(outdir, { recursive: true, force: true });
-    const printed = execFileSync(process.execPath, [child, way, String(pairs), directory, outdir], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const printed = execFileSync(process.execPath, [child, variant, String(pairs), directory, outdir], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
     return JSON.parse(printed);
   };
   const cases = PAIRS.map(pairs => ({ pairs, ours: [] as Cost[], byHand: [] as Cost[] }));

@@ -25,6 +25,6 @@ test('an error response of the service is an outcome', async () => {
   expect(await outcome(failing('InvalidParameterValueException'))).toEqual({ rejected: 'InvalidParameterValueException: because' });
 });
 
-test.each([['InternalServerException', 500], ['ThrottlingException', 429], ['TimeoutError', undefined]])('throws %s, which settles nothing', async (name, status) => {
+test.each([['InternalServerException', 500], ['ThrottlingException', 429], ['TimeoutError', undefined]])('fails with %s, which settles nothing', async (name, status) => {
   await expect(outcome(failing(name, status))).rejects.toThrow('because');
 });

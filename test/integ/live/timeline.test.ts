@@ -57,7 +57,7 @@ describe('a canceled create', () => {
     expect(answersTo(scenario(3, 'LiveObserved-Slow-XYZ'))).toMatchObject({ canceledIsFenced: 'yes', canceledDelete: 'yes', requestsAreCurrent: 'yes' });
   });
 
-  test('the fence fails if CloudFormation shows the cancellation after the grace period', () => {
+  test('fails the fence if CloudFormation shows the cancellation after the grace period', () => {
     expect(answersTo(scenario(12, 'observed-a'))).toMatchObject({ canceledIsFenced: 'no', canceledDelete: 'no' });
   });
 
@@ -85,7 +85,7 @@ describe('a replacement', () => {
     }
   });
 
-  test('the fence fails if the cleanup shows anything else', () => {
+  test('fails the fence if the cleanup shows anything else', () => {
     const observations = [replaced, observed(103, 'b', 'Delete', 'One', 'observed-a', cleanup('UPDATE_COMPLETE', 'observed-a'))];
     expect(answersTo({ steps, observations })).toMatchObject({ requestsAreCurrent: 'no' });
   });
@@ -98,7 +98,7 @@ describe('a replacement', () => {
     expect(answersTo({ steps, observations: [replacedAgain] })).toMatchObject({ rollbackOfReplacement: 'unclear' });
   });
 
-  test('the operation ID fails if the time of the stack does not change between operations', () => {
+  test('fails the operation ID if the time of the stack does not change between operations', () => {
     expect(answersTo({ steps, observations: [replaced, replacedAgain] })).toMatchObject({ stackTimeOfOperation: 'yes' });
     const unchanged = observed(201, 'c', 'Update', 'One', 'observed-b', updating(100));
     expect(answersTo({ steps, observations: [replaced, unchanged] })).toMatchObject({ stackTimeOfOperation: 'no' });

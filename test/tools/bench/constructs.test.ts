@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import type { Way } from '../../../tools/bench/constructs/app';
+import type { Variant } from '../../../tools/bench/constructs/app';
 import { directoriesIn, synthesize } from '../../../tools/bench/constructs/app';
 import * as byHand from '../../../tools/bench/constructs/by-hand';
 import { brokenWithoutNeed, linesOfCode } from '../../../tools/bench/constructs/lines';
@@ -19,8 +19,8 @@ const directory = mkdtempSync(path.join(tmpdir(), 'bench-test-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
 /** The deployment of a variant, and the names of its resources. */
-function deployment(way: Way) {
-  const file = synthesize(way, { pairs: 1, launched: true, directoryOf: directoriesIn(directory, 1), outdir: path.join(directory, 'cdk.out') });
+function deployment(variant: Variant) {
+  const file = synthesize(variant, { pairs: 1, launched: true, directoryOf: directoriesIn(directory, 1), outdir: path.join(directory, 'cdk.out') });
   const deployed = Deployed.template(JSON.parse(readFileSync(file, 'utf8')));
   const request = JSON.parse(deployed.resource('AWS::Lambda::Function', 'Caller').Properties.Environment.Variables.MICROVM_LAUNCH_REQUEST);
   return { deployed, request };

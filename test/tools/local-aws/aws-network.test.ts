@@ -254,7 +254,7 @@ describe('the operator role', () => {
     await deleteConnector('updated');
   });
 
-  test('cannot use groups of another VPC, or a zone without MicroVMs', async () => {
+  test('fails for groups of another VPC, and for a zone without MicroVMs', async () => {
     await expect(createConnector({ role: 'whole', groups: [network.OtherGroup] })).rejects.toThrow('Subnets and Security Groups must belong to the same VPC');
     await expect(createConnector({ role: 'whole', subnets: [network.SubnetA, network.SubnetC] }))
       .rejects.toThrow('Availability zone use1-az3 is not available for compute type MicroVm');
@@ -300,7 +300,7 @@ describe('a developer under the boundary of the guardrail', () => {
     expect(failure ?? '').not.toMatch(/not authorized/);
   });
 
-  test('cannot create a connector, unless its role has the path of the network team', async () => {
+  test('fails to create a connector, unless its role has the path of the network team', async () => {
     await expect(createConnector({ role: 'whole' }, await as(roleArn('developer')))).rejects
       .toThrow(/lambda:CreateNetworkConnector on resource: .* with an explicit deny in a permissions boundary/);
     await createConnector({ name: 'by-team', role: 'whole' }, await as(roleArn('exempt', '/network-team/')));

@@ -44,7 +44,7 @@ test('a developer with the boundary builds an image through the published connec
   expect((await aws.cdk.destroy({ app: APP, stacks: ['Allowed'], context: { part: 'Allowed' } })).exitCode).toBe(0);
 });
 
-test('cannot use another connector, even with its name', () => {
+test('fails to use another connector, even with its name', () => {
   expect(denied.exitCode).not.toBe(0);
   expect(reasonOf(denied, 'Custom::MicrovmImage')).toMatch(/lambda:PassNetworkConnector .*explicit deny in a permissions boundary/);
   expect(aws.simulator.images().filter(({ name }) => name.startsWith('Refused-'))).toEqual([]);

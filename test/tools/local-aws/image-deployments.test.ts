@@ -47,7 +47,7 @@ test('creates two images in one stack, removes one and renames the other, with n
   expect(await findLeftovers(aws, STACK)).toEqual([]);
 });
 
-test('does not take over an image of another stack: the error has the command to release it, and the image is unchanged', async () => {
+test('fails to take over an image of another stack: the error has the command to release it, and the image is unchanged', async () => {
   const before = aws.simulator.addForeignImage('foreign', { [OWNER_STACK_TAG]: 'another-stack', [OWNER_RESOURCE_TAG]: 'Another' });
   const result = await deploy('One=foreign');
   expect(result.exitCode).not.toBe(0);

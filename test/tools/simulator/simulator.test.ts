@@ -138,7 +138,7 @@ describe('images', () => {
     expect((await client.updateImage('image')).body).toMatchObject({ imageVersion: '2.0', state: 'UPDATING', description: null, environmentVariables: null });
   });
 
-  test('rejects all changes while an image is updating', async () => {
+  test('fails to change anything while an image is updating', async () => {
     const client = new SimulatorClient();
     await client.createImage('image');
     await client.settle();
@@ -480,7 +480,7 @@ describe('faults', () => {
 });
 
 describe('authorization', () => {
-  test('denies an action that the caller may not perform, without a message if the action is only implied', async () => {
+  test('fails for an action that the caller may not perform, without a message if the action is only implied', async () => {
     const denied = new Set<string>();
     const client = new SimulatorClient({ authorize: async (action, resource) => (denied.has(action) ? `no ${action} on ${resource}` : undefined) });
     denied.add('iam:PassRole');

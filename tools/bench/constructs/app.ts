@@ -4,7 +4,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 
 /** The parts of every variant: a connector, an image, and the resources that launch it. */
-export interface Way<Pair = any> {
+export interface Variant<Pair = any> {
   /** Creates a connector into the VPC, and an image of the directory that is built through it. */
   pair(stack: Stack, vpc: ec2.IVpc, id: string, directory: string): Pair;
   /** Creates the resources for launches of the pair, and a function that may launch. */
@@ -30,13 +30,13 @@ const CONTEXT = {
 };
 
 /** Synthesizes a stack with a VPC and pairs. @returns the file of its template. */
-export function synthesize(way: Way, { pairs, directoryOf, launched, outdir }: Contents): string {
+export function synthesize(variant: Variant, { pairs, directoryOf, launched, outdir }: Contents): string {
   const app = new App({ context: CONTEXT, outdir });
   const stack = new Stack(app, 'Bench', { env: { account: '123456789012', region: 'eu-west-1' } });
   const vpc = new ec2.Vpc(stack, 'Vpc', { availabilityZones: ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'], restrictDefaultSecurityGroup: false });
   for (let index = 0; index < pairs; index++) {
-    const pair = way.pair(stack, vpc, `Sandbox${index}`, directoryOf(index));
-    if (launched && index === 0) way.launch(stack, pair);
+    const pair = variant.pair(stack, vpc, `Sandbox${index}`, directoryOf(index));
+    if (launched && index === 0) variant.launch(stack, pair);
   }
   return app.synth().getStackByName(stack.stackName).templateFullPath;
 }

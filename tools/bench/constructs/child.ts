@@ -5,12 +5,12 @@
  *   node child.js <module of a variant> <pairs> <directory with the code of images> <output directory>
  */
 import * as path from 'node:path';
-import type { Way } from './app';
+import type { Variant } from './app';
 import { synthesize } from './app';
 
 async function main([module, pairs, code, outdir]: string[]): Promise<void> {
-  const way: Way = await import(module);
-  synthesize(way, { pairs: Number(pairs), directoryOf: index => path.join(code, `sandbox${index}`), outdir });
+  const variant: Variant = await import(module);
+  synthesize(variant, { pairs: Number(pairs), directoryOf: index => path.join(code, `sandbox${index}`), outdir });
   const { user, system } = process.cpuUsage();
   console.log(JSON.stringify({ cpu: (user + system) / 1000, wall: performance.now() }));
 }

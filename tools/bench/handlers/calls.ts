@@ -1,6 +1,6 @@
-import type { Kind, Step } from './life';
-import { CONNECTOR, deployment, IMAGE, liveThrough, MICROVM, STEPS } from './life';
-import type { Contender } from './trial';
+import type { Kind, Step } from './lifecycle';
+import { CONNECTOR, deployment, IMAGE, measureLifecycle, MICROVM, STEPS } from './lifecycle';
+import type { Implementation } from './trial';
 import { naive, ours } from './trial';
 import type { Row } from '../row';
 import { atMostTimes } from '../row';
@@ -20,10 +20,10 @@ export async function callRows(): Promise<Row[]> {
     ));
   }
   for (const kind of [IMAGE, CONNECTOR, MICROVM]) {
-    const lives = { ours: await liveThrough(ours, kind), naive: await liveThrough(naive, kind) };
-    for (const step of STEPS) console.log(`${kind.name}, ${step}: ${described(lives.ours[step])}; naive: ${described(lives.naive[step])}`);
-    const total = (life: typeof lives.ours) => STEPS.reduce((sum, step) => sum + life[step].calls.length, 0);
-    rows.push(row(`calls for ${kind === IMAGE ? 'an' : 'a'} ${kind.name}: ${STEPS.join(', ')}`, total(lives.ours), total(lives.naive)));
+    const results = { ours: await measureLifecycle(ours, kind), naive: await measureLifecycle(naive, kind) };
+    for (const step of STEPS) console.log(`${kind.name}, ${step}: ${described(results.ours[step])}; naive: ${described(results.naive[step])}`);
+    const total = (steps: typeof results.ours) => STEPS.reduce((sum, step) => sum + steps[step].calls.length, 0);
+    rows.push(row(`calls for ${kind === IMAGE ? 'an' : 'a'} ${kind.name}: ${STEPS.join(', ')}`, total(results.ours), total(results.naive)));
   }
   return rows;
 }
@@ -36,8 +36,8 @@ function row(what: string, value: number, naiveValue: number): Row {
 const MINUTES = 2;
 
 /** Counts from when the service has started the work, which takes longer than the measurement. */
-async function callsPerMinute(contender: Contender, kind: Kind): Promise<number> {
-  const trial = contender(kind.resourceType);
+async function callsPerMinute(implementation: Implementation, kind: Kind): Promise<number> {
+  const trial = implementation(kind.resourceType);
   const { clock, simulator } = trial;
   void deployment(trial, kind, 1);
   await clock.run(() => simulator.isSettling());

@@ -1,4 +1,4 @@
-import { IMAGE } from './life';
+import { IMAGE } from './lifecycle';
 import { ours, TYPICAL } from './trial';
 import { POLL_INTERVAL } from '../../../src/handlers/engine/operation';
 import type { Template } from '../../histories/cloudformation';

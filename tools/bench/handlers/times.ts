@@ -1,6 +1,6 @@
-import type { Kind } from './life';
-import { CONNECTOR, createTime, IMAGE, MICROVM } from './life';
-import type { Contender, ServiceTimes } from './trial';
+import type { Kind } from './lifecycle';
+import { CONNECTOR, createTime, IMAGE, MICROVM } from './lifecycle';
+import type { Implementation, ServiceTimes } from './trial';
 import { naive, ours, TYPICAL } from './trial';
 import { DEFAULT_TIMES } from '../../simulator/settings';
 import type { Row } from '../row';
@@ -43,11 +43,11 @@ export async function timeRows(): Promise<Row[]> {
 }
 
 /** In seconds. */
-async function average(contender: Contender, kind: Kind, sample: Sample, ownTime: OwnTime): Promise<number> {
+async function average(implementation: Implementation, kind: Kind, sample: Sample, ownTime: OwnTime): Promise<number> {
   let sum = 0;
   for (let index = 0; index < SAMPLES; index++) {
     const times = sample(index * SPREAD / SAMPLES);
-    sum += await createTime(contender, kind, times) - ownTime(times);
+    sum += await createTime(implementation, kind, times) - ownTime(times);
   }
   return sum / SAMPLES / 1000;
 }

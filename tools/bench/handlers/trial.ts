@@ -28,13 +28,13 @@ export interface Trial {
 }
 
 /** An implementation that handles the resources of a stack. */
-export type Contender = (resourceType: string, times?: ServiceTimes, limits?: Partial<Limits>) => Trial;
+export type Implementation = (resourceType: string, times?: ServiceTimes, limits?: Partial<Limits>) => Trial;
 
 /** Name of the image from which MicroVMs are launched. */
 export const LAUNCHABLE = 'good';
 
 /** The handlers of this library. */
-export const ours: Contender = (resourceType, { build, connector, launch } = TYPICAL, limits = {}) => {
+export const ours: Implementation = (resourceType, { build, connector, launch } = TYPICAL, limits = {}) => {
   const otherCalls: string[] = [];
   const lab = new Lab({
     limits,
@@ -69,7 +69,7 @@ function noting(ledger: Ledger, calls: string[]): Ledger {
 const DEFAULT_QUERY_INTERVAL = 5_000;
 
 /** A simple handler with the Provider of the CDK and its defaults. */
-export const naive: Contender = (resourceType, { build, connector, launch } = TYPICAL) => {
+export const naive: Implementation = (resourceType, { build, connector, launch } = TYPICAL) => {
   const clock = new VirtualClock();
   const simulator = new Simulator({
     clock,

@@ -172,7 +172,7 @@ def _managed_connector(request: Request, name: str) -> str:
 
 
 def _is_foreign(resource: str, account: str) -> bool:
-    """Images and connectors have no resource policies, so other accounts have no access. ("aws" counts as own.)"""
+    """Whether a resource belongs to another account. Such resources have no resource policies, so access is denied."""
     owner = _OWN_ARN.match(resource)
     return owner is not None and owner.group(1) != account
 

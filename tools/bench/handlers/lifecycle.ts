@@ -1,4 +1,4 @@
-import type { Contender, ServiceTimes, Trial } from './trial';
+import type { Implementation, ServiceTimes, Trial } from './trial';
 import { LAUNCHABLE } from './trial';
 import { NETWORK_CONNECTOR_RESOURCE_TYPE } from '../../../src/contract/connector';
 import { MICROVM_IMAGE_RESOURCE_TYPE } from '../../../src/contract/image';
@@ -51,8 +51,8 @@ export interface Step {
 const ROLLBACK_AFTER = 1_000_000;
 
 /** Creates a resource, updates it, updates it again with a rollback, and deletes it. */
-export async function liveThrough(contender: Contender, kind: Kind, times?: ServiceTimes): Promise<Record<StepName, Step>> {
-  const trial = contender(kind.resourceType, times);
+export async function measureLifecycle(implementation: Implementation, kind: Kind, times?: ServiceTimes): Promise<Record<StepName, Step>> {
+  const trial = implementation(kind.resourceType, times);
   return {
     create: await measure(trial, 'CREATE_COMPLETE', deployment(trial, kind, 1)),
     update: await measure(trial, 'UPDATE_COMPLETE', deployment(trial, kind, 2)),
@@ -62,8 +62,8 @@ export async function liveThrough(contender: Contender, kind: Kind, times?: Serv
 }
 
 /** Duration of one create, in milliseconds. */
-export async function createTime(contender: Contender, kind: Kind, times: ServiceTimes): Promise<number> {
-  const trial = contender(kind.resourceType, times);
+export async function createTime(implementation: Implementation, kind: Kind, times: ServiceTimes): Promise<number> {
+  const trial = implementation(kind.resourceType, times);
   return (await measure(trial, 'CREATE_COMPLETE', deployment(trial, kind, 1))).duration;
 }
 
