@@ -3,20 +3,20 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import type { LiveOptions } from './options';
 import { clientEnvironment, LOCAL_ACCOUNT, LOCAL_CREDENTIALS, withoutForeignAws } from '../../tools/local-aws/environment';
 
-/** What all clients here have in common. */
+/** Configuration that all clients share. */
 export type ClientProps = Pick<CloudFormationClientConfig, 'region' | 'profile' | 'endpoint' | 'credentials' | 'maxAttempts'>;
 
-/** The account and Region of a run, and how it is reached. */
+/** The account and Region of a run, and how to reach them. */
 export interface Account {
   readonly id: string;
   readonly partition: string;
   readonly region: string;
-  /** Who acts there. */
+  /** The ARN of the caller. */
   readonly callerArn: string;
   readonly client: ClientProps;
-  /** Of the CDK CLI and of the apps. */
+  /** Environment of the CDK CLI and of the apps. */
   readonly environment: NodeJS.ProcessEnv;
-  /** Of a local AWS; undefined in an account. */
+  /** Endpoint of a local AWS; undefined for an AWS account. */
   readonly endpoint?: string;
   readonly simulator?: string;
 }
@@ -25,18 +25,21 @@ const CREDENTIALS = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_
 /** Some operations have quotas of a few calls per second. */
 const MAX_ATTEMPTS = 6;
 
-/** Finds out who calls. Fails if that is a local AWS that the options do not name, or an account where they name a local one. */
+/**
+ * Determines the caller. Throws if the credentials belong to a local AWS that the options do not name, or if the
+ * options name a local AWS but the credentials belong to an account.
+*/
 export async function openAccount(options: Pick<LiveOptions, 'region' | 'profile' | 'endpoint' | 'simulator'>, environment = process.env): Promise<Account> {
   const { region, profile, endpoint, simulator } = options;
-  if (endpoint === undefined) refuseRedirection(environment);
+  if (endpoint === undefined) rejectRedirection(environment);
   const client: ClientProps = endpoint === undefined
     ? { region, profile, maxAttempts: MAX_ATTEMPTS }
     : { region, endpoint, credentials: LOCAL_CREDENTIALS, maxAttempts: 2 };
   const { Account: id = '', Arn: callerArn = '' } = await new STSClient(client).send(new GetCallerIdentityCommand({}));
   if (endpoint === undefined && id === LOCAL_ACCOUNT) {
-    throw new Error('these are the credentials of a local AWS: name its URL with --endpoint, or use those of an account');
+    throw new Error('these are credentials of a local AWS: set --endpoint to its URL, or use credentials of an account');
   }
-  if (endpoint !== undefined && id !== LOCAL_ACCOUNT) throw new Error(`${endpoint} is no local AWS: leave --endpoint out for an account`);
+  if (endpoint !== undefined && id !== LOCAL_ACCOUNT) throw new Error(`${endpoint} is not a local AWS: omit --endpoint to use an account`);
   return {
     id,
     partition: callerArn.split(':')[1],
@@ -49,12 +52,12 @@ export async function openAccount(options: Pick<LiveOptions, 'region' | 'profile
   };
 }
 
-/** Credentials of an account must not go to wherever these variables lead, nor those of a local AWS to an account. */
-function refuseRedirection(environment: NodeJS.ProcessEnv): void {
+/** Credentials of an account must not be sent to another endpoint, nor credentials of a local AWS to an account. */
+function rejectRedirection(environment: NodeJS.ProcessEnv): void {
   const redirection = Object.keys(environment).find(name => name.startsWith('AWS_ENDPOINT_URL'));
-  if (redirection !== undefined) throw new Error(`${redirection} leads to another AWS: unset it, or name the URL of a local AWS with --endpoint`);
+  if (redirection !== undefined) throw new Error(`${redirection} redirects calls: unset it, or set --endpoint to the URL of a local AWS`);
   if (environment.AWS_ACCESS_KEY_ID === LOCAL_CREDENTIALS.accessKeyId) {
-    throw new Error('these are the credentials of a local AWS: name its URL with --endpoint, or use those of an account');
+    throw new Error('these are credentials of a local AWS: set --endpoint to its URL, or use credentials of an account');
   }
 }
 

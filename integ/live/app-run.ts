@@ -8,30 +8,30 @@ import type { Measurement } from './times';
 import { creations } from './times';
 import type { Cdk } from '../../tools/local-aws/cdk';
 
-/** What came of one app. */
+/** Result of one app. */
 export interface AppResult {
   readonly app: string;
-  /** Why it could not be deployed, looked at or destroyed. */
+  /** Why the app could not be deployed, checked or destroyed. */
   readonly failure?: string;
   readonly assertions: readonly AssertionResult[];
   readonly times: readonly Measurement[];
-  /** What is still there after it was destroyed. */
+  /** Resources that still exist after the app was destroyed. */
   readonly left: readonly string[];
 }
 
-/** Deploys an app with its assertions, measures, and destroys it. Nothing that fails in one app ends the run. */
+/** Deploys an app with its assertions, measures it, and destroys it. A failure in one app does not stop the run. */
 export async function runApp(account: Account, cdk: Cdk, app: SynthesizedApp, keep: boolean): Promise<AppResult> {
   const deployment = new Deployment(account, cdk, app);
   const failures: string[] = [];
-  const attempt = async <T>(work: () => Promise<T>, otherwise: T) => work().catch((error: Error) => {
+  const attempt = async <T>(work: () => Promise<T>, fallback: T) => work().catch((error: Error) => {
     failures.push(error.message);
-    return otherwise;
+    return fallback;
   });
   await attempt(() => deployment.deploy(), undefined);
   if (deployment.failure !== undefined) failures.push(deployment.failure);
   const assertions = await attempt(() => asserted(deployment), []);
   const times = await attempt(() => measured(account, deployment), []);
-  const left = keep ? [] : await attempt(() => deployment.destroy(), [`whatever ${app.name} has made`]);
+  const left = keep ? [] : await attempt(() => deployment.destroy(), [`everything that ${app.name} created`]);
   const failure = failures.length > 0 ? { failure: failures.join('; ') } : {};
   return { app: app.name, ...failure, assertions, times, left };
 }

@@ -4,9 +4,9 @@ import type { Creation, Measurement } from './times';
 
 const STACK = 'AWS::CloudFormation::Stack';
 /** Outputs of launch checks in the apps, in milliseconds. */
-const LAUNCHES: Record<string, string> = { TimeToRunning: 'launch until it runs', TimeToFirstResponse: 'launch until its first answer' };
+const LAUNCHES: Record<string, string> = { TimeToRunning: 'launch until RUNNING', TimeToFirstResponse: 'launch until the first response' };
 
-/** The service's own times, and what the deployments took beyond them. */
+/** Times of the service, and how much longer the deployments took. */
 export async function appTimes(
   account: Account, where: string, created: readonly Creation[], outputs: Readonly<Record<string, string>>,
 ): Promise<Measurement[]> {
@@ -16,7 +16,7 @@ export async function appTimes(
     if (type === 'Custom::MicrovmImage') {
       const build = await buildTime(account, physicalId);
       times.push({ where, what: `build of image ${logicalId}`, milliseconds: build });
-      times.push({ where, what: `deployment of image ${logicalId} beyond its build`, milliseconds: milliseconds - build });
+      times.push({ where, what: `deployment of image ${logicalId} without its build`, milliseconds: milliseconds - build });
     } else if (/^Custom::(NetworkConnector|Microvm|MicrovmLaunchCheck)$/.test(type)) {
       times.push({ where, what: `deployment of ${type.slice('Custom::'.length)} ${logicalId}`, milliseconds });
     }
@@ -25,7 +25,7 @@ export async function appTimes(
   return [...times, ...launches.map(([output, what]) => ({ where, what, milliseconds: Number(outputs[output]) }))];
 }
 
-/** From when the first version was asked for until it was last changed, which is when it became active. */
+/** Time from the request of the first version to its last change, which is when it became active. */
 async function buildTime(account: Account, imageIdentifier: string): Promise<number> {
   const service = new LambdaMicrovmsClient(account.client);
   const { items = [] } = await service.send(new ListMicrovmImageVersionsCommand({ imageIdentifier }));

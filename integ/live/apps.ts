@@ -4,18 +4,18 @@ import { appFile } from '../apps';
 
 const INTEG = path.join(__dirname, '..');
 
-/** What `cdk synth` wrote for one app. */
+/** The assembly that `cdk synth` wrote for one app. */
 export interface SynthesizedApp {
   readonly name: string;
-  /** The directory of its assembly. */
+  /** Directory of the assembly. */
   readonly assembly: string;
-  /** All its stacks; what a stack depends on comes first. */
+  /** All stacks. Dependencies come first. */
   readonly stacks: readonly SynthesizedStack[];
 }
 
 export interface SynthesizedStack {
   readonly name: string;
-  /** Its resources make assertions about those of the other stacks. */
+  /** Whether the stack holds assertions about resources of the other stacks. */
   readonly asserts: boolean;
   readonly template: Template;
 }
@@ -25,12 +25,12 @@ export interface Template {
   readonly Outputs?: Record<string, unknown>;
 }
 
-/** The command that runs one. */
+/** Returns the command that runs an app. */
 export function appCommand(name: string): string {
   return `npx tsx ${path.join(INTEG, appFile(name))}`;
 }
 
-/** Reads an assembly; IntegTest wrote which of its stacks assert. */
+/** Reads an assembly. IntegTest records which stacks hold assertions. */
 export function readAssembly(name: string, assembly: string): SynthesizedApp {
   const read = (file: string) => JSON.parse(readFileSync(path.join(assembly, file), 'utf8'));
   const asserting = readdirSync(assembly).includes('integ.json')

@@ -1,18 +1,21 @@
-/** What an assertion came to. */
+/** Result of one assertion. */
 export interface AssertionResult {
-  /** The id of its output in the assertion stack. */
+  /** ID of its output in the assertion stack. */
   readonly id: string;
   readonly status: 'success' | 'fail' | 'no result';
   readonly message?: string;
 }
 
-/** integ-tests-alpha writes each result, as JSON, into an output whose id begins like this; a failed one fails no deployment. */
+/**
+ * integ-tests-alpha writes each result as JSON to an output with this prefix. A failed assertion does not fail the
+ * deployment.
+ */
 const RESULT = /^AssertionResults/;
 
 /**
- * The results of a stack's assertions, as integ-runner takes them from its outputs.
+ * Reads the results of the assertions of a stack from its outputs, as integ-runner does.
  *
- * @param declared ids of the outputs of the template: one that has no value is no success.
+ * @param declared IDs of the outputs in the template. An output without a value is not a success.
  */
 export function assertionResults(declared: readonly string[], outputs: Readonly<Record<string, string>>): AssertionResult[] {
   return declared.filter(id => RESULT.test(id)).map(id => ({ id, ...resultOf(outputs[id]) }));
@@ -21,11 +24,11 @@ export function assertionResults(declared: readonly string[], outputs: Readonly<
 function resultOf(value: string | undefined): Omit<AssertionResult, 'id'> {
   if (value === undefined) return { status: 'no result', message: 'the stack has no such output' };
   try {
-    // The messages of mismatches have lines, which the output holds as they are.
+    // Messages about mismatches have several lines. The output holds them unescaped.
     const { status, message } = JSON.parse(value.replace(/\n/g, '\\n')) as { status?: string; message?: string };
     if (status === 'success' || status === 'fail') return { status, ...(message === undefined ? {} : { message }) };
   } catch {
-    // Said below.
+    // Handled below.
   }
-  return { status: 'no result', message: `not understood: ${value}` };
+  return { status: 'no result', message: `the result cannot be parsed: ${value}` };
 }

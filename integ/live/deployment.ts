@@ -1,18 +1,18 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import type { Account } from './account';
 import type { SynthesizedApp } from './apps';
-import { LeftOvers } from './left-overs';
+import { Leftovers } from './leftovers';
 import { findStack } from './stack';
 import { failureIn } from './times';
 import type { Cdk, StackEventSummary } from '../../tools/local-aws/cdk';
 
 const DESTROY_ATTEMPTS = 2;
 
-/** An app that is deployed, looked at and destroyed, in this order, whatever fails. */
+/** Deploys an app, reads its outputs and destroys it. */
 export class Deployment {
-  /** Why the deployment failed; undefined if it did not. */
+  /** Why the deployment failed; undefined if it succeeded. */
   failure?: string;
-  /** Of all its stacks, up to now. */
+  /** Events of all stacks so far. */
   events: StackEventSummary[] = [];
   private begun = false;
   private readonly stackIds = new Map<string, string>();
@@ -24,37 +24,37 @@ export class Deployment {
 
   async deploy(): Promise<void> {
     for (const { name } of this.app.stacks) {
-      // It is not ours to destroy.
-      if (await findStack(this.client, name)) throw new Error(`the stack ${name} is there already: destroy it, or leave the app out with --only`);
+      // An existing stack belongs to somebody else and must not be destroyed.
+      if (await findStack(this.client, name)) throw new Error(`the stack ${name} already exists: destroy it, or exclude the app with --only`);
     }
     this.begun = true;
     const { exitCode, output } = await this.cdk.deploy({ app: this.app.assembly, stacks: [], options: ['--all'] });
-    await this.look();
+    await this.refresh();
     if (exitCode !== 0) this.failure = failureIn(this.events) ?? output.split('\n').filter(line => line.trim() !== '').slice(-5).join('; ');
   }
 
-  /** Nothing of a stack that is somebody else's. */
+  /** Returns no outputs for a stack that this run did not create. */
   async outputs(stack: string): Promise<Record<string, string>> {
     const found = this.begun ? await findStack(this.client, stack) : undefined;
     return Object.fromEntries((found?.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey!, OutputValue!]));
   }
 
-  /** @returns what is left. */
+  /** @returns resources that still exist. */
   async destroy(): Promise<string[]> {
     if (!this.begun) return [];
-    await this.look();
+    await this.refresh();
     for (let attempt = 1; attempt <= DESTROY_ATTEMPTS; attempt++) {
       const { exitCode } = await this.cdk.destroy({ app: this.app.assembly, stacks: [], options: ['--all'] });
       if (exitCode === 0) break;
     }
-    await this.look();
-    const leftOvers = new LeftOvers(this.account);
-    await leftOvers.removeLogsOfFunctions(this.events);
-    return leftOvers.of(this.events);
+    await this.refresh();
+    const leftovers = new Leftovers(this.account);
+    await leftovers.removeLogsOfFunctions(this.events);
+    return leftovers.of(this.events);
   }
 
-  /** Deleted stacks are known by their ids only. */
-  private async look(): Promise<void> {
+  /** Reads the events. A deleted stack can only be found by its ID. */
+  private async refresh(): Promise<void> {
     for (const { name } of this.app.stacks) {
       const id = (await findStack(this.client, name))?.StackId;
       if (id !== undefined) this.stackIds.set(name, id);

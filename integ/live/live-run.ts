@@ -19,30 +19,30 @@ import { appNames } from '../apps';
 
 const BOOTSTRAP_VERSION = '/cdk-bootstrap/hnb659fds/version';
 
-/** All that a run found out. */
+/** Everything that a run found. */
 export interface LiveResult {
   readonly account: string;
   readonly region: string;
-  /** It was a local AWS. */
+  /** Whether the run used a local AWS. */
   readonly local: boolean;
   readonly begun: Date;
   readonly ended: Date;
   readonly kept: boolean;
   readonly apps: readonly AppResult[];
-  /** Absent if they were not chosen. */
+  /** Absent if the probes were not selected. */
   readonly probes?: ProbeResult;
 }
 
-export interface Surroundings {
+export interface RunControls {
   readonly log: (line: string) => void;
-  /** Whether the run may begin, as it was said. */
+  /** Asks whether the run may start, after showing the plan. */
   readonly consent: (lines: readonly string[]) => Promise<boolean>;
-  /** No more is begun once it is; what was made is destroyed. */
+  /** Once this returns true, the run starts nothing more and destroys what it created. */
   readonly stopped: () => boolean;
 }
 
-/** @returns undefined if nobody wanted it. */
-export async function liveRun(options: LiveOptions, { log, consent, stopped }: Surroundings): Promise<LiveResult | undefined> {
+/** @returns undefined if the user declined. */
+export async function liveRun(options: LiveOptions, { log, consent, stopped }: RunControls): Promise<LiveResult | undefined> {
   const chosen = choose(options.only);
   const account = await openAccount(options);
   await requireBootstrap(account);
@@ -79,7 +79,7 @@ export async function liveRun(options: LiveOptions, { log, consent, stopped }: S
   }
 }
 
-/** Whether everything was as it should be; facts may be unsettled. */
+/** Whether everything succeeded. Facts may be unsettled. */
 export function succeeded({ apps, probes }: LiveResult): boolean {
   return probes?.failure === undefined && (probes?.left ?? []).length === 0
     && apps.every(({ failure, assertions, left }) => failure === undefined && left.length === 0 && assertions.every(({ status }) => status === 'success'));
@@ -88,7 +88,7 @@ export function succeeded({ apps, probes }: LiveResult): boolean {
 function choose(only: readonly string[] | undefined): { readonly apps: string[]; readonly probes: boolean } {
   const names = appNames();
   const unknown = only?.find(name => name !== PROBES && !names.includes(name));
-  if (unknown !== undefined) throw new Error(`--only: ${unknown} is none of ${[...names, PROBES].join(', ')}`);
+  if (unknown !== undefined) throw new Error(`--only: ${unknown} is not one of ${[...names, PROBES].join(', ')}`);
   return { apps: names.filter(name => only?.includes(name) ?? true), probes: only?.includes(PROBES) ?? true };
 }
 

@@ -1,7 +1,7 @@
-/** `npm run live`: the integration apps and open questions, in an account. */
+/** `npm run live`: deploys the integration apps to an account and asks the open questions. */
 import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import type { Surroundings } from './live-run';
+import type { RunControls } from './live-run';
 import { liveRun, succeeded } from './live-run';
 import { HELP, liveOptions } from './options';
 import { report, summary } from './report';
@@ -17,31 +17,31 @@ async function main(): Promise<void> {
     },
     stopped: stopOnSignal(),
   });
-  if (result === undefined) return console.log('Nothing was made.');
+  if (result === undefined) return console.log('Nothing was created.');
   writeFileSync(options.report, report(result));
   summary(result).forEach(line => console.log(line));
-  console.log(`The report: ${options.report}`);
+  console.log(`Report: ${options.report}`);
   if (!succeeded(result)) process.exitCode = 1;
 }
 
 async function agreed(): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new Error('there is nobody to ask: say --yes');
+  if (!process.stdin.isTTY) throw new Error('cannot ask for confirmation without a terminal: pass --yes');
   const terminal = createInterface({ input: process.stdin, output: process.stdout });
   try {
-    return /^y(es)?$/i.test(await terminal.question('Go on? (yes/no) '));
+    return /^y(es)?$/i.test(await terminal.question('Continue? (yes/no) '));
   } finally {
     terminal.close();
   }
 }
 
-/** The first Ctrl-C ends the deployment that is under way, too: the CLI gets it from the terminal. */
-function stopOnSignal(): Surroundings['stopped'] {
+/** The first Ctrl-C also stops the current deployment, because the terminal sends the signal to the CDK CLI too. */
+function stopOnSignal(): RunControls['stopped'] {
   let stopped = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (stopped) process.exit(130);
       stopped = true;
-      console.log('Stopping: what was made is destroyed. Once more ends this at once, and leaves it.');
+      console.log('Stopping and destroying what was created. Press Ctrl-C again to exit at once and leave everything deployed.');
     });
   }
   return () => stopped;

@@ -1,20 +1,21 @@
 import { parseArgs } from 'node:util';
 
-/** The name by which the probes are chosen, beside those of the apps. */
+/** Selects the probes in `--only`, next to the names of apps. */
 export const PROBES = 'probes';
 
-export const HELP = `Deploys the integration apps and their assertions to an account, asks the service what its documentation
-leaves open, destroys everything, and writes what came of it. It says first what will be made and what costs money.
+export const HELP = `Deploys the integration apps with their assertions to an account, asks the service what its documentation
+leaves open, destroys everything, and writes a report. It first prints what it creates and what that costs, and asks.
 
 Usage: npm run live -- --region us-east-1 [options]
 
-  --region R      Region; the account must be bootstrapped for the CDK there
+  --region R      Region; it must be bootstrapped for the CDK
   --profile P     profile of the AWS configuration (default: the credentials of the environment)
-  --only A,B      some of the apps (microvm-image, network-connector, ...) or of "${PROBES}" (default: all)
-  --report F      where the report is written (default: live-report.md)
+  --only A,B      only these apps (microvm-image, network-connector, ...) or "${PROBES}" (default: all)
+  --report F      file for the report (default: live-report.md)
   --keep          leave everything deployed
-  --yes           do not ask
-  --endpoint U    for the development of this command only: the URL of a local AWS (npm run local-aws), with --simulator for endpoints of MicroVMs
+  --yes           do not ask for confirmation
+  --endpoint U    URL of a local AWS (npm run local-aws), to develop this command
+    --simulator U   URL of the simulator of that local AWS, where its MicroVMs have their endpoints
   --help          this text
 `;
 
@@ -26,13 +27,13 @@ export interface LiveOptions {
   readonly report: string;
   readonly keep: boolean;
   readonly yes: boolean;
-  /** A local AWS takes the place of an account. */
+  /** URL of a local AWS that replaces the account. */
   readonly endpoint?: string;
-  /** Where the local AWS has the endpoints of its MicroVMs. */
+  /** URL of the simulator, where the MicroVMs of the local AWS have their endpoints. */
   readonly simulator?: string;
 }
 
-/** @returns undefined if the help is asked for. */
+/** @returns undefined for `--help`. */
 export function liveOptions(args: string[]): LiveOptions | undefined {
   const { values } = parseArgs({
     args,
@@ -49,6 +50,6 @@ export function liveOptions(args: string[]): LiveOptions | undefined {
     },
   });
   if (values.help) return undefined;
-  if (!values.region) throw new Error('--region is missing: name the Region to deploy to, like --region us-east-1');
+  if (!values.region) throw new Error('--region is missing: pass the Region to deploy to, for example --region us-east-1');
   return { ...values, region: values.region, only: values.only?.split(',').map(name => name.trim()).filter(name => name !== '') };
 }

@@ -1,12 +1,12 @@
 import type { Account } from './account';
 import type { SynthesizedApp } from './apps';
 
-/** What costs money, by type: US dollars, roughly, as listed for us-east-1 (service facts 5). */
+/** Resources that cost money, by type, with approximate prices in US dollars for us-east-1 (service-facts.md, 5). */
 const COSTS: Record<string, string> = {
-  'AWS::EC2::NatGateway': 'NAT gateway, 0.05 an hour while its app is deployed',
-  'Custom::MicrovmImage': 'MicroVM image, 0.02 per version and GB: the service counts a week of storage at least',
-  'Custom::Microvm': 'MicroVM, 0.05 an hour and vCPU while its app is deployed',
-  'Custom::MicrovmLaunchCheck': 'launch of a MicroVM for some seconds, less than 0.01',
+  'AWS::EC2::NatGateway': 'NAT gateway, 0.05 per hour while its app is deployed',
+  'Custom::MicrovmImage': 'MicroVM image, 0.02 per version and GB: the service bills at least a week of storage',
+  'Custom::Microvm': 'MicroVM, 0.05 per hour and vCPU while its app is deployed',
+  'Custom::MicrovmLaunchCheck': 'launch of a MicroVM for a few seconds, less than 0.01',
 };
 
 export interface PlanProps {
@@ -14,17 +14,17 @@ export interface PlanProps {
   readonly keep: boolean;
 }
 
-/** Lines that say what a run will make, and where. */
+/** Returns the lines that tell the user what a run creates, and where. */
 export function plan(account: Account, apps: readonly SynthesizedApp[], { probes, keep }: PlanProps): string[] {
   return [
     `Account ${account.id}, ${account.region}, as ${account.callerArn}${account.endpoint === undefined ? '' : `, at ${account.endpoint}`}`,
-    keep ? 'One after the other; nothing is destroyed:' : 'One after the other, each destroyed before the next:',
+    keep ? 'The apps are deployed one after another. Nothing is destroyed:' : 'The apps are deployed one after another. Each is destroyed before the next:',
     ...apps.map(app => `  ${app.name}: ${app.stacks.map(({ name }) => name).join(', ')}`),
-    ...probes ? ['The probes also launch some twenty MicroVMs for a minute or less each, build one more version, and make and delete six connectors.'] : [],
-    'Each takes some ten to twenty minutes; temporary credentials must last as long as all of them.',
-    'What costs money, in US dollars:',
+    ...probes ? ['The probes also launch about twenty MicroVMs for up to a minute each, build one more version, and create and delete six connectors.'] : [],
+    'Each app takes about ten to twenty minutes. Temporary credentials must last for the whole run.',
+    'Costs in US dollars:',
     ...costs(apps).map(line => `  ${line}`),
-    'Assets stay in the bucket of the CDK bootstrap.',
+    'Assets remain in the bootstrap bucket of the CDK.',
   ];
 }
 

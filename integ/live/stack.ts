@@ -1,7 +1,7 @@
 import type { CloudFormationClient, Stack } from '@aws-sdk/client-cloudformation';
 import { DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 
-/** @returns undefined if there is none of this name or id. */
+/** @returns undefined if no stack has this name or ID. */
 export async function findStack(client: CloudFormationClient, StackName: string): Promise<Stack | undefined> {
   const { Stacks: [stack] = [] } = await client.send(new DescribeStacksCommand({ StackName })).catch(missing);
   return stack;

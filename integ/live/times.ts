@@ -1,8 +1,8 @@
 import type { StackEventSummary } from '../../tools/local-aws/cdk';
 
-/** A length of time that was measured. */
+/** A measured duration. */
 export interface Measurement {
-  /** The app, or `probes`. */
+  /** Name of the app, or `probes`. */
   readonly where: string;
   readonly what: string;
   readonly milliseconds: number;
@@ -16,7 +16,7 @@ export interface Creation {
   readonly milliseconds: number;
 }
 
-/** How long CloudFormation took for each resource that it created, the stacks themselves included. */
+/** How long CloudFormation took for each resource that it created, including the stacks. */
 export function creations(events: readonly StackEventSummary[]): Creation[] {
   const created = events.filter(({ status }) => status === 'CREATE_COMPLETE');
   return created.flatMap(({ stack, logicalId, physicalId, type, time }) => {
@@ -25,7 +25,7 @@ export function creations(events: readonly StackEventSummary[]): Creation[] {
   });
 }
 
-/** Reasons of what failed first, without what was only cancelled for it. */
+/** Returns the reasons of the first failures. Resources that were only canceled because of them are left out. */
 export function failureIn(events: readonly StackEventSummary[]): string | undefined {
   const failures = events.filter(({ status, reason }) => status.endsWith('_FAILED') && !/cancelled/i.test(reason));
   return failures.length === 0 ? undefined : failures.map(({ logicalId, reason }) => `${logicalId}: ${reason}`).join('; ');

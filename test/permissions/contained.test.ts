@@ -24,7 +24,7 @@ const abilities: Ability[] = sample.roles.flatMap(role => things.flatMap(({ name
 
 const inWords = ({ role, thing, action }: Ability) => `${role.stack}/${role.logicalId}: ${action} on ${thing}`;
 
-test('the sample names connectors as its templates do', () => {
+test('the constants of the sample match the connectors of its templates', () => {
   expect([INTERNAL, BUILDS]).toEqual(['Internal', 'Builds'].map(id => sample.arnOf('Network', id, 'ConnectorArn')));
 });
 
@@ -42,8 +42,8 @@ describe('nobody', () => {
   test.each([
     'image app of another account', 'image app in another Region', 'a connector of another account', 'a role of another account', 'an administrator',
     'a new image', 'a new connector', 'a new connector of the team elsewhere', 'ALL_INGRESS', 'another subnet', 'another security group',
-    'a network interface of somebody', 'a function of somebody', 'other code', 'another repository', 'log of somebody', 'a parameter of somebody',
-    'a web-identity token for somebody', 'resource role of app',
+    'another network interface', 'another function', 'other code', 'another repository', 'another log', 'another parameter',
+    'a web identity token for another audience', 'resource role of app',
   ])('may do anything to %s', thing => {
     expect(things.some(({ name }) => name === thing)).toBe(true);
     expect(abilities.filter(ability => ability.thing === thing).map(inWords)).toEqual([]);
@@ -51,7 +51,7 @@ describe('nobody', () => {
 
   test.each([
     ['connector builds, with the tags of internal', 'BuildsResourceRole'], ['image tool, with the tags of app', 'ToolResourceRole'],
-  ])('may make %s but the role of the one that has it', (thing, owner) => {
+  ])('may tag %s, except its own role', (thing, owner) => {
     expect(abilities.filter(ability => ability.thing === thing).map(({ role }) => role.logicalId.slice(0, owner.length))).toEqual([owner]);
   });
 });
@@ -59,12 +59,12 @@ describe('nobody', () => {
 describe('teams of developers', () => {
   const ofDevelopers = abilities.filter(({ role }) => role.stack !== 'Network');
 
-  test('make, change, tag and delete no connector', () => {
+  test('cannot create, change, tag or delete connectors', () => {
     const actions = ['CreateNetworkConnector', 'UpdateNetworkConnector', 'DeleteNetworkConnector'].map(name => `lambda:${name}`);
     expect(ofDevelopers.filter(({ action, thing }) => actions.includes(action) || (action === 'lambda:TagResource' && thing.includes('connector'))).map(inWords)).toEqual([]);
   });
 
-  test('pass no roles but those of their own images, and no connectors but those that they were handed', () => {
+  test('can only pass the roles of their own images, and the connectors that were granted to them', () => {
     expect([...new Set(ofDevelopers.filter(({ action }) => action === 'iam:PassRole').map(({ role, thing }) => `${role.stack}: ${thing}`))].sort()).toEqual([
       'TeamA: build role of app', 'TeamA: build role of tool', 'TeamA: execution role of app', 'TeamB: build role of other', 'TeamB: execution role of other',
     ]);
@@ -74,16 +74,16 @@ describe('teams of developers', () => {
     ]);
   });
 
-  test('do nothing to what belongs to the other team', () => {
+  test('cannot act on resources of the other team', () => {
     const own: Record<string, RegExp> = { TeamA: /\bother$/, TeamB: /\b(app|tool|app2)\b|Resident|Check|TeamA|workflow|partner/ };
     expect(ofDevelopers.filter(({ role, thing }) => own[role.stack].test(thing)).map(inWords)).toEqual([]);
   });
 
-  test('may launch without minting tokens or opening shells', () => {
+  test('can launch without permission to create tokens or open shells', () => {
     const launching = new Set(ofDevelopers.filter(({ action }) => action === 'lambda:RunMicrovm').map(({ role }) => role));
-    const minting = ofDevelopers.filter(({ action, role }) => /AuthToken$/.test(action) && launching.has(role)).map(({ role, action }) => `${role.logicalId.slice(0, 8)} ${action}`);
-    // A deployment that probes what it launched mints tokens for that.
-    expect(minting).toEqual(['Resident lambda:CreateMicrovmAuthToken', 'CheckHan lambda:CreateMicrovmAuthToken']);
+    const creatingTokens = ofDevelopers.filter(({ action, role }) => /AuthToken$/.test(action) && launching.has(role)).map(({ role, action }) => `${role.logicalId.slice(0, 8)} ${action}`);
+    // A deployment creates tokens for the health checks of what it launched.
+    expect(creatingTokens).toEqual(['Resident lambda:CreateMicrovmAuthToken', 'CheckRes lambda:CreateMicrovmAuthToken']);
   });
 });
 
@@ -112,7 +112,7 @@ describe('trust', () => {
     'the service for tool': service(image('tool')),
     'the service for other': service(image('other')),
     'the service for app of another account': service(image('app', '111122223333'), '111122223333'),
-    'the service for app, of another account by its own word': service(image('app'), '111122223333'),
+    'the service for app, presenting another account': service(image('app'), '111122223333'),
     'a function': service(`arn:aws:lambda:${REGION}:${ACCOUNT}:function:any`),
     'the service without a source': { principal: 'lambda.amazonaws.com', context: {} },
     'another service': { principal: 'ec2.amazonaws.com', context: {} },
@@ -125,34 +125,35 @@ describe('trust', () => {
   };
   const FUNCTIONS_AND_OPERATORS = [
     'the service for app', 'the service for a version of app', 'the service for tool', 'the service for other', 'the service for app of another account',
-    'the service for app, of another account by its own word', 'a function', 'the service without a source',
+    'the service for app, presenting another account', 'a function', 'the service without a source',
   ];
 
-  /** By sorts of roles, whom each lets in. */
-  const letIn: [RegExp, (stack: string) => string[]][] = [
+  /** Who may assume which roles. */
+  const trusted: [RegExp, (stack: string) => string[]][] = [
     [/^AppBuildRole|^LauncherExecutionRole/, stack => stack === 'TeamA' ? ['the service for app', 'the service for a version of app'] : ['the service for other']],
     [/^ToolBuildRole/, () => ['the service for tool']],
     [/^OtherBuildRole/, () => ['the service for other']],
-    // The service presents no source for them, and functions of the provider have any: service facts 3.4.
-    [/OperatorRole|^CdkLambdaMicrovms(Handler|OnEvent|Waiter)Role|^SandboxedRole/, () => FUNCTIONS_AND_OPERATORS],
+    // The service presents no source for these roles, and any function of the provider can assume them
+    // (service-facts.md, 3.4).
+    [/OperatorRole|^CdkLambdaMicrovms(Function|OnEvent|Waiter)Role|^SandboxedRole/, () => FUNCTIONS_AND_OPERATORS],
     [/ResourceRole/, stack => [`the handler of ${stack}`]],
     [/waiterstatemachineRole|^MachineRole/, () => ['Step Functions']],
-    // In by web identity only: test/launcher/web-identity-launch-role.test.ts.
+    // Only web identity can assume this role: test/launcher/web-identity-launch-role.test.ts.
     [/^Ci/, () => []],
   ];
   const sorts = sample.roles.flatMap(candidate => {
-    const sort = letIn.find(([pattern]) => pattern.test(candidate.logicalId));
+    const sort = trusted.find(([pattern]) => pattern.test(candidate.logicalId));
     return sort ? [[`${candidate.stack} ${candidate.logicalId}`, candidate, sort[1](candidate.stack)] as const] : [];
   });
 
-  test.each(sorts)('in %s is that of those who need it, and of nobody else', async (_, { trust }, expected) => {
+  test.each(sorts)('in %s covers those who need it, and nobody else', async (_, { trust }, expected) => {
     const policy = { Version: '2012-10-17', Statement: trust };
     const inside = [];
     for (const [name, { principal, context }] of Object.entries(callers)) if (await trusts(policy, principal, 'sts:AssumeRole', context)) inside.push(name);
     expect(inside).toEqual(expected);
   });
 
-  test.each(sorts.filter(([, { trust }]) => trust.length > 1))('in %s has no statement that could be left out', async (_, { trust }, [caller]) => {
+  test.each(sorts.filter(([, { trust }]) => trust.length > 1))('in %s needs every statement', async (_, { trust }, [caller]) => {
     const { principal, context } = callers[caller];
     const actions = ['sts:AssumeRole', 'sts:TagSession'];
     const answers = async (statements: typeof trust) => Promise.all(actions.map(async action =>
@@ -161,8 +162,8 @@ describe('trust', () => {
     for (const statement of trust) expect(await answers(trust.filter(other => other !== statement))).toContain(false);
   });
 
-  test('in persons is theirs: their roles are not of this library', () => {
-    const others = sample.roles.filter(({ logicalId }) => !letIn.some(([pattern]) => pattern.test(logicalId)));
+  test('in persons is not checked, because this library does not create their roles', () => {
+    const others = sample.roles.filter(({ logicalId }) => !trusted.some(([pattern]) => pattern.test(logicalId)));
     expect(others.every(({ trust }) => JSON.stringify(trust[0].Principal) === `{"AWS":"arn:aws:iam::${ACCOUNT}:root"}`)).toBe(true);
   });
 });

@@ -38,7 +38,10 @@ function callerIn(stack: Stack, id: string): iam.Role {
   return new iam.Role(stack, id, { assumedBy: new iam.AccountRootPrincipal() });
 }
 
-/** What a text of a template comes to at most: names that CloudFormation makes have 64 characters, ids of connectors those of the service. */
+/**
+ * The longest text that a template value can have: generated names have 64 characters, IDs of connectors those of the
+ * service.
+ */
 function longest(value: any): any {
   if (Array.isArray(value)) return value.map(longest);
   if (value === null || typeof value !== 'object') return value;
@@ -64,7 +67,7 @@ function longest(value: any): any {
 
 const lengthOf = (document: any) => JSON.stringify(longest(document)).length;
 
-/** What is too large in a template. */
+/** The policies of a template that exceed a quota. */
 function tooLarge(template: any): string[] {
   const resources = Object.entries<any>(template.Resources);
   const attached = (type: string, role: string) => resources.filter(([, resource]) => resource.Type === type && JSON.stringify(resource.Properties.Roles ?? []).includes(`"${role}"`));
@@ -88,7 +91,7 @@ function tooLarge(template: any): string[] {
   ];
 }
 
-/** Images in one stack; launchers and their callers in another. */
+/** Images in one stack, and launchers with their callers in another. */
 function manyImages(context: Record<string, boolean>): { images: any; callers: any } {
   const app = new App({ analyticsReporting: false, context });
   const images = stackIn(app, 'Images');
@@ -127,12 +130,12 @@ function manyConnectors(context: Record<string, boolean>): any {
 }
 
 describe.each(WAYS)('the policies of 100 images and 50 connectors, %s', (_, context) => {
-  test('stay within the limits of IAM and CloudFormation, those of one caller of all images included', () => {
+  test('stay within the limits of IAM and CloudFormation, even for one caller of all images', () => {
     const { images, callers } = manyImages(context);
     expect({ images: tooLarge(images), callers: tooLarge(callers) }).toEqual({ images: [], callers: [] });
   });
 
-  test('stay within them for one user of all connectors, and one who manages them', () => {
+  test('stay within the limits for one user of all connectors, and for one who manages them', () => {
     expect(tooLarge(manyConnectors(context))).toEqual([]);
   });
 });
@@ -141,7 +144,7 @@ test('the README says how many resources each construct makes', () => {
   expect(readmeTable('npm run permissions: resources of a stack')).toBe(resourceTable());
 });
 
-test('templates are the same each time', () => {
+test('synthesis returns the same template each time', () => {
   expect(JSON.stringify(manyImages({}))).toBe(JSON.stringify(manyImages({})));
   expect(JSON.stringify(manyConnectors({}))).toBe(JSON.stringify(manyConnectors({})));
 });

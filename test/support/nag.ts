@@ -117,12 +117,12 @@ export const SUPPRESSIONS: Suppression[] = [
   {
     rules: [...TRACING, ...MEMORY],
     on: FRAMEWORK,
-    because: 'aws-cdk-lib\'s Provider has no property for it.',
+    because: 'The Provider of aws-cdk-lib has no property for it.',
   },
   {
     rules: MACHINE_TRACING,
     on: [`${WAITER}/Resource`],
-    because: 'aws-cdk-lib\'s Provider has no property for it.',
+    because: 'The Provider of aws-cdk-lib has no property for it.',
   },
   {
     rules: ['AwsSolutions-SF1'],

@@ -8,12 +8,12 @@ import { PYTHON } from '../../tools/bindings/python';
 import type { Templates } from '../../tools/bindings/templates';
 import { firstDifference, underTest } from '../../tools/bindings/templates';
 
-/** What `npm run bindings` relies on; it does the rest, with the packages. */
+/** The parts of `npm run bindings` that need no packages. The command itself does the rest. */
 
 const BINDINGS = path.join(__dirname, '..', '..', 'tools', 'bindings');
 
 describe('the integration apps', () => {
-  test.each([PYTHON, JAVA])('are all there in $name', ({ program }) => {
+  test.each([PYTHON, JAVA])('all exist in $name', ({ program }) => {
     expect(appNames().map(program).filter(file => !existsSync(file))).toEqual([]);
   });
 
@@ -51,11 +51,11 @@ describe('the comparison of templates', () => {
     expect(firstDifference(template, changed(change))).toEqual(difference);
   });
 
-  test('does not look at the order of keys', () => {
+  test('ignores the order of keys', () => {
     expect(firstDifference({ a: 1, b: 2 }, { b: 2, a: 1 })).toBeUndefined();
   });
 
-  test('is about each stack of each app, and finds those of no app', () => {
+  test('covers each stack of each app, and finds stacks of no app', () => {
     const expected = new Map<string, Templates>([['one', { A: template, B: template }], ['two', { C: template }], ['empty', {}]]);
     const other = changed(copy => { copy.Resources.Queue.Type = 'Topic'; });
     expect(compare(expected, { A: template, B: other, D: template }).map(({ app, failure }) => [app, failure])).toEqual([
@@ -67,7 +67,7 @@ describe('the comparison of templates', () => {
     expect(compare(new Map([['two', { C: template }]]), { C: template })).toEqual([{ app: 'two', stacks: ['C'], failure: undefined }]);
   });
 
-  test('leaves out the stacks of assertions and the exports that they alone import', () => {
+  test('leaves out the stacks of assertions and the exports that only they import', () => {
     const exported = (Name: string) => ({ Export: { Name }, Value: 1 });
     const tested = { Resources: {}, Outputs: { Mine: { Value: 1 }, Shared: exported('Tested:Shared'), Asserted: exported('Tested:Asserted') } };
     const user = { Resources: { A: { 'Fn::ImportValue': 'Tested:Shared' } } };

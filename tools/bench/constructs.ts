@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { buildSync } from 'esbuild';
-import type { Contents, Way } from './constructs/app';
+import type { Contents, Variant } from './constructs/app';
 import { directoriesIn, synthesize } from './constructs/app';
 import * as byHand from './constructs/by-hand';
 import { linesOfCode } from './constructs/lines';
@@ -18,7 +18,7 @@ const ROUNDS = 3;
 
 const ROOT = path.join(__dirname, '..', '..');
 
-/** What the constructs cost beside the L1s: lines, resources, bytes of the template, and time of a synthesis. */
+/** Costs of the constructs compared with the L1s: lines, resources, template size, and synthesis time. */
 export async function rows(): Promise<Row[]> {
   const directory = mkdtempSync(path.join(tmpdir(), 'bench-'));
   try {
@@ -29,10 +29,10 @@ export async function rows(): Promise<Row[]> {
   }
 }
 
-/** Where the code of images is, and where templates go. */
+/** Directories for the code of images and for templates. */
 type Place = Pick<Contents, 'directoryOf' | 'outdir'>;
 
-/** Resources and bytes of what is deployed: CloudFormation's limit is on the file as `cdk synth` writes it. */
+/** Resources and bytes of a deployment. The limit of CloudFormation applies to the file as `cdk synth` writes it. */
 interface Size {
   readonly resources: number;
   readonly bytes: number;
@@ -40,7 +40,7 @@ interface Size {
 
 interface Sizes {
   readonly lines: number;
-  /** All that the lines make. */
+  /** Everything that the program creates. */
   readonly whole: Size;
   readonly onePair: Size;
   readonly twoPairs: Size;
@@ -55,16 +55,16 @@ function sizeRows(place: Place): Row[] {
     return { what, unit: '', ours: value, others: [{ of: 'L1s with managed policies', value: of(sizes.quick) }, narrowed], goals: [goal(value, narrowed)] };
   };
   return [
-    row('lines of a connector, an image, a launcher and a caller', ({ lines }) => lines, value => atMost(10, value)),
-    row('resources of these, besides the VPC', ({ whole }) => whole.resources, value => atMost(30, value)),
-    row('resources of a further connector and image', ({ onePair, twoPairs }) => twoPairs.resources - onePair.resources, value => atMost(9, value)),
+    row('lines for a connector, an image, a launcher and a caller', ({ lines }) => lines, value => atMost(10, value)),
+    row('resources for these, without the VPC', ({ whole }) => whole.resources, value => atMost(30, value)),
+    row('resources for another connector and image', ({ onePair, twoPairs }) => twoPairs.resources - onePair.resources, value => atMost(9, value)),
     row(`resources of ${MANY} connectors and images`, ({ many }) => many.resources, (value, narrowed) => lessThan(narrowed, value)),
     row(`bytes of the template of ${MANY} connectors and images`, ({ many }) => many.bytes, (value, narrowed) => lessThan(narrowed, value)),
   ];
 }
 
-function sizesOf(way: Way, module: string, place: Place): Sizes {
-  const sizeOf = (pairs: number, launched = false) => sizeOfTemplate(synthesize(way, { pairs, launched, ...place }));
+function sizesOf(variant: Variant, module: string, place: Place): Sizes {
+  const sizeOf = (pairs: number, launched = false) => sizeOfTemplate(synthesize(variant, { pairs, launched, ...place }));
   const vpc = sizeOf(0);
   const besidesVpc = ({ resources, bytes }: Size): Size => ({ resources: resources - vpc.resources, bytes: bytes - vpc.bytes });
   return {
@@ -80,7 +80,10 @@ function sizeOfTemplate(file: string): Size {
   return { resources: Object.keys(JSON.parse(readFileSync(file, 'utf8')).Resources).length, bytes: statSync(file).size };
 }
 
-/** Of a process, in milliseconds, from its start: aws-cdk-lib loads its modules as they are used, so that its import is no part by itself. */
+/**
+ * Times of a process in milliseconds, from its start. aws-cdk-lib loads modules on demand, so the import has no time
+ * of its own.
+ */
 interface Cost {
   readonly cpu: number;
   readonly wall: number;
@@ -89,9 +92,9 @@ interface Cost {
 function timeRows(directory: string, outdir: string): Row[] {
   const child = compiled();
   const costOf = (module: string, pairs: number): Cost => {
-    const way = path.join(path.dirname(child), `${module}.js`);
+    const variant = path.join(path.dirname(child), `${module}.js`);
     rmSync(outdir, { recursive: true, force: true });
-    const printed = execFileSync(process.execPath, [child, way, String(pairs), directory, outdir], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const printed = execFileSync(process.execPath, [child, variant, String(pairs), directory, outdir], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
     return JSON.parse(printed);
   };
   const cases = PAIRS.map(pairs => ({ pairs, ours: [] as Cost[], byHand: [] as Cost[] }));
@@ -118,9 +121,9 @@ function timeRows(directory: string, outdir: string): Row[] {
   return cases.flatMap(({ pairs, ...costs }) => [row('cpu', pairs, costs), row('wall', pairs, costs)]);
 }
 
-/** Compiles sources and programs, so that no transpiler is measured; returns the program that is run. */
+/** Compiles sources and programs, so that no transpiler is measured. @returns the program to run. */
 function compiled(): string {
-  // Below the modules of the repository, and with the bundle of the handlers where the sources look for it.
+  // In the repository, so that its modules are found, and with the bundle of the handlers where the sources expect it.
   const outdir = path.join(ROOT, '.cache', 'bench');
   rmSync(outdir, { recursive: true, force: true });
   buildSync({

@@ -5,7 +5,10 @@ import { rollbackRows } from './handlers/rollback';
 import { timeRows } from './handlers/times';
 import type { Row } from './row';
 
-/** What the handlers cost. All but the bundle is measured on a virtual clock, with the simulated service and the real reconcilers, and is exact. */
+/**
+ * Costs of the handlers. All rows except those of the bundle are exact: they are measured on a virtual clock with the
+ * simulated service and the real reconcilers.
+*/
 export async function rows(): Promise<Row[]> {
   return [...await bundleRows(), ...await callRows(), ...await timeRows(), ...await rollbackRows(), ...await queueRows()];
 }

@@ -1,15 +1,15 @@
 /**
- * Prints what this library costs beside other ways to the same end, and whether its goals hold.
+ * Compares the costs of this library with those of other ways to do the same, and checks its goals.
  *
  *   npm run bench                  all rows
- *   npm run bench -- constructs    those of one section
- *   npm run bench -- --update      all rows, and writes them into the README
+ *   npm run bench -- constructs    the rows of one section
+ *   npm run bench -- --update      all rows, and writes them into docs/guides/benchmarks.md
  */
 import type { Row } from './row';
 import { table } from './row';
 import { updateReadme } from '../gate/readme';
 
-/** Loaded when it is run: the import of a library is part of what is measured. */
+/** Loaded when it runs, because importing a library is part of what is measured. */
 const SECTIONS: Record<string, () => Promise<Row[]>> = {
   constructs: async () => (await import('./constructs.js')).rows(),
   handlers: async () => (await import('./handlers.js')).rows(),
@@ -18,7 +18,7 @@ const SECTIONS: Record<string, () => Promise<Row[]>> = {
 async function main(args: string[]): Promise<void> {
   const names = args.filter(arg => !arg.startsWith('--'));
   const unknown = names.find(name => !(name in SECTIONS));
-  if (unknown !== undefined) throw new Error(`${unknown} is none of ${Object.keys(SECTIONS).join(', ')}`);
+  if (unknown !== undefined) throw new Error(`${unknown} is not one of ${Object.keys(SECTIONS).join(', ')}`);
   const rows: Row[] = [];
   for (const name of names.length > 0 ? names : Object.keys(SECTIONS)) rows.push(...await SECTIONS[name]());
   const printed = table(rows);

@@ -1,16 +1,16 @@
-/** A figure of one way to do it. */
+/** A measured value of one variant. */
 export interface Figure {
   readonly of: string;
   readonly value: number;
 }
 
 export interface Goal {
-  /** In words, for the table. */
+  /** Text for the table. */
   readonly inWords: string;
   readonly holds: boolean;
 }
 
-/** One line of the table: this library beside other ways to the same end, measured in one run. */
+/** One line of the table: this library compared with other variants, measured in one run. */
 export interface Row {
   readonly what: string;
   readonly unit: string;
@@ -35,7 +35,7 @@ export function atLeastTimesLessThan(factor: number, other: Figure, value: numbe
   return { inWords: `at least ${inFigures(factor)} times less than ${other.of}`, holds: value * factor <= other.value };
 }
 
-/** The rows as a table in Markdown; ratios are those of this library to the other way. */
+/** Formats rows as a Markdown table. Ratios are those of this library to the other variant. */
 export function table(rows: readonly Row[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [
@@ -46,7 +46,7 @@ export function table(rows: readonly Row[]): string {
       `${inFigures(ours)} ${unit}`.trim(),
       others.map(({ of, value }) => `${of}: ${inFigures(value)}${value === 0 ? '' : ` (${(ours / value).toFixed(2)}×)`}`).join('; ') || '–',
       goals.map(({ inWords }) => inWords).join('; ') || '–',
-      goals.length === 0 ? '' : goals.every(({ holds }) => holds) ? 'holds' : '**does not hold**',
+      goals.length === 0 ? '' : goals.every(({ holds }) => holds) ? 'met' : '**not met**',
     ])),
   ].join('\n');
 }
@@ -57,7 +57,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
-/** Three figures are as many as a run is good for; whole numbers stay whole. */
+/** Rounds to three significant digits. Whole numbers stay whole. */
 function inFigures(value: number): string {
   return Number.isInteger(value) ? value.toLocaleString('en') : String(Number(value.toPrecision(3)));
 }

@@ -1,4 +1,7 @@
-/** Runs the integration apps that follow the first argument in one process, which loads the CDK once; each gets a directory in that one. */
+/**
+ * Runs the integration apps named by the other arguments in one process, each in a subdirectory of the first
+ * argument.
+ */
 import * as path from 'path';
 
 async function main([output, ...programs]: string[]): Promise<void> {

@@ -1,8 +1,9 @@
 /**
- * `npm run bindings`: the integration apps in Python and Java make the templates that those in TypeScript make, asset hashes included.
+ * `npm run bindings`: checks that the integration apps in Python and Java synthesize the same templates as in
+ * TypeScript.
  *
- *   npm run bindings              both
- *   npm run bindings -- python    one of them
+ *   npm run bindings              both languages
+ *   npm run bindings -- python    one language
  */
 import * as fs from 'fs';
 import * as path from 'path';
@@ -24,11 +25,11 @@ async function main(names: readonly string[]): Promise<void> {
   const apps = appNames();
   for (const outdated of [PACKAGES, TEMPLATES, REPORT]) fs.rmSync(outdated, { recursive: true, force: true });
 
-  console.log(`making packages, and running ${apps.length} apps in TypeScript and ${languages.map(({ name }) => name).join(' and ')}`);
+  console.log(`creating packages, and running ${apps.length} apps in TypeScript and ${languages.map(({ name }) => name).join(' and ')}`);
   const typescript = synthesizeTypeScript(apps);
   const packages = makePackages(languages);
   const synthesized = languages.map(language => language.synthesize(apps, packages));
-  // Where one fails the others still end, and are compared.
+  // If one language fails, the others still finish and are compared.
   await Promise.allSettled([typescript, ...synthesized]);
   const expected = await typescript;
 
@@ -36,7 +37,7 @@ async function main(names: readonly string[]): Promise<void> {
   for (const [index, { name }] of languages.entries()) {
     const compared = await synthesized[index].then(
       actual => compare(expected, actual),
-      (error: Error) => apps.map((app, first) => ({ app, stacks: [], failure: first === 0 ? error.message : 'as above' })),
+      (error: Error) => apps.map((app, first) => ({ app, stacks: [], failure: first === 0 ? error.message : 'see above' })),
     );
     for (const comparison of compared) console.log(lineOf(name, comparison));
     comparisons.push(...compared);
@@ -50,12 +51,12 @@ async function main(names: readonly string[]): Promise<void> {
 
 function languageOf(name: string): Language {
   const language = LANGUAGES.find(one => one.name === name);
-  if (!language) throw new Error(`${name} is none of ${LANGUAGES.map(one => one.name).join(', ')}`);
+  if (!language) throw new Error(`${name} is not one of ${LANGUAGES.map(one => one.name).join(', ')}`);
   return language;
 }
 
 async function makePackages(languages: readonly Language[]): Promise<void> {
-  // Without the option jsii-pacmak downloads all plugins of Maven each time.
+  // Without this option, jsii-pacmak downloads all Maven plugins each time.
   await run('jsii-pacmak', [
     ...languages.flatMap(({ name }) => ['--target', name]), '--outdir', PACKAGES, '--no-npmignore', '--maven-local-repository', LOCAL_REPOSITORY,
   ]);
@@ -66,7 +67,7 @@ function lineOf(language: string, { app, stacks, failure }: Comparison): string 
   return failure === undefined ? `${start} equal: ${stacks.join(', ')}` : `${start} NOT EQUAL: ${failure}`;
 }
 
-/** As jest-junit writes it, for who counts. */
+/** Writes a report in the format of jest-junit, for tools that count tests. */
 function writeReport(tests: number, failures: number): void {
   fs.mkdirSync(path.dirname(REPORT), { recursive: true });
   fs.writeFileSync(REPORT, `<testsuites name="bindings" tests="${tests}" failures="${failures}" errors="0"/>\n`);

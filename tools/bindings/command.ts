@@ -3,9 +3,9 @@ import { once } from 'events';
 import * as path from 'path';
 import { REPOSITORY } from './places';
 
-const LINES_OF_A_FAILURE = 40;
+const FAILURE_LINES = 40;
 
-/** Runs a command in the repository, with its tools in the path; one that fails throws the end of what it printed. */
+/** Runs a command in the repository, with its tools in the path. A failed command throws the end of its output. */
 export async function run(command: string, args: readonly string[], environment: Record<string, string> = {}): Promise<void> {
   const tools = path.join(REPOSITORY, 'node_modules', '.bin');
   const child = spawn(command, args, {
@@ -16,5 +16,5 @@ export async function run(command: string, args: readonly string[], environment:
   let printed = '';
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => { printed += text; });
   const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`${path.basename(command)} failed:\n${printed.trimEnd().split('\n').slice(-LINES_OF_A_FAILURE).join('\n')}`);
+  if (code !== 0) throw new Error(`${path.basename(command)} failed:\n${printed.trimEnd().split('\n').slice(-FAILURE_LINES).join('\n')}`);
 }

@@ -1,14 +1,14 @@
 import type { Templates } from './templates';
 import { firstDifference } from './templates';
 
-/** What an app was compared to, and why they are not equal if they are not. */
+/** The stacks that an app was compared with, and why they differ, if they do. */
 export interface Comparison {
   readonly app: string;
   readonly stacks: readonly string[];
   readonly failure?: string;
 }
 
-/** Each app's stacks, and no others, must be among what a language made. */
+/** A language must synthesize the stacks of each app, and no other stacks. */
 export function compare(expected: ReadonlyMap<string, Templates>, actual: Templates): Comparison[] {
   const comparisons = [...expected].map(([app, templates]) => ({ app, stacks: Object.keys(templates), failure: failureOf(templates, actual) }));
   const others = Object.keys(actual).filter(stack => !comparisons.some(({ stacks }) => stacks.includes(stack)));

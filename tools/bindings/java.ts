@@ -9,7 +9,10 @@ import { version } from '../../package.json';
 const PROJECT = path.join(__dirname, 'java');
 const ARTIFACT = path.join(PACKAGES, 'java', 'io', 'github', 'cdklambdamicrovms', 'cdk-lambda-microvms', version, `cdk-lambda-microvms-${version}`);
 
-/** A repository of the bindings alone: the package of a checkout has no place among a user's own. */
+/**
+ * A Maven repository for the bindings only, so that the package of a checkout does not get into the repository of the
+ * user.
+ */
 export const LOCAL_REPOSITORY = path.join(CACHE, 'maven');
 
 export const JAVA: Language = {
@@ -22,7 +25,7 @@ export const JAVA: Language = {
     const output = path.join(TEMPLATES, 'java');
     const maven = ['--quiet', '--batch-mode', `-Dmaven.repo.local=${LOCAL_REPOSITORY}`];
     await run('mvn', [...maven, 'install:install-file', `-Dfile=${ARTIFACT}.jar`, `-DpomFile=${ARTIFACT}.pom`]);
-    // Maven does not see that the package is another one of the same version.
+    // Maven does not notice that the package has changed, because its version is the same.
     rmSync(path.join(PROJECT, 'target'), { recursive: true, force: true });
     await run('mvn', [
       ...maven, '--file', PROJECT, `-Dcdk-lambda-microvms.version=${version}`, 'compile', 'exec:java', '-Dexec.mainClass=example.AllApps',

@@ -1,11 +1,11 @@
 import type { Templates } from './templates';
 
-/** A language that jsii-pacmak makes a package for. */
+/** A language for which jsii-pacmak creates a package. */
 export interface Language {
-  /** As jsii-pacmak calls it. */
+  /** The name that jsii-pacmak uses. */
   readonly name: string;
-  /** The program that does what an integration app does. */
+  /** The program that corresponds to an integration app. */
   program(app: string): string;
-  /** Installs the package, once the packages are made, and runs the programs: the templates of all. */
+  /** Installs the package once the packages are created, and runs the programs. @returns all templates. */
   synthesize(apps: readonly string[], packages: Promise<void>): Promise<Templates>;
 }

@@ -19,7 +19,8 @@ export const PYTHON: Language = {
     const wheel = path.join(PACKAGES, 'python', `cdk_lambda_microvms-${version}-py3-none-any.whl`);
     const installed = path.join(PACKAGES, 'site-packages');
     const output = path.join(TEMPLATES, 'python');
-    // Beside the environment, which stays as it is named; that it has all that the wheel needs is then asked for, without an index.
+    // Beside the environment, which stays as it is named; that it has all that the wheel needs is then asked for,
+    // without an index.
     await run(python, ['-m', 'pip', 'install', '--quiet', '--no-deps', '--target', installed, wheel]);
     await run(python, ['-m', 'pip', 'install', '--quiet', '--dry-run', '--no-index', wheel]);
     await run(python, [path.join(DIRECTORY, 'all_apps.py'), ...apps.map(PYTHON.program)], { PYTHONPATH: installed, CDK_OUTDIR: output });

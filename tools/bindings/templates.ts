@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'fs';
 import * as path from 'path';
 
-/** Templates by the name of their stack. */
+/** Templates by stack name. */
 export type Templates = Record<string, Template>;
 
 export interface Template {
@@ -21,8 +21,8 @@ export function templatesIn(directory: string): Templates {
 }
 
 /**
- * The stacks under test, without the stacks of assertions and what the CDK adds on their behalf:
- * where an assertion reads a value of a stack, that stack gets an export.
+ * Returns the stacks under test, without the stacks of assertions and without what the CDK adds for them:
+ * a stack gets an export if an assertion reads one of its values.
  */
 export function underTest(templates: Templates): Templates {
   const stacks = Object.entries(templates).filter(([stack]) => !ASSERTIONS.test(stack));
@@ -42,13 +42,13 @@ function withoutExports({ Outputs = {}, ...sections }: Template, names: Readonly
 }
 
 export interface Difference {
-  /** Where in the template, with dots between the keys. */
+  /** Path in the template, with dots between the keys. */
   readonly path: string;
   readonly expected: unknown;
   readonly actual: unknown;
 }
 
-/** The first difference of two JSON values; the order of keys says nothing. */
+/** Returns the first difference of two JSON values. The order of keys does not matter. */
 export function firstDifference(expected: unknown, actual: unknown, at: readonly string[] = []): Difference | undefined {
   if (!isContainer(expected) || !isContainer(actual) || Array.isArray(expected) !== Array.isArray(actual)) {
     return expected === actual ? undefined : { path: at.join('.'), expected, actual };

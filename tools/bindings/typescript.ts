@@ -5,7 +5,7 @@ import type { Templates } from './templates';
 import { templatesIn, underTest } from './templates';
 import { appFile } from '../../integ/apps';
 
-/** The templates of each app's stacks under test. */
+/** The templates of the stacks under test, by app. */
 export async function synthesizeTypeScript(apps: readonly string[]): Promise<Map<string, Templates>> {
   const output = path.join(TEMPLATES, 'typescript');
   await run('tsx', [path.join(__dirname, 'all-apps.ts'), output, ...apps.map(app => path.join(INTEG, appFile(app)))]);

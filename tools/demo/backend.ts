@@ -1,21 +1,24 @@
-/** The backend of the demo: it launches MicroVMs by the request that it finds in its environment, and answers what became of what it was asked for. */
+/**
+ * The backend of the demo. It launches MicroVMs with the request in its environment, and returns the results of its
+ * actions.
+ */
 import {
   CreateMicrovmAuthTokenCommand, CreateMicrovmShellAuthTokenCommand, GetMicrovmCommand, LambdaMicrovmsClient, ResumeMicrovmCommand, RunMicrovmCommand,
   SuspendMicrovmCommand, TerminateMicrovmCommand,
 } from '@aws-sdk/client-lambda-microvms';
 
 export interface BackendRequest {
-  readonly action: 'launch' | 'look' | 'talk' | 'suspend' | 'resume' | 'terminate' | 'openShell';
-  /** Of the MicroVM; a launch has none yet. */
+  readonly action: 'launch' | 'describe' | 'request' | 'suspend' | 'resume' | 'terminate' | 'openShell';
+  /** ID of the MicroVM. A launch has none yet. */
   readonly id?: string;
 }
 
 export interface BackendAnswer {
   readonly id: string;
   readonly state: string;
-  /** What a MicroVM says that was talked to. */
+  /** The response of the MicroVM. */
   readonly text?: string;
-  /** Of the answers to the same request with a token, without one, and for a port that the token does not allow. */
+  /** HTTP statuses of the same request with a token, without a token, and for a port that the token does not allow. */
   readonly statuses?: number[];
 }
 
@@ -27,8 +30,8 @@ const client = new LambdaMicrovmsClient({});
 export async function handler({ action, id }: BackendRequest): Promise<BackendAnswer> {
   const microvmIdentifier = id ?? await launch();
   switch (action) {
-    case 'talk':
-      return { ...await look(microvmIdentifier), ...await talk(microvmIdentifier) };
+    case 'request':
+      return { ...await describe(microvmIdentifier), ...await request(microvmIdentifier) };
     case 'suspend':
       await client.send(new SuspendMicrovmCommand({ microvmIdentifier }));
       break;
@@ -42,7 +45,7 @@ export async function handler({ action, id }: BackendRequest): Promise<BackendAn
       await client.send(new CreateMicrovmShellAuthTokenCommand({ microvmIdentifier, expirationInMinutes: 1 }));
       break;
   }
-  return look(microvmIdentifier);
+  return describe(microvmIdentifier);
 }
 
 async function launch(): Promise<string> {
@@ -50,19 +53,19 @@ async function launch(): Promise<string> {
   return microvmId!;
 }
 
-async function look(microvmIdentifier: string): Promise<BackendAnswer> {
+async function describe(microvmIdentifier: string): Promise<BackendAnswer> {
   const { microvmId, state } = await client.send(new GetMicrovmCommand({ microvmIdentifier }));
   return { id: microvmId!, state: state! };
 }
 
-async function talk(microvmIdentifier: string): Promise<Pick<BackendAnswer, 'text' | 'statuses'>> {
+async function request(microvmIdentifier: string): Promise<Pick<BackendAnswer, 'text' | 'statuses'>> {
   const { endpoint } = await client.send(new GetMicrovmCommand({ microvmIdentifier }));
   const { authToken } = await client.send(new CreateMicrovmAuthTokenCommand({
     microvmIdentifier, expirationInMinutes: 1, allowedPorts: [{ port: PORT }],
   }));
-  const ask = async (headers: Record<string, string>) => fetch(`https://${endpoint}/`, { headers });
+  const get = async (headers: Record<string, string>) => fetch(`https://${endpoint}/`, { headers });
   const token = { 'X-aws-proxy-auth': authToken!['X-aws-proxy-auth'] };
-  const answer = await ask({ ...token, 'X-aws-proxy-port': String(PORT) });
-  const refused = [await ask({}), await ask({ ...token, 'X-aws-proxy-port': String(OTHER_PORT) })];
-  return { text: await answer.text(), statuses: [answer, ...refused].map(({ status }) => status) };
+  const answer = await get({ ...token, 'X-aws-proxy-port': String(PORT) });
+  const denied = [await get({}), await get({ ...token, 'X-aws-proxy-port': String(OTHER_PORT) })];
+  return { text: await answer.text(), statuses: [answer, ...denied].map(({ status }) => status) };
 }

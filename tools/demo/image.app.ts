@@ -2,7 +2,7 @@ import { App, CfnOutput, Stack, Tags } from 'aws-cdk-lib';
 import { DEMO_STACK } from './names';
 import { MicrovmCode, MicrovmHooks, MicrovmImage, MicrovmMemory } from '../../src';
 
-/** The app of the demo: an image of the directory that the context names. */
+/** The app of the demo: an image from the directory in the context. */
 const app = new App();
 const stack = new Stack(app, DEMO_STACK);
 Tags.of(stack).add('team', 'demo');

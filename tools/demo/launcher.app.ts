@@ -9,9 +9,9 @@ import {
 } from '../../src';
 
 /**
- * An app with a backend that launches MicroVMs, and with one that a deployment launches once a check has passed.
+ * An app with a backend that launches MicroVMs, and with a MicroVM that is launched by the deployment after a check.
  *
- * The context says what the image greets with, and which path of it the check asks for.
+ * The context contains the greeting of the image and the path that the check requests.
  */
 const app = new App();
 const stack = new Stack(app, LAUNCHER_STACK);

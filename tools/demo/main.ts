@@ -1,23 +1,23 @@
-/** `npm run demo`: the main job, on a local AWS with IAM enforced. */
-import { playStory } from './story';
+/** `npm run demo`: deploys, changes, breaks and destroys apps on a local AWS with IAM enforced. */
+import { runDemo } from './demo';
 import { startLocalAws } from '../local-aws/local-aws';
 
-const say = (line: string) => console.log(line);
+const print = (line: string) => console.log(line);
 
-/** Of what the CDK CLI prints, the lines about the stack, the image, and failures. */
-const WORTH_TELLING = /Custom::(Microvm\w*|NetworkConnector)|CloudFormation::Stack|EC2::Subnet |_FAILED|\u2705|\u274c|^\S+: (deploying|destroying)|virtual environment|^MicrovmDemo\.Image/;
-const LINES_OF_A_FAILURE = 40;
+/** The lines of the CDK CLI that the demo prints: those about stacks, this library's resources, and failures. */
+const RELEVANT_LINES = /Custom::(Microvm\w*|NetworkConnector)|CloudFormation::Stack|EC2::Subnet |_FAILED|\u2705|\u274c|^\S+: (deploying|destroying)|virtual environment|^MicrovmDemo\.Image/;
+const FAILURE_LINES = 40;
 const lines: string[] = [];
 
-function hear(line: string): void {
+function onLine(line: string): void {
   lines.push(line);
-  if (WORTH_TELLING.test(line)) say(`   ${line.trim()}`);
+  if (RELEVANT_LINES.test(line)) print(`   ${line.trim()}`);
 }
 
 async function main(): Promise<void> {
-  say('== The local AWS');
+  print('== The local AWS');
   const aws = await startLocalAws({
-    log: hear,
+    log: onLine,
     times: {
       buildPending: 500,
       imageSettling: 300,
@@ -29,11 +29,11 @@ async function main(): Promise<void> {
     },
   });
   try {
-    await playStory(aws, say);
+    await runDemo(aws, print);
   } catch (error) {
-    say(`\nTHE DEMO FAILED: ${error instanceof Error ? error.message : String(error)}`);
-    say(`The last lines of the CDK CLI:\n${lines.slice(-LINES_OF_A_FAILURE).join('\n')}`);
-    say(`The log of the local AWS: ${aws.logFile}`);
+    print(`\nTHE DEMO FAILED: ${error instanceof Error ? error.message : String(error)}`);
+    print(`Last lines of the CDK CLI:\n${lines.slice(-FAILURE_LINES).join('\n')}`);
+    print(`Log of the local AWS: ${aws.logFile}`);
     process.exitCode = 1;
   } finally {
     await aws.stop();

@@ -1,10 +1,10 @@
-/** The stacks of the demo; all that they make has these in its name or its tags. */
+/** The stacks of the demo. Names or tags of all their resources contain these names. */
 export const DEMO_STACK = 'MicrovmDemo';
 export const NETWORK_STACK = `${DEMO_STACK}Network`;
 export const DEVELOPER_STACK = `${DEMO_STACK}Developer`;
 export const LAUNCHER_STACK = `${DEMO_STACK}Launcher`;
 
-/** What the network team and the developers agree on. */
+/** Names that the network team and the developers agree on. */
 export const CATALOG = 'demo';
 export const CONNECTOR = 'internal';
 

@@ -3,7 +3,9 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { CATALOG, CONNECTOR, NETWORK_STACK } from './names';
 import { AllowedNetworkConnectors, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGuardrail } from '../../src';
 
-/** The network team's app: a connector into as many zones as the context says, published in a catalogue, and what keeps developers to it. */
+/**
+ * The app of the network team: a connector into the zones in the context, a catalog, and a guardrail for developers.
+ */
 const app = new App();
 const stack = new Stack(app, NETWORK_STACK);
 NetworkConnectorGuardrail.applyNetworkTeamPath(app, '/network-team/');
@@ -15,10 +17,10 @@ const vpc = new ec2.Vpc(stack, 'Vpc', {
   subnetConfiguration: [{ name: 'MicroVMs', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
 });
 const internal = new NetworkConnector(stack, 'Internal', { vpc });
-internal.connections.allowTo(ec2.Peer.ipv4(vpc.vpcCidrBlock), ec2.Port.HTTPS, 'what the VPC has');
+internal.connections.allowTo(ec2.Peer.ipv4(vpc.vpcCidrBlock), ec2.Port.HTTPS, 'HTTPS within the VPC');
 
 const catalog = new NetworkConnectorCatalog(stack, 'Catalog', { catalogName: CATALOG });
-catalog.add(CONNECTOR, internal, { description: 'The VPC and no internet' });
+catalog.add(CONNECTOR, internal, { description: 'The VPC without internet access' });
 new NetworkConnectorGuardrail(stack, 'Guardrail', {
   allowed: AllowedNetworkConnectors.only(internal), networkTeamPath: '/network-team/', boundaryName: `${NETWORK_STACK}DeveloperBoundary`,
 });

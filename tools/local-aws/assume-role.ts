@@ -3,9 +3,9 @@ export interface ServiceAssumeRoleProps {
   readonly roleArn: string;
   /** Principal of the service, like `lambda.amazonaws.com`. */
   readonly service: string;
-  /** What the service presents as `aws:SourceArn`. @default - nothing */
+  /** The `aws:SourceArn` that the service presents. @default - none */
   readonly sourceArn?: string;
-  /** What the service presents as `aws:SourceAccount`. @default - nothing */
+  /** The `aws:SourceAccount` that the service presents. @default - none */
   readonly sourceAccount?: string;
   readonly sessionName: string;
   /** @default 3600 */
@@ -19,7 +19,7 @@ export interface SessionCredentials {
   readonly expiration: Date;
 }
 
-/** The role's trust policy does not let the service assume it, or there is no such role. */
+/** The trust policy does not allow the service to assume the role, or the role does not exist. */
 export class AssumeRoleDenied extends Error {
   constructor(message: string) {
     super(message);
@@ -27,7 +27,7 @@ export class AssumeRoleDenied extends Error {
   }
 }
 
-/** Assumes a role as an AWS service does; the session's calls are authorised by the role's policies. */
+/** Assumes a role as an AWS service does. The policies of the role apply to calls of the session. */
 export async function assumeRoleAsService(awsUrl: string, props: ServiceAssumeRoleProps): Promise<SessionCredentials> {
   const response = await fetch(`${awsUrl}/_emulator/assume-role-as-service`, { method: 'POST', body: JSON.stringify(props) });
   const answer = await response.json() as any;

@@ -7,17 +7,17 @@ import type { CloudFormationClientConfig } from '@aws-sdk/client-cloudformation'
 import { CloudFormationClient, paginateDescribeStackEvents } from '@aws-sdk/client-cloudformation';
 
 export interface CdkProps {
-  /** Of the CLI and of the apps, with what leads to the AWS that is meant. */
+  /** Environment of the CLI and of the apps. It selects the AWS to use. */
   readonly environment: NodeJS.ProcessEnv;
-  /** What leads a client there. */
+  /** Configuration of clients for the same AWS. */
   readonly client: CloudFormationClientConfig;
-  /** A directory of the run. */
+  /** A directory for this run. */
   readonly directory: string;
-  /** Told each line that the CLI prints. */
+  /** Called with each line that the CLI prints. */
   readonly log?: (line: string) => void;
 }
 
-/** What a CDK app is called with. */
+/** How to run a CDK app. */
 export interface AppProps {
   /** Command that runs the app, or the directory of a synthesized assembly. */
   readonly app: string;
@@ -29,13 +29,13 @@ export interface AppProps {
 export interface StacksProps extends AppProps {
   /** Names of the stacks. */
   readonly stacks: string[];
-  /** More options of the CLI. */
+  /** More options for the CLI. */
   readonly options?: string[];
 }
 
 export interface CliResult {
   readonly exitCode: number;
-  /** All lines of the CLI. */
+  /** All output of the CLI. */
   readonly output: string;
 }
 
@@ -45,7 +45,7 @@ export interface StackOperationResult extends CliResult {
 }
 
 export interface SynthResult extends CliResult {
-  /** Directory of the synthesized assembly; below the directory of the run. */
+  /** Directory of the synthesized assembly, in the directory of the run. */
   readonly assembly: string;
 }
 
@@ -61,7 +61,7 @@ export interface StackEventSummary {
 
 const COMMON_OPTIONS = ['--no-notices', '--no-version-reporting', '--no-color', '--ci'];
 
-/** The real CDK CLI against one AWS. */
+/** The real CDK CLI, bound to one AWS. */
 export class Cdk {
   private readonly running = new Set<ChildProcess>();
   private readonly cloudFormation: CloudFormationClient;
@@ -70,7 +70,7 @@ export class Cdk {
     this.cloudFormation = new CloudFormationClient(props.client);
   }
 
-  /** @param place account and Region, like `aws://123456789012/us-east-1`. */
+  /** @param place account and Region, for example `aws://123456789012/us-east-1`. */
   async bootstrap(place: string, options: string[] = []): Promise<CliResult> {
     const command = ['bootstrap', place, '--no-notices', '--no-color', '--ci', ...options];
     return this.run(command, this.props.directory);
@@ -90,7 +90,7 @@ export class Cdk {
     return this.operate(props, ['destroy', '--force']);
   }
 
-  /** All events of a stack, given by name or id, oldest first. */
+  /** All events of a stack, oldest first. The stack is given by its name or ID. */
   async events(stack: string): Promise<StackEventSummary[]> {
     const events: StackEventSummary[] = [];
     for await (const page of paginateDescribeStackEvents({ client: this.cloudFormation }, { StackName: stack })) {
@@ -109,7 +109,7 @@ export class Cdk {
     return events.reverse();
   }
 
-  /** Ends what still runs. */
+  /** Terminates the commands that still run. */
   async stop(): Promise<void> {
     for (const child of this.running) child.kill('SIGKILL');
     this.cloudFormation.destroy();
@@ -123,7 +123,7 @@ export class Cdk {
     return { ...result, events };
   }
 
-  /** No events if there is no such stack, as when synthesis failed. */
+  /** Returns no events if the stack does not exist, for example because synthesis failed. */
   private async eventsSince(stack: string, start: Date): Promise<StackEventSummary[]> {
     const events = await this.events(stack).catch(() => []);
     return events.filter(({ time }) => time >= start);
@@ -164,7 +164,7 @@ export class Cdk {
       CDK_HOME: path.join(this.props.directory, 'cdk-home'),
       CDK_DISABLE_CLI_TELEMETRY: 'true',
       CDK_DISABLE_VERSION_CHECK: 'true',
-      // Node 20 is what some users have; jsii need not say so in every deployment.
+      // Some users still have Node.js 20. Without this, jsii prints a warning in every deployment.
       JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: process.versions.node.split('.')[0],
     };
   }

@@ -4,17 +4,17 @@ import type { LocalAws } from './local-aws';
 import { startLocalAws } from './local-aws';
 import { numberOption } from '../shared/number-option';
 
-const HELP = `Runs a local AWS, with IAM enforced, to which any CDK app can be deployed. Ends with Ctrl-C.
+const HELP = `Runs a local AWS with IAM enforced. You can deploy any CDK app to it. Ctrl-C stops it.
 
 Usage: npm run local-aws -- [options]
 
-  --port N            port to listen on (default: a free one)
-  --simulator-port N  port of the simulator of the MicroVM service (default: a free one)
-  --wait-scale N      seconds that pass for one second that a state machine waits (default: 1/6)
+  --port N            port to listen on (default: a free port)
+  --simulator-port N  port of the simulator of the MicroVM service (default: a free port)
+  --wait-scale N      seconds that pass for each second that a state machine waits (default: 1/6)
   --no-bootstrap      do not bootstrap the account for the CDK
   --help              this text
 
-The lines on standard output are for a shell: they unset what leads to another AWS and export what leads to this one.
+Standard output contains commands for a shell. They unset variables that select another AWS and export those for this one.
 `;
 
 async function main(): Promise<void> {
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
   });
   if (!values['no-bootstrap']) await aws.bootstrap();
   printExports(aws);
-  // It runs until a signal ends this process, and everything with it.
+  // The local AWS runs until a signal terminates this process, which terminates the local AWS.
 }
 
 function printExports(aws: LocalAws): void {
@@ -48,7 +48,7 @@ function printExports(aws: LocalAws): void {
   for (const [name, value] of Object.entries(aws.environment)) console.log(`export ${name}=${value}`);
   console.error(`simulator: ${aws.simulatorUrl}/_simulator/state`);
   console.error(`log: ${aws.logFile}`);
-  console.error('Ctrl-C ends the local AWS');
+  console.error('Press Ctrl-C to stop the local AWS');
 }
 
 function optionalNumber(option: string, value: string | undefined): number | undefined {

@@ -11,29 +11,29 @@ const START_MS = 60_000;
 const STOP_MS = 5_000;
 
 export interface EmulatorProps {
-  /** The Python that has it. */
+  /** The Python interpreter with the emulator installed. */
   readonly python: string;
   readonly port: number;
   readonly simulatorUrl: string;
-  /** Seconds that pass for one second of a state machine's wait. */
+  /** Seconds that pass for each second that a state machine waits. */
   readonly waitScale: number;
-  /** Ids of Availability Zones in which the service has no MicroVMs. */
-  readonly refusedZones: readonly string[];
-  /** A directory of its own, removed when it ends. */
+  /** IDs of Availability Zones in which the service does not support MicroVMs. */
+  readonly unsupportedZones: readonly string[];
+  /** A directory for this emulator, which is removed when it terminates. */
   readonly directory: string;
   readonly logFile: string;
 }
 
-/** The emulator in a process group of its own, together with the Lambda functions that it runs. */
+/** The emulator and the Lambda functions that it runs, in a process group of their own. */
 export class Emulator {
   static async start(props: EmulatorProps): Promise<Emulator> {
     const temporary = path.join(props.directory, 'tmp');
     await fs.mkdir(temporary);
     const log = await fs.open(props.logFile, 'a');
     const child = spawn(props.python, ['-m', 'emulator'], {
-      // The pipe tells it that this process has ended, in whatever way.
+      // The emulator reads this pipe: it closes when this process terminates, for whatever reason.
       stdio: ['pipe', log.fd, log.fd],
-      // A group of its own: Ctrl-C must not end it before those who use it.
+      // A process group of its own, so that Ctrl-C does not terminate the emulator before its users.
       detached: true,
       env: emulatorEnvironment(props, temporary),
     });
@@ -58,7 +58,7 @@ export class Emulator {
   }
 
   async stop(): Promise<void> {
-    if (this.hasEnded()) return;
+    if (this.hasExited()) return;
     const ended = once(this.child, 'exit');
     this.child.stdin!.end();
     const timely = await Promise.race([ended.then(() => true), sleep(STOP_MS, false, { ref: false })]);
@@ -71,10 +71,10 @@ export class Emulator {
   private async untilHealthy(): Promise<void> {
     const deadline = Date.now() + START_MS;
     while (!(await this.isHealthy())) {
-      if (this.hasEnded()) throw new Error(`the emulator ended at its start: ${this.lastWords()} (log: ${this.props.logFile})`);
+      if (this.hasExited()) throw new Error(`the emulator terminated during startup: ${this.lastOutput()} (log: ${this.props.logFile})`);
       if (Date.now() > deadline) {
         await this.stop();
-        throw new Error(`the emulator does not answer after ${START_MS / 1000} seconds (log: ${this.props.logFile})`);
+        throw new Error(`the emulator did not answer within ${START_MS / 1000} seconds (log: ${this.props.logFile})`);
       }
       await sleep(100);
     }
@@ -84,16 +84,16 @@ export class Emulator {
     return fetch(`${this.url}/_ministack/health`).then(response => response.ok, () => false);
   }
 
-  private hasEnded(): boolean {
+  private hasExited(): boolean {
     return this.failure !== undefined || this.child.exitCode !== null || this.child.signalCode !== null;
   }
 
-  private lastWords(): string {
+  private lastOutput(): string {
     return this.failure?.message ?? readFileSync(this.props.logFile, 'utf8').trim().split('\n').slice(-2).join(' / ');
   }
 }
 
-/** Lambda functions inherit it, so it holds nothing of the user's. */
+/** Lambda functions inherit this environment, so it must not contain anything of the user. */
 function emulatorEnvironment(props: EmulatorProps, temporary: string): Record<string, string> {
   const nodeDirectory = path.dirname(process.execPath);
   return {
@@ -111,6 +111,6 @@ function emulatorEnvironment(props: EmulatorProps, temporary: string): Record<st
     SFN_WAIT_SCALE: String(props.waitScale),
     LOCAL_AWS_DIRECTORY: props.directory,
     SIMULATOR_URL: props.simulatorUrl,
-    REFUSED_ZONES: props.refusedZones.join(','),
+    UNSUPPORTED_ZONES: props.unsupportedZones.join(','),
   };
 }

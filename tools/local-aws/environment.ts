@@ -1,12 +1,12 @@
-/** The emulator's account; its root is who calls with the credentials below. */
+/** The account of the emulator. The credentials below belong to its root user. */
 export const LOCAL_ACCOUNT = '000000000000';
 export const LOCAL_REGION = 'us-east-1';
 export const LOCAL_CREDENTIALS = { accessKeyId: 'test', secretAccessKey: 'test' };
 
-/** Variables by which a user's own AWS, or the test runner, would reach into the local one. */
+/** Variables through which the AWS configuration of the user, or the test runner, would affect the local AWS. */
 const FOREIGN = /^(AWS_|CDK_|NODE_OPTIONS$|JEST_|(https?|all)_proxy$)/i;
 
-/** What a client of the local AWS must have in its environment. */
+/** Environment variables that a client of the local AWS needs. */
 export function clientEnvironment(url: string, emptyFile: string): Record<string, string> {
   return {
     AWS_ENDPOINT_URL: url,
@@ -20,7 +20,7 @@ export function clientEnvironment(url: string, emptyFile: string): Record<string
   };
 }
 
-/** The environment of this process without anything that names another AWS. */
+/** The environment of this process without variables that select another AWS. */
 export function withoutForeignAws(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(environment).filter(([name]) => !FOREIGN.test(name)));
 }

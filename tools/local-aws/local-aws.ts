@@ -15,7 +15,7 @@ import { SimulatorServer } from '../simulator/server';
 import type { Times } from '../simulator/settings';
 import { Simulator } from '../simulator/simulator';
 
-/** The Provider framework's poll interval of 6 seconds then takes one. */
+/** With this scale, the poll interval of the Provider framework takes 1 second instead of 6. */
 const DEFAULT_WAIT_SCALE = 1 / 6;
 
 const KEPT_LOGS = 10;
@@ -25,40 +25,47 @@ export interface LocalAwsProps {
   readonly port?: number;
   /** @default - a free port */
   readonly simulatorPort?: number;
-  /** Seconds that pass for one second that a state machine waits; handlers go on to see the real time. @default 1/6 */
+  /** Seconds that pass for each second that a state machine waits. Handlers still see the real time. @default 1/6 */
   readonly waitScale?: number;
-  /** How long the simulated service takes for what it does not really do. */
+  /** How long the simulated service takes for work that it does not really do. */
   readonly times?: Partial<Times>;
   /** Seconds of service time that pass in one second. @default 1 */
   readonly speed?: number;
   /** @default - builds are real, with code, roles and logs of this AWS */
   readonly builder?: Builder;
-  /** Ids of Availability Zones, such as `use1-az3` of `us-east-1c`, into which the service lets no connector lead. @default - none */
-  readonly refusedZones?: readonly string[];
-  /** Told what goes on, in plain lines. */
+  /**
+   * IDs of Availability Zones (`use1-az3` is `us-east-1c`) in which the service accepts no connectors.
+   *
+   * @default - none
+   */
+  readonly unsupportedZones?: readonly string[];
+  /** Called with progress messages. */
   readonly log?: (line: string) => void;
 }
 
-/** A local AWS that runs. */
+/** A running local AWS. */
 export interface LocalAws {
   readonly url: string;
   readonly simulatorUrl: string;
   readonly simulator: Simulator;
   readonly account: string;
   readonly region: string;
-  /** What a client must have in its environment, and nothing else that begins with `AWS_`. */
+  /** Environment variables that a client needs. No other variable may begin with `AWS_`. */
   readonly environment: Record<string, string>;
-  /** What the emulator and its Lambda functions print. */
+  /** Output of the emulator and its Lambda functions. */
   readonly logFile: string;
   readonly emulatorProcessId: number;
   /** The CDK CLI, bound to this AWS. */
   readonly cdk: Cdk;
-  /** Bootstraps account and Region for the CDK; options are the CLI's, for example `--custom-permissions-boundary`. */
+  /**
+   * Bootstraps account and Region for the CDK. The options are those of the CLI, like
+   * `--custom-permissions-boundary`.
+   */
   bootstrap(options?: string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts the emulator, with IAM enforced, and the simulator of the MicroVM service behind it. */
+/** Starts the emulator, with IAM enforced, and the simulator of the MicroVM service. */
 export async function startLocalAws(props: LocalAwsProps = {}): Promise<LocalAws> {
   const log = props.log ?? (() => undefined);
   const python = await virtualEnvironmentPython(
@@ -80,12 +87,12 @@ export async function startLocalAws(props: LocalAwsProps = {}): Promise<LocalAws
     const server = await SimulatorServer.start({ simulator, port: props.simulatorPort });
     started.push(server);
     const waitScale = props.waitScale ?? DEFAULT_WAIT_SCALE;
-    const { refusedZones = [] } = props;
-    const emulator = await Emulator.start({ python, port, simulatorUrl: server.url, waitScale, refusedZones, directory, logFile });
+    const { unsupportedZones = [] } = props;
+    const emulator = await Emulator.start({ python, port, simulatorUrl: server.url, waitScale, unsupportedZones, directory, logFile });
     started.push(emulator);
     const environment = clientEnvironment(emulator.url, await emptyFileIn(directory));
     const cdk = new Cdk({
-      // No settings of the user's home take part.
+      // The settings in the home directory of the user must not apply.
       environment: { ...withoutForeignAws(), ...environment, HOME: directory },
       client: { endpoint: emulator.url, region: LOCAL_REGION, credentials: LOCAL_CREDENTIALS },
       directory,
@@ -119,7 +126,7 @@ function makeSimulator(props: LocalAwsProps, directory: string, awsUrl: string):
   return new Simulator({ clock: new RealClock(props.speed), account: LOCAL_ACCOUNT, region: LOCAL_REGION, times: props.times, builder });
 }
 
-/** A signal ends this process by way of its `exit` handlers, which end what it has started. */
+/** A signal terminates this process through its `exit` handlers, which terminate everything that it started. */
 function exitOnSignals(): () => void {
   const handlers = (['SIGINT', 'SIGTERM', 'SIGHUP'] as const).map(signal => {
     const handler = () => process.exit(128 + constants.signals[signal]);
@@ -129,7 +136,7 @@ function exitOnSignals(): () => void {
   return () => handlers.forEach(remove => remove());
 }
 
-/** Logs outlive the run, since they are wanted when it has failed; only the newest stay. */
+/** Log files are kept after a run, because they are needed when it failed. Only the newest files are kept. */
 async function newLogFile(port: number): Promise<string> {
   const logs = path.join(CACHE_DIRECTORY, 'logs');
   await fs.mkdir(logs, { recursive: true });

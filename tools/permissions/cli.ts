@@ -1,8 +1,10 @@
 /**
- * Prints who may do what, from templates: the page of permissions, and the table of the hand-over from network team to developers.
+ * Prints who may do what, from templates: the page of permissions, and the table of the hand-over from network team
+ * to developers.
  *
  *   npm run permissions                 prints both
- *   npm run permissions -- --update     writes them, and how many resources constructs make, into PERMISSIONS.md and README.md
+ *   npm run permissions -- --update     writes them, and how many resources constructs make, into PERMISSIONS.md and
+ * README.md
  */
 import { writeFileSync } from 'node:fs';
 import * as path from 'node:path';

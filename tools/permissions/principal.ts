@@ -1,7 +1,7 @@
 import { runUnsafeSimulation } from '@cloud-copilot/iam-simulate';
 import { ACCOUNT } from '../../test/support/stacks';
 
-/** Something that somebody asks of AWS: what is authorized, not how it is called. */
+/** A call to AWS as IAM authorizes it: action, resource and context. */
 export interface Call {
   readonly action: string;
   readonly resource: string;
@@ -19,7 +19,7 @@ export interface Statement {
   readonly Condition?: Record<string, Record<string, string | string[]>>;
 }
 
-/** One action on one of the resources of a statement. */
+/** One action on one resource of a statement. */
 export interface Pair {
   readonly statement: number;
   readonly action: string;
@@ -31,7 +31,7 @@ export function listOf<T>(value: T | T[] | undefined): T[] {
   return Array.isArray(value) ? value : [value];
 }
 
-/** Whoever may do what these statements say. Each question is simulated once. */
+/** A principal with the permissions of these statements. Each question is simulated once. */
 export class Principal {
   private readonly answers = new Map<string, boolean>();
   private readonly pairs = new Map<string, Pair[]>();
@@ -48,7 +48,7 @@ export class Principal {
     return answer;
   }
 
-  /** Every single pair that would allow it alone; none if it is denied. */
+  /** Every pair of action and resource that alone would allow the call; empty if the call is denied. */
   public allowedBy(call: Call): Pair[] {
     const key = this.keyOf(call);
     const known = this.pairs.get(key);
@@ -64,25 +64,28 @@ export class Principal {
       .flatMap(action => listOf(resources).map(resource => ({ statement, action, resource }))));
   }
 
-  /** The same without one statement. */
+  /** The same principal without one statement. */
   public without(statement: number): Principal {
     return new Principal(this.arn, this.statements.filter((_, index) => index !== statement));
   }
 
-  /** What no statement asks for makes no difference. */
+  /** Context keys that no statement uses make no difference. */
   public keyOf({ action, resource, context }: Call): string {
     return JSON.stringify([action, resource, this.conditionKeys.map(key => context[key] ?? null)]);
   }
 }
 
-/** The policy of a key leaves it to IAM who may use the key, as those of CDK's keys do; the simulation asks for it, and cannot take it. */
+/**
+ * Key policies, like those of keys of the CDK, leave it to IAM who may use the key. The simulation requires a key
+ * policy but does not accept one, so the service gets another name.
+*/
 const KMS = 'kms-by-iam';
 
 function fits(pattern: string, action: string): boolean {
   return pattern === '*' || pattern.toLowerCase() === action.toLowerCase();
 }
 
-/** Without the checks of the call itself. What has no ARN yet is allowed by no resource but a star. */
+/** Simulates only the policy. A call without an ARN is allowed only by the resource `*`. */
 function simulate(principal: string, statements: readonly Statement[], { action, resource, context }: Call): boolean {
   const policy = JSON.stringify({ Version: '2012-10-17', Statement: statements }).replace(/"kms:/g, `"${KMS}:`);
   return runUnsafeSimulation({

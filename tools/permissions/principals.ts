@@ -6,22 +6,22 @@ import type { Permission } from '../../src/private/permissions';
 import { PERMISSIONS } from '../../src/private/permissions';
 import { ACCOUNT, REGION } from '../../test/support/stacks';
 
-/** A call that must be allowed, and how it is known that it is made. */
+/** A call that must be allowed, with the source that says that it is made. */
 export interface Need extends Call {
   readonly source: string;
 }
 
-/** A role of the sample that stands for all of its sort. */
+/** A role of the sample that represents all roles of its type. */
 export interface SamplePrincipal {
-  /** As the page of permissions has it. */
+  /** Title on the page of permissions. */
   readonly title: string;
   readonly stack: StackName;
-  /** Of the logical id. */
+  /** Beginning of the logical ID. */
   readonly beginning: string;
   readonly permissions: Permission[];
-  /** Absent: the calls of the histories are. */
+  /** Absent if the calls of the generated histories are used. */
   readonly needs?: (sample: Sample) => Need[];
-  /** Calls that only a deny keeps it from. */
+  /** Calls that only an explicit deny prevents. */
   readonly refused?: (sample: Sample) => Call[];
 }
 
@@ -43,7 +43,7 @@ function logs(group: string): Need[] {
   return calls(`${FACTS} 3.2, 3.3; of functions: Lambda Developer Guide, execution role`, ['logs:CreateLogStream', 'logs:PutLogEvents'], stream(group));
 }
 
-/** What a launch with the launcher of team A takes. */
+/** The calls of a launch with the launcher of team A. */
 function launch(sample: Sample): Need[] {
   return [
     ...calls(`${FACTS} 2.1`, ['lambda:RunMicrovm', 'lambda:GetMicrovm'], APP),
@@ -55,7 +55,7 @@ function launch(sample: Sample): Need[] {
 
 const ON_MICROVMS = (...names: string[]) => calls(`${FACTS} 2.1`, names.map(name => `lambda:${name}`), APP);
 
-/** All roles that the library makes and all that its grants give, one of each sort. */
+/** All roles that the library creates and all grants, one of each type. */
 export const PRINCIPALS: SamplePrincipal[] = [
   {
     title: 'The handler of a stack', stack: 'TeamA', beginning: 'CdkLambdaMicrovmsFunctionRole', permissions: Object.values(provider),
@@ -138,7 +138,8 @@ export const PRINCIPALS: SamplePrincipal[] = [
     beginning: 'InternalOperatorRole',
     permissions: [...Object.values(deny), ...Object.values(operator)],
     needs: () => [
-      // One request is authorized on all that it names; the subnet of a shared VPC belongs to another account.
+      // IAM authorizes one request on all resources that it names. The subnet of a shared VPC belongs to another
+      // account.
       ...SUBNETS.flatMap(subnet => calls(`${FACTS} 3.4`, ['ec2:CreateNetworkInterface'], ec2Arn(`subnet/${subnet}`, '111122223333'))),
       ...calls(`${FACTS} 3.4`, ['ec2:CreateNetworkInterface'], ec2Arn(`security-group/${SECURITY_GROUP}`)),
       ...calls(`${FACTS} 3.4`, ['ec2:CreateNetworkInterface'], ec2Arn('network-interface/eni-1'), {

@@ -3,9 +3,11 @@ import { listOf } from './principal';
 import type { Permission } from '../../src/private/permissions';
 
 /**
- * The permissions that the statements of a template stand for, known by their actions; fails for a statement that none explains.
+ * Finds the permissions that the statements of a template implement, by their actions. Throws if no permission
+ * explains a statement.
  *
- * A statement may stand for several permissions, and several permissions have the same actions: those explain the statements one by one.
+ * A statement may implement several permissions. If several permissions have the same actions, they explain the
+ * statements in order.
  */
 export function explain(statements: readonly Statement[], permissions: readonly Permission[]): Permission[][] {
   const seen = new Map<string, number>();

@@ -8,10 +8,10 @@ import {
 } from '../../src';
 import { testApp, testStack } from '../../test/support/stacks';
 
-/** How many resources of each type. */
+/** Number of resources by type. */
 type Types = Readonly<Record<string, number>>;
 
-/** The logical ids of what all constructs of a stack share. */
+/** Logical IDs of the resources that all constructs of a stack share. */
 const SHARED = /^CdkLambdaMicrovms/;
 
 /** What a stack has more for each construct, as a table of the README. */
@@ -54,7 +54,7 @@ function workflowIn(stack: Stack): void {
   new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(workflow) });
 }
 
-/** The resources of a stack; a state machine, with its role and policy, is the user's. */
+/** The resources of a stack, without a state machine and its role and policy, which belong to the user. */
 function counted(make: (stack: Stack) => unknown, without = /^$/): Types {
   const stack = testStack(testApp());
   make(stack);

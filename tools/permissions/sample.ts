@@ -16,9 +16,10 @@ import { ACCOUNT, REGION, testApp } from '../../test/support/stacks';
 import { ResolvedTemplate } from '../../test/support/template';
 
 /**
- * A network team and two teams of developers with three images: what is shown, and what must be denied, is asked of their templates.
+ * A network team and two teams of developers with three images. The permissions, and what must be denied, are checked
+ * against their templates.
  *
- * The teams have apps of their own, as they would: what one knows of another is an ARN or a name.
+ * The teams have separate apps, as in reality: one app refers to resources of another one only by ARN or name.
  */
 
 export type StackName = 'Network' | 'TeamA' | 'TeamB';
@@ -43,16 +44,16 @@ export interface Sample {
   readonly roles: SampleRole[];
   readonly deployed: Record<StackName, ResolvedTemplate>;
   readonly templates: Record<StackName, any>;
-  /** The role whose logical id begins so, but for its hash. */
+  /** The role whose logical ID, without its hash, begins like this. */
   role(stack: StackName, beginning: string): SampleRole;
-  /** The same of any resource: an attribute, what `Ref` gives, the logical id. */
+  /** The same for any resource: an attribute, the value of `Ref`, or the logical ID. */
   arnOf(stack: StackName, beginning: string, attribute?: string): string;
   refOf(stack: StackName, beginning: string): string;
   idOf(stack: StackName, beginning: string): string;
 }
 
 export const connectorArn = (id: string) => `arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:${id}`;
-/** The connectors of the network team, by the ids that a deployment would give them. */
+/** The connectors of the network team, with the IDs that a deployment would give them. */
 export const INTERNAL = connectorArn('nc-Internal606E9597');
 export const BUILDS = connectorArn('nc-BuildsE4FA881E');
 
@@ -144,7 +145,7 @@ export function synthesizeSample(): Sample {
   };
 }
 
-/** What comes after the path of a construct is a hash, or two. */
+/** After the path of a construct, a logical ID has one or two hashes. */
 function theOneOf(logicalIds: string[], beginning: string): string {
   const found = logicalIds.filter(id => new RegExp(`^${beginning}([0-9A-F]{8}){1,2}$`).test(id));
   if (found.length !== 1) throw new Error(`${found.length} resources begin with ${beginning}`);

@@ -4,7 +4,7 @@ import { BUILDS, connectorArn, INTERNAL, SECURITY_GROUP, stackIdOf, SUBNETS, TEA
 import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../src/contract/common';
 import { ACCOUNT, REGION } from '../../test/support/stacks';
 
-/** Something that somebody may want to do something to. */
+/** A resource that somebody may try to act on. */
 export interface Thing {
   readonly name: string;
   readonly resource: string;
@@ -37,7 +37,7 @@ const UNSCOPED = [
   'ecr:GetAuthorizationToken', 'sts:GetWebIdentityToken', 'iam:CreateRole', 'ec2:DescribeNetworkInterfaces',
 ];
 
-/** All that is in the sample and a good deal that is not, with all that can be done to each. */
+/** All resources of the sample and many others, each with all actions on it. */
 export function universe(sample: Sample): Thing[] {
   const lambda = (rest: string, account = ACCOUNT, region = REGION) => `arn:aws:lambda:${region}:${account}:${rest}`;
   const role = (stack: StackName, beginning: string) => sample.role(stack, beginning).arn;
@@ -68,7 +68,7 @@ export function universe(sample: Sample): Thing[] {
     { name: 'connector internal, a version', resource: `${INTERNAL}:2`, actions: CONNECTOR_ACTIONS, context: owner('ResourceTag', 'Network', internalId) },
     { name: 'connector builds', resource: BUILDS, actions: CONNECTOR_ACTIONS, context: owner('ResourceTag', 'Network', buildsId) },
     { name: 'connector builds, a version', resource: `${BUILDS}:2`, actions: CONNECTOR_ACTIONS, context: owner('ResourceTag', 'Network', buildsId) },
-    { name: 'a connector of nobody', resource: connectorArn('nc-other'), actions: CONNECTOR_ACTIONS },
+    { name: 'a connector without an owner', resource: connectorArn('nc-other'), actions: CONNECTOR_ACTIONS },
     { name: 'a connector of another account', resource: lambda('network-connector:nc-other', FOREIGN), actions: CONNECTOR_ACTIONS },
     ...['HTTP_INGRESS', 'NO_INGRESS', 'ALL_INGRESS', 'SHELL_INGRESS', 'INTERNET_EGRESS'].map(name => (
       { name, resource: lambda(`network-connector:aws-network-connector:${name}`, 'aws'), actions: ['lambda:PassNetworkConnector'] }
@@ -83,7 +83,7 @@ export function universe(sample: Sample): Thing[] {
       actions: ['lambda:TagResource'],
       context: { ...owner('ResourceTag', 'Network', buildsId), ...owner('RequestTag', 'Network', internalId) },
     },
-    { name: 'a connector of nobody, with the tags of internal', resource: connectorArn('nc-other'), actions: ['lambda:TagResource'], context: owner('RequestTag', 'Network', internalId) },
+    { name: 'a connector without an owner, with the tags of internal', resource: connectorArn('nc-other'), actions: ['lambda:TagResource'], context: owner('RequestTag', 'Network', internalId) },
     {
       name: 'image tool, with the tags of app',
       resource: lambda('microvm-image:tool'),
@@ -110,8 +110,8 @@ export function universe(sample: Sample): Thing[] {
     )),
     { name: 'isComplete of TeamA', resource: sample.arnOf('TeamA', 'CdkLambdaMicrovmsProviderframeworkisComplete'), actions: FUNCTION_ACTIONS },
     { name: 'onTimeout of TeamA', resource: sample.arnOf('TeamA', 'CdkLambdaMicrovmsProviderframeworkonTimeout'), actions: FUNCTION_ACTIONS },
-    { name: 'workflow function of TeamA', resource: sample.arnOf('TeamA', 'SandboxedFunction'), actions: FUNCTION_ACTIONS },
-    { name: 'a function of somebody', resource: lambda('function:any'), actions: FUNCTION_ACTIONS },
+    { name: 'fragment function of TeamA', resource: sample.arnOf('TeamA', 'SandboxedFunction'), actions: FUNCTION_ACTIONS },
+    { name: 'another function', resource: lambda('function:any'), actions: FUNCTION_ACTIONS },
     ...(['Network', 'TeamA', 'TeamB'] as const).map(stack => (
       { name: `waiter of ${stack}`, resource: sample.refOf(stack, 'CdkLambdaMicrovmsProviderwaiterstatemachine'), actions: ['states:StartExecution', 'states:UpdateStateMachine'] }
     )),
@@ -133,16 +133,16 @@ export function universe(sample: Sample): Thing[] {
     { name: 'build log of other', resource: logGroup('TeamB', 'OtherLogGroup'), actions: LOG_ACTIONS },
     { name: 'log of MicroVMs of app', resource: logGroup('TeamA', 'LauncherLogGroup'), actions: LOG_ACTIONS },
     { name: 'log of MicroVMs of other', resource: logGroup('TeamB', 'LauncherLogGroup'), actions: LOG_ACTIONS },
-    { name: 'log of the workflow', resource: logGroup('TeamA', 'SandboxedLogs'), actions: LOG_ACTIONS },
+    { name: 'log of the fragment', resource: logGroup('TeamA', 'SandboxedLogs'), actions: LOG_ACTIONS },
     { name: 'log of the handler of TeamA', resource: logGroup('TeamA', 'CdkLambdaMicrovmsLogs'), actions: LOG_ACTIONS },
-    { name: 'log of somebody', resource: `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:any:log-stream:x`, actions: [...LOG_ACTIONS, 'logs:CreateLogGroup'] },
+    { name: 'another log', resource: `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:any:log-stream:x`, actions: [...LOG_ACTIONS, 'logs:CreateLogGroup'] },
     { name: 'ledger of Resident', resource: parameter(ledgerOf('Resident')), actions: PARAMETER_ACTIONS },
     { name: 'a launch of Resident', resource: parameter(`${ledgerOf('Resident')}/1`), actions: PARAMETER_ACTIONS },
     { name: 'ledger of Check', resource: parameter(ledgerOf('Check')), actions: PARAMETER_ACTIONS },
     { name: 'a launch of Check', resource: parameter(`${ledgerOf('Check')}/1`), actions: PARAMETER_ACTIONS },
-    { name: 'internal in the catalogue', resource: parameter('network-connectors/platform/internal'), actions: PARAMETER_ACTIONS },
-    { name: 'builds in the catalogue', resource: parameter('network-connectors/platform/builds'), actions: PARAMETER_ACTIONS },
-    { name: 'a parameter of somebody', resource: parameter('any'), actions: PARAMETER_ACTIONS },
+    { name: 'internal in the catalog', resource: parameter('network-connectors/platform/internal'), actions: PARAMETER_ACTIONS },
+    { name: 'builds in the catalog', resource: parameter('network-connectors/platform/builds'), actions: PARAMETER_ACTIONS },
+    { name: 'another parameter', resource: parameter('any'), actions: PARAMETER_ACTIONS },
     ...SUBNETS.map(subnet => ({ name: `subnet ${subnet}`, resource: `arn:aws:ec2:${REGION}:${ACCOUNT}:subnet/${subnet}`, actions: INTERFACE_ACTIONS })),
     { name: 'the security group', resource: `arn:aws:ec2:${REGION}:${ACCOUNT}:security-group/${SECURITY_GROUP}`, actions: INTERFACE_ACTIONS },
     { name: 'another subnet', resource: `arn:aws:ec2:${REGION}:${ACCOUNT}:subnet/subnet-other`, actions: INTERFACE_ACTIONS },
@@ -153,16 +153,16 @@ export function universe(sample: Sample): Thing[] {
       actions: INTERFACE_ACTIONS,
       context: { 'ec2:CreateAction': 'CreateNetworkInterface', 'ec2:ManagedResourceOperator': 'network-connectors.lambda.amazonaws.com' },
     },
-    { name: 'a network interface of somebody', resource: `arn:aws:ec2:${REGION}:${ACCOUNT}:network-interface/eni-other`, actions: ['ec2:CreateTags', 'ec2:DeleteNetworkInterface'] },
+    { name: 'another network interface', resource: `arn:aws:ec2:${REGION}:${ACCOUNT}:network-interface/eni-other`, actions: ['ec2:CreateTags', 'ec2:DeleteNetworkInterface'] },
     { name: 'everything', resource: '*', actions: UNSCOPED },
     {
-      name: 'a web-identity token for the partner',
+      name: 'a web identity token for the partner',
       resource: '*',
       actions: ['sts:GetWebIdentityToken'],
       context: { 'sts:IdentityTokenAudience': ['https://api.partner.example'], 'sts:DurationSeconds': '300', 'sts:SigningAlgorithm': 'ES384' },
     },
     {
-      name: 'a web-identity token for somebody',
+      name: 'a web identity token for another audience',
       resource: '*',
       actions: ['sts:GetWebIdentityToken'],
       context: { 'sts:IdentityTokenAudience': ['https://evil.example'], 'sts:DurationSeconds': '300', 'sts:SigningAlgorithm': 'ES384' },

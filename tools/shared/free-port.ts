@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'net';
 import { createServer } from 'net';
 
-/** A port of this host that nobody listens on. */
+/** Returns a free port of this host. */
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));

@@ -7,38 +7,39 @@ import { promisify } from 'util';
 
 const run = promisify(execFile);
 
-/** Fails where Python is too old or Debian's python3-venv is missing, and says which Python it is. */
-const PROBE = 'import ensurepip, sys, venv; assert sys.version_info >= (3, 10); print(sys.version, sys.base_prefix)';
+/** Fails if Python is too old or python3-venv of Debian is missing. Prints the version and prefix of Python. */
+const REQUIREMENTS_CHECK = 'import ensurepip, sys, venv; assert sys.version_info >= (3, 10); print(sys.version, sys.base_prefix)';
 
 export interface VirtualEnvironment {
-  /** Who needs it, as messages say it. */
+  /** Name of the program that needs the environment, for messages. */
   readonly user: string;
   /** The file of requirements, all pinned. */
   readonly requirements: string;
-  /** The directory in which environments are kept. */
+  /** The directory that contains the environments. */
   readonly cache: string;
 }
 
 /**
- * The Python of a virtual environment with the pinned requirements, made on first use.
+ * Returns the Python interpreter of a virtual environment with the pinned requirements. It is created on first use.
  *
- * The environment's name is a hash of the requirements and the Python: it is there if and only if it is complete and up to date.
+ * The name of the environment is a hash of the requirements and of Python. It exists only if it is complete and
+ * current.
  */
 export async function virtualEnvironmentPython(wanted: VirtualEnvironment, log: (line: string) => void = () => undefined): Promise<string> {
   const directory = path.join(wanted.cache, `venv-${await fingerprint(wanted)}`);
   if (!existsSync(directory)) {
-    log(`installing the requirements of ${wanted.user} into a virtual environment (once)`);
+    log(`installing the requirements of ${wanted.user} into a virtual environment (only once)`);
     await make(directory, wanted);
   }
   return pythonOf(directory);
 }
 
 async function fingerprint(wanted: VirtualEnvironment): Promise<string> {
-  const { stdout } = await run('python3', ['-c', PROBE]).catch(() => prerequisite(wanted));
+  const { stdout } = await run('python3', ['-c', REQUIREMENTS_CHECK]).catch(() => prerequisite(wanted));
   return createHash('sha256').update(stdout).update(await fs.readFile(wanted.requirements)).digest('hex').slice(0, 12);
 }
 
-/** Two processes may do this at once: each makes its own, and the first that is complete stays. */
+/** Two processes may do this at the same time. Each creates its own environment, and the first complete one is used. */
 async function make(directory: string, wanted: VirtualEnvironment): Promise<void> {
   await fs.mkdir(wanted.cache, { recursive: true });
   const draft = await fs.mkdtemp(`${directory}.draft-`);

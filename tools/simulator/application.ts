@@ -17,21 +17,21 @@ const STARTUP_MS = 5_000;
 
 export interface ApplicationProps {
   readonly image: ContainerImage;
-  /** Of the image version and the service; they win over those of the Dockerfile. */
+  /** Environment of the image version and of the service. It overrides the environment of the Dockerfile. */
   readonly environment: Readonly<Record<string, string>>;
   readonly hooksPort?: number;
   readonly onOutput: (line: string) => void;
 }
 
-/** All processes of this simulator, which must not outlive it. */
+/** All processes of this simulator. They must terminate with it. */
 const RUNNING = new Set<ChildProcess>();
 process.on('exit', () => RUNNING.forEach(child => signal(child, 'SIGKILL')));
 
 /**
- * The server of an image as a process on this host.
+ * The server of an image, run as a process on this host.
  *
- * Each image believes that it owns its ports. Here each port of the image is another, free one: the process finds that of its
- * main port in `PORT`, and that of any port N in `PORT_N`.
+ * Each image assumes that it owns its ports. Here each port of the image maps to a free port of the host. The process
+ * reads its main port from `PORT`, and any other port N from `PORT_N`.
  */
 export class Application implements Machine {
   static async start(props: ApplicationProps): Promise<Application> {
@@ -61,7 +61,7 @@ export class Application implements Machine {
         PORT: String(ports.get(mainPort)),
       },
       stdio: ['ignore', 'pipe', 'pipe'],
-      // A group of its own, so that what it starts ends with it.
+      // A process group of its own, so that its child processes terminate with it.
       detached: true,
     });
     this.child = child;
@@ -78,7 +78,10 @@ export class Application implements Machine {
     });
   }
 
-  /** A MicroVM starts from a snapshot of a server that is up; a process needs a moment. One that never listens is no error. */
+  /**
+   * Waits until the server listens: a MicroVM starts from a snapshot of a running server. A server may also never
+   * listen.
+   */
   async untilListening(): Promise<void> {
     const port = this.ports.get(this.mainPort);
     const deadline = Date.now() + STARTUP_MS;
@@ -93,7 +96,7 @@ export class Application implements Machine {
     return this.exited ? undefined : this.ports.get(guestPort);
   }
 
-  /** A hook may answer 503 until it is ready to be asked; nobody listening counts the same. */
+  /** Calls a hook. A hook may answer 503 until it is ready; a refused connection counts the same. */
   async hook(name: RuntimeHook | BuildHook, timeoutSeconds: number, body: object): Promise<string | undefined> {
     const title = name.charAt(0).toUpperCase() + name.slice(1);
     const deadline = Date.now() + timeoutSeconds * 1000;
@@ -139,13 +142,16 @@ export class Application implements Machine {
   }
 }
 
-/** The port that the image's server means by its own: the one it is told, or that of the hooks, or the first exposed. */
+/**
+ * The port that the server calls its own: PORT of its environment, else the port of the hooks, else the first exposed
+ * port.
+ */
 function mainPortOf({ image, environment, hooksPort }: ApplicationProps): number {
   const told = Number(environment.PORT ?? image.environment.PORT);
   return told > 0 ? told : hooksPort ?? image.exposedPorts[0] ?? DEFAULT_PORT;
 }
 
-/** Entrypoint and command as words for this host; none if the image starts nothing. */
+/** Entrypoint and command as words for this host; empty if the image starts nothing. */
 export function startCommand(image: ContainerImage): string[] {
   // A command in shell form is not appended to an entrypoint in shell form.
   const entrypoint = wordsOf(image.entrypoint);
@@ -170,7 +176,7 @@ function interpreterOf(program: string): string {
   throw new Error(`the simulator starts node and python3 only, not ${program}`);
 }
 
-/** An absolute path of the image, if the image has it. */
+/** Maps an absolute path of the image to this host, if the image contains it. */
 function onThisHost(root: string, word: string): string {
   const file = path.join(root, word);
   return word.startsWith('/') && fs.existsSync(file) ? file : word;
@@ -206,11 +212,11 @@ function signal(child: ChildProcess | undefined, name: NodeJS.Signals): void {
   try {
     process.kill(-child.pid, name);
   } catch {
-    // It has ended meanwhile.
+    // The process has exited in the meantime.
   }
 }
 
-/** As the service writes durations: PT30S, PT5M, PT1M30S. */
+/** Formats a duration as the service does: PT30S, PT5M, PT1M30S. */
 function isoDuration(seconds: number): string {
   const hours = Math.floor(seconds / 3600);
   const minutes = Math.floor(seconds % 3600 / 60);

@@ -1,6 +1,6 @@
 import { accessDenied, validationError } from './errors';
 
-/** Where the simulated service stands. */
+/** Partition, Region and account of the simulated service. */
 export interface Home {
   readonly region: string;
   readonly account: string;
@@ -30,7 +30,7 @@ export function managedConnectorArn(home: Home, connector: ManagedConnector): st
   return `arn:${partitionOf(home.region)}:lambda:${home.region}:aws:network-connector:aws-network-connector:${connector}`;
 }
 
-/** The managed connector that an ARN names; undefined if the ARN names one of an account. */
+/** The managed connector of an ARN; undefined for a connector of an account. */
 export function managedConnectorOf(home: Home, arn: string): ManagedConnector | undefined {
   const match = /^arn:[^:]+:lambda:[^:]*:([^:]*):network-connector:(.+)$/.exec(arn);
   if (match === null) throw validationError(`Malformed network connector ARN: ${arn}`);
@@ -41,9 +41,9 @@ export function managedConnectorOf(home: Home, arn: string): ManagedConnector | 
 }
 
 /**
- * Checks that an identifier is an image ARN of this account.
- *
- * The live service takes full ARNs only, and answers for an ARN of anybody else (the slash form counts as such) that it is not allowed.
+ * Checks that an identifier is the ARN of an image in this account.
+ * The live service accepts only full ARNs. It denies access to any ARN of another account, which includes the form
+ * with a slash.
  */
 export function checkImageIdentifier(home: Home, identifier: string, action: string, caller: string): void {
   if (!identifier.startsWith('arn:')) {

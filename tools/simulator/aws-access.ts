@@ -7,11 +7,11 @@ export interface RoleCredentials {
   readonly sessionToken: string;
 }
 
-/** What the service presents when it assumes a role. */
+/** The identity that the service presents when it assumes a role. */
 export interface RoleRequest {
   readonly roleArn: string;
   readonly sessionName: string;
-  /** The image, at build and at run. */
+  /** ARN of the image, both during builds and in MicroVMs. */
   readonly sourceArn: string;
   readonly sourceAccount: string;
 }
@@ -21,19 +21,21 @@ export interface LogEvent {
   readonly message: string;
 }
 
-/** The rest of AWS, as the service uses it: always with the credentials of a role of the user. Errors have the names that AWS gives them. */
+/** The other AWS services, called with credentials of a role of the user. Errors have the names of AWS. */
 export interface AwsAccess {
-  /** For the processes in MicroVMs. */
+  /** Endpoint for the processes in MicroVMs. */
   readonly endpoint?: string;
   assumeRole(request: RoleRequest): Promise<RoleCredentials>;
   getObject(credentials: RoleCredentials, bucket: string, key: string): Promise<Uint8Array>;
-  /** Makes group and stream if they are missing. */
+  /** Creates the log group and the stream if they do not exist. */
   putLogEvents(credentials: RoleCredentials, group: string, stream: string, events: readonly LogEvent[]): Promise<void>;
   /** Whether a role may pull from a private repository. */
   mayPull(credentials: RoleCredentials, image: string): Promise<boolean>;
 }
 
-/** A local AWS at one URL, with the endpoint of ours by which a service assumes a role (see tools/local-aws). */
+/**
+ * A local AWS at one URL. It has an endpoint of its own through which a service assumes a role (see tools/local-aws).
+ */
 export class LocalAws implements AwsAccess {
   constructor(readonly endpoint: string, private readonly region: string) {}
 
@@ -68,7 +70,7 @@ export class LocalAws implements AwsAccess {
     }
   }
 
-  /** Pulling is not modelled beyond this: no private repository can be read. */
+  /** Pulling is not simulated, so no private repository can be read. */
   async mayPull(): Promise<boolean> {
     return false;
   }

@@ -1,11 +1,11 @@
 import { DockerfileError } from './dockerfile';
 
-/** Repositories of Docker Hub that have no user's name in front. Others are taken for misspelt. */
+/** Repositories of Docker Hub that have no user name in front. Other names without one count as misspelled. */
 const OFFICIAL = [
   'alpine', 'amazonlinux', 'busybox', 'debian', 'docker', 'eclipse-temurin', 'fedora', 'golang', 'nginx', 'node', 'openjdk', 'python',
   'redis', 'ruby', 'rust', 'rockylinux', 'ubuntu',
 ];
-/** Names that, by their standards, no registry can have. */
+/** Host names that, by Internet standards, no registry can have. */
 const UNREACHABLE = /(^localhost|\.invalid|\.test|\.example|\.local)(:\d+)?$/;
 const NAME = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
 const REFERENCE = new RegExp(`^${NAME}(?::\\d+(?=/))?(?:/${NAME})*(?::\\w[\\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`);
@@ -15,9 +15,9 @@ const PRIVATE_ECR = /^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?\//;
 export type MayPull = (image: string) => Promise<boolean>;
 
 /**
- * Checks that the image behind FROM could be pulled.
+ * Checks that the image after FROM could be pulled.
  *
- * Nothing is pulled: a name that looks like that of a public image is believed.
+ * Nothing is pulled: a name that looks like a public image is accepted.
  */
 export async function checkBaseImage(image: string, mayPull: MayPull): Promise<void> {
   if (image === 'scratch') return;

@@ -4,19 +4,19 @@ import type { ChipsetGeneration, ImageConfiguration, Logging, SnapshotSizes } fr
 /** Builds versions and launches MicroVMs from them. */
 export interface Builder {
   build(request: BuildRequest): Promise<BuildOutcome>;
-  /** Starts a MicroVM from a version that was built; the run hook is called separately. */
+  /** Starts a MicroVM from a built version. The run hook is called separately. */
   launch(request: LaunchRequest): Promise<Machine>;
-  /** Forgets what was built for a version. */
+  /** Deletes the result of the build of a version. */
   discard?(imageArn: string, imageVersion: string): void;
-  /** Ids of the processes that run. */
+  /** IDs of the running processes. */
   processes?(): number[];
-  /** Ends all that runs. */
+  /** Terminates everything that runs. */
   dispose(): Promise<void>;
 }
 
 /** One of the two builds of a version. */
 export interface BuildRequest {
-  /** Versions are numbered from 0 in the order in which their builds began. */
+  /** Versions are numbered from 0, in the order in which their builds started. */
   readonly ordinal: number;
   readonly buildId: string;
   readonly imageArn: string;
@@ -46,22 +46,22 @@ export interface LaunchRequest {
 
 export type RuntimeHook = 'run' | 'resume' | 'suspend' | 'terminate';
 
-/** A MicroVM's machine: a process, or the pretence of one. */
+/** The machine of a MicroVM: a process, or a stand-in without a process. */
 export interface Machine {
-  /** Where a port of the guest can be reached on this host; undefined if it cannot. */
+  /** The port on this host for a port of the MicroVM; undefined if it cannot be reached. */
   localPort(guestPort: number): number | undefined;
-  /** Calls a hook; a reason says that it failed. */
+  /** Calls a hook. @returns the reason if the hook failed. */
   hook(name: RuntimeHook, timeoutSeconds: number, body: object): Promise<string | undefined>;
   suspend(): void;
   resume(): void;
   terminate(): void;
 }
 
-/** How one version's builds go. */
+/** How the builds of one version proceed. */
 export interface BuildPlan {
   readonly durationMs?: number;
   readonly hangs?: boolean;
-  /** The reason why the build of a generation fails; a generation that is absent succeeds. */
+  /** Why the build of a generation fails. A generation that is absent succeeds. */
   readonly failures?: Readonly<Partial<Record<ChipsetGeneration, string>>>;
 }
 
@@ -77,13 +77,13 @@ export interface VirtualBuilderProps {
   readonly clock: Clock;
   /** @default - every build succeeds after VIRTUAL_BUILD_MS */
   readonly plan?: (request: BuildRequest) => BuildPlan | undefined;
-  /** Why a launch ends early. @default - none does */
+  /** Why a launch fails. @default - no launch fails */
   readonly launchFailure?: (request: LaunchRequest) => string | undefined;
-  /** A port of this host that answers for all MicroVMs. */
+  /** A port of this host that serves the requests of all MicroVMs. */
   readonly applicationPort?: number;
 }
 
-/** A builder that builds nothing: builds take the time and end the way a plan says. */
+/** A builder that builds nothing. Builds take the time and have the outcome of a plan. */
 export class VirtualBuilder implements Builder {
   constructor(private readonly props: VirtualBuilderProps) {}
 
@@ -110,7 +110,7 @@ export class VirtualBuilder implements Builder {
   async dispose(): Promise<void> {}
 }
 
-/** A plan by the order in which builds begin; what the list does not cover succeeds. */
+/** Assigns plans in the order in which builds start. Builds beyond the list succeed. */
 export function buildsInOrder(plans: readonly BuildPlan[]): (request: BuildRequest) => BuildPlan | undefined {
   return request => plans[request.ordinal];
 }

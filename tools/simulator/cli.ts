@@ -14,16 +14,16 @@ const HELP = `Simulates AWS Lambda MicroVMs and Lambda network connectors over H
 
 Usage: npm run simulator -- [options]
 
-  --port N           port to listen on (default: a free one)
-  --region R         region of the ARNs (default us-east-1)
-  --account A        account of the ARNs (default 123456789012)
-  --speed N          N seconds of service time pass in one second (default 1)
-  --aws-endpoint URL builds are real: code, roles and logs are those of the AWS at this URL
-                     (without it every build succeeds and every MicroVM answers with the same page)
-  --recorded         leave out members that the service has added since it was recorded
+  --port N           port to listen on (default: a free port)
+  --region R         Region in ARNs (default: us-east-1)
+  --account A        account in ARNs (default: 123456789012)
+  --speed N          N seconds of service time pass in one second (default: 1)
+  --aws-endpoint URL build images for real, with code, roles and logs of the AWS at this URL
+                     (without it, every build succeeds and every MicroVM serves the same page)
+  --recorded         omit members that the service added after the recordings were made
   --help             this text
 
-The URL is the only line on standard output. GET /_simulator/state shows what is alive.
+Prints one line to standard output: its URL. GET /_simulator/state shows the current state.
 `;
 
 async function main(): Promise<void> {
@@ -45,7 +45,7 @@ async function main(): Promise<void> {
   const clock = new RealClock(numberOption('speed', values.speed));
   const members: Members = values.recorded ? 'recorded' : 'current';
   const builder = values['aws-endpoint'] === undefined
-    ? new VirtualBuilder({ clock, applicationPort: await startStandIn() })
+    ? new VirtualBuilder({ clock, applicationPort: await startPlaceholder() })
     : new LocalBuilder({ aws: new LocalAws(values['aws-endpoint'], values.region) });
   const simulator = new Simulator({ clock, region: values.region, account: values.account, builder, members });
   const server = await SimulatorServer.start({ simulator, port: numberOption('port', values.port) });
@@ -55,8 +55,8 @@ async function main(): Promise<void> {
   }
 }
 
-/** The one application of all MicroVMs whose images were not really built. */
-async function startStandIn(): Promise<number> {
+/** Starts the server that answers for all MicroVMs whose images were not really built. */
+async function startPlaceholder(): Promise<number> {
   const server = http.createServer((_request, response) => response.end('no process runs in this MicroVM: its image was not really built\n'));
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   return (server.address() as AddressInfo).port;

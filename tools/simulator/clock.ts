@@ -1,15 +1,15 @@
-/** Time as the simulator sees it: milliseconds since the epoch, a sleep and a timer. */
+/** Time of the simulator: milliseconds since the epoch, a sleep and a timer. */
 export interface Clock {
   now(): number;
   sleep(ms: number): Promise<void>;
-  /** Runs a task later; the returned function cancels it. */
+  /** Runs a task later. The returned function cancels it. */
   after(ms: number, task: () => void): () => void;
 }
 
-/** The longest delay that setTimeout takes; a longer one would fire at once. */
+/** The longest delay that setTimeout accepts. A longer one would fire immediately. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** The machine's clock. With a scale of 10, ten seconds of service time pass in one second. */
+/** The clock of this machine. With a scale of 10, ten seconds of service time pass in one second. */
 export class RealClock implements Clock {
   private readonly start = Date.now();
 
@@ -25,7 +25,7 @@ export class RealClock implements Clock {
 
   after(ms: number, task: () => void): () => void {
     const timer = setTimeout(task, this.realMs(ms));
-    timer.unref(); // what a service would do some day keeps no process alive
+    timer.unref(); // pending work of the simulator must not keep the process alive
     return () => clearTimeout(timer);
   }
 
@@ -44,10 +44,10 @@ interface Timer {
 }
 
 /**
- * A clock on which nothing really sleeps: `run` lets all work that can go on go on, then jumps to the next timer.
+ * A clock that never sleeps. `run` lets all pending work proceed, then jumps to the next timer.
  *
- * Timers fire by time, then in the order in which they were set, so that a history is the same each time.
- * Whatever the tasks await besides this clock must resolve in microtasks.
+ * Timers fire in the order of their times, then in the order in which they were set, so that every run is the same.
+ * Anything that tasks await besides this clock must resolve in microtasks.
  */
 export class VirtualClock implements Clock {
   private time: number;
@@ -74,9 +74,9 @@ export class VirtualClock implements Clock {
   }
 
   /**
-   * Lets time pass until a moment (milliseconds since the epoch), until a condition holds, or until no timer is left.
+   * Advances to a given time (milliseconds since the epoch), until a condition holds, or until no timer is left.
    *
-   * A task that throws ends the run with its error. A rejection that nobody handles is reported by Node and by jest, before the next timer.
+   * An error in a task stops the run. Node.js and jest report an unhandled rejection before the next timer fires.
    */
   async run(until?: number | (() => boolean)): Promise<void> {
     for (;;) {
@@ -91,13 +91,13 @@ export class VirtualClock implements Clock {
     if (typeof until === 'number') this.time = Math.max(this.time, until);
   }
 
-  /** Lets time pass until a task is done, also if it does a little real work, as the first call of an SDK client does. */
+  /** Advances until a task is done, even if it does a little real work, as the first call of an SDK client does. */
   async complete<T>(task: Promise<T>): Promise<T> {
     let done = false;
     const settled = () => { done = true; };
     task.then(settled, settled);
     for (let idle = 0; !done; idle++) {
-      if (idle > MAX_IDLE_TURNS) throw new Error('the task is not done, and nothing is left to happen');
+      if (idle > MAX_IDLE_TURNS) throw new Error('the task is not done, and no timer is left');
       await this.run(() => done);
       if (!done) await new Promise(resolve => setTimeout(resolve, 1));
     }
@@ -113,12 +113,12 @@ export class VirtualClock implements Clock {
   }
 }
 
-/** All microtasks run before the next turn of the event loop begins. */
+/** All microtasks run before the next turn of the event loop starts. */
 async function drainMicrotasks(): Promise<void> {
   return new Promise(resolve => setImmediate(resolve));
 }
 
-/** A binary heap: histories set hundreds of thousands of timers. */
+/** A binary heap, because generated histories set hundreds of thousands of timers. */
 class TimerHeap {
   private readonly heap: Timer[] = [];
 

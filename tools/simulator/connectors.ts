@@ -8,7 +8,7 @@ import type { CallContext, Handler, Input, World } from './world';
 
 const PAGE_SIZE = 50;
 
-/** What an update can change. */
+/** Properties that an update can change. */
 type Settings = Pick<ConnectorVersion, 'configuration' | 'operatorRole'>;
 
 /** Network connectors and their versions. */
@@ -90,7 +90,7 @@ export class Connectors {
     return describeUpdate(this.find(connector.id).connector, { configuration, operatorRole });
   }
 
-  /** The connector stays active with its old version until the new one is ready. */
+  /** The connector stays active with its old version until the new version is ready. */
   private startUpdate(connector: Connector, change: Settings): void {
     const { world } = this;
     this.change(connector.id, current => ({
@@ -155,7 +155,7 @@ export class Connectors {
     return { NetworkConnectorVersions: items, NextMarker: cut.next };
   }
 
-  /** Users of a connector do not keep it from being deleted. */
+  /** MicroVMs that use a connector do not prevent its deletion. */
   private delete(input: Input): object {
     const { connector, version, qualified } = this.find(input.Identifier);
     if (qualified) return this.deleteVersion(connector, version);
@@ -181,14 +181,14 @@ export class Connectors {
     return describe({ ...connector, state: 'DELETING' }, version);
   }
 
-  /** Creating one assumes the operator role and calls EC2 at once. */
+  /** Creating a connector assumes the operator role and calls EC2 immediately. */
   private checkOperatorRole(roleArn: string): void {
     if (this.world.faults.roleIsUnassumable?.(roleArn, this.world.clock.now())) {
       throw invalidParameter('The service is unable to assume the provided NetworkConnectorOperatorRole. Please verify the trust policy on the role.');
     }
   }
 
-  /** By id, name or ARN; with a version, that version, else the latest. */
+  /** Finds a connector by ID, name or ARN. @returns the version in the identifier, else the latest version. */
   private find(identifier: string, asOf?: number): { connector: Connector; version: ConnectorVersion; qualified: boolean } {
     const name = identifier.startsWith('arn:') ? identifier.split(':').slice(6).join(':') : identifier;
     const [key, qualifier] = name.split(':');
@@ -215,7 +215,7 @@ export class Connectors {
   }
 }
 
-/** Required by the service, although its model says optional. */
+/** The service requires these members, although its model declares them optional. */
 function checkRequest(input: Input): void {
   if (input.ClientToken === undefined) throw invalidParameter('ClientToken is a required field');
   if (input.Configuration.VpcEgressConfiguration === undefined) throw invalidParameter('VpcEgressConfiguration cannot be null or empty');

@@ -5,9 +5,9 @@ import { checkBaseImage } from './base-images';
 import type { Dockerfile, Instruction, Stage } from './dockerfile';
 import { DockerfileError, expandVariables, keyValuePairs, splitWords } from './dockerfile';
 
-/** What a Dockerfile makes: a directory tree and how to start it. */
+/** The result of a Dockerfile: a directory tree and how to start it. */
 export interface ContainerImage {
-  /** Directory on this host that stands for the image's `/`. */
+  /** Directory on this host that represents `/` of the image. */
   readonly root: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
@@ -16,7 +16,7 @@ export interface ContainerImage {
   readonly exposedPorts: readonly number[];
 }
 
-/** Words of the exec form, or the text of the shell form. */
+/** The words of the exec form, or the text of the shell form. */
 export type Command = readonly string[] | string;
 
 export interface BuildProps {
@@ -29,7 +29,7 @@ export interface BuildProps {
   readonly mayPull: MayPull;
 }
 
-/** Builds the last stage of a Dockerfile, without running its RUN instructions. */
+/** Builds the last stage of a Dockerfile without running its RUN instructions. */
 export async function buildContainerImage(props: BuildProps): Promise<ContainerImage> {
   return new ContainerBuild(props).stage(props.dockerfile.stages.length - 1);
 }
@@ -60,7 +60,7 @@ class ContainerBuild {
     this.ignored = ignoreRules(props.context);
   }
 
-  /** Stages are built when they are needed, each once. */
+  /** Builds a stage when it is needed, and only once. */
   async stage(index: number): Promise<ContainerImage> {
     const before = this.built.get(index);
     if (before !== undefined) return before;
@@ -104,7 +104,7 @@ class ContainerBuild {
         }
         return;
       case 'ENV':
-        // Values are expanded after the split, so that a value may hold blanks.
+        // Variables are expanded after the split, so that a value may contain blanks.
         for (const [name, value] of keyValuePairs(instruction.text)) state.environment[name] = this.expand(value ?? '', state);
         return;
       case 'WORKDIR':
@@ -115,7 +115,7 @@ class ContainerBuild {
       case 'ADD':
         return this.copy(instruction, state, stageIndex);
       case 'RUN':
-        this.props.log('  not run: the simulator lays files out and starts the server, it executes no RUN instruction');
+        this.props.log('  not run: the simulator copies files and starts the server, but does not execute RUN instructions');
         return;
       case 'EXPOSE':
         state.exposedPorts.push(...splitWords(text).map(word => Number.parseInt(word, 10)).filter(port => port > 0));
@@ -128,7 +128,8 @@ class ContainerBuild {
         state.command = undefined;
         return;
       default:
-        // USER, LABEL, VOLUME, HEALTHCHECK, SHELL, STOPSIGNAL, ONBUILD, MAINTAINER leave no trace in a process on this host.
+        // USER, LABEL, VOLUME, HEALTHCHECK, SHELL, STOPSIGNAL, ONBUILD and MAINTAINER do not affect a process on this
+        // host.
     }
   }
 
@@ -149,7 +150,7 @@ class ContainerBuild {
     }
   }
 
-  /** The directory that COPY takes from: the context, or another stage. Another image is not there to be read. */
+  /** The directory that COPY reads: the context or another stage; undefined for another image, which cannot be read. */
   private async copySource(instruction: Instruction, stageIndex: number): Promise<string | undefined> {
     const from = instruction.flags.from;
     if (from === undefined) return this.props.context;
@@ -167,7 +168,7 @@ class ContainerBuild {
       this.props.log(`  not fetched: the simulator does not download ${source}`);
       return [];
     }
-    // A path cannot leave the context: `..` at its root stays there.
+    // A path cannot leave the context: `..` at its root stays at the root.
     const inside = path.posix.resolve('/', source);
     const found = matchingPaths(from, inside).filter(file => from !== this.props.context || !this.ignored(path.relative(from, file)));
     if (found.length === 0) {
@@ -213,7 +214,7 @@ function matchingPaths(root: string, pattern: string): string[] {
   return found;
 }
 
-/** Which files `.dockerignore` keeps out of the context; the last rule that fits decides. */
+/** Which files `.dockerignore` excludes from the context. The last matching rule decides. */
 function ignoreRules(context: string): (file: string) => boolean {
   const file = path.join(context, '.dockerignore');
   if (!fs.existsSync(file)) return () => false;

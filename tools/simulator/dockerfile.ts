@@ -1,4 +1,4 @@
-/** A Dockerfile, or something in its context, is wrong. The message is docker's. */
+/** An error in a Dockerfile or in its context, with the message that docker shows. */
 export class DockerfileError extends Error {}
 
 const KEYWORDS = [
@@ -7,7 +7,7 @@ const KEYWORDS = [
 ] as const;
 export type Keyword = typeof KEYWORDS[number];
 
-/** The flags that each instruction takes; the others take none. */
+/** The flags that each instruction accepts. Other instructions accept none. */
 const FLAGS: Partial<Record<Keyword, readonly string[]>> = {
   ADD: ['chown', 'chmod', 'link', 'checksum', 'keep-git-dir', 'exclude', 'unpack'],
   COPY: ['from', 'chown', 'chmod', 'link', 'parents', 'exclude'],
@@ -16,19 +16,19 @@ const FLAGS: Partial<Record<Keyword, readonly string[]>> = {
   RUN: ['mount', 'network', 'security', 'device'],
 };
 
-/** Instructions that may be written as a JSON array. */
+/** Instructions that accept a JSON array. */
 const JSON_FORMS: readonly Keyword[] = ['ADD', 'CMD', 'COPY', 'ENTRYPOINT', 'RUN', 'SHELL', 'VOLUME'];
 
 export interface Instruction {
   readonly keyword: Keyword;
-  /** Line on which it begins, from 1. */
+  /** Line on which the instruction starts, counted from 1. */
   readonly line: number;
   readonly flags: Readonly<Record<string, string>>;
-  /** What follows keyword and flags, on one line. */
+  /** The text after keyword and flags, on one line. */
   readonly text: string;
-  /** The JSON form, if it is written that way. */
+  /** The JSON form, if the instruction uses it. */
   readonly json?: readonly string[];
-  /** Bodies of here-documents by their delimiter. */
+  /** Bodies of here-documents by delimiter. */
   readonly hereDocuments: Readonly<Record<string, string>>;
 }
 
@@ -45,7 +45,7 @@ export interface Dockerfile {
   readonly stages: readonly Stage[];
 }
 
-/** Reads a Dockerfile as docker does. */
+/** Parses a Dockerfile as docker does. */
 export function parseDockerfile(text: string): Dockerfile {
   const instructions = readInstructions(text);
   if (instructions.length === 0) throw new DockerfileError('failed to solve: file with no instructions');
@@ -73,7 +73,7 @@ function readInstructions(text: string): Instruction[] {
     let logical = lines[index];
     while (continued.test(logical) && index + 1 < lines.length) {
       index++;
-      // Comments and empty lines within a continuation do not end it.
+      // Comments and empty lines inside a continuation do not end it.
       if (isSkipped(lines[index])) continue;
       logical = logical.replace(continued, '') + lines[index];
     }
@@ -110,7 +110,7 @@ function readInstruction(logical: string, line: number, hereDocuments: Record<st
 
 const FLAG = /^--([a-z-]+)(?:=(\S*))?\s*/;
 
-/** Elsewhere something like a flag belongs to a command or a value. */
+/** In other instructions, text that looks like a flag belongs to a command or value. */
 function takesFlags(keyword: Keyword): boolean {
   return FLAGS[keyword] !== undefined;
 }
@@ -121,7 +121,7 @@ function readJson(keyword: Keyword, text: string): string[] | undefined {
     const value: unknown = JSON.parse(text);
     return Array.isArray(value) && value.every(item => typeof item === 'string') ? value : undefined;
   } catch {
-    return undefined; // docker takes it for the shell form, too
+    return undefined; // docker also treats it as the shell form
   }
 }
 
@@ -155,7 +155,7 @@ function readFrom({ line, text }: Instruction): { base: string; name?: string } 
   return { base: words[0], name: words[2].toLowerCase() };
 }
 
-/** Parser directives stand before everything else. */
+/** Parser directives come before everything else. */
 function escapeCharacter(lines: readonly string[]): string {
   for (const line of lines) {
     const directive = /^#\s*([a-zA-Z]+)\s*=\s*(.+?)\s*$/.exec(line);
@@ -178,7 +178,9 @@ function parseError(line: number, message: string): DockerfileError {
   return new DockerfileError(`failed to solve: dockerfile parse error on line ${line}: ${message}`);
 }
 
-/** Words as a shell would split them; quotes group and vanish, a backslash takes the next character as it is. */
+/**
+ * Splits text into words as a shell does. Quotes group words and are removed. A backslash escapes the next character.
+ */
 export function splitWords(text: string): string[] {
   const words: string[] = [];
   for (const [word] of text.matchAll(/(?:"(?:\\.|[^"\\])*"|'[^']*'|\\.|[^\s"'\\])+/gs)) {
@@ -200,7 +202,7 @@ export function expandVariables(text: string, variables: Readonly<Record<string,
   });
 }
 
-/** The pairs of ENV, LABEL and ARG, in the new form (`A=1 B=2`) and the old one (`A 1`). */
+/** The pairs of ENV, LABEL and ARG, in the new form (`A=1 B=2`) and in the old form (`A 1`). */
 export function keyValuePairs(text: string): [string, string | undefined][] {
   const words = splitWords(text);
   if (words.length > 1 && !words[0].includes('=')) return [[words[0], text.slice(text.indexOf(words[0]) + words[0].length).trim()]];

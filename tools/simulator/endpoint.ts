@@ -3,10 +3,10 @@ import type { EndpointTokens } from './tokens';
 
 const DEFAULT_PORT = 8080;
 
-/** What becomes of a request to a MicroVM's own host. */
+/** The decision about a request to the host of a MicroVM. */
 export type Admission =
   | { readonly admitted: false; readonly status: number; readonly text: string }
-  /** To be forwarded to a port of this host. */
+  /** The request is forwarded to a port of this host. */
   | { readonly admitted: true; readonly localPort: number };
 
 export interface EndpointRequest {
@@ -15,7 +15,7 @@ export interface EndpointRequest {
   readonly port?: string;
 }
 
-/** The service's proxy in front of MicroVMs: it checks tokens, wakes what sleeps and finds the way in. */
+/** The proxy of the service for MicroVMs. It checks tokens, resumes suspended MicroVMs and finds the port. */
 export class Endpoint {
   constructor(private readonly microvms: Microvms, private readonly tokens: EndpointTokens) {}
 
@@ -24,26 +24,26 @@ export class Endpoint {
     const microvm = this.microvms.byEndpoint(request.endpointId);
     switch (this.tokens.check(request.token, microvm?.id, port)) {
       case 'missing':
-        return refuse(403, 'Request missing authentication');
-      case 'refused':
-        return refuse(403, 'Token authentication failed');
+        return reject(403, 'Request missing authentication');
+      case 'rejected':
+        return reject(403, 'Token authentication failed');
       case 'port-denied':
-        return refuse(403, 'Access to port denied');
+        return reject(403, 'Access to port denied');
     }
-    if (microvm === undefined || !(await this.microvms.wake(microvm.id))) return refuse(502, '');
+    if (microvm === undefined || !(await this.microvms.wake(microvm.id))) return reject(502, '');
     this.microvms.touch(microvm.id);
     const localPort = this.microvms.machineOf(microvm.id)?.localPort(port);
-    return localPort === undefined ? refuse(502, '') : { admitted: true, localPort };
+    return localPort === undefined ? reject(502, '') : { admitted: true, localPort };
   }
 }
 
-function refuse(status: number, text: string): Admission {
+function reject(status: number, text: string): Admission {
   return { admitted: false, status, text };
 }
 
 const HOST = /^([0-9a-fA-F-]{36})\.lambda-microvm\.[a-z0-9-]+\.on\.aws(?::\d+)?$/;
 
-/** The MicroVM's part of a host name; undefined if the host is not one of a MicroVM. */
+/** The ID of a MicroVM in a host name; undefined for other hosts. */
 export function endpointIdOf(host: string | undefined): string | undefined {
   return HOST.exec(host ?? '')?.[1];
 }

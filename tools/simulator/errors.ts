@@ -1,4 +1,4 @@
-/** An error answer of the service. */
+/** An error response of the service. */
 export class ServiceError extends Error {
   constructor(
     readonly status: number,
@@ -11,7 +11,7 @@ export class ServiceError extends Error {
   }
 }
 
-/** The client sees no answer; whether the call took effect is another matter. */
+/** The client receives no response. The call may or may not have taken effect. */
 export class NoAnswerError extends Error {
   constructor() {
     super('Request did not complete: no answer from the service');
@@ -19,10 +19,10 @@ export class NoAnswerError extends Error {
   }
 }
 
-/** `lambda-microvms` and `lambda-core` write the same errors in different ways. */
+/** `lambda-microvms` and `lambda-core` format the same errors differently. */
 export type ErrorDialect = 'microvms' | 'core';
 
-/** The service sends these members, always null. */
+/** The service always sends these members as null. */
 const UNKNOWN_RESOURCE = { resourceId: null, resourceType: null };
 
 export function validationError(message: string): ServiceError {
@@ -46,11 +46,7 @@ export function quotaExceeded(message: string): ServiceError {
   return new ServiceError(402, 'ServiceQuotaExceededException', { message, ...UNKNOWN_RESOURCE, quotaCode: null, serviceCode: null });
 }
 
-export function insufficientCapacity(message: string): ServiceError {
-  return new ServiceError(500, 'InsufficientCapacityException', { message });
-}
-
-/** Without a message when only an implied action, such as tagging on create, was denied. */
+/** Without a message if only an implied action, such as tagging at creation, was denied. */
 export function accessDenied(message: string | null): ServiceError {
   return new ServiceError(403, 'AccessDeniedException', { Message: message });
 }
@@ -72,7 +68,7 @@ export function internalError(dialect: ErrorDialect): ServiceError {
     : new ServiceError(500, 'ServiceException', { Type: 'Service', Message: 'Internal server error' });
 }
 
-// What only lambda-core answers.
+// Errors of lambda-core only.
 
 export function invalidParameter(message: string): ServiceError {
   return new ServiceError(400, 'InvalidParameterValueException', { Type: 'User', message });

@@ -13,39 +13,39 @@ export interface Call {
   readonly time: number;
 }
 
-/** What goes wrong with a call. */
+/** The fault of a call. */
 export type CallFault =
-  /** 429, before the effect. */
+  /** 429, before the call takes effect. */
   | { readonly kind: 'throttle' }
-  /** 402 (a quota of the account), before the effect; only where the operation can answer it. */
+  /** 402 (a quota of the account), before the call takes effect; only for operations that can return it. */
   | { readonly kind: 'quota' }
-  /** 409, before the effect; only where the operation can answer it. */
+  /** 409, before the call takes effect; only for operations that can return it. */
   | { readonly kind: 'conflict' }
-  /** 403, as while IAM has not propagated. */
+  /** 403, as long as IAM has not propagated a role. */
   | { readonly kind: 'accessDenied' }
-  /** 500, before the effect. */
+  /** 500, before the call takes effect. */
   | { readonly kind: 'errorBeforeEffect' }
   /** 500, although the call took effect. */
   | { readonly kind: 'errorAfterEffect' }
-  /** The call takes effect at once, the client never gets the answer. */
+  /** The call takes effect immediately, but the client never receives the answer. */
   | { readonly kind: 'lostAnswer' }
-  /** The client gives up; the call takes effect this much later. */
+  /** The client gives up. The call takes effect this much later. */
   | { readonly kind: 'lateLanding'; readonly afterMs: number };
 
-/** How a connector comes about, or how an update of one ends. */
+/** The outcome of the creation or update of a connector. */
 export interface ConnectorOutcome {
   readonly durationMs?: number;
   readonly failure?: { readonly code: string; readonly reason: string };
 }
 
-/** What goes wrong and how slow things are. Everything left out goes well, at the usual speed. */
+/** Faults and delays. Everything that is left out succeeds at the usual speed. */
 export interface Faults {
   onCall?(call: Call): CallFault | undefined;
-  /** The time that a call takes. */
+  /** The duration of a call. */
   latencyMs?(call: Call): number | undefined;
-  /** How old the state is that a read shows. */
+  /** The age of the state that a read returns. */
   stalenessMs?(call: Call): number | undefined;
-  /** The same for tags, which may lag behind the resource. */
+  /** The age of tags in a read. Tags may be older than the resource. */
   tagStalenessMs?(call: Call): number | undefined;
   /** Whether the service cannot assume a role (yet). */
   roleIsUnassumable?(roleArn: string, time: number): boolean;
@@ -54,21 +54,21 @@ export interface Faults {
 
 /** A fault plan as plain data, so that it can be generated, shrunk and printed. */
 export interface FaultPlan {
-  /** Faults by the number of the call, counted among calls of the operation if one is given. */
+  /** Faults by the number of the call, counted per operation if one is given. */
   readonly calls?: readonly { readonly nth: number; readonly operation?: OperationName; readonly fault: CallFault }[];
-  /** No call fails and no read is stale from this time on (milliseconds since the epoch). */
+  /** From this time on (milliseconds since the epoch), no call fails and no read is stale. */
   readonly endsAt?: number;
-  /** One after the other, again and again. */
+  /** Used one after another, in a cycle. */
   readonly latenciesMs?: readonly number[];
   readonly stalenessMs?: readonly number[];
   readonly tagStalenessMs?: readonly number[];
-  /** Until then every call is denied, as with a role that is fresh. */
+  /** Every call is denied until this time, as with a new role. */
   readonly deniedUntil?: number;
-  /** Until then the service can assume no role. */
+  /** The service cannot assume any role until this time. */
   readonly rolesUnassumableUntil?: number;
 }
 
-/** Faults that follow a plan. They count calls: make new ones for each simulator. */
+/** Creates faults from a plan. They count calls: create new ones for each simulator. */
 export function faultsFrom(plan: FaultPlan): Faults {
   const seen = new Map<OperationName, number>();
   const endsAt = plan.endsAt ?? Infinity;
@@ -95,7 +95,7 @@ function cycled(values: readonly number[] | undefined, index: number): number | 
 
 const ANSWERS_QUOTA: readonly OperationName[] = ['CreateMicrovmImage', 'UpdateMicrovmImage', 'RunMicrovm', 'CreateNetworkConnector', 'UpdateNetworkConnector'];
 
-/** The error that a fault answers before the call takes effect, if it does. */
+/** The error that a fault returns before the call takes effect, if any. */
 export function errorBeforeEffect(fault: CallFault | undefined, operation: Operation, denial: string): ServiceError | undefined {
   switch (fault?.kind) {
     case 'throttle':

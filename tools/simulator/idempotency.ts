@@ -8,14 +8,14 @@ interface Answered {
 }
 
 /**
- * What was answered to client tokens.
+ * The answers to client tokens.
  *
- * The service never forgets: a token answers the same even when what it made is long gone.
+ * The service never forgets a token: it returns the same answer even when the resource was deleted long ago.
  */
 export class ClientTokens {
   private readonly answered = new Map<string, Answered>();
 
-  /** Does the work once for a token; without a token each time. */
+  /** Does the work once per token. Without a token, does the work each time. */
   once(operation: OperationName, token: string | undefined, input: Input, mismatch: (message: string) => ServiceError, work: () => object): object {
     if (token === undefined) return work();
     const key = `${operation}/${token}`;

@@ -1,6 +1,6 @@
 import { createHash } from 'crypto';
 
-/** Ids that look random and are the same in each run: hashes of a seed and a counter. */
+/** IDs that look random and are the same in each run: hashes of a seed and a counter. */
 export class Ids {
   private counter = 0;
 

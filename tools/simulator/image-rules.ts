@@ -7,7 +7,7 @@ const MEMORY_TIERS_MIB = [512, 1024, 2048, 4096, 8192];
 const DEFAULT_MEMORY_MIB = 2048;
 const RESERVED_ENVIRONMENT = ['AWS_REGION'];
 
-/** The rules for an image's configuration that are not in the model. Returns the configuration with defaults filled in. */
+/** The rules for the configuration of an image that are not in the model. @returns the configuration with defaults. */
 export function imageConfiguration(world: World, input: Input): ImageConfiguration {
   checkRole(world, input.buildRoleArn);
   checkCode(input.codeArtifact);
@@ -35,7 +35,7 @@ export function imageConfiguration(world: World, input: Input): ImageConfigurati
   };
 }
 
-/** The egress that is in force: none asked for means the internet. */
+/** The effective egress. A request without egress has internet access. */
 export function egressConnectors(world: World, asked: string[] | undefined, otherwise?: readonly string[]): readonly string[] {
   const arns = asked ?? [];
   for (const arn of arns) {
@@ -54,7 +54,7 @@ export function checkRole(world: World, roleArn: string | undefined): void {
   }
 }
 
-/** A union has exactly one member; `disabled` and `cloudWatch` exclude each other. */
+/** A union has exactly one member: `disabled` and `cloudWatch` exclude each other. */
 export function checkLogging(logging: Logging | undefined): void {
   if (logging !== undefined && Object.keys(logging).length !== 1) {
     throw validationError('logging must have exactly one of the members [disabled, cloudWatch]');
@@ -91,7 +91,7 @@ function checkHooks(hooks: Hooks | undefined): void {
   }
 }
 
-/** Requests name `1`, answers say `1.0`; what an answer says is not taken back. */
+/** Requests use `1`, answers contain `1.0`. The form of the answer is not accepted in requests. */
 function baseImageVersion(world: World, arn: string, asked: string | undefined): string {
   if (!arn.startsWith('arn:')) throw validationError(`Invalid ARN format: ${arn}`);
   const managed = world.managedImages.get(arn);

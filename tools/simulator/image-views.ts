@@ -1,7 +1,7 @@
 import { notFound } from './errors';
 import type { Build, Image, ImageConfiguration, ImageVersion } from './rows';
 
-// How images, versions and builds look from outside.
+// How the API presents images, versions and builds.
 
 export function unknownImage(arn: string): never {
   throw notFound(`MicroVMImage not found for MicroVMImageID: ${arn}`);
@@ -72,7 +72,7 @@ export function describeVersion(image: Image, version: ImageVersion): object {
     imageVersion: versionName(version.number),
     state: version.state,
     status: version.status,
-    // Also null after a failure: the reason is on the builds.
+    // Also null after a failure: the builds have the reason.
     stateReason: null,
     tags: Object.keys(image.tags).length > 0 ? image.tags : null,
     createdAt: version.createdAt / 1000,

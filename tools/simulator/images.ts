@@ -11,7 +11,7 @@ import type { CallContext, Handler, Input, World } from './world';
 
 const PAGE_SIZE = 50;
 
-/** Images as a whole; their versions and builds are in versions.ts. */
+/** Images as a whole. Their versions and builds are in versions.ts. */
 export class Images {
   constructor(private readonly world: World, private readonly versions: Versions, private readonly tokens: ClientTokens) {}
 
@@ -55,7 +55,7 @@ export class Images {
     return this.describeChange(arn, version, { tags: input.tags ?? null });
   }
 
-  /** A full replacement of the configuration; always a new version, also if nothing differs. */
+  /** Replaces the whole configuration. Always creates a version, even without a difference. */
   private update(input: Input): object {
     const { world } = this;
     const arn = input.imageIdentifier;
@@ -77,7 +77,7 @@ export class Images {
     return { ...summary(image), tags, updatedAt: image.updatedAt / 1000 };
   }
 
-  /** The filter applies to a page that is already cut, so that a page may be empty and not the last. */
+  /** The filter applies after paging, so a page may be empty without being the last. */
   private list(input: Input, call: CallContext): object {
     const cut = page(this.world.images.list(call.asOf), input.maxResults ?? PAGE_SIZE, input.nextToken, validationError);
     const items = cut.items.filter(image => image.name.includes(input.nameFilter ?? ''));
@@ -125,7 +125,7 @@ export class Images {
     return { items, nextToken: cut.next ?? null };
   }
 
-  /** The answer to create and update: the image, and the version that is about to be built. */
+  /** The answer to create and update: the image and the version that will be built. */
   private describeChange(arn: string, version: ImageVersion, more: object): object {
     const image = this.world.images.get(arn) ?? unknownImage(arn);
     return {

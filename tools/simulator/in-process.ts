@@ -3,7 +3,7 @@ import { NoAnswerError } from './errors';
 import type { ServiceRequest, ServiceResponse } from './messages';
 import type { Simulator } from './simulator';
 
-/** What of a smithy HttpRequest is used here. */
+/** The members of a smithy HttpRequest that are used here. */
 export interface ClientRequest {
   readonly method: string;
   readonly path: string;
@@ -19,16 +19,17 @@ export interface ClientResponse {
 export interface InProcessOptions {
   /** ARN of the caller of all requests. */
   readonly caller?: string;
-  /** In milliseconds of the simulator's clock; a request that takes longer may take effect all the same. */
+  /** In milliseconds of the clock of the simulator. A request that takes longer may still take effect. */
   readonly requestTimeout?: number;
 }
 
 /**
- * A request handler for AWS SDK clients that asks a simulator without a network:
+ * A request handler for AWS SDK clients that calls a simulator without a network:
  *
- *     new LambdaMicrovmsClient({ requestHandler: new InProcessHandler(simulator), region, credentials, maxAttempts: 1 })
+ *     new LambdaMicrovmsClient({ requestHandler: new InProcessHandler(simulator), region, credentials, maxAttempts: 1
+ * })
  *
- * The first call of an SDK client in a process reads files. With a virtual clock let that call go by with `clock.complete` before time matters.
+ * The first call of an SDK client in a process reads files. With a virtual clock, wrap that call in `clock.complete`.
  */
 export class InProcessHandler {
   readonly metadata = { handlerProtocol: 'http/1.1' };

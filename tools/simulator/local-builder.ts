@@ -17,7 +17,7 @@ const MEBIBYTE = 1024 * 1024;
 
 export interface LocalBuilderProps {
   readonly aws: AwsAccess;
-  /** Where archives are unpacked. @default - the system's directory for temporary files */
+  /** Where archives are unpacked. @default - the temporary directory of the system */
   readonly workDirectory?: string;
 }
 
@@ -25,10 +25,10 @@ export interface LocalBuilderProps {
 const DIRECTORIES = new Set<string>();
 process.once('exit', () => DIRECTORIES.forEach(directory => fs.rmSync(directory, { recursive: true, force: true })));
 
-/** The build cannot go on; the message is the build's stateReason. */
+/** Stops a build. The message becomes the stateReason of the build. */
 class BuildFailure extends Error {}
 
-/** Builds for real, as far as that goes on this host: see README.md for what is and what is not done. */
+/** Builds for real, as far as this host allows. README.md lists what it does and does not do. */
 export class LocalBuilder implements Builder {
   private readonly directory: string;
   private readonly images = new Map<string, ContainerImage>();
@@ -48,7 +48,7 @@ export class LocalBuilder implements Builder {
       const reasons = [failure, await this.closeLog(log)].filter(reason => reason !== undefined);
       if (image === undefined || reasons.length > 0) throw new BuildFailure(reasons.join('. '));
       const snapshot = sizes(image, request);
-      // This host is of neither generation; MicroVMs start from what was built for the newer one.
+      // This host belongs to neither generation. MicroVMs start from the result for the newer one.
       if (request.generation === CHIPSET_GENERATIONS[0]) this.images.set(key(request), image);
       else this.remove(image);
       return { succeeded: true, snapshot };
@@ -137,10 +137,10 @@ export class LocalBuilder implements Builder {
   }
 
   /**
-   * Writes the log; returns what was wrong.
+   * Writes the log. @returns the reason if that failed.
    *
-   * The service loses the log in silence if the role may not write it. Here the build fails if a log was asked for,
-   * because otherwise a wrong policy of this project would show only on the day when somebody needs the log.
+   * The service silently loses the log if the role may not write it. Here the build fails if a log was requested,
+   * because otherwise a wrong policy of this project would remain unnoticed until somebody needs the log.
    */
   private async closeLog(log: LogStream): Promise<string | undefined> {
     try {
@@ -182,7 +182,7 @@ export class LocalBuilder implements Builder {
     });
   }
 
-  /** The server is started as for a snapshot, asked whether it is ready and valid, and stopped. */
+  /** Starts the server as for a snapshot, calls the ready and validate hooks, and stops it. */
   private async runHooks(request: BuildRequest, image: ContainerImage, credentials: RoleCredentials, log: LogStream): Promise<void> {
     const hooks = request.configuration.hooks?.microvmImageHooks;
     const application = await this.start(request, image, credentials, line => log.write(line)).catch((error: Error) => {
@@ -221,7 +221,10 @@ export class LocalBuilder implements Builder {
     return application;
   }
 
-  /** Live, credentials come from the instance metadata; a process on this host has none, and gets them this way. */
+  /**
+   * A live MicroVM reads credentials from the instance metadata. A process on this host receives them in its
+   * environment.
+   */
   private roleEnvironment(credentials: RoleCredentials | undefined): Record<string, string> {
     return {
       ...(this.props.aws.endpoint === undefined ? {} : { AWS_ENDPOINT_URL: this.props.aws.endpoint }),
@@ -234,7 +237,7 @@ export class LocalBuilder implements Builder {
   }
 }
 
-/** The build's reason by the name of the error of S3. */
+/** The reason for a failed build by the name of the S3 error. */
 const S3_REASONS: Readonly<Record<string, string>> = {
   AccessDenied: 'S3_ACCESS_DENIED',
   Forbidden: 'S3_ACCESS_DENIED',

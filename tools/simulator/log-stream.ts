@@ -2,7 +2,7 @@ import type { AwsAccess, LogEvent, RoleCredentials } from './aws-access';
 
 const FLUSH_MS = 200;
 
-/** Lines on their way to a log stream, written with a role's credentials. Without a group they go nowhere. */
+/** Lines for a log stream, written with the credentials of a role. Without a log group they are discarded. */
 export class LogStream {
   private events: LogEvent[] = [];
   private timer?: NodeJS.Timeout;
@@ -12,16 +12,16 @@ export class LogStream {
     private readonly credentials: RoleCredentials,
     private readonly group: string | undefined,
     private readonly stream: string,
-    /** Whether somebody asked for the log by name. */
+    /** Whether the request named the log group. */
     readonly required = false,
   ) {}
 
   write(message: string): void {
-    // CloudWatch Logs takes no empty messages.
+    // CloudWatch Logs rejects empty messages.
     this.events.push({ timestamp: Date.now(), message: message === '' ? ' ' : message });
   }
 
-  /** Writes a line that is sent before long; a failure is not reported, as live. */
+  /** Writes a line that is sent soon. A failure is not reported, as in the live service. */
   writeSoon(message: string): void {
     this.write(message);
     this.timer ??= setTimeout(() => {

@@ -4,7 +4,7 @@ import type { Operation } from './model';
 
 export interface ServiceRequest {
   readonly method: string;
-  /** Without the query; parts may be percent-encoded. */
+  /** Without the query. Parts may be percent-encoded. */
   readonly path: string;
   readonly query: Readonly<Record<string, string | readonly string[]>>;
   readonly headers: Readonly<Record<string, string>>;
@@ -28,7 +28,7 @@ export function bodyOf(request: ServiceRequest): Record<string, unknown> {
   }
 }
 
-/** The body for the log only, where a broken one is no error. */
+/** The body for the log of calls only, where invalid JSON is not an error. */
 export function looseBody(request: ServiceRequest): Record<string, any> {
   try {
     return Object(JSON.parse(request.body === '' ? '{}' : request.body));
@@ -48,7 +48,7 @@ export function queryOf(operation: Operation, request: ServiceRequest): Record<s
   }));
 }
 
-/** The user that a signature names; it is not verified here. */
+/** The user that a signature names. The signature is not verified here. */
 export function callerOf(request: ServiceRequest, account: string): string | undefined {
   const authorization = Object.entries(request.headers).find(([name]) => name.toLowerCase() === 'authorization')?.[1];
   const keyId = /Credential=([^/]+)\//.exec(authorization ?? '')?.[1];

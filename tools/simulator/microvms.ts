@@ -15,7 +15,7 @@ const PAGE_SIZE = 50;
 const MAXIMUM_DURATION_SECONDS = 28_800;
 const DEFAULT_RUNTIME_HOOK_SECONDS = 1;
 
-/** What is alive about a MicroVM, beside its row. */
+/** The machine and timers of a MicroVM, in addition to its row. */
 interface Live {
   readonly hooks: Hooks;
   machine?: Machine;
@@ -76,7 +76,7 @@ export class Microvms {
     return describe(world, microvm);
   }
 
-  /** The machine behind a running MicroVM. */
+  /** The machine of a running MicroVM. */
   machineOf(id: string): Machine | undefined {
     return this.live.get(id)?.machine;
   }
@@ -85,13 +85,13 @@ export class Microvms {
     return this.world.microvms.list().find(microvm => microvm.endpointId === endpointId);
   }
 
-  /** Traffic at the endpoint: only this keeps a MicroVM from being idle. */
+  /** Records traffic at the endpoint. Only traffic keeps a MicroVM from being idle. */
   touch(id: string): void {
     const idle = this.world.microvms.get(id)?.idlePolicy?.maxIdleDurationSeconds;
     if (idle !== undefined && this.is(id, 'RUNNING')) this.later(id, idle, () => void this.toSuspended(id));
   }
 
-  /** Makes a suspended MicroVM run again for a request, if its policy says so. */
+  /** Resumes a suspended MicroVM for a request, if its policy allows it. */
   async wake(id: string): Promise<boolean> {
     const microvm = this.world.microvms.get(id);
     if (microvm?.state === 'SUSPENDED' && microvm.idlePolicy?.autoResumeEnabled) await this.toRunning(id);
@@ -136,7 +136,7 @@ export class Microvms {
       const managed = managedConnectorOf(this.world, arn);
       if (managed === undefined || managed === 'INTERNET_EGRESS') throw validationError(`Network connector ${arn} is not an ingress connector`);
     }
-    // No ingress must be asked for by name.
+    // To have no ingress, a request must name NO_INGRESS.
     return arns.length > 0 ? arns : [managedConnectorArn(this.world, 'HTTP_INGRESS')];
   }
 
@@ -215,7 +215,7 @@ export class Microvms {
     if (limit !== undefined) this.later(id, limit, () => this.end(id, 'The suspended duration has been reached.'));
   }
 
-  /** No state shows between SUSPENDED and RUNNING. */
+  /** The service shows no state between SUSPENDED and RUNNING. */
   private async toRunning(id: string): Promise<void> {
     const { world } = this;
     await world.clock.sleep(world.times.resumption);
@@ -229,7 +229,7 @@ export class Microvms {
     this.touch(id);
   }
 
-  /** What the idle policy does next, in place of what it was going to do. */
+  /** Schedules the next step of the idle policy. Replaces the step that was scheduled before. */
   private later(id: string, seconds: number, task: () => void): void {
     const live = this.live.get(id);
     if (live === undefined) return;
@@ -237,7 +237,7 @@ export class Microvms {
     live.cancelPolicy = this.world.clock.after(seconds * 1000, task);
   }
 
-  /** Terminates a MicroVM, whoever wants it. */
+  /** Terminates a MicroVM, for any reason. */
   private end(id: string, reason: string): void {
     const { world } = this;
     const before = world.microvms.get(id)?.state;
@@ -254,7 +254,7 @@ export class Microvms {
     live?.cancelMaximumDuration();
     live?.machine?.terminate();
     await world.clock.sleep(world.times.termination);
-    // A machine whose launch was under way until now.
+    // The launch of the machine may have been in progress until now.
     live?.machine?.terminate();
     this.live.delete(id);
     this.set(id, { state: 'TERMINATED', stateReason: reason, terminatedAt: world.clock.now() });

@@ -2,14 +2,14 @@ import type { ErrorDialect } from './errors';
 import type { Shape, StructureShape } from './validation';
 import { boolean, integer, list, map, structure, text } from './validation';
 
-/** One operation: how it is called, what it takes, and how success looks. */
+/** One operation: its request, its input and its successful response. */
 export interface Operation {
   readonly name: OperationName;
   readonly method: string;
   /** Path with `{member}` for members of the input. */
   readonly path: string;
   readonly input: StructureShape;
-  /** Members of the input that travel in the query, by their name there. */
+  /** Members of the input that are sent in the query, by their name there. */
   readonly query: Readonly<Record<string, string>>;
   readonly status: number;
   readonly dialect: ErrorDialect;
@@ -72,7 +72,7 @@ const hooks = structure({
   }),
 });
 
-/** What create and update of an image have in common. */
+/** Members that creating and updating an image have in common. */
 const imageConfiguration: Record<string, Shape> = {
   baseImageArn: text({ min: 1, max: 2048, pattern: NO_SPACE, required: true }),
   baseImageVersion: version,
@@ -197,7 +197,7 @@ export const OPERATIONS: readonly Operation[] = [
   microvms('SuspendMicrovm', 'POST', `${MICROVMS}/{microvmIdentifier}/suspend`, { microvmIdentifier: identifier }),
   microvms('ResumeMicrovm', 'POST', `${MICROVMS}/{microvmIdentifier}/resume`, { microvmIdentifier: identifier }),
   microvms('TerminateMicrovm', 'DELETE', `${MICROVMS}/{microvmIdentifier}`, { microvmIdentifier: identifier }),
-  // The model knows no upper limit of the expiry; the service does.
+  // The model has no upper limit for the expiry, but the service does.
   microvms('CreateMicrovmAuthToken', 'POST', `${MICROVMS}/{microvmIdentifier}/auth-token`, {
     microvmIdentifier: identifier,
     expirationInMinutes: integer({ min: 1, max: 60, required: true }),
@@ -258,7 +258,7 @@ function operation(
   return { name, method, path, input, query: extras.query ?? {}, status: extras.status ?? 200, dialect, readOnly: method === 'GET' };
 }
 
-/** The operation that a method and path ask for, with the members of its input that are in the path. */
+/** Finds the operation for a method and path, with the members of its input that are in the path. */
 export function route(method: string, path: string): { operation: Operation; pathMembers: Record<string, string> } | undefined {
   const parts = path.split('/').map(decode);
   for (const candidate of OPERATIONS) {

@@ -6,7 +6,7 @@ export interface Page<Item> {
   readonly next?: string;
 }
 
-/** Cuts a page out of a list; the token holds the position. */
+/** Returns one page of a list. The token holds the position. */
 export function page<Item>(items: readonly Item[], size: number, token: string | undefined, badToken: (message: string) => ServiceError): Page<Item> {
   const start = token === undefined ? 0 : position(token, badToken);
   const end = start + size;

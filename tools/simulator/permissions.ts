@@ -2,7 +2,7 @@ import { connectorArn, managedConnectorArn } from './arns';
 import type { Operation } from './model';
 import type { Input, World } from './world';
 
-/** One thing that the caller of an operation must be allowed to do. */
+/** One permission that the caller of an operation needs. */
 export interface Permission {
   readonly action: string;
   readonly resource: string;
@@ -11,10 +11,10 @@ export interface Permission {
   readonly implied?: boolean;
 }
 
-/** Says why a caller may not do something; undefined: the caller may. */
+/** Returns why a caller may not perform an action; undefined if the caller may. */
 export type Authorize = (action: string, resource: string, context: Permission['context'], caller: string) => Promise<string | undefined>;
 
-/** What a call needs, as the service authorization reference and measurements tell. */
+/** The permissions of a call, according to the service authorization reference and measurements. */
 export function permissionsOf(world: World, operation: Operation, input: Input): Permission[] {
   return [
     ...ownPermission(world, operation, input),
@@ -25,7 +25,7 @@ export function permissionsOf(world: World, operation: Operation, input: Input):
 }
 
 function ownPermission(world: World, operation: Operation, input: Input): Permission[] {
-  // Nothing is authorised for a MicroVM that does not exist: there is no image to authorise it by.
+  // Nothing is authorized for a MicroVM that does not exist, because its image is not known.
   if (input.microvmIdentifier !== undefined && world.microvms.get(input.microvmIdentifier) === undefined) return [];
   const resource = resourceOf(world, operation, input);
   return [{ action: `lambda:${operation.name}`, resource, context: { ...contextOf(operation, input), ...resourceTags(world, resource) } }];
@@ -47,7 +47,7 @@ function resourceOf(world: World, operation: Operation, input: Input): string {
     case 'CreateNetworkConnector':
       return connectorArn(world, '*');
     default:
-      // There is no resource type for MicroVMs: they are authorised by their image.
+      // There is no resource type for MicroVMs: IAM authorizes calls on the image.
       return world.microvms.get(input.microvmIdentifier)?.imageArn ?? input.imageIdentifier ?? input.Resource ?? connectorOf(world, input.Identifier) ?? '*';
   }
 }
@@ -70,7 +70,7 @@ function contextOf(operation: Operation, input: Input): Permission['context'] {
   };
 }
 
-/** No service is named: live, a policy that asks for iam:PassedToService is not satisfied. */
+/** No service is named: on live AWS, a policy with a condition on iam:PassedToService does not match. */
 function passedRoles(input: Input): Permission[] {
   const roles: (string | undefined)[] = [input.buildRoleArn, input.executionRoleArn, input.OperatorRole];
   return roles.filter(role => role !== undefined).map(role => ({ action: 'iam:PassRole', resource: role, context: {} }));

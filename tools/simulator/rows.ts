@@ -1,4 +1,4 @@
-/** What the service keeps. All of it is immutable: a change is a new row. */
+/** The data of the service. All of it is immutable: a change is a new row. */
 
 export type ImageState = 'CREATING' | 'CREATED' | 'CREATE_FAILED' | 'UPDATING' | 'UPDATED' | 'UPDATE_FAILED' | 'DELETING';
 export type VersionState = 'PENDING' | 'IN_PROGRESS' | 'SUCCESSFUL' | 'FAILED' | 'DELETING';
@@ -7,7 +7,7 @@ export type BuildState = 'PENDING' | 'IN_PROGRESS' | 'SUCCESSFUL' | 'FAILED';
 export type MicrovmState = 'PENDING' | 'RUNNING' | 'SUSPENDING' | 'SUSPENDED' | 'TERMINATING' | 'TERMINATED';
 export type ConnectorState = 'PENDING' | 'ACTIVE' | 'INACTIVE' | 'FAILED' | 'DELETING' | 'DELETE_FAILED';
 
-/** Each version is built once for each generation, the newest first. */
+/** Each version is built once per generation, the newest generation first. */
 export const CHIPSET_GENERATIONS = ['4', '3'] as const;
 export type ChipsetGeneration = typeof CHIPSET_GENERATIONS[number];
 
@@ -40,7 +40,7 @@ export interface Hooks {
   };
 }
 
-/** The configuration of a version, with defaults filled in. */
+/** The configuration of a version, with defaults. */
 export interface ImageConfiguration {
   readonly baseImageArn: string;
   readonly baseImageVersion: string;
@@ -89,7 +89,7 @@ export interface Image {
   readonly state: ImageState;
   readonly tags: Tags;
   readonly versions: readonly ImageVersion[];
-  /** Numbers are never used again. */
+  /** Numbers are never reused. */
   readonly lastVersionNumber: number;
   readonly createdAt: number;
   readonly updatedAt: number;
@@ -118,7 +118,7 @@ export interface IdlePolicy {
 
 export interface Microvm {
   readonly id: string;
-  /** The host name's first label. */
+  /** The first label of the host name. */
   readonly endpointId: string;
   readonly imageArn: string;
   readonly imageVersion: number;
@@ -160,7 +160,7 @@ export interface Connector {
   readonly lastUpdateStatus?: 'Successful' | 'Failed' | 'InProgress';
   readonly lastUpdateStatusReason?: string;
   readonly lastUpdateStatusReasonCode?: string;
-  /** Oldest first; the last one is in use. */
+  /** Oldest first. The last one is in use. */
   readonly versions: readonly ConnectorVersion[];
   readonly tags: Tags;
   readonly modifiedAt: number;

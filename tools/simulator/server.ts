@@ -18,7 +18,7 @@ export interface ServerProps {
   readonly port?: number;
 }
 
-/** A simulator behind HTTP: the API, the MicroVMs' own hosts, and `/_simulator` to look inside. */
+/** A simulator over HTTP: the API, the hosts of MicroVMs, and `/_simulator` to inspect it. */
 export class SimulatorServer {
   static async start(props: ServerProps): Promise<SimulatorServer> {
     const server = new SimulatorServer(props.simulator);
@@ -101,7 +101,7 @@ export class SimulatorServer {
     request.pipe(forwarded);
   }
 
-  /** WebSockets bring token and port as subprotocols, which the guest does not see. */
+  /** WebSockets carry token and port as subprotocols, which are removed before the request reaches the MicroVM. */
   private async upgrade(request: http.IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
     socket.on('error', () => socket.destroy());
     const { endpointRequest, guestProtocols } = webSocketRequest(request);
@@ -153,7 +153,7 @@ function sendJson(response: http.ServerResponse, status: number, body: object): 
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 }
 
-/** A client that gets no answer loses its connection. */
+/** A client without an answer loses its connection. */
 function fail(response: http.ServerResponse, error: unknown): void {
   if (error instanceof NoAnswerError || response.headersSent) response.destroy();
   else sendJson(response, 500, { message: `the simulator failed: ${String(error)}` });

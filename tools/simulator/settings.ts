@@ -5,7 +5,7 @@ export interface Times {
   /** From the end of a build until the image leaves CREATING or UPDATING. */
   readonly imageSettling: number;
   readonly versionDeletion: number;
-  /** The name stays reserved for this long. */
+  /** How long the name stays reserved. */
   readonly imageDeletion: number;
   readonly launch: number;
   readonly suspension: number;
@@ -16,9 +16,9 @@ export interface Times {
   readonly connectorCreation: number;
   readonly connectorUpdate: number;
   readonly connectorDeletion: number;
-  /** One call, unless a fault says otherwise. */
+  /** Duration of one call, unless a fault overrides it. */
   readonly latency: number;
-  /** When a client gives up on an answer that does not come. */
+  /** When a client gives up waiting for an answer. */
   readonly clientTimeout: number;
 }
 
@@ -61,6 +61,6 @@ export const DEFAULT_LIMITS: Limits = {
 
 /**
  * Which members answers have: those of the current documentation, or those of the recordings, which are older
- * (a connector then names no version).
+ * (connectors have no version there).
  */
 export type Members = 'current' | 'recorded';

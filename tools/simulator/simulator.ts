@@ -37,27 +37,27 @@ export interface SimulatorProps {
   readonly account?: string;
   /** @default - a builder whose builds succeed */
   readonly builder?: Builder;
-  /** @default - nothing goes wrong */
+  /** @default - no faults */
   readonly faults?: Faults;
   readonly limits?: Partial<Limits>;
   readonly times?: Partial<Times>;
   /** @default current */
   readonly members?: Members;
-  /** @default - everybody may do everything */
+  /** @default - every call is allowed */
   readonly authorize?: Authorize;
-  /** Ids are made from it. */
+  /** IDs are derived from it. */
   readonly seed?: string;
 }
 
-/** What a test can see of one call. */
+/** One call, as tests see it. */
 export interface LoggedCall extends Call {
   readonly fault?: CallFault;
   readonly clientToken?: string;
-  /** The image, connector or MicroVM that it names. */
+  /** The image, connector or MicroVM that the call names. */
   readonly resource?: string;
-  /** Time and status of the effect; absent while it is under way, or if there was none. */
+  /** Time and status of the effect; absent before it takes effect, or without an effect. */
   readonly effect?: { readonly time: number; readonly status: number; readonly error?: string };
-  /** What the client saw; `none` if it gave up. */
+  /** The response that the client received; `none` if it gave up. */
   readonly answer?: { readonly time: number; readonly status: number | 'none' };
 }
 
@@ -75,12 +75,12 @@ export interface Summary {
     readonly name: string;
     readonly state: string;
     readonly tags: Tags;
-    /** Of all its versions: their network interfaces are there. */
+    /** Of all versions, because their network interfaces exist. */
     readonly subnetIds: readonly string[];
     readonly securityGroupIds: readonly string[];
     readonly latest: { readonly operatorRole: string; readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] };
   }[];
-  /** Ids of the processes that run. */
+  /** IDs of the running processes. */
   readonly processes: readonly number[];
 }
 
@@ -127,7 +127,7 @@ export class Simulator {
     publishManagedImages(this.world);
   }
 
-  /** Serves one request. Rejects with NoAnswerError if the client never gets an answer. */
+  /** Serves one request. Rejects with NoAnswerError if the client never receives an answer. */
   async handle(request: ServiceRequest): Promise<ServiceResponse> {
     const routed = route(request.method, request.path);
     if (routed === undefined) return answerError(unknownOperation(), this.world.ids.uuid());
@@ -146,7 +146,7 @@ export class Simulator {
     }
   }
 
-  // What tests look at.
+  // For assertions in tests.
 
   images(): readonly Image[] {
     return this.world.images.list();
@@ -172,12 +172,12 @@ export class Simulator {
     return this.log;
   }
 
-  /** All builds that were ever begun, by which a test counts builds per client token or description. */
+  /** All builds that were ever started. Tests count builds per client token or description with it. */
   startedBuilds(): readonly StartedBuild[] {
     return this.versionsService.started;
   }
 
-  /** Everything that is alive, in a form for printing. */
+  /** Everything that exists and is not terminated, in a form for printing. */
   summary(): Summary {
     return {
       images: this.images().map(({ arn, name, state, tags, versions }) => ({
@@ -201,7 +201,7 @@ export class Simulator {
     };
   }
 
-  /** Whether some build, deletion, launch or termination is still under way. */
+  /** Whether a build, deletion, launch or termination is still in progress. */
   isSettling(): boolean {
     return this.images().some(image => isBusy(image) || image.versions.some(isBuilding))
       || this.microvms().some(({ state }) => ['PENDING', 'SUSPENDING', 'TERMINATING'].includes(state))
@@ -224,7 +224,7 @@ export class Simulator {
     return this.world.times;
   }
 
-  // What tests do beside the API.
+  // For changes that tests make outside the API.
 
   /** Launches a MicroVM as another user would. */
   launchMicrovm(nameOrArn: string, imageVersion?: string, egressNetworkConnectors?: string[]): Microvm {
@@ -234,7 +234,7 @@ export class Simulator {
     return this.world.microvms.get(microvmId)!;
   }
 
-  /** Ends a MicroVM as another user would. */
+  /** Terminates a MicroVM as another user would. */
   terminateMicrovm(id: string): void {
     this.handlers.TerminateMicrovm!({ microvmIdentifier: id }, this.context('TerminateMicrovm'));
   }
@@ -244,7 +244,7 @@ export class Simulator {
     this.handlers.SuspendMicrovm!({ microvmIdentifier: id }, this.context('SuspendMicrovm'));
   }
 
-  /** Makes an image as somebody else would; its first version is there already. */
+  /** Creates an image as another user would. Its first version already exists. */
   addForeignImage(name: string, tags: Tags = {}, state: Extract<VersionState, 'SUCCESSFUL' | 'FAILED'> = 'SUCCESSFUL'): Image {
     const now = this.world.clock.now();
     const arn = imageArn(this.world, name);
@@ -279,7 +279,7 @@ export class Simulator {
     return image;
   }
 
-  /** Makes a connector as somebody else would; it is active already. */
+  /** Creates a connector as another user would. It is already active. */
   addForeignConnector(name: string, tags: Tags = {}): Connector {
     const now = this.world.clock.now();
     const id = `nc-${this.world.ids.uuid()}`;
@@ -331,7 +331,7 @@ export class Simulator {
     this.world.members = settings.members ?? this.world.members;
   }
 
-  /** Forgets everything, as if the service had just begun. */
+  /** Deletes all state, as if the service had just started. */
   async reset(): Promise<void> {
     await this.world.builder.dispose();
     for (const table of [this.world.images, this.world.managedImages, this.world.microvms, this.world.connectors]) table.clear();
@@ -347,17 +347,17 @@ export class Simulator {
     await this.world.builder.dispose();
   }
 
-  /** Latency is spent half on the way in, half on the way out. */
+  /** Half of the latency passes before the call takes effect, half after. */
   private async serve(
     call: Call, operation: Operation, fault: CallFault | undefined, effect: () => Promise<ServiceResponse>,
   ): Promise<ServiceResponse> {
     const { clock, faults, times } = this.world;
     const latency = faults.latencyMs?.(call) ?? times.latency;
     await clock.sleep(latency / 2);
-    const refusal = errorBeforeEffect(fault, operation, denialByIdentity(call.caller, `lambda:${operation.name}`, '*'));
-    if (refusal !== undefined) {
+    const rejection = errorBeforeEffect(fault, operation, denialByIdentity(call.caller, `lambda:${operation.name}`, '*'));
+    if (rejection !== undefined) {
       await clock.sleep(latency / 2);
-      return answerError(refusal);
+      return answerError(rejection);
     }
     if (fault?.kind === 'lateLanding') {
       clock.after(times.clientTimeout + fault.afterMs, () => void effect());
@@ -421,7 +421,7 @@ export class Simulator {
   }
 
   private note(call: Call, more: Partial<LoggedCall>): void {
-    // A reset may have emptied the log meanwhile.
+    // A reset may have emptied the log in the meantime.
     if (this.log[call.index]?.time === call.time) this.log[call.index] = { ...this.log[call.index], ...more };
   }
 

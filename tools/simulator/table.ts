@@ -2,15 +2,15 @@ import type { Clock } from './clock';
 
 interface Entry<Row> {
   readonly at: number;
-  /** Absent: the row was deleted. */
+  /** Absent if the row was deleted. */
   readonly row?: Row;
 }
 
-/** How far back an eventually consistent read can look. */
+/** How far into the past an eventually consistent read can reach. */
 const HISTORY_MS = 60_000;
 
 /**
- * Rows by id, with their recent past, so that reads can be eventually consistent.
+ * Rows by ID, with their recent past, so that reads can be eventually consistent.
  *
  * Rows are never changed, only replaced.
  */
@@ -19,7 +19,7 @@ export class Table<Row> {
 
   constructor(private readonly clock: Clock) {}
 
-  /** The row as it is, or as it was at a moment. */
+  /** The current row, or the row at a given time. */
   get(id: string, asOf = Infinity): Row | undefined {
     const history = this.histories.get(id) ?? [];
     return history[lastIndexAt(history, asOf)]?.row;
@@ -34,7 +34,7 @@ export class Table<Row> {
     this.append(id, row);
   }
 
-  /** Replaces a row by a changed copy; does nothing if it is gone. */
+  /** Replaces a row with a changed copy. Does nothing if the row was deleted. */
   change(id: string, change: Partial<Row> | ((row: Row) => Row)): void {
     const row = this.get(id);
     if (row === undefined) return;
@@ -62,7 +62,7 @@ export class Table<Row> {
   }
 }
 
-/** Index of the entry in force at a moment, -1 if there was none yet. */
+/** Index of the entry that was valid at a given time; -1 if there was none yet. */
 function lastIndexAt(history: readonly Entry<unknown>[], moment: number): number {
   let index = history.length - 1;
   while (index >= 0 && history[index].at > moment) index--;

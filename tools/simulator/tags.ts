@@ -5,7 +5,7 @@ import type { CallContext, Handler, Input, World } from './world';
 
 const MAX_TAGS = 50;
 
-/** Tags of images and connectors; MicroVMs have none. */
+/** Tags of images and connectors. MicroVMs have none. */
 export class TagOperations {
   constructor(private readonly world: World) {}
 
@@ -26,7 +26,7 @@ export class TagOperations {
     const tags = change(this.row(input.Resource).tags);
     checkTags(tags);
     const id = this.id(input.Resource);
-    // Tagging leaves the time of the last change alone.
+    // Tagging does not change the time of the last modification.
     if (this.isConnector(input.Resource)) this.world.connectors.change(id, { tags });
     else this.world.images.change(id, { tags });
     return {};

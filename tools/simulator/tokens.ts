@@ -15,9 +15,11 @@ interface Grant {
   readonly expiresAt: number;
 }
 
-export type TokenCheck = 'missing' | 'refused' | 'port-denied' | 'accepted';
+export type TokenCheck = 'missing' | 'rejected' | 'port-denied' | 'accepted';
 
-/** Bearer tokens for MicroVM endpoints. They look like the service's (a JWE of five parts) and are opaque. */
+/**
+ * Bearer tokens for endpoints of MicroVMs. They look like tokens of the service (a JWE of five parts) and are opaque.
+ */
 export class EndpointTokens {
   private readonly grants = new Map<string, Grant>();
 
@@ -31,11 +33,11 @@ export class EndpointTokens {
     return token;
   }
 
-  /** What a token is worth at a MicroVM's endpoint; the MicroVM is undefined for an unknown host. */
+  /** Whether a token is valid at the endpoint of a MicroVM. The MicroVM is undefined for an unknown host. */
   check(token: string | undefined, microvmId: string | undefined, port: number): TokenCheck {
     if (token === undefined || !isWellFormed(token)) return 'missing';
     const grant = this.grants.get(token);
-    if (grant === undefined || grant.shell || grant.microvmId !== microvmId || grant.expiresAt <= this.clock.now()) return 'refused';
+    if (grant === undefined || grant.shell || grant.microvmId !== microvmId || grant.expiresAt <= this.clock.now()) return 'rejected';
     return grant.ports.some(({ startPort, endPort }) => startPort <= port && port <= endPort) ? 'accepted' : 'port-denied';
   }
 

@@ -1,11 +1,11 @@
 import { serializationError, validationError } from './errors';
 
-/** The form of a value in a request, as the service's model describes it. */
+/** The shape of a value in a request, as the model of the service describes it. */
 export type Shape = TextShape | IntegerShape | BooleanShape | ListShape | MapShape | StructureShape;
 
 interface Common {
   readonly required?: boolean;
-  /** Never repeated in messages. */
+  /** Sensitive values are never repeated in messages. */
   readonly sensitive?: boolean;
 }
 
@@ -54,7 +54,8 @@ export const structure = (members: Record<string, Shape>, rules: Omit<StructureS
   ({ kind: 'structure', members, ...rules });
 
 /**
- * Checks a request against its model, first the types (which the service reports one at a time), then all constraints (reported together).
+ * Checks a request against its model: first the types (the service reports one type error at a time), then all
+ * constraints (the service reports all of them together).
  *
  * @returns the input without explicit nulls, which mean the same as absent members
  */
@@ -109,14 +110,14 @@ function nestedViolations(shape: Shape, value: any, path: string): string[] {
   if (shape.kind !== 'list') return [];
   const items: any[] = value;
   if (shape.item.kind === 'structure') return items.flatMap((item, index) => violations(shape.item, item, `${path}.${index + 1}.member`));
-  // Items that are no structures are reported with the whole list.
+  // Items that are not structures are reported with the whole list.
   const broken = [...new Set(items.flatMap(item => constraints(shape.item, item)))];
   return broken.length > 0
     ? [`Value ${printed(shape, value)}at '${path}' failed to satisfy constraint: Member must satisfy constraint: [${allConstraints(shape.item)}]`]
     : [];
 }
 
-/** The rules that a value breaks, in the service's words. */
+/** The constraints that a value violates, in the wording of the service. */
 function constraints(shape: Shape, value: any): string[] {
   if (value === undefined) return [];
   switch (shape.kind) {
@@ -153,7 +154,7 @@ function lengthConstraints(shape: Sized, length: number): string[] {
   ];
 }
 
-/** For members of lists and maps the service names all rules, also those that are kept. */
+/** For members of lists and maps, the service reports all constraints, even those that are met. */
 function allConstraints(shape: Shape): string {
   if (shape.kind !== 'text') return 'Member must not be null';
   return [
@@ -172,7 +173,7 @@ function matches(pattern: string, value: string): boolean {
   return compiled.test(value);
 }
 
-/** As the service prints values: lists and maps as Java does, secrets not at all. */
+/** Prints values as the service does: lists and maps as Java does, secrets not at all. */
 function printed(shape: Shape, value: unknown): string {
   const secret = shape.sensitive || (shape.kind === 'map' && shape.value.sensitive);
   return secret ? '' : `'${print(value)}' `;
@@ -184,7 +185,7 @@ function print(value: unknown): string {
   return String(value);
 }
 
-/** Paths are in camel case, also where the members are not. */
+/** Paths are in camel case, even if the members are not. */
 function join(path: string, name: string): string {
   const member = name.charAt(0).toLowerCase() + name.slice(1);
   return path === '' ? member : `${path}.${member}`;

@@ -10,7 +10,7 @@ import type { CallContext, Handler, Input, World } from './world';
 
 const PAGE_SIZE = 50;
 
-/** A version that was asked for, whatever became of it. */
+/** A version that was requested, whatever its outcome. */
 export interface StartedBuild {
   readonly imageArn: string;
   readonly imageVersion: string;
@@ -19,7 +19,7 @@ export interface StartedBuild {
   readonly startedAt: number;
 }
 
-/** Versions of images, and the two builds of each. */
+/** Versions of images, and the two builds of each version. */
 export class Versions {
   readonly started: StartedBuild[] = [];
 
@@ -46,7 +46,7 @@ export class Versions {
     }
   }
 
-  /** Adds the next version to an image and begins to build it. */
+  /** Adds the next version to an image and starts its builds. */
   start(imageArn: string, configuration: ImageConfiguration, clientToken: string | undefined): ImageVersion {
     const { world } = this;
     const now = world.clock.now();
@@ -110,7 +110,7 @@ export class Versions {
     }
   }
 
-  /** The image's own state follows its version a moment later. */
+  /** The state of the image follows the state of its version shortly afterwards. */
   private settle(image: Image, succeeded: boolean): void {
     const first = this.world.images.get(image.arn)?.state === 'CREATING';
     const state = first ? (succeeded ? 'CREATED' : 'CREATE_FAILED') : (succeeded ? 'UPDATED' : 'UPDATE_FAILED');
@@ -183,7 +183,7 @@ export class Versions {
     }));
   }
 
-  /** Changes an image unless it is gone; another one of the same name is not it. */
+  /** Changes an image unless it was deleted. Another image with the same name is not changed. */
   private changeImage(image: Image, change: (current: Image) => Image): void {
     if (this.world.images.get(image.arn)?.id !== image.id) return;
     this.world.images.change(image.arn, current => ({ ...change(current), updatedAt: this.world.clock.now() }));

@@ -9,7 +9,7 @@ import type { Connector, Image, ManagedImage, Microvm } from './rows';
 import type { Limits, Members, Times } from './settings';
 import type { Table } from './table';
 
-/** What all parts of the simulated service share. */
+/** State that all parts of the simulated service share. */
 export interface World extends Home {
   readonly clock: Clock;
   readonly ids: Ids;
@@ -28,18 +28,18 @@ export interface World extends Home {
 export interface CallContext {
   readonly operation: OperationName;
   readonly caller: string;
-  /** Reads show the state of this moment, and tags that of the other one. */
+  /** Reads return the state at this time; tags have a time of their own. */
   readonly asOf: number;
   readonly tagsAsOf: number;
 }
 
-/** A validated request; its form is that of the operation's shape in the model. */
+/** A validated request. Its shape is that of the operation in the model. */
 export type Input = Record<string, any>;
 
-/** One operation's work; it takes effect as a whole, without waiting for anything. */
+/** The work of one operation. It takes effect as a whole, without waiting. */
 export type Handler = (input: Input, call: CallContext) => object;
 
-/** The base images that the service publishes: one image, two versions. */
+/** The base images that the service publishes: one image with two versions. */
 export function publishManagedImages(world: World): void {
   const arn = managedImageArn(world, 'al2023-1');
   const second = Date.UTC(2026, 6, 21);

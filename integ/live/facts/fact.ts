@@ -1,20 +1,20 @@
-/** A question that documents, samples and users of the service answer differently, or not at all. */
+/** A question that documentation, samples and users of the service answer differently or not at all. */
 export interface Fact {
   readonly id: string;
-  /** Where it is open, or disputed. */
+  /** Sections of `docs/design` that leave the question open, like `iam.md, 4.1`, separated by semicolons. */
   readonly source: string;
-  /** Settled by yes or no. */
+  /** A question with the answer yes or no. */
   readonly question: string;
-  /** Why no probe asks it. @default - one does */
+  /** Why no probe asks it. @default - a probe asks it */
   readonly notAsked?: string;
 }
 
 export type Settlement = 'yes' | 'no' | 'unclear' | 'not settled';
 
-/** What a run found out about a fact. */
+/** The answer to a fact that a run found. */
 export interface Answer {
   readonly fact: string;
   readonly settled: Settlement;
-  /** What was seen, in a line. */
+  /** What was observed, in one line. */
   readonly evidence: string;
 }

@@ -1,4 +1,4 @@
-/** The stack that the probes share: one image, one launcher, one connector, and roles that are tried. */
+/** The stack that all probes use: one image, one launcher, one connector, and several roles to test. */
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
@@ -30,11 +30,11 @@ const launcher = new MicrovmLauncher(stack, 'Launcher', {
 launcher.grantWebIdentity({ audiences: [AUDIENCE] });
 const untaggable = new MicrovmExecutionRole(stack, 'Untaggable', { image, sessionTagging: SessionTagging.none() });
 
-// What MicroVMs may assume shows that their calls are not denied; nothing is allowed to it.
+// MicroVMs may assume this role, so a probe can see whether their calls are denied. The role has no permissions.
 const target = new iam.Role(stack, 'Target', { assumedBy: new iam.ArnPrincipal(launcher.executionRole.roleArn) });
 launcher.executionRole.addToPrincipalPolicy(new iam.PolicyStatement({ actions: ['sts:AssumeRole'], resources: [target.roleArn] }));
 
-// Dual stack, so that a connector could change its protocol; a local AWS knows no IPv6.
+// A dual-stack VPC, so that a probe can try to change the protocol of a connector. The local AWS does not support IPv6.
 const ipProtocol = app.node.tryGetContext(IPV4_ONLY) ? ec2.IpProtocol.IPV4_ONLY : ec2.IpProtocol.DUAL_STACK;
 const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2, natGateways: 0, ipProtocol, restrictDefaultSecurityGroup: false });
 const securityGroups = [new ec2.SecurityGroup(stack, 'MicroVMs', { vpc, description: 'MicroVMs', allowAllOutbound: false })];
@@ -47,13 +47,13 @@ const operators = {
   connectorTag: new NetworkConnectorOperatorRole(stack, 'ConnectorTag', { subnets, securityGroups, requireConnectorTag: true }),
   sourceAccount: new NetworkConnectorOperatorRole(stack, 'SourceAccount', { subnets, securityGroups }),
 };
-// The library lets nobody write this.
+// The library offers no property for this condition.
 (operators.sourceAccount.node.defaultChild as iam.CfnRole).addPropertyOverride('AssumeRolePolicyDocument.Statement.0.Condition', {
   StringEquals: { 'aws:SourceAccount': stack.account },
 });
 const connector = new NetworkConnector(stack, 'Connector', { vpc, vpcSubnets: { subnets }, securityGroups, operatorRole: operators.operator });
 
-// Whose sessions the probes narrow: see Lab.session.
+// The probes restrict sessions of this role with session policies: see ProbeContext.session.
 const caller = new iam.Role(stack, 'Caller', { assumedBy: new iam.AccountRootPrincipal() });
 caller.addToPolicy(new iam.PolicyStatement({
   actions: ['lambda:*Microvm*', 'lambda:*NetworkConnector*', 'lambda:TagResource', 'lambda:UntagResource'], resources: ['*'],
@@ -96,7 +96,7 @@ const outputs: ProbeOutputs = {
 };
 for (const [id, value] of Object.entries(outputs)) new CfnOutput(stack, id, { value });
 
-/** A directory with one module that needs no other, and files beside it. */
+/** Creates a directory with one bundled module and the given files. */
 function bundled(entryPoint: string, ...files: string[]): string {
   const directory = mkdtempSync(path.join(tmpdir(), 'live-bundle-'));
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }));

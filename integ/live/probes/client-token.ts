@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto';
 import type { Probe } from './probe';
 import { outcome } from './probe';
 
-/** The ledger ends what was launched by asking with its token again. */
+/** The library terminates a launch with a lost answer by repeating RunMicrovm with the same client token. */
 export const clientToken: Probe = {
   name: 'client token',
   facts: ['tokenReplay'],
-  async ask(lab, say) {
+  async run(context, settle) {
     const request = { clientToken: randomUUID() };
-    const first = await lab.launch(request);
-    const again = await lab.launch(request);
-    await lab.terminate(first);
-    const afterwards = await outcome(() => lab.launch(request));
-    const evidence = `while it runs ${again === first ? 'the same' : 'another'}; afterwards ${afterwards.refused ?? (afterwards.answer === first ? 'the same' : 'another')}`;
-    say('tokenReplay', afterwards.answer === undefined ? 'unclear' : afterwards.answer === first ? 'yes' : 'no', evidence);
+    const first = await context.launch(request);
+    const again = await context.launch(request);
+    await context.terminate(first);
+    const afterwards = await outcome(() => context.launch(request));
+    const evidence = `while the first MicroVM runs: ${again === first ? 'the same MicroVM' : 'another MicroVM'}; after its termination: ${afterwards.rejected ?? (afterwards.answer === first ? 'the same MicroVM' : 'another MicroVM')}`;
+    settle('tokenReplay', afterwards.answer === undefined ? 'unclear' : afterwards.answer === first ? 'yes' : 'no', evidence);
   },
 };

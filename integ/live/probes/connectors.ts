@@ -8,14 +8,14 @@ import { CallLimits } from '../../../src/handlers/engine/calls';
 import { SYSTEM_CLOCK } from '../../../src/handlers/engine/clock';
 import type { Account } from '../account';
 
-const LOOK_EVERY = 3_000;
-/** Some are active within seconds; up to ten minutes are documented. */
-const PATIENCE = 900_000;
-const PATIENCE_WITH_VERSIONS = 180_000;
+const POLL_INTERVAL = 3_000;
+/** Some connectors are active within seconds. The service documents up to ten minutes. */
+const TIMEOUT = 900_000;
+const VERSION_TIMEOUT = 180_000;
 const DELETED = 'DELETED';
 
-/** The connectors that probes make beside the stack's, in its subnets. */
-export class ConnectorsOfRun {
+/** The connectors that probes create in addition to the connector of the stack, in the same subnets. */
+export class ProbeConnectors {
   private readonly created = new Set<string>();
   private readonly client: LambdaCoreClient;
 
@@ -23,7 +23,7 @@ export class ConnectorsOfRun {
     this.client = coreClient(account, new LambdaMicrovmsClient(account.client));
   }
 
-  /** @returns its ARN. */
+  /** Creates a connector. @returns its ARN. */
   async create(operatorRole: string, tags: Record<string, string> = {}, by?: LambdaMicrovmsClient): Promise<string> {
     const client = by === undefined ? this.client : coreClient(this.account, by);
     const id = randomUUID();
@@ -52,9 +52,9 @@ export class ConnectorsOfRun {
     return versions.map(({ Version: version }) => version);
   }
 
-  /** What is listed once a version is gone, or after some time. */
+  /** Lists the versions once this one has been deleted, or after a timeout. */
   async versionsWithout(arn: string, version: number): Promise<number[]> {
-    const end = Date.now() + PATIENCE_WITH_VERSIONS;
+    const end = Date.now() + VERSION_TIMEOUT;
     for (;;) {
       const listed = await this.versions(arn);
       if (!listed.includes(version) || Date.now() > end) return listed;
@@ -66,23 +66,23 @@ export class ConnectorsOfRun {
     await this.client.deleteNetworkConnector(arn);
   }
 
-  /** Waits until nothing of it is under way. */
+  /** Waits until no creation, update or deletion of the connector is in progress. */
   async untilSettled(arn: string): Promise<ConnectorAnswer> {
-    const end = Date.now() + PATIENCE;
+    const end = Date.now() + TIMEOUT;
     for (;;) {
-      const connector = await this.get(arn).catch(gone);
+      const connector = await this.get(arn).catch(asDeleted);
       if (connector.State !== 'PENDING' && connector.State !== 'DELETING' && connector.LastUpdateStatus !== 'InProgress') return connector;
-      if (Date.now() > end) throw new Error(`connector ${arn} is still ${connector.State}, its update ${connector.LastUpdateStatus}`);
+      if (Date.now() > end) throw new Error(`connector ${arn} is still ${connector.State} and its update is ${connector.LastUpdateStatus}`);
       await this.pause();
     }
   }
 
-  /** Deletes what is there. @returns what could not be deleted. */
+  /** Deletes the connectors of this run. @returns those that it could not delete. */
   async dispose(): Promise<string[]> {
     const left = await Promise.all([...this.created].map(async arn => {
       try {
         await this.untilSettled(arn);
-        await this.delete(arn).catch(gone);
+        await this.delete(arn).catch(asDeleted);
         return (await this.untilSettled(arn)).State === DELETED ? [] : [`connector ${arn}`];
       } catch {
         return [`connector ${arn}`];
@@ -92,7 +92,7 @@ export class ConnectorsOfRun {
   }
 
   private async pause(): Promise<void> {
-    await sleep(this.account.endpoint === undefined ? LOOK_EVERY : LOOK_EVERY / 10);
+    await sleep(this.account.endpoint === undefined ? POLL_INTERVAL : POLL_INTERVAL / 10);
   }
 
   private configuration(changes: Partial<VpcEgressConfiguration> = {}): { VpcEgressConfiguration: VpcEgressConfiguration } {
@@ -108,18 +108,18 @@ export class ConnectorsOfRun {
   }
 }
 
-/** The client of the library's handlers, for the calls of this process. */
-export function coreClient(account: Account, sister: LambdaMicrovmsClient): LambdaCoreClient {
-  // It is led elsewhere by its environment, as a handler is.
+/** Creates the client that the handlers of the library use, for calls from this process. */
+export function coreClient(account: Account, microvmsClient: LambdaMicrovmsClient): LambdaCoreClient {
+  // The client reads its endpoint from the environment, as it does in the handlers.
   if (account.endpoint !== undefined) process.env.AWS_ENDPOINT_URL_LAMBDA_CORE = account.endpoint;
-  return new LambdaCoreClient(sister, new CallLimits(SYSTEM_CLOCK, Infinity));
+  return new LambdaCoreClient(microvmsClient, new CallLimits(SYSTEM_CLOCK, Infinity));
 }
 
 function unqualified(arn: string): string {
   return arn.replace(/(:network-connector:[^:]+):\d+$/, '$1');
 }
 
-function gone(error: Error): ConnectorAnswer {
+function asDeleted(error: Error): ConnectorAnswer {
   if (!/^ResourceNotFound/.test(error.name)) throw error;
   return { Arn: '', Name: '', Id: '', State: DELETED };
 }

@@ -1,17 +1,17 @@
 import type { Probe } from './probe';
-import { asksForSource, trustOf } from './trust';
+import { hasSourceConditions, trustOf } from './trust';
 
-/** What is settled by the deployment of the stack itself: the library's roles have these conditions, and it would have failed. */
+/** Facts that the deployment of the stack settles: without these conditions in the roles, the deployment would fail. */
 export const deployedStack: Probe = {
   name: 'deployed stack',
   facts: ['buildSource', 'operatorPrincipal', 'operatorMinimum', 'hooksPort'],
-  async ask(lab, say) {
-    const { BuildRoleArn, OperatorRoleArn, ImageVersion, ConnectorArn } = lab.outputs;
-    const build = await trustOf(lab.account, BuildRoleArn);
-    say('buildSource', asksForSource(build) ? 'yes' : 'unclear', `version ${ImageVersion} was built by a role that trusts: ${build}`);
-    const operator = await trustOf(lab.account, OperatorRoleArn);
-    say('operatorPrincipal', 'yes', `${ConnectorArn} became ACTIVE by a role that trusts: ${operator}`);
-    say('operatorMinimum', 'yes', `${ConnectorArn} became ACTIVE by a NetworkConnectorOperatorRole of exactly its subnets and security group`);
-    say('hooksPort', 'yes', `version ${ImageVersion} was built with its ready hook on port 8080`);
+  async run(context, settle) {
+    const { BuildRoleArn, OperatorRoleArn, ImageVersion, ConnectorArn } = context.outputs;
+    const build = await trustOf(context.account, BuildRoleArn);
+    settle('buildSource', hasSourceConditions(build) ? 'yes' : 'unclear', `version ${ImageVersion} was built with a role whose trust policy is ${build}`);
+    const operator = await trustOf(context.account, OperatorRoleArn);
+    settle('operatorPrincipal', 'yes', `${ConnectorArn} became ACTIVE with a role whose trust policy is ${operator}`);
+    settle('operatorMinimum', 'yes', `${ConnectorArn} became ACTIVE with a NetworkConnectorOperatorRole for exactly its subnets and security group`);
+    settle('hooksPort', 'yes', `version ${ImageVersion} was built with its ready hook on port 8080`);
   },
 };

@@ -4,14 +4,17 @@ import type { Account } from '../account';
 
 const TIMEOUT = 30_000;
 
-/** A request to a MicroVM's own host. A connection that fails is an answer with status 0: the application may not listen yet. */
+/**
+ * Sends a request to the host of a MicroVM. A failed connection counts as status 0: the application may not listen
+ * yet.
+ */
 export async function requestMicrovm(
   account: Account, host: string, path: string, headers: Record<string, string>, body?: object,
 ): Promise<{ readonly status: number; readonly text: string }> {
   const text = body === undefined ? undefined : JSON.stringify(body);
   const options = { method: text === undefined ? 'GET' : 'POST', headers: { ...headers, host, 'content-type': 'application/json' }, timeout: TIMEOUT };
   return new Promise(resolve => {
-    // The hosts of a local AWS have neither DNS nor certificates.
+    // The hosts of the local AWS have neither DNS names nor certificates.
     const request = account.simulator === undefined ? https.request(`https://${host}${path}`, options) : http.request(`${account.simulator}${path}`, options);
     request.once('response', async response => {
       const chunks: Buffer[] = [];

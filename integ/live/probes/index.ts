@@ -13,7 +13,10 @@ import { shellIngress } from './shell-ingress';
 import { tagConditions } from './tag-conditions';
 import { versionDeletion } from './version-deletion';
 
-/** In the order in which they are asked: interfaces are counted before other connectors have some, and the image's first version goes last. */
+/**
+ * The probes in the order in which they run. Network interfaces are counted before other connectors create some. The
+ * first version of the image is deleted last.
+*/
 export const PROBES: readonly Probe[] = [
   deployedStack,
   networkFacts,

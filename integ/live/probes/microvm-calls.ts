@@ -1,9 +1,9 @@
 import { IAMClient, ListRoleTagsCommand } from '@aws-sdk/client-iam';
-import type { Probe, Say } from './probe';
+import type { Probe, Settle } from './probe';
 import { AUDIENCE } from './stack-outputs';
-import { asksForSource, trustOf } from './trust';
+import { hasSourceConditions, trustOf } from './trust';
 
-/** What the application of the probes' image is asked to do. */
+/** The request to the application of the probe image. */
 export interface CallsRequest {
   readonly region: string;
   readonly endpoint?: string;
@@ -11,46 +11,49 @@ export interface CallsRequest {
   readonly audience: string;
 }
 
-type Told = { readonly claims: object; readonly refused?: undefined } | { readonly refused: string };
+type CallResult = { readonly claims: object; readonly rejected?: undefined } | { readonly rejected: string };
 
-export interface CallsOfMicrovm {
-  readonly assumesRole: Told;
-  readonly tokenWithDuration: Told;
-  readonly tokenWithoutDuration: Told;
+export interface MicrovmCalls {
+  readonly assumesRole: CallResult;
+  readonly tokenWithDuration: CallResult;
+  readonly tokenWithoutDuration: CallResult;
 }
 
-/** Calls that a MicroVM makes with its execution role, which denies everything to functions and limits web-identity tokens. */
+/**
+ * Calls that a MicroVM makes with its execution role. The role denies everything to functions and limits web identity
+ * tokens.
+ */
 export const microvmCalls: Probe = {
   name: 'calls of a MicroVM',
   facts: ['executionSource', 'functionKey', 'webIdentityDuration', 'sessionTagsInToken'],
-  async ask(lab, say) {
-    const { region, endpoint, client } = lab.account;
-    const microvm = await lab.launchAndWait();
-    const trust = await trustOf(lab.account, microvm.executionRoleArn!);
-    say('executionSource', asksForSource(trust) ? 'yes' : 'unclear', `a MicroVM of ${lab.outputs.ImageArn} runs as a role that trusts: ${trust}`);
-    const request: CallsRequest = { region, endpoint, targetRoleArn: lab.outputs.TargetRoleArn, audience: AUDIENCE };
-    const { assumesRole, tokenWithDuration, tokenWithoutDuration } = await lab.ask<CallsOfMicrovm>(microvm, '/calls', request);
-    await lab.terminate(microvm.microvmId!);
-    if (assumesRole.refused === undefined) say('functionKey', 'yes', 'sts:AssumeRole is allowed to a role that denies everything to calls with the key');
-    else say('functionKey', /explicit deny/.test(assumesRole.refused) ? 'no' : 'unclear', assumesRole.refused);
-    judgeDuration(tokenWithDuration, tokenWithoutDuration, say);
-    if (tokenWithDuration.refused !== undefined) return say('sessionTagsInToken', 'not settled', tokenWithDuration.refused);
-    const { Tags: tags = [] } = await new IAMClient(client).send(new ListRoleTagsCommand({ RoleName: lab.outputs.ExecutionRoleArn.split('/').pop() }));
-    judgeTags(tokenWithDuration.claims, tags.map(({ Key }) => Key!), say);
+  async run(context, settle) {
+    const { region, endpoint, client } = context.account;
+    const microvm = await context.launchAndWait();
+    const trust = await trustOf(context.account, microvm.executionRoleArn!);
+    settle('executionSource', hasSourceConditions(trust) ? 'yes' : 'unclear', `a MicroVM of ${context.outputs.ImageArn} runs with a role whose trust policy is ${trust}`);
+    const request: CallsRequest = { region, endpoint, targetRoleArn: context.outputs.TargetRoleArn, audience: AUDIENCE };
+    const { assumesRole, tokenWithDuration, tokenWithoutDuration } = await context.request<MicrovmCalls>(microvm, '/calls', request);
+    await context.terminate(microvm.microvmId!);
+    if (assumesRole.rejected === undefined) settle('functionKey', 'yes', 'sts:AssumeRole is allowed, although the role denies all calls that carry the key');
+    else settle('functionKey', /explicit deny/.test(assumesRole.rejected) ? 'no' : 'unclear', assumesRole.rejected);
+    evaluateDuration(tokenWithDuration, tokenWithoutDuration, settle);
+    if (tokenWithDuration.rejected !== undefined) return settle('sessionTagsInToken', 'not settled', tokenWithDuration.rejected);
+    const { Tags: tags = [] } = await new IAMClient(client).send(new ListRoleTagsCommand({ RoleName: context.outputs.ExecutionRoleArn.split('/').pop() }));
+    evaluateTags(tokenWithDuration.claims, tags.map(({ Key }) => Key!), settle);
   },
 };
 
-function judgeDuration(withDuration: Told, without: Told, say: Say): void {
-  if (withDuration.refused !== undefined) say('webIdentityDuration', 'not settled', `also with it: ${withDuration.refused}`);
-  else if (without.refused !== undefined) say('webIdentityDuration', 'no', without.refused);
-  else say('webIdentityDuration', 'yes', 'a token was given');
+function evaluateDuration(withDuration: CallResult, without: CallResult, settle: Settle): void {
+  if (withDuration.rejected !== undefined) settle('webIdentityDuration', 'not settled', `it also fails with DurationSeconds: ${withDuration.rejected}`);
+  else if (without.rejected !== undefined) settle('webIdentityDuration', 'no', without.rejected);
+  else settle('webIdentityDuration', 'yes', 'the service issued a token');
 }
 
-/** Tags of role and session are one claim. */
-function judgeTags(claims: object, ofRole: string[], say: Say): void {
+/** The token has one claim for the tags of the role and of the session. */
+function evaluateTags(claims: object, ofRole: string[], settle: Settle): void {
   const provider = (claims as Record<string, { principal_tags?: Record<string, string> }>)['https://sts.amazonaws.com/'];
   const inToken = provider?.principal_tags;
-  if (inToken === undefined) return say('sessionTagsInToken', 'unclear', `the token has no principal_tags; its claims: ${Object.keys(claims).join(', ')}`);
+  if (inToken === undefined) return settle('sessionTagsInToken', 'unclear', `the token has no principal_tags; its claims: ${Object.keys(claims).join(', ')}`);
   const ofSession = Object.keys(inToken).filter(key => !ofRole.includes(key));
-  say('sessionTagsInToken', ofSession.length > 0 ? 'yes' : 'no', `in the token ${Object.keys(inToken).join(', ')}; of the role ${ofRole.join(', ')}`);
+  settle('sessionTagsInToken', ofSession.length > 0 ? 'yes' : 'no', `tags in the token: ${Object.keys(inToken).join(', ')}; tags of the role: ${ofRole.join(', ')}`);
 }

@@ -1,15 +1,15 @@
 import type { Probe } from './probe';
 import { signedRequest } from './signed-request';
 
-/** The quota of connectors (service facts 4). */
+/** Code of the quota for network connectors (service-facts.md, 4). */
 const QUOTA = 'L-5E779850';
 
-/** What other services know: EC2 of the interfaces and endpoints, Service Quotas of the quota. */
+/** Facts that other services know: EC2 has the network interfaces and endpoints, Service Quotas has the quota. */
 export const networkFacts: Probe = {
   name: 'network facts',
   facts: ['interfacesPerSubnet', 'registryEndpoint', 'connectorQuota'],
-  async ask(lab, say) {
-    const { account, outputs: { SecurityGroupId, SubnetIds } } = lab;
+  async run(context, settle) {
+    const { account, outputs: { SecurityGroupId, SubnetIds } } = context;
     const ec2 = async (parameters: Record<string, string>) =>
       signedRequest(account, 'ec2', { query: { ...parameters, Version: '2016-11-15' } });
 
@@ -17,20 +17,20 @@ export const networkFacts: Probe = {
     const inSubnets = elements(interfaces, 'subnetId');
     const subnets = SubnetIds.split(',');
     const each = subnets.map(subnet => inSubnets.filter(other => other === subnet).length);
-    const evidence = `${each.join(', ')} in its ${subnets.length} subnets, other connectors of the run aside`;
-    say('interfacesPerSubnet', inSubnets.length === 0 ? 'unclear' : each.every(count => count === 1) ? 'yes' : 'no', evidence);
+    const evidence = `${each.join(', ')} in its ${subnets.length} subnets, without the other connectors of this run`;
+    settle('interfacesPerSubnet', inSubnets.length === 0 ? 'unclear' : each.every(count => count === 1) ? 'yes' : 'no', evidence);
 
     const services = elements(await ec2({ Action: 'DescribeVpcEndpointServices' }), 'serviceName');
     const registries = services.filter(service => /\.ecr\b|ecr-public/.test(service));
     const publicOne = registries.filter(service => service.includes('public'));
-    say('registryEndpoint', services.length === 0 ? 'unclear' : publicOne.length > 0 ? 'yes' : 'no',
-      `of ${services.length} services, those of registries: ${registries.join(', ') || 'none'}`);
+    settle('registryEndpoint', services.length === 0 ? 'unclear' : publicOne.length > 0 ? 'yes' : 'no',
+      `${services.length} endpoint services; for registries: ${registries.join(', ') || 'none'}`);
 
     const { Quota: quota } = JSON.parse(await signedRequest(account, 'servicequotas', {
       headers: { 'x-amz-target': 'ServiceQuotasV20190624.GetServiceQuota', 'content-type': 'application/x-amz-json-1.1' },
       body: JSON.stringify({ ServiceCode: 'lambda', QuotaCode: QUOTA }),
     })) as { Quota?: { QuotaName: string; Value: number } };
-    say('connectorQuota', quota === undefined ? 'no' : 'yes', quota === undefined ? 'no value' : `${quota.QuotaName}: ${quota.Value}`);
+    settle('connectorQuota', quota === undefined ? 'no' : 'yes', quota === undefined ? 'no value' : `${quota.QuotaName}: ${quota.Value}`);
   },
 };
 

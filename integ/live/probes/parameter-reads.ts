@@ -4,12 +4,12 @@ import type { Probe } from './probe';
 
 const TRIES = 8;
 
-/** The ledger of launches lists what it has just written. */
+/** The ledger of launches lists parameters immediately after it has written them. */
 export const parameterReads: Probe = {
   name: 'parameter reads',
   facts: ['staleParameters'],
-  async ask(lab, say) {
-    const client = new SSMClient(lab.account.client);
+  async run(context, settle) {
+    const client = new SSMClient(context.account.client);
     const path = `/cdk-lambda-microvms-live/${randomUUID()}`;
     const put: string[] = [];
     let stale = 0;
@@ -24,6 +24,6 @@ export const parameterReads: Probe = {
     } finally {
       for (const Name of put) await client.send(new DeleteParameterCommand({ Name }));
     }
-    say('staleParameters', stale === 0 ? 'yes' : 'no', `${stale} of ${TRIES} lists, each asked for as soon as a parameter was put, lacked it`);
+    settle('staleParameters', stale === 0 ? 'yes' : 'no', `${stale} of ${TRIES} lists did not contain the parameter that was written just before`);
   },
 };

@@ -2,27 +2,27 @@ import type { Probe } from './probe';
 import { isDenied, outcome } from './probe';
 import { allow } from './statements';
 
-/** What a launcher may pass, and in which form. */
+/** Which connectors a caller may pass to RunMicrovm, and in which form. */
 export const passConnector: Probe = {
   name: 'lambda:PassNetworkConnector',
   facts: ['passConnector', 'qualifiedConnector', 'twoEgress'],
-  async ask(lab, say) {
-    const { account: { partition, region }, outputs: { ConnectorArn, ExecutionRoleArn } } = lab;
+  async run(context, settle) {
+    const { account: { partition, region }, outputs: { ConnectorArn, ExecutionRoleArn } } = context;
     const managed = (name: string) => `arn:${partition}:lambda:${region}:aws:network-connector:aws-network-connector:${name}`;
     const [ingress, internet] = [managed('HTTP_INGRESS'), managed('INTERNET_EGRESS')];
-    const by = await lab.serviceUnder(
+    const by = await context.serviceUnder(
       allow('lambda:RunMicrovm', '*'), allow('iam:PassRole', ExecutionRoleArn), allow('lambda:PassNetworkConnector', [ingress, ConnectorArn]),
     );
-    const listed = await outcome(() => lab.launch({ egressNetworkConnectors: [ConnectorArn] }, by));
-    const other = await outcome(() => lab.launch({ egressNetworkConnectors: [internet] }, by));
-    const holds = listed.refused === undefined && isDenied(other);
-    say('passConnector', holds ? 'yes' : isDenied(listed) || other.refused === undefined ? 'no' : 'unclear',
-      `the listed: ${listed.refused ?? 'launched'}; another: ${other.refused ?? 'launched'}`);
+    const listed = await outcome(() => context.launch({ egressNetworkConnectors: [ConnectorArn] }, by));
+    const other = await outcome(() => context.launch({ egressNetworkConnectors: [internet] }, by));
+    const holds = listed.rejected === undefined && isDenied(other);
+    settle('passConnector', holds ? 'yes' : isDenied(listed) || other.rejected === undefined ? 'no' : 'unclear',
+      `a connector in the policy: ${listed.rejected ?? 'launched'}; another connector: ${other.rejected ?? 'launched'}`);
 
-    const { Version: version = 1 } = await lab.connectors.get(ConnectorArn);
-    const qualified = await outcome(() => lab.launchAndWait({ egressNetworkConnectors: [`${ConnectorArn}:${version}`] }));
-    say('qualifiedConnector', qualified.refused === undefined ? 'yes' : 'no', qualified.refused ?? 'a MicroVM runs with it');
-    const two = await outcome(() => lab.launchAndWait({ egressNetworkConnectors: [ConnectorArn, internet] }));
-    say('twoEgress', two.refused === undefined ? 'yes' : 'no', two.refused ?? `a MicroVM runs, with ${two.answer.egressNetworkConnectors?.join(', ')}`);
+    const { Version: version = 1 } = await context.connectors.get(ConnectorArn);
+    const qualified = await outcome(() => context.launchAndWait({ egressNetworkConnectors: [`${ConnectorArn}:${version}`] }));
+    settle('qualifiedConnector', qualified.rejected === undefined ? 'yes' : 'no', qualified.rejected ?? 'a MicroVM runs with the qualified ARN');
+    const two = await outcome(() => context.launchAndWait({ egressNetworkConnectors: [ConnectorArn, internet] }));
+    settle('twoEgress', two.rejected === undefined ? 'yes' : 'no', two.rejected ?? `a MicroVM runs with ${two.answer.egressNetworkConnectors?.join(', ')}`);
   },
 };

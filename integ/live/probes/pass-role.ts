@@ -3,18 +3,18 @@ import { isDenied, outcome } from './probe';
 import { allow } from './statements';
 
 const KEY = 'iam:PassedToService';
-/** What the service might call itself. */
+/** Service principals that the service might use. */
 const CANDIDATES = ['lambda.amazonaws.com', 'microvms.lambda.amazonaws.com', 'lambda-microvms.amazonaws.com', 'microvms.amazonaws.com'];
 
-/** Whether the service says to whom a role is passed. */
+/** Whether requests carry the service that a role is passed to. */
 export const passRole: Probe = {
   name: 'iam:PassRole',
   facts: ['passedToService', 'passedToServiceOfConnectors'],
-  async ask(lab, say) {
-    const { ExecutionRoleArn, OperatorRoleArn } = lab.outputs;
+  async run(context, settle) {
+    const { ExecutionRoleArn, OperatorRoleArn } = context.outputs;
     const launchIf = async (condition: object) => {
-      const by = await lab.serviceUnder(...launching(), allow('iam:PassRole', ExecutionRoleArn, condition));
-      return outcome(() => lab.launch({}, by));
+      const by = await context.serviceUnder(...launching(), allow('iam:PassRole', ExecutionRoleArn, condition));
+      return outcome(() => context.launch({}, by));
     };
     const absent = await launchIf({ Null: { [KEY]: 'true' } });
     const present = await launchIf({ Null: { [KEY]: 'false' } });
@@ -23,28 +23,28 @@ export const passRole: Probe = {
       for (const service of CANDIDATES) {
         if (!isDenied(await launchIf({ StringEquals: { [KEY]: service } }))) accepted.push(service);
       }
-      say('passedToService', 'no', `a launch is denied if the key must be absent; of ${CANDIDATES.join(', ')} it is ${accepted.join(', ') || 'none'}`);
+      settle('passedToService', 'no', `a launch is denied if the key must be absent; accepted values: ${accepted.join(', ') || 'none'}, out of ${CANDIDATES.join(', ')}`);
     } else if (isDenied(present) && !isDenied(absent)) {
-      say('passedToService', 'yes', 'a launch is denied if the key must be present');
+      settle('passedToService', 'yes', 'a launch is denied if the key must be present');
     } else {
-      say('passedToService', 'unclear', `if absent: ${said(absent)}; if present: ${said(present)}`);
+      settle('passedToService', 'unclear', `if it must be absent: ${said(absent)}; if it must be present: ${said(present)}`);
     }
 
-    const createIf = await lab.serviceUnder(allow(['lambda:CreateNetworkConnector', 'lambda:TagResource'], '*'), allow('iam:PassRole', OperatorRoleArn, {
+    const createIf = await context.serviceUnder(allow(['lambda:CreateNetworkConnector', 'lambda:TagResource'], '*'), allow('iam:PassRole', OperatorRoleArn, {
       Null: { [KEY]: 'true' },
     }));
-    const created = await outcome(() => lab.connectors.create(OperatorRoleArn, {}, createIf));
-    if (created.refused === undefined) say('passedToServiceOfConnectors', 'yes', 'a connector is created if the key must be absent');
-    else say('passedToServiceOfConnectors', isDenied(created) ? 'no' : 'unclear', created.refused);
+    const created = await outcome(() => context.connectors.create(OperatorRoleArn, {}, createIf));
+    if (created.rejected === undefined) settle('passedToServiceOfConnectors', 'yes', 'a connector is created if the key must be absent');
+    else settle('passedToServiceOfConnectors', isDenied(created) ? 'no' : 'unclear', created.rejected);
   },
 };
 
-/** What a launch needs besides the execution role. */
+/** Statements that a launch needs besides iam:PassRole for the execution role. */
 function launching(): object[] {
   return [allow('lambda:RunMicrovm', '*'), allow('lambda:PassNetworkConnector', '*')];
 }
 
-function said({ refused }: { readonly refused?: string }): string {
-  return refused ?? 'allowed';
+function said({ rejected }: { readonly rejected?: string }): string {
+  return rejected ?? 'allowed';
 }
 

@@ -1,23 +1,25 @@
-import type { Lab } from './lab';
+import type { ProbeContext } from './probe-context';
 import type { FactId } from '../facts/catalog';
 import type { Answer, Settlement } from '../facts/fact';
 
-/** Says what was seen of a fact; the last word counts. */
-export type Say = (fact: FactId, settled: Settlement, evidence: string) => void;
+/** Records the answer to a fact. A later answer replaces an earlier one. */
+export type Settle = (fact: FactId, settled: Settlement, evidence: string) => void;
 
-/** Asks the service about some facts. What it makes it makes through the lab, which takes it away. */
+/**
+ * Settles some facts by calling the service. A probe creates resources only through its context, which deletes them.
+ */
 export interface Probe {
   readonly name: string;
   readonly facts: readonly FactId[];
-  ask(lab: Lab, say: Say): Promise<void>;
+  run(context: ProbeContext, settle: Settle): Promise<void>;
 }
 
-/** The answers of a probe, one for each of its facts: what it could not ask is not settled, and ends nothing but the probe. */
-export async function answersOf(probe: Probe, lab: Lab): Promise<Answer[]> {
+/** Runs a probe. @returns one answer per fact. An error stops only this probe, and leaves its other facts unsettled. */
+export async function answersOf(probe: Probe, context: ProbeContext): Promise<Answer[]> {
   const answers = new Map<FactId, Answer>();
-  let reason = 'the probe did not come to it';
+  let reason = 'the probe did not reach this fact';
   try {
-    await probe.ask(lab, (fact, settled, evidence) => answers.set(fact, { fact, settled, evidence: inOneLine(evidence) }));
+    await probe.run(context, (fact, settled, evidence) => answers.set(fact, { fact, settled, evidence: inOneLine(evidence) }));
   } catch (error) {
     reason = textOf(error);
   }
@@ -28,22 +30,22 @@ export function notSettled(fact: FactId, reason: string): Answer {
   return { fact, settled: 'not settled', evidence: inOneLine(reason) };
 }
 
-/** What a call came to: its answer, or the name and message of its error. */
-export type Outcome<T> = { readonly answer: T; readonly refused?: undefined } | { readonly answer?: undefined; readonly refused: string };
+/** Result of a call: the answer, or the name and message of the error. */
+export type Outcome<T> = { readonly answer: T; readonly rejected?: undefined } | { readonly answer?: undefined; readonly rejected: string };
 
-/** An error of the service is an answer to a probe; that there is no service is none. */
+/** Turns an error response into an outcome. Throws if the service did not process the request. */
 export async function outcome<T>(call: () => Promise<T>): Promise<Outcome<T>> {
   try {
     return { answer: await call() };
   } catch (error) {
     if (!isAnswer(error)) throw error;
-    return { refused: textOf(error) };
+    return { rejected: textOf(error) };
   }
 }
 
-/** Whether it was refused for want of a permission. */
+/** Whether the call was denied because a permission is missing. */
 export function isDenied(result: Outcome<unknown>): boolean {
-  return /^(AccessDenied|Unauthorized)/.test(result.refused ?? '');
+  return /^(AccessDenied|Unauthorized)/.test(result.rejected ?? '');
 }
 
 export function textOf(error: unknown): string {

@@ -1,12 +1,12 @@
 import type { Probe } from './probe';
 
-/** A service that tags a session needs sts:TagSession in the trust policy. */
+/** A service that tags sessions needs sts:TagSession in the trust policy. */
 export const sessionTags: Probe = {
   name: 'session tags',
   facts: ['sessionTags'],
-  async ask(lab, say) {
-    const microvm = await lab.until(await lab.launch({ executionRoleArn: lab.outputs.UntaggableRoleArn, logging: { disabled: {} } }), 'RUNNING', 'TERMINATED');
-    if (microvm.state === 'RUNNING') say('sessionTags', 'yes', 'a MicroVM runs with it');
-    else say('sessionTags', /assume/.test(microvm.stateReason ?? '') ? 'no' : 'unclear', `the MicroVM ended: ${microvm.stateReason}`);
+  async run(context, settle) {
+    const microvm = await context.until(await context.launch({ executionRoleArn: context.outputs.UntaggableRoleArn, logging: { disabled: {} } }), 'RUNNING', 'TERMINATED');
+    if (microvm.state === 'RUNNING') settle('sessionTags', 'yes', 'a MicroVM runs with such a role');
+    else settle('sessionTags', /assume/.test(microvm.stateReason ?? '') ? 'no' : 'unclear', `the MicroVM has terminated: ${microvm.stateReason}`);
   },
 };

@@ -9,7 +9,12 @@ export interface SignedRequest {
   readonly body?: string;
 }
 
-/** Calls a service for which no client is installed. @returns the body of its answer. */
+/**
+ * Calls a service for which no client is installed. It resembles the client in `src/handlers/connector/lambda-core.ts`,
+ * but takes any service, host and body, so the two share no code.
+*
+ * @returns the body of the response.
+*/
 export async function signedRequest(account: Account, service: string, { query = {}, headers = {}, body }: SignedRequest): Promise<string> {
   const { config } = new STSClient(account.client);
   const suffix = account.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
@@ -28,6 +33,6 @@ export async function signedRequest(account: Account, service: string, { query =
   const search = new URLSearchParams(query).toString();
   const response = await fetch(`${endpoint.origin}/${search && `?${search}`}`, { method: signed.method, headers: signed.headers, body });
   const text = await response.text();
-  if (!response.ok) throw new Error(`${service} answers with ${response.status}: ${text.slice(0, 300)}`);
+  if (!response.ok) throw new Error(`${service} returned ${response.status}: ${text.slice(0, 300)}`);
   return text;
 }

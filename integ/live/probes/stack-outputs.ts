@@ -1,4 +1,4 @@
-/** The outputs of the stack that the probes share; lists are joined by commas. */
+/** Outputs of the stack that the probes use. Lists are joined with commas. */
 export interface ProbeOutputs {
   readonly ImageArn: string;
   readonly ImageVersion: string;
@@ -7,9 +7,9 @@ export interface ProbeOutputs {
   readonly ExecutionRoleArn: string;
   /** An execution role whose sessions cannot be tagged. */
   readonly UntaggableRoleArn: string;
-  /** Sessions of it make the calls that a policy narrows. */
+  /** Sessions of this role make the calls that a session policy restricts. */
   readonly CallerRoleArn: string;
-  /** MicroVMs of the launcher may assume it, and nothing is allowed to it. */
+  /** MicroVMs of the launcher may assume this role. It has no permissions. */
   readonly TargetRoleArn: string;
   readonly BuildRoleArn: string;
   readonly ConnectorArn: string;
@@ -26,5 +26,5 @@ export interface ProbeOutputs {
 
 export const PROBE_STACK = 'LiveProbes';
 export const AUDIENCE = 'https://audience.example';
-/** Context of the app. */
+/** Context key of the app. */
 export const IPV4_ONLY = 'live:ipv4Only';

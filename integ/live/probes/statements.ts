@@ -1,4 +1,4 @@
-/** Statements of the policies that narrow a session. */
+/** Creates a statement of a session policy. */
 export function allow(actions: string | string[], resources: string | string[], condition?: object): object {
   return { Effect: 'Allow', Action: actions, Resource: resources, ...condition === undefined ? {} : { Condition: condition } };
 }

@@ -1,17 +1,17 @@
-import type { Lab } from './lab';
-import type { Probe, Say } from './probe';
-import type { ObservedStory } from '../statuses/story';
-import { StoryTeller } from '../statuses/story';
-import { judge } from '../statuses/timeline';
+import type { Probe, Settle } from './probe';
+import type { ProbeContext } from './probe-context';
+import type { ObservedScenario } from '../statuses/scenario';
+import { ScenarioRunner } from '../statuses/scenario';
+import { evaluate } from '../statuses/timeline';
 
-/** What CloudFormation shows; the story is kept for the timeline of the report. */
+/** What CloudFormation shows during operations. The scenario is kept for the timeline in the report. */
 export class StatusesProbe implements Probe {
   readonly name = 'statuses';
-  readonly facts = ['requestsAreCurrent', 'cancelledIsFenced', 'cancelledDelete', 'stackTimeOfOperation', 'rollbackOfReplacement'] as const;
-  story: ObservedStory = { steps: [], observations: [] };
+  readonly facts = ['requestsAreCurrent', 'canceledIsFenced', 'canceledDelete', 'stackTimeOfOperation', 'rollbackOfReplacement'] as const;
+  scenario: ObservedScenario = { steps: [], observations: [] };
 
-  async ask(lab: Lab, say: Say): Promise<void> {
-    this.story = await new StoryTeller(lab.account, lab.outputs.ObserverArn, lab.outputs.ObserverLogGroup).tell();
-    judge(this.story, say);
+  async run(context: ProbeContext, settle: Settle): Promise<void> {
+    this.scenario = await new ScenarioRunner(context.account, context.outputs.ObserverArn, context.outputs.ObserverLogGroup).run();
+    evaluate(this.scenario, settle);
   }
 }

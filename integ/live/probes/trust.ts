@@ -7,7 +7,7 @@ export async function trustOf(account: Account, roleArn: string): Promise<string
   return JSON.stringify(JSON.parse(decodeURIComponent(role!.AssumeRolePolicyDocument!)).Statement);
 }
 
-/** Whether it asks from where the service comes: an account, and an image. */
-export function asksForSource(trust: string): boolean {
+/** Whether the trust policy has both source conditions: account and image. */
+export function hasSourceConditions(trust: string): boolean {
   return trust.includes('aws:SourceArn') && trust.includes('aws:SourceAccount');
 }

@@ -3,43 +3,46 @@ import {
   DeleteMicrovmImageVersionCommand, GetMicrovmImageCommand, GetMicrovmImageVersionCommand, UpdateMicrovmImageCommand,
   UpdateMicrovmImageVersionCommand,
 } from '@aws-sdk/client-lambda-microvms';
-import type { Lab } from './lab';
 import type { Probe } from './probe';
 import { outcome } from './probe';
+import type { ProbeContext } from './probe-context';
 
-const LOOK_EVERY = 5_000;
+const POLL_INTERVAL = 5_000;
 /** A build takes two to six minutes. */
-const PATIENCE = 1_200_000;
-const TO_SEE_AN_EFFECT = 10_000;
+const TIMEOUT = 1_200_000;
+const EFFECT_DELAY = 10_000;
 
-/** One more version, built without naming a connector; then the first one is retired and deleted under a MicroVM that runs. */
+/**
+ * Builds another version without a connector. Then sets the first version to INACTIVE and deletes it while its
+ * MicroVM runs.
+ */
 export const versionDeletion: Probe = {
   name: 'version deletion',
   facts: ['buildEgress', 'buildEgressShown', 'inactiveWithMicrovm', 'versionWithMicrovm'],
-  async ask(lab, say) {
-    const { ImageArn: imageIdentifier, ImageVersion: imageVersion } = lab.outputs;
-    const { service } = lab;
-    const { microvmId } = await lab.launchAndWait({ imageVersion });
-    const built = await buildWithoutConnector(lab);
-    // Its Dockerfile installs packages.
-    say('buildEgress', built.state === 'SUCCESSFUL' ? 'yes' : 'unclear', `version ${built.imageVersion} is ${built.state}, by a Dockerfile that installs packages`);
+  async run(context, settle) {
+    const { ImageArn: imageIdentifier, ImageVersion: imageVersion } = context.outputs;
+    const { service } = context;
+    const { microvmId } = await context.launchAndWait({ imageVersion });
+    const built = await buildWithoutConnector(context);
+    // The Dockerfile installs packages, so the build needs the internet.
+    settle('buildEgress', built.state === 'SUCCESSFUL' ? 'yes' : 'unclear', `version ${built.imageVersion}, whose Dockerfile installs packages, is ${built.state}`);
     const egress = built.egressNetworkConnectors ?? [];
-    say('buildEgressShown', egress.length > 0 ? 'yes' : 'no', egress.length > 0 ? egress.join(', ') : 'the version names none');
+    settle('buildEgressShown', egress.length > 0 ? 'yes' : 'no', egress.length > 0 ? egress.join(', ') : 'the version shows no connector');
 
-    const look = async () => {
-      await sleep(lab.account.endpoint === undefined ? TO_SEE_AN_EFFECT : 0);
-      return (await lab.until(microvmId!, 'RUNNING', 'SUSPENDED', 'TERMINATING', 'TERMINATED')).state!;
+    const observe = async () => {
+      await sleep(context.account.endpoint === undefined ? EFFECT_DELAY : 0);
+      return (await context.until(microvmId!, 'RUNNING', 'SUSPENDED', 'TERMINATING', 'TERMINATED')).state!;
     };
     await service.send(new UpdateMicrovmImageVersionCommand({ imageIdentifier, imageVersion, status: 'INACTIVE' }));
-    const retired = await look();
-    say('inactiveWithMicrovm', retired === 'RUNNING' ? 'yes' : 'no', `the MicroVM is ${retired}`);
+    const retired = await observe();
+    settle('inactiveWithMicrovm', retired === 'RUNNING' ? 'yes' : 'no', `the MicroVM is ${retired}`);
     const deleted = await outcome(() => service.send(new DeleteMicrovmImageVersionCommand({ imageIdentifier, imageVersion })));
-    say('versionWithMicrovm', deleted.refused === undefined ? 'yes' : 'no', `${deleted.refused ?? 'accepted'}; the MicroVM is ${await look()}`);
+    settle('versionWithMicrovm', deleted.rejected === undefined ? 'yes' : 'no', `${deleted.rejected ?? 'accepted'}; the MicroVM is ${await observe()}`);
   },
 };
 
-async function buildWithoutConnector(lab: Lab) {
-  const { service, outputs: { ImageArn: imageIdentifier, ImageVersion } } = lab;
+async function buildWithoutConnector(context: ProbeContext) {
+  const { service, outputs: { ImageArn: imageIdentifier, ImageVersion } } = context;
   const first = await service.send(new GetMicrovmImageVersionCommand({ imageIdentifier, imageVersion: ImageVersion }));
   const { imageVersion } = await service.send(new UpdateMicrovmImageCommand({
     imageIdentifier,
@@ -50,11 +53,11 @@ async function buildWithoutConnector(lab: Lab) {
     hooks: first.hooks,
     logging: first.logging,
   }));
-  const end = Date.now() + PATIENCE;
+  const end = Date.now() + TIMEOUT;
   for (;;) {
     const { state } = await service.send(new GetMicrovmImageCommand({ imageIdentifier }));
     if (state !== 'UPDATING') return service.send(new GetMicrovmImageVersionCommand({ imageIdentifier, imageVersion }));
     if (Date.now() > end) throw new Error(`version ${imageVersion} is still being built`);
-    await sleep(lab.account.endpoint === undefined ? LOOK_EVERY : LOOK_EVERY / 25);
+    await sleep(context.account.endpoint === undefined ? POLL_INTERVAL : POLL_INTERVAL / 25);
   }
 }

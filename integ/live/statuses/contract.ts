@@ -1,14 +1,14 @@
 import type { StackView } from '../../../src/handlers/engine/stack';
 
-/** The observed stacks' names begin with it. */
+/** Prefix of the names of observed stacks. */
 export const OBSERVED_STACKS = 'LiveObserved';
 export const OBSERVED_TYPE = 'Custom::Observed';
 
-/** What a template says about an observed resource. CloudFormation delivers strings. */
+/** Properties of an observed resource. CloudFormation delivers strings. */
 export interface ObservedProperties {
   /** A change replaces the resource. */
   readonly Id: string;
-  /** For how long it watches before it answers. */
+  /** How long the function observes before it answers. */
   readonly WatchSeconds: string;
   readonly Fails: 'true' | 'false';
 }
@@ -24,18 +24,18 @@ export interface ObservedRequest {
   readonly ResourceProperties: ObservedProperties;
 }
 
-/** What CloudFormation showed while a request was under way. */
+/** What CloudFormation showed during a request. */
 export interface View extends StackView {
   /** LastUpdatedTimestamp of DescribeStackResource. */
   readonly resourceTime?: string;
-  /** LastUpdatedTime of DescribeStacks, which a stack that was never updated does not have. */
+  /** LastUpdatedTime of DescribeStacks. A stack that was never updated does not have it. */
   readonly lastUpdatedTime?: string;
 }
 
-/** A line of the observer's log, whenever the view has changed. */
+/** A line in the log of the observer, written whenever the view changes. */
 export interface Observation {
   readonly request: Omit<ObservedRequest, 'ResourceProperties'>;
-  /** By the clock of the function. */
+  /** Time on the clock of the function. */
   readonly at: string;
   readonly view: View;
 }

@@ -1,10 +1,12 @@
-/** The function of Custom::Observed: it watches what CloudFormation shows of its own request, and then answers it. */
+/**
+ * The function of Custom::Observed. It observes what CloudFormation shows about its own request, and then answers it.
+ */
 import { request as httpsRequest } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloudFormationClient, DescribeStackResourceCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import type { Observation, ObservedRequest, View } from './contract';
 
-const LOOK_EVERY = 1_000;
+const POLL_INTERVAL = 1_000;
 
 const cloudFormation = new CloudFormationClient({});
 
@@ -13,7 +15,7 @@ export async function handler(event: ObservedRequest & { readonly ResponseURL: s
   await watch(event, Number(WatchSeconds) * 1_000);
   await answer(event.ResponseURL, {
     Status: event.RequestType !== 'Delete' && Fails === 'true' ? 'FAILED' : 'SUCCESS',
-    Reason: 'fails as it was asked to',
+    Reason: 'the template requested this failure',
     PhysicalResourceId: event.RequestType === 'Delete' ? event.PhysicalResourceId : `observed-${Id}`,
     StackId: event.StackId,
     RequestId: event.RequestId,
@@ -21,25 +23,25 @@ export async function handler(event: ObservedRequest & { readonly ResponseURL: s
   });
 }
 
-/** Looks once at least, and goes on also when the request is cancelled, as the waiter of the Provider framework does. */
+/** Observes at least once. Continues when the request is canceled, as the waiter of the Provider framework does. */
 async function watch(event: ObservedRequest, time: number): Promise<void> {
   const { RequestType, RequestId, StackId, LogicalResourceId, ResourceType, PhysicalResourceId } = event;
   const request = { RequestType, RequestId, StackId, LogicalResourceId, ResourceType, PhysicalResourceId };
   const end = Date.now() + time;
   let last = '';
   do {
-    const view = await look(request);
+    const view = await observe(request);
     if (JSON.stringify(view) !== last) {
       const observation: Observation = { request, at: new Date().toISOString(), view };
       console.log(JSON.stringify(observation));
     }
     last = JSON.stringify(view);
-    await sleep(Math.min(LOOK_EVERY, time));
+    await sleep(Math.min(POLL_INTERVAL, time));
   } while (Date.now() < end);
 }
 
-/** Times as the library's handlers take them. */
-async function look({ StackId, LogicalResourceId }: Observation['request']): Promise<View> {
+/** Uses the same times as the handlers of the library. */
+async function observe({ StackId, LogicalResourceId }: Observation['request']): Promise<View> {
   const [stacks, resource] = await Promise.allSettled([
     cloudFormation.send(new DescribeStacksCommand({ StackName: StackId })),
     cloudFormation.send(new DescribeStackResourceCommand({ StackName: StackId, LogicalResourceId })),

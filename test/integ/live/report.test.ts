@@ -4,7 +4,7 @@ import type { LiveResult } from '../../../integ/live/live-run';
 import { succeeded } from '../../../integ/live/live-run';
 import { PROBES } from '../../../integ/live/probes';
 import { StatusesProbe } from '../../../integ/live/probes/statuses';
-import { report } from '../../../integ/live/report';
+import { linksTo, report } from '../../../integ/live/report';
 
 const facts = Object.values<Fact>(FACTS);
 
@@ -35,7 +35,7 @@ const result: LiveResult = {
 const sectionOf = (text: string, title: string) => text.split(/^## /m).find(section => section.startsWith(`${title}\n`)) ?? '';
 const lineAbout = (section: string, fact: keyof typeof FACTS) => section.split('\n').find(line => line.includes(FACTS[fact].question));
 
-test('the report has each time, and each fact where it belongs', () => {
+test('the report lists all times, and each fact in its section', () => {
   const text = report(result);
   expect(sectionOf(text, 'Times')).toContain('| microvm-image | build of image Sandbox | 125.0 |');
   expect(lineAbout(sectionOf(text, 'Facts settled'), 'tokenReplay')).toContain('| no |');
@@ -44,20 +44,25 @@ test('the report has each time, and each fact where it belongs', () => {
   expect(sectionOf(text, 'Left behind')).toContain('- nothing');
 });
 
-test('each fact is in the report exactly once', () => {
+test('the report lists each fact exactly once', () => {
   const lines = report(result).split('\n');
   for (const { question } of facts) expect(lines.filter(line => line.startsWith(`| ${question} |`))).toHaveLength(1);
 });
 
-test('the account has no number in the report, and evidence breaks no table', () => {
+test('the report masks the account number and escapes evidence in tables', () => {
   const text = report(result);
   expect(text).not.toContain('111122223333');
   expect(text).toContain('arn:aws:iam::123456789012:role/a \\| b');
 });
 
-test('each fact is asked by one probe, or says why none asks it', () => {
+test('each source of a fact is a section of a page in docs/design', () => {
+  for (const { source } of facts) expect(() => linksTo(source)).not.toThrow();
+  expect(linksTo('iam.md, 4.1')).toMatch(/^\[iam\.md, 4\.1\]\(https:\/\/github\.com\/.*\/docs\/design\/iam\.md#41-source-conditions-of-build-and-execution-roles\)$/);
+});
+
+test('each fact is asked by one probe, or has a reason why no probe asks it', () => {
   const asked = [...PROBES, new StatusesProbe()].flatMap(probe => [...probe.facts] as string[]);
-  // The app that settles it is no probe.
+  // An app settles this fact, not a probe.
   const expected = facts.filter(({ notAsked, id }) => notAsked === undefined && id !== 'docker').map(({ id }) => id);
   expect([...asked].sort()).toEqual(expected.sort());
 });
@@ -65,17 +70,17 @@ test('each fact is asked by one probe, or says why none asks it', () => {
 describe('a run', () => {
   const [app] = result.apps;
 
-  test('succeeds if nothing failed and nothing is left, whatever is settled', () => {
+  test('succeeds if nothing failed and nothing is left behind, even with unsettled facts', () => {
     expect(succeeded(result)).toBe(true);
   });
 
   test.each<[string, Partial<LiveResult>]>([
     ['if an app cannot be deployed', { apps: [{ ...app, failure: 'no' }] }],
-    ['if an assertion does not hold', { apps: [{ ...app, assertions: [{ id: 'AssertionResultsOne', status: 'fail' }] }] }],
+    ['if an assertion fails', { apps: [{ ...app, assertions: [{ id: 'AssertionResultsOne', status: 'fail' }] }] }],
     ['if an assertion has no result', { apps: [{ ...app, assertions: [{ id: 'AssertionResultsOne', status: 'no result' }] }] }],
-    ['if an app leaves something', { apps: [{ ...app, left: ['a role'] }] }],
-    ['if the probes leave something', { probes: { ...result.probes!, left: ['a connector'] } }],
-    ['if the probes end early', { probes: { ...result.probes!, failure: 'the stack failed' } }],
+    ['if an app leaves resources behind', { apps: [{ ...app, left: ['a role'] }] }],
+    ['if the probes leave resources behind', { probes: { ...result.probes!, left: ['a connector'] } }],
+    ['if the probes stop early', { probes: { ...result.probes!, failure: 'the stack failed' } }],
   ])('fails %s', (_, difference) => {
     expect(succeeded({ ...result, ...difference })).toBe(false);
   });

@@ -1,14 +1,14 @@
 import type { LiveResult } from '../../../integ/live/live-run';
 import { liveRun, succeeded } from '../../../integ/live/live-run';
 import { report } from '../../../integ/live/report';
-import { whatIsLeft } from '../../../tools/demo/left-overs';
+import { findLeftovers } from '../../../tools/demo/leftovers';
 import type { LocalAws } from '../../../tools/local-aws/local-aws';
 import { startLocalAws } from '../../../tools/local-aws/local-aws';
 
 jest.setTimeout(1_200_000);
 
 let aws: LocalAws;
-const said: string[] = [];
+const planned: string[] = [];
 let result: LiveResult;
 
 const options = (only: string[]) =>
@@ -16,7 +16,7 @@ const options = (only: string[]) =>
 const surroundings = {
   log: () => undefined,
   consent: async (lines: readonly string[]) => {
-    said.push(...lines);
+    planned.push(...lines);
     return true;
   },
   stopped: () => false,
@@ -40,28 +40,28 @@ beforeAll(async () => {
     },
   });
   await aws.bootstrap();
-  // At once, since most of it is waiting.
+  // Both run at the same time, because they mostly wait.
   const [app, probes] = await Promise.all([liveRun(options(['microvm-image']), surroundings), liveRun(options(['probes']), surroundings)]);
   result = { ...app!, probes: probes!.probes };
 });
 
 afterAll(async () => aws.stop());
 
-test('says first where it will make what, and what costs money', () => {
-  expect(said[0]).toMatch(/^Account 000000000000, us-east-1, as arn:aws:iam::000000000000:root, at http:/);
-  expect(said).toContainEqual(expect.stringMatching(/^ {2}microvm-image: IntegMicrovmImage, IntegMicrovmImageTestDefaultTestDeployAssert\w+$/));
-  expect(said).toContainEqual(expect.stringMatching(/^ {2}1 x MicroVM image/));
+test('first prints what it creates, where, and what it costs', () => {
+  expect(planned[0]).toMatch(/^Account 000000000000, us-east-1, as arn:aws:iam::000000000000:root, at http:/);
+  expect(planned).toContainEqual(expect.stringMatching(/^ {2}microvm-image: IntegMicrovmImage, IntegMicrovmImageTestDefaultTestDeployAssert\w+$/));
+  expect(planned).toContainEqual(expect.stringMatching(/^ {2}1 x MicroVM image/));
 });
 
-test('deploys an app with its assertions, and measures', () => {
+test('deploys an app with its assertions, and measures times', () => {
   const [app] = result.apps;
   expect(app).toMatchObject({ app: 'microvm-image', assertions: [{ status: 'success' }, { status: 'success' }], left: [] });
   expect(app.failure).toBeUndefined();
   expect(app.times.map(({ what }) => what)).toEqual(expect.arrayContaining(['deployment of IntegMicrovmImage', expect.stringMatching(/^build of image /)]));
-  expect(result.probes!.times.map(({ what }) => what)).toEqual(['launch until it runs', 'launch until its first answer', 'suspend', 'resume', 'terminate']);
+  expect(result.probes!.times.map(({ what }) => what)).toEqual(['launch until RUNNING', 'launch until the first response', 'suspend', 'resume', 'terminate']);
 });
 
-test('asks every probe; what the local AWS lacks is not settled', () => {
+test('runs every probe; facts that need more than the local AWS stay unsettled', () => {
   const { answers, failure } = result.probes!;
   expect(failure).toBeUndefined();
   const settled = Object.fromEntries(answers.map(answer => [answer.fact, answer.settled]));
@@ -79,23 +79,23 @@ test('asks every probe; what the local AWS lacks is not settled', () => {
     connectorVersions: 'yes',
     buildEgressShown: 'yes',
     requestsAreCurrent: 'yes',
-    // It has no Service Quotas, and cancels nothing.
+    // The local AWS has no Service Quotas, and its CloudFormation cancels nothing.
     connectorQuota: 'not settled',
-    cancelledIsFenced: 'unclear',
+    canceledIsFenced: 'unclear',
   });
 });
 
-test('shows what CloudFormation shows in a replacement and its clean-up', () => {
-  const moments = result.probes!.timeline.filter(({ step }) => step === 'replacement');
-  expect(moments.map(({ request, view }) => [request.RequestType, view.physicalId, view.stackStatus])).toEqual([
+test('records what CloudFormation shows during a replacement and its cleanup', () => {
+  const entries = result.probes!.timeline.filter(({ step }) => step === 'replacement');
+  expect(entries.map(({ request, view }) => [request.RequestType, view.physicalId, view.stackStatus])).toEqual([
     ['Update', 'observed-a', 'UPDATE_IN_PROGRESS'],
     ['Delete', 'observed-b', 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS'],
   ]);
 });
 
-test('leaves nothing, and the report says so', async () => {
-  expect(await whatIsLeft(aws, 'Integ')).toEqual([]);
-  expect(await whatIsLeft(aws, 'Live')).toEqual([]);
+test('leaves nothing behind, and the report says so', async () => {
+  expect(await findLeftovers(aws, 'Integ')).toEqual([]);
+  expect(await findLeftovers(aws, 'Live')).toEqual([]);
   expect(succeeded(result)).toBe(true);
   const text = report(result);
   expect(text).toContain('it says nothing about AWS');
@@ -103,11 +103,11 @@ test('leaves nothing, and the report says so', async () => {
   expect(text).not.toContain(aws.account);
 });
 
-test('makes nothing without consent', async () => {
+test('creates nothing without consent', async () => {
   expect(await liveRun(options(['network-connector']), { ...surroundings, consent: async () => false })).toBeUndefined();
   expect(aws.simulator.connectors()).toEqual([]);
 });
 
-test('fails on an app that there is not', async () => {
-  await expect(liveRun(options(['nothing']), surroundings)).rejects.toThrow(/--only: nothing is none of .*microvm-image/);
+test('fails for an unknown app', async () => {
+  await expect(liveRun(options(['nothing']), surroundings)).rejects.toThrow(/--only: nothing is not one of .*microvm-image/);
 });

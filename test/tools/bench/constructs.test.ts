@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import type { Way } from '../../../tools/bench/constructs/app';
+import type { Variant } from '../../../tools/bench/constructs/app';
 import { directoriesIn, synthesize } from '../../../tools/bench/constructs/app';
 import * as byHand from '../../../tools/bench/constructs/by-hand';
 import { brokenWithoutNeed, linesOfCode } from '../../../tools/bench/constructs/lines';
@@ -20,9 +20,9 @@ const ROLES = ['OperatorRole', 'BuildRole', 'ExecutionRole', 'CallerServiceRole'
 const directory = mkdtempSync(path.join(tmpdir(), 'bench-test-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 
-/** What a way deploys, and the names of what it made. */
-function deployment(way: Way) {
-  const file = synthesize(way, { pairs: 1, launched: true, directoryOf: directoriesIn(directory, 1), outdir: path.join(directory, 'cdk.out') });
+/** The deployment of a variant, and the names of its resources. */
+function deployment(variant: Variant) {
+  const file = synthesize(variant, { pairs: 1, launched: true, directoryOf: directoriesIn(directory, 1), outdir: path.join(directory, 'cdk.out') });
   const deployed = ResolvedTemplate.template(JSON.parse(readFileSync(file, 'utf8')));
   const request = JSON.parse(deployed.resource('AWS::Lambda::Function', 'Caller').Properties.Environment.Variables.MICROVM_LAUNCH_REQUEST);
   return { deployed, request };
@@ -40,7 +40,7 @@ const NETWORK_INTERFACE = arn('ec2', 'network-interface/eni-1');
 const FROM_FUNCTION = { 'lambda:SourceFunctionArn': arn('lambda', 'function:other') };
 const OPERATOR = { 'ec2:CreateAction': 'CreateNetworkInterface', 'ec2:ManagedResourceOperator': 'network-connectors.lambda.amazonaws.com' };
 
-/** What a caller of RunMicrovm needs. */
+/** The permissions that a caller of RunMicrovm needs. */
 function launchOf({ request }: Deployment): Question[] {
   return [
     { action: 'lambda:RunMicrovm', resource: request.imageIdentifier },
@@ -49,7 +49,7 @@ function launchOf({ request }: Deployment): Question[] {
   ];
 }
 
-/** Calls on what a way made and on what is not its own, in the same order for each. */
+/** Calls on the resources of a variant and on others, in the same order for each variant. */
 function callsOf({ deployed, request }: Deployment): Question[] {
   const image = request.imageIdentifier;
   const [connector] = request.egressNetworkConnectors;
@@ -96,21 +96,21 @@ async function matrixOf(of: Deployment): Promise<string[][]> {
   return matrix;
 }
 
-describe('the programs that are compared', () => {
-  test.each(Object.entries(deployments))('%s: the caller may launch what it is told to', async (_, of) => {
+describe('the compared programs', () => {
+  test.each(Object.entries(deployments))('%s: the caller may launch the image of its request', async (_, of) => {
     await expectAnswers(of.deployed.policiesOf('CallerServiceRole'), true, launchOf(of));
     expect(of.request.ingressNetworkConnectors).toEqual([managed('HTTP_INGRESS')]);
     expect(of.request.egressNetworkConnectors).toHaveLength(1);
   });
 
-  test('each role written by hand may do what it may do by this library, and nothing else', async () => {
+  test('each role written by hand has the same permissions as with this library', async () => {
     const matrix = await matrixOf(deployments.ours);
     expect(await matrixOf(deployments.byHand)).toEqual(matrix);
     expect(new Set(matrix.flat())).toEqual(new Set(ROLES));
     expect(matrix.filter(may => may.length === 0).length).toBeGreaterThan(10);
   });
 
-  test('each role written by hand can be assumed for what it can be assumed for by this library, and nothing else', async () => {
+  test('each role written by hand has an equivalent trust policy to that of this library', async () => {
     for (const role of ROLES) {
       const answers = [];
       for (const { deployed, request } of [deployments.ours, deployments.byHand]) {
@@ -127,7 +127,7 @@ describe('the programs that are compared', () => {
     }
   });
 
-  test.each(['ours', 'quick', 'by-hand'])('%s: no code is on more lines than this repository would write it on', name => {
+  test.each(['ours', 'quick', 'by-hand'])('%s: no code uses more lines than the style of this repository', name => {
     expect(brokenWithoutNeed(path.join(__dirname, '..', '..', '..', 'tools', 'bench', 'constructs', `${name}.ts`))).toEqual([]);
   });
 });
@@ -139,14 +139,14 @@ describe('the count of lines', () => {
     return file;
   };
 
-  test('leaves out imports, comments, blank lines, and the heads and results of exported functions', () => {
+  test('leaves out imports, comments, blank lines, and the signatures and results of exported functions', () => {
     expect(linesOfCode(program([
       'import * as a from \'a\';', '', '/** A constant. */', 'const B = 1; // one', 'export function pair() {', '  // Makes one.', '  const c = a({',
       '    B,', '', '  });', '  return { c };', '}', 'function d() {', '  return B;', '}',
     ].join('\n')))).toBe(1 + 3 + 3);
   });
 
-  test('finds code that would fit into one line', () => {
+  test('finds code that would fit on one line', () => {
     expect(brokenWithoutNeed(program('const a = b({\n  c: [\n    1,\n    2,\n  ],\n});\n'))).toEqual(['const a = b({ c: [1, 2] });']);
     expect(brokenWithoutNeed(program(`const a = b({\n  c: '${'x'.repeat(140)}',\n});\n`))).toEqual([]);
   });

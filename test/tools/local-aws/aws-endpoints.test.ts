@@ -12,7 +12,10 @@ import { assume, rootOf, Stacks } from './stacks';
 import type { LocalAws } from '../../../tools/local-aws/local-aws';
 import { startLocalAws } from '../../../tools/local-aws/local-aws';
 
-/** What the local AWS does for launchers: functions reach the endpoints of MicroVMs, which run as a role, and write their launches down. */
+/**
+ * The local AWS for launchers: functions reach endpoints of MicroVMs, MicroVMs run with a role, and launches are
+ * recorded.
+ */
 
 const ACCOUNT = '000000000000';
 const IMAGE = `arn:aws:lambda:us-east-1:${ACCOUNT}:microvm-image:app`;
@@ -105,7 +108,7 @@ async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise(resolve => setTimeout(resolve, 50));
 }
 
-/** A MicroVM once it runs, or has ended. */
+/** Returns a MicroVM once it runs or has terminated. */
 async function launched(executionRole: string): Promise<GetMicrovmCommandOutput> {
   const { microvmId } = await service.send(new RunMicrovmCommand({ imageIdentifier: IMAGE, executionRoleArn: roleArn(executionRole) }));
   const look = async () => service.send(new GetMicrovmCommand({ microvmIdentifier: microvmId }));
@@ -131,14 +134,14 @@ describe('the endpoint of a MicroVM', () => {
     return JSON.parse(Buffer.from(answer.Payload!).toString());
   }
 
-  describe.each(['by-fetch', 'by-https', 'by-urllib'])('for a function that asks %s', name => {
+  describe.each(['by-fetch', 'by-https', 'by-urllib'])('for a function that calls it %s', name => {
     test('answers a request with a token', async () => {
       const answer = { status: 200, text: `/path?query of ${microvm.endpoint}` };
       expect(await ask(name, { 'X-aws-proxy-auth': token })).toEqual(answer);
       expect(await ask(name, { 'X-aws-proxy-auth': token, 'X-aws-proxy-port': '8080' })).toEqual(answer);
     });
 
-    test('refuses a request without one, or for a port that it does not allow', async () => {
+    test('rejects a request without a token, or for a port that the token does not allow', async () => {
       expect(await ask(name, {})).toEqual({ status: 403, text: 'Request missing authentication' });
       expect(await ask(name, { 'X-aws-proxy-auth': token, 'X-aws-proxy-port': '9090' })).toEqual({ status: 403, text: 'Access to port denied' });
     });
@@ -150,7 +153,7 @@ describe('the execution role', () => {
     expect(await launched('execution')).toMatchObject({ state: 'RUNNING' });
   });
 
-  test.each(['of-another-image', 'of-another-account', 'that-is-not-there'])('ends the MicroVM if it is one %s', async name => {
+  test.each(['of-another-image', 'of-another-account', 'that-is-not-there'])('terminates the MicroVM if the role is one %s', async name => {
     expect(await launched(name)).toMatchObject({ state: 'TERMINATED', stateReason: expect.stringContaining('unable to assume the role provided') });
   });
 });
@@ -166,7 +169,7 @@ describe('the Parameter Store', () => {
   const get = async (Name: string) => (await ssm.send(new GetParameterCommand({ Name }))).Parameter!.Value;
   const list = async (Path: string, NextToken?: string) => ssm.send(new GetParametersByPathCommand({ Path, NextToken }));
 
-  test('keeps what a role writes under its path', async () => {
+  test('stores what a role writes under its path', async () => {
     const names = Array.from({ length: 12 }, (_, index) => `${LEDGER}/token-${index}`).sort();
     for (const name of names) await put(name, 'asked');
     const first = await list(LEDGER);
@@ -185,7 +188,7 @@ describe('the Parameter Store', () => {
     expect((await list(LEDGER)).Parameters).toEqual([]);
   });
 
-  test('denies it all else', async () => {
+  test('denies everything else to the role', async () => {
     const other = '/cdk-lambda-microvms/stack/Other';
     const onOther = (action: string, name = `${other}/token`) => ({
       name: 'AccessDeniedException', message: expect.stringContaining(`is not authorized to perform: ssm:${action} on resource: ${parameterArn(name)}`),

@@ -12,7 +12,7 @@ import { startLocalAws } from '../../../tools/local-aws/local-aws';
 import { VirtualBuilder } from '../../../tools/simulator/builder';
 import { RealClock } from '../../../tools/simulator/clock';
 
-/** What the local AWS does for network connectors: VPCs, operator roles, permissions boundaries and the Parameter Store. */
+/** The local AWS for network connectors: VPCs, operator roles, permissions boundaries and Parameter Store. */
 
 const SPEED = 300;
 const ACCOUNT = '000000000000';
@@ -48,7 +48,7 @@ let stacks: Stacks;
 
 beforeAll(async () => {
   const clock = new RealClock(SPEED);
-  aws = await startLocalAws({ waitScale: 0.1, speed: SPEED, builder: new VirtualBuilder({ clock }), refusedZones: ['use1-az3'] });
+  aws = await startLocalAws({ waitScale: 0.1, speed: SPEED, builder: new VirtualBuilder({ clock }), unsupportedZones: ['use1-az3'] });
   root = rootOf(aws);
   stacks = new Stacks(root);
 });
@@ -66,7 +66,7 @@ interface Wish {
   readonly groups?: string[];
 }
 
-/** Properties of the network that the tests make. */
+/** Properties of the network that the tests create. */
 let network: Record<string, string>;
 
 function configuration({ subnets = [network.SubnetA], groups = [network.Group] }: Wish) {
@@ -94,7 +94,10 @@ async function deleteConnector(name: string): Promise<void> {
   await until(() => connector(name) === undefined);
 }
 
-/** A network as the CDK makes it, with a subnet in each zone and the operator role of this library for the first. */
+/**
+ * A network as the CDK creates it, with a subnet in each zone, and an operator role of this library for the first
+ * subnet.
+ */
 function networkTemplate(zones: string[], description = 'a database'): object {
   const stack = newStack(NETWORK);
   const vpc = new ec2.Vpc(stack, 'Vpc', { availabilityZones: ['us-east-1a'], natGateways: 0, restrictDefaultSecurityGroup: false, subnetConfiguration: [] });
@@ -118,13 +121,13 @@ function newStack(name: string): Stack {
   return new Stack(new App({ analyticsReporting: false }), name, { env: { account: ACCOUNT, region: 'us-east-1' } });
 }
 
-/** The template of a stack that needs no bootstrap. */
+/** Returns the template of a stack that needs no bootstrap. */
 function templateOf(stack: Stack): object {
   const { Rules, Parameters, ...template } = App.of(stack)!.synth().getStackByName(stack.stackName).template;
   return template;
 }
 
-/** What is known of a security group, by EC2's own API. */
+/** Returns the description of a security group from the API of EC2. */
 async function describeGroup(groupId: string): Promise<string> {
   const body = new URLSearchParams({ 'Action': 'DescribeSecurityGroups', 'Version': '2016-11-15', 'GroupId.1': groupId }).toString();
   const { hostname, port, protocol } = new URL(aws.url);
@@ -141,11 +144,11 @@ describe('the network of a connector', () => {
     network = await stacks.outputs(NETWORK);
   });
 
-  test('has the attributes that CloudFormation gives', () => {
+  test('has the attributes of CloudFormation', () => {
     expect(network).toMatchObject({ VpcCidr: '10.0.0.0/16', SubnetAZone: 'use1-az1', SubnetBZone: 'use1-az2', SubnetCZone: 'use1-az3' });
   });
 
-  test('has the rules between groups that are resources of their own', async () => {
+  test('has the rules between groups that are separate resources', async () => {
     const [from, to] = await Promise.all([describeGroup(network.Group), describeGroup(network.Other)]);
     for (const [rules, peer] of [[from.split('<ipPermissionsEgress>')[1], network.Other], [to.split('<ipPermissionsEgress>')[0], network.Group]]) {
       expect(rules).toContain('<fromPort>5432</fromPort>');
@@ -155,7 +158,7 @@ describe('the network of a connector', () => {
     expect(await describeGroup(network.Group)).toContain('<fromPort>5432</fromPort>');
   });
 
-  test('keeps its subnets and security groups while a version of the connector is there', async () => {
+  test('keeps its subnets and security groups while a version of the connector exists', async () => {
     await createConnector({ subnets: [network.SubnetA, network.SubnetB] });
     await until(() => connector('internal')!.state === 'ACTIVE');
     await updateConnector('internal', { Configuration: configuration({}) });
@@ -219,7 +222,7 @@ describe('the operator role', () => {
     expect(await stacks.create('Operators', { Resources: { ...resources, Boundary: boundary } })).toBe('CREATE_COMPLETE');
   });
 
-  test.each(['operator', 'whole', 'other-principal'])('is enough: %s', async name => {
+  test.each(['operator', 'whole', 'other-principal'])('is sufficient: %s', async name => {
     await createConnector({ name, role: name });
     await deleteConnector(name);
   });
@@ -236,12 +239,12 @@ describe('the operator role', () => {
     ['with-other-tags', UNAUTHORIZED],
     ['with-a-vpc', UNAUTHORIZED],
     ['bounded', UNAUTHORIZED],
-  ])('fails if it is one %s', async (name, words) => {
+  ])('fails if the role is one %s', async (name, words) => {
     await expect(createConnector({ name, role: name })).rejects.toMatchObject({ name: 'InvalidParameterValueException', message: expect.stringMatching(words) });
     expect(connector(name)).toBeUndefined();
   });
 
-  test('is asked again by an update, for what the update leaves as it is too', async () => {
+  test('is checked again in an update, also for unchanged properties', async () => {
     await createConnector({ name: 'updated' });
     await until(() => connector('updated')!.state === 'ACTIVE');
     await expect(updateConnector('updated', { Configuration: configuration({ groups: [network.Other] }) })).rejects.toThrow(UNAUTHORIZED);
@@ -251,7 +254,7 @@ describe('the operator role', () => {
     await deleteConnector('updated');
   });
 
-  test('does not help with groups of another VPC, or in a zone without MicroVMs', async () => {
+  test('fails for groups of another VPC, and for a zone without MicroVMs', async () => {
     await expect(createConnector({ role: 'whole', groups: [network.OtherGroup] })).rejects.toThrow('Subnets and Security Groups must belong to the same VPC');
     await expect(createConnector({ role: 'whole', subnets: [network.SubnetA, network.SubnetC] }))
       .rejects.toThrow('Availability zone use1-az3 is not available for compute type MicroVm');
@@ -289,7 +292,7 @@ describe('a developer under the boundary of the guardrail', () => {
     imageIdentifier: `arn:aws:lambda:us-east-1:${ACCOUNT}:microvm-image:app`, egressNetworkConnectors: [egress],
   });
 
-  test('may pass what is published and nothing else, whatever its own policy says', async () => {
+  test('may pass only the published connector, whatever its own policy allows', async () => {
     const developer = await as(roleArn('developer'));
     await expect(developer.send(run(connectorArn('nc-other')))).rejects
       .toThrow(/lambda:PassNetworkConnector on resource: .*:nc-other with an explicit deny in a permissions boundary/);
@@ -297,19 +300,19 @@ describe('a developer under the boundary of the guardrail', () => {
     expect(failure ?? '').not.toMatch(/not authorized/);
   });
 
-  test('fails to make a connector, unless it is under the path of the network team', async () => {
+  test('fails to create a connector, unless its role has the path of the network team', async () => {
     await expect(createConnector({ role: 'whole' }, await as(roleArn('developer')))).rejects
       .toThrow(/lambda:CreateNetworkConnector on resource: .* with an explicit deny in a permissions boundary/);
     await createConnector({ name: 'by-team', role: 'whole' }, await as(roleArn('exempt', '/network-team/')));
     await deleteConnector('by-team');
   });
 
-  test('needs rights of its own too', async () => {
+  test('also needs permissions of its own', async () => {
     const image = new RunMicrovmCommand({ imageIdentifier: `arn:aws:lambda:us-east-1:${ACCOUNT}:microvm-image:app`, executionRoleArn: roleArn('whole') });
     await expect((await as(roleArn('launcher'))).send(image)).rejects.toThrow('because no identity-based policy allows the iam:PassRole action');
   });
 
-  test('makes no role without the boundary, none under the path, and takes no boundary off', async () => {
+  test('cannot create roles without the boundary or under the path, and cannot remove boundaries', async () => {
     const developer = new IAMClient({ ...root, credentials: await assume(root, roleArn('developer')) });
     const create = (RoleName: string, more: object) => developer.send(new CreateRoleCommand({
       RoleName, AssumeRolePolicyDocument: JSON.stringify(trustOf(LAMBDA)), ...more,
@@ -326,24 +329,24 @@ describe('a developer under the boundary of the guardrail', () => {
   describe('who deploys', () => {
     beforeAll(async () => aws.bootstrap(['--custom-permissions-boundary', 'developer-boundary']));
 
-    const refusedRoles: [string, object, RegExp][] = [
+    const deniedResources: [string, object, RegExp][] = [
       ['a role without the boundary', role('unbounded', []), /iam:CreateRole on resource: .*role\/unbounded with an explicit deny in a permissions boundary/],
       ['a role of the network team', bounded('impostor', [], { Path: '/network-team/' }), /iam:CreateRole on resource: .*role\/network-team\/impostor /],
       ['an inline policy of a role that has none', { Type: 'AWS::IAM::Policy', Properties: { PolicyName: 'more', Roles: ['whole'], PolicyDocument: document(pass) } },
         /iam:PutRolePolicy on resource: .*role\/whole /],
-      ['a name in the catalogue', { Type: 'AWS::SSM::Parameter', Properties: { Name: '/network-connectors/prod/own', Type: 'String', Value: 'arn' } },
+      ['a name in the catalog', { Type: 'AWS::SSM::Parameter', Properties: { Name: '/network-connectors/prod/own', Type: 'String', Value: 'arn' } },
         /ssm:PutParameter on resource: .*parameter\/network-connectors\/prod\/own /],
       ['a connector of CloudFormation\'s own', { Type: 'AWS::Lambda::NetworkConnector', Properties: {} }, /lambda:CreateNetworkConnector on resource: .* explicit deny/],
     ];
 
-    test.each(refusedRoles)('fails to deploy %s', async (_, resource, words) => {
-      const name = `Refused${refusedRoles.findIndex(([, other]) => other === resource)}`;
+    test.each(deniedResources)('fails to deploy %s', async (_, resource, words) => {
+      const name = `Denied${deniedResources.findIndex(([, other]) => other === resource)}`;
       expect(await stacks.create(name, { Resources: { Resource: resource } }, { roleArn: EXECUTION_ROLE })).toBe('ROLLBACK_COMPLETE');
       expect((await stacks.failures(name)).join('\n')).toMatch(words);
       expect((await stacks.failures(name)).join('\n')).toContain(`assumed-role/${EXECUTION_ROLE.split('/')[1]}/AWSCloudFormation`);
     });
 
-    test('deploys roles with the boundary and parameters of its own', async () => {
+    test('deploys roles with the boundary, and its own parameters', async () => {
       const resources = (boundary: object) => ({
         Resources: {
           Role: role('bounded-role', [allow(['lambda:RunMicrovm'], '*'), pass], boundary),
@@ -362,7 +365,7 @@ describe('a developer under the boundary of the guardrail', () => {
     });
   });
 
-  test('keeps the boundary from being deleted, and is free once it is taken off', async () => {
+  test('prevents the deletion of the boundary until the boundary is removed', async () => {
     expect(await stacks.delete('Guardrail')).toBe('DELETE_FAILED');
     expect((await stacks.failures('Guardrail')).join('\n')).toContain('Cannot delete a policy attached to entities.');
     const freed = { Resources: { Developer: role('developer', EVERYTHING), Exempt: role('exempt', [], { Path: '/network-team/' }), Launcher: role('launcher', []) } };
@@ -388,7 +391,7 @@ describe('the Parameter Store', () => {
     Outputs: { Connector: { Value: { Ref: 'Connector' } } },
   });
 
-  test('is read anew in each deployment', async () => {
+  test('is read again in each deployment', async () => {
     const template = user('/network-connectors/prod/internal');
     await stacks.create('Publisher', published('nc-1'));
     expect(await stacks.create('User', template)).toBe('CREATE_COMPLETE');
@@ -397,7 +400,7 @@ describe('the Parameter Store', () => {
     expect(await stacks.outputs('User')).toEqual({ Connector: 'nc-2' });
   });
 
-  test('fails with the path of what it does not have, before anything is made', async () => {
+  test('fails with the path of an unknown parameter before anything is created', async () => {
     await expect(stacks.create('Unknown', user('/network-connectors/prod/none')))
       .rejects.toThrow('Unable to fetch parameters [/network-connectors/prod/none] from parameter store for this account.');
   });

@@ -44,7 +44,7 @@ let stacks: Stacks;
 
 beforeAll(async () => {
   const clock = new RealClock(SPEED);
-  // No code is built here; the builds themselves have their own tests.
+  // No code is built here. Builds have their own tests.
   aws = await startLocalAws({ waitScale: 0.1, speed: SPEED, builder: new VirtualBuilder({ clock }) });
   clientProps = rootOf(aws);
   stacks = new Stacks(clientProps);
@@ -133,7 +133,7 @@ describe('IAM of the MicroVM API', () => {
     codeArtifact: { uri: 's3://code/app.zip' },
   };
 
-  test('authorises MicroVM actions on the ARN of the image', async () => {
+  test('authorizes MicroVM actions on the ARN of the image', async () => {
     const launcher = await as('launcher');
     const { microvmId: microvmIdentifier } = await launcher.send(run());
     await expect(launcher.send(new GetMicrovmCommand({ microvmIdentifier }))).resolves.toMatchObject({ imageArn: imageArn('granted') });
@@ -149,19 +149,19 @@ describe('IAM of the MicroVM API', () => {
     await expect(launcher.send(new GetMicrovmCommand({ microvmIdentifier: 'microvm-none' }))).rejects.not.toThrow(/not authorized/);
   });
 
-  test('authorises lists on every resource only', async () => {
+  test('authorizes lists only on every resource', async () => {
     const lister = await as('lister');
     await expect(lister.send(new ListMicrovmsCommand({}))).rejects.toThrow(/lambda:ListMicrovms on resource: \*/);
     await expect(lister.send(new ListMicrovmImagesCommand({}))).rejects.toThrow(/lambda:ListMicrovmImages on resource: \*/);
   });
 
-  test('authorises the versions of a managed image on its ARN', async () => {
+  test('authorizes the versions of a managed image on its ARN', async () => {
     const list = new ListManagedMicrovmImageVersionsCommand({ imageIdentifier: MANAGED_IMAGE });
     await expect((await as('base-images')).send(list)).resolves.toMatchObject({ items: expect.any(Array) });
     await expect((await as('launcher')).send(list)).rejects.toThrow(/on resource: .*:aws:microvm-image:al2023-1/);
   });
 
-  test('requires that the managed connectors of a launch may be passed', async () => {
+  test('requires permission to pass the managed connectors of a launch', async () => {
     await expect((await as('no-connectors')).send(run())).rejects.toThrow(/lambda:PassNetworkConnector on resource: .*:HTTP_INGRESS /);
     await expect((await as('no-egress')).send(run())).rejects.toThrow(/lambda:PassNetworkConnector on resource: .*:INTERNET_EGRESS /);
     await expect((await as('no-ingress')).send(run())).rejects.toThrow(/lambda:PassNetworkConnector on resource: .*:HTTP_INGRESS /);
@@ -170,7 +170,7 @@ describe('IAM of the MicroVM API', () => {
     await expect((await as('launcher')).send(own)).rejects.toThrow(/lambda:PassNetworkConnector on resource: .*:nc-1 /);
   });
 
-  test('requires iam:PassRole on the exact role, and refuses policies that ask for iam:PassedToService', async () => {
+  test('requires iam:PassRole on the exact role, and denies policies with a condition on iam:PassedToService', async () => {
     const launcher = await as('launcher');
     const running = (role: string) => launcher.send(new RunMicrovmCommand({ imageIdentifier: imageArn('granted'), executionRoleArn: roleArn(role) }));
     await expect(running('execution')).resolves.toMatchObject({ microvmId: expect.any(String) });
@@ -180,16 +180,16 @@ describe('IAM of the MicroVM API', () => {
     await expect((await as('pass-to-service')).send(new CreateMicrovmImageCommand(imageRequest))).rejects.toThrow(/iam:PassRole/);
   });
 
-  test('denies tags at creation without a message unless they may be set', async () => {
+  test('denies tags at creation, without a message, if the caller may not set them', async () => {
     const tagged = (team: string) => new CreateMicrovmImageCommand({ ...imageRequest, tags: { team } });
-    const refusal = await (await as('creator')).send(tagged('red')).catch((error: Error & { Message?: unknown }) => error);
-    expect(refusal).toMatchObject({ name: 'AccessDeniedException', $metadata: { httpStatusCode: 403 } });
-    expect(String((refusal as Error).message)).not.toMatch(/TagResource/);
+    const denial = await (await as('creator')).send(tagged('red')).catch((error: Error & { Message?: unknown }) => error);
+    expect(denial).toMatchObject({ name: 'AccessDeniedException', $metadata: { httpStatusCode: 403 } });
+    expect(String((denial as Error).message)).not.toMatch(/TagResource/);
     await expect((await as('tagging-creator')).send(tagged('blue'))).rejects.toMatchObject({ name: 'AccessDeniedException' });
     await expect((await as('tagging-creator')).send(tagged('red'))).resolves.toMatchObject({ name: 'new' });
   });
 
-  test('knows the tags of images', async () => {
+  test('evaluates the tags of images', async () => {
     const red = await as('red-team');
     await expect(red.send(new GetMicrovmImageCommand({ imageIdentifier: imageArn('granted') }))).resolves.toMatchObject({ name: 'granted' });
     await expect(red.send(new GetMicrovmImageCommand({ imageIdentifier: imageArn('other') }))).rejects.toThrow(/not authorized/);
@@ -197,7 +197,7 @@ describe('IAM of the MicroVM API', () => {
     await expect(red.send(new TagResourceCommand({ Resource: imageArn('other'), Tags: { team: 'red' } }))).rejects.toThrow(/lambda:TagResource/);
   });
 
-  test('knows the subnets and security groups of a new connector, and the tags of connectors', async () => {
+  test('evaluates the subnets and security groups of a new connector, and the tags of connectors', async () => {
     const team = await as('network-team');
     const connectors = '/2026-04-04/network-connectors';
     const createConnector = (SubnetIds: string[], SecurityGroupIds: string[], role = 'operator') => {
@@ -218,17 +218,17 @@ describe('IAM of the MicroVM API', () => {
     await sendTo(red, 'GET', `${connectors}/internal`);
   });
 
-  test('refuses images of other accounts', async () => {
+  test('denies access to images of other accounts', async () => {
     const foreign = new GetMicrovmImageCommand({ imageIdentifier: `${LAMBDA}:111122223333:microvm-image:any` });
     await expect(new LambdaMicrovmsClient(clientProps).send(foreign)).rejects.toThrow(/no resource-based policy allows the lambda:GetMicrovmImage/);
   });
 
-  test('refuses signatures with a wrong secret', async () => {
+  test('rejects signatures with a wrong secret', async () => {
     const credentials = { ...await assume('launcher'), secretAccessKey: 'guessed' };
     await expect(new LambdaMicrovmsClient({ ...clientProps, credentials }).send(run())).rejects.toThrow(/signature/);
   });
 
-  describe('roles assumed by a service', () => {
+  describe('roles that a service assumes', () => {
     const unsourced = { service: 'lambda.amazonaws.com', sessionName: 'session' };
     const request = { ...unsourced, roleArn: roleArn('build'), sourceAccount: ACCOUNT, sourceArn: imageArn('granted') };
     const execution = { ...request, roleArn: roleArn('execution') };
@@ -296,7 +296,7 @@ describe('CloudFormation', () => {
     });
     await once(recorder.listen(0, '127.0.0.1'), 'listening');
     directory = await fs.mkdtemp(path.join(tmpdir(), 'local-aws-test-'));
-    await Promise.all([aws.bootstrap(), synthesizeProbe()]);
+    await Promise.all([aws.bootstrap(), synthesizeTestApp()]);
   });
 
   afterAll(async () => {
@@ -304,20 +304,20 @@ describe('CloudFormation', () => {
     await fs.rm(directory, { recursive: true });
   });
 
-  async function synthesizeProbe(): Promise<void> {
+  async function synthesizeTestApp(): Promise<void> {
     const bundle = path.join(directory, 'handler');
-    const entryPoints = [path.join(AWS_DIRECTORY, 'probe', 'handler.ts')];
+    const entryPoints = [path.join(AWS_DIRECTORY, 'test-app', 'handler.ts')];
     await build({ entryPoints, bundle: true, platform: 'node', target: 'node20', outfile: path.join(bundle, 'index.js') });
     const recorderUrl = `http://127.0.0.1:${(recorder.address() as AddressInfo).port}`;
     const tsx = path.join(ROOT, 'node_modules', '.bin', 'tsx');
-    await promisify(execFile)(tsx, [path.join(AWS_DIRECTORY, 'probe', 'app.ts'), directory, bundle, recorderUrl]);
+    await promisify(execFile)(tsx, [path.join(AWS_DIRECTORY, 'test-app', 'app.ts'), directory, bundle, recorderUrl]);
   }
 
-  const assembly = (variant: string) => ({ app: path.join(directory, variant), stacks: ['Probe'] });
-  /** Calls CloudFormation itself, which is faster than the CLI; all assets are there since the first deployment. */
+  const assembly = (variant: string) => ({ app: path.join(directory, variant), stacks: ['TestApp'] });
+  /** Calls CloudFormation directly, which is faster than the CLI. The assets exist since the first deployment. */
   const operate = async (action: 'create' | 'update', StackName: string, variant: string) => {
     const start = new Date();
-    const template = JSON.parse(readFileSync(path.join(directory, variant, 'Probe.template.json'), 'utf8'));
+    const template = JSON.parse(readFileSync(path.join(directory, variant, 'TestApp.template.json'), 'utf8'));
     const status = await stacks[action](StackName, template);
     return { status, events: (await aws.cdk.events(StackName)).filter(({ time }) => time >= start) };
   };
@@ -331,7 +331,7 @@ describe('CloudFormation', () => {
 
   beforeEach(() => { observations = []; });
 
-  test('deploys resources that act with a role of their own and nothing more', async () => {
+  test('deploys resources that act only with their own roles', async () => {
     expectSuccess(await aws.cdk.deploy(assembly('both')));
     expect(images()).toEqual(['one', 'two']);
     expect(seen()).toEqual([
@@ -350,8 +350,8 @@ describe('CloudFormation', () => {
     });
   });
 
-  test('adopts the id of a failed replacement and deletes it in the clean-up of the rollback', async () => {
-    const { status, events } = await operate('update', 'Probe', 'failingRename');
+  test('adopts the ID of a failed replacement and deletes it in the cleanup of the rollback', async () => {
+    const { status, events } = await operate('update', 'TestApp', 'failingRename');
     expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(seen()).toEqual([
       'Update One one uno UPDATE_IN_PROGRESS UPDATE_IN_PROGRESS',
@@ -361,11 +361,11 @@ describe('CloudFormation', () => {
       'Delete One uno uno DELETE_IN_PROGRESS UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS',
     ]);
     expect(images()).toEqual(['one', 'two']);
-    expect(statuses(events, 'Probe')).toContain('UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
+    expect(statuses(events, 'TestApp')).toContain('UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS');
   });
 
-  test('cleans up what an update replaced and removed, in a phase of its own', async () => {
-    const { status, events } = await operate('update', 'Probe', 'renamed');
+  test('deletes what an update replaced and removed in a separate cleanup phase', async () => {
+    const { status, events } = await operate('update', 'TestApp', 'renamed');
     expect(status).toBe('UPDATE_COMPLETE');
     expect(seen()).toEqual([
       'Update One one uno UPDATE_IN_PROGRESS UPDATE_IN_PROGRESS',
@@ -376,22 +376,22 @@ describe('CloudFormation', () => {
     expect(statuses(events, 'One').slice(-2)).toEqual(['DELETE_IN_PROGRESS', 'DELETE_COMPLETE']);
   });
 
-  test('keeps the provider while its resource cannot be deleted', async () => {
+  test('keeps the provider if its resource cannot be deleted', async () => {
     aws.simulator.launchMicrovm('uno');
-    expect(await stacks.delete('Probe')).toBe('DELETE_FAILED');
-    const failures = (await aws.cdk.events('Probe')).filter(({ status }) => status === 'DELETE_FAILED');
+    expect(await stacks.delete('TestApp')).toBe('DELETE_FAILED');
+    const failures = (await aws.cdk.events('TestApp')).filter(({ status }) => status === 'DELETE_FAILED');
     expect(failures.find(({ logicalId }) => withoutHash(logicalId) === 'One')?.reason).toContain('running microvms');
     expect(failures.find(({ logicalId }) => withoutHash(logicalId) === 'BackendHandlerRole')?.reason)
       .toMatch(/Resource deletion cancelled: One\w* was not deleted/);
   });
 
-  test('leaves nothing after destroy', async () => {
+  test('leaves nothing behind after destroy', async () => {
     for (const { id } of aws.simulator.microvms()) aws.simulator.terminateMicrovm(id);
     expectSuccess(await aws.cdk.destroy(assembly('renamed')));
     expect(images()).toEqual([]);
   });
 
-  test('deletes what a failed create has made, in the rollback', async () => {
+  test('deletes the resource of a failed create during the rollback', async () => {
     const { status, events } = await operate('create', 'Failing', 'failing');
     expect(status).toBe('ROLLBACK_COMPLETE');
     expect(seen()).toEqual([
@@ -401,7 +401,7 @@ describe('CloudFormation', () => {
       'Delete One one one DELETE_IN_PROGRESS ROLLBACK_IN_PROGRESS',
     ]);
     expect(statuses(events, 'Two')).toEqual(['CREATE_IN_PROGRESS', 'CREATE_FAILED', 'DELETE_IN_PROGRESS', 'DELETE_COMPLETE']);
-    expect(events.find(({ status: reached }) => reached === 'CREATE_FAILED')?.reason).toContain('the image is there, but its operation fails');
+    expect(events.find(({ status: reached }) => reached === 'CREATE_FAILED')?.reason).toContain('the image exists, but its operation fails');
     expect(images()).toEqual([]);
   });
 });
@@ -409,19 +409,19 @@ describe('CloudFormation', () => {
 describe('the local AWS', () => {
   const isAlive = (pid: number) => existsSync(`/proc/${pid}/cmdline`) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').length > 0;
 
-  test('lets nothing of the user\'s own AWS in', () => {
+  test('ignores the AWS configuration of the user', () => {
     const own = { PATH: '/bin', AWS_PROFILE: 'mine', AWS_SESSION_TOKEN: 'token', CDK_DEFAULT_ACCOUNT: '123456789012', HTTPS_PROXY: 'http://proxy' };
     expect(withoutForeignAws(own)).toEqual({ PATH: '/bin' });
     expect(readFileSync(aws.environment.AWS_CONFIG_FILE, 'utf8')).toBe('');
     expect(readFileSync(aws.environment.AWS_SHARED_CREDENTIALS_FILE, 'utf8')).toBe('');
   });
 
-  test('fails with one clear line without Python', async () => {
+  test('fails with one clear line if Python is missing', async () => {
     const failure = await promisify(execFile)(process.execPath, CLI, { cwd: ROOT, env: { PATH: '' } }).catch((error: { stderr: string }) => error);
     expect(failure.stderr).toMatch(/^python3 .* is needed for the local AWS: install python3-venv\n$/);
   });
 
-  test('ends with all its processes and files when it is stopped', async () => {
+  test('terminates its processes and removes its files when it is stopped', async () => {
     await aws.stop();
     await expect(fetch(aws.url)).rejects.toThrow();
     await expect(fetch(aws.simulatorUrl)).rejects.toThrow();
@@ -429,7 +429,7 @@ describe('the local AWS', () => {
     expect(existsSync(path.dirname(aws.environment.AWS_CONFIG_FILE))).toBe(false);
   });
 
-  test('ends when the process that started it is killed', async () => {
+  test('terminates when the process that started it is killed', async () => {
     const child = spawn(process.execPath, [...CLI, '--no-bootstrap'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'ignore'] });
     const url = await firstUrl(child.stdout);
     expect((await fetch(`${url}/_ministack/health`)).ok).toBe(true);

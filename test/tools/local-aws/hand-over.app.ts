@@ -4,10 +4,10 @@ import {
   AllowedNetworkConnectors, MicrovmCode, MicrovmEgress, MicrovmImage, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGuardrail,
 } from '../../../src';
 
-/** The apps of a hand-over, one of which the context names. */
+/** The apps of a network team and its developers. The context selects one. */
 const app = new App();
 const part: string = app.node.getContext('part');
-// What the cdk.json of a developer's app has.
+// The permissions boundary that the cdk.json of a developer sets.
 if (part !== 'Network') app.node.setContext('@aws-cdk/core:permissionsBoundary', { name: 'DeveloperBoundary' });
 const stack = new Stack(app, part);
 
@@ -35,7 +35,7 @@ switch (part) {
   case 'Allowed':
     image(MicrovmEgress.connector(NetworkConnectorCatalog.fromCatalogName(stack, 'Connectors', 'platform').connector('published')));
     break;
-  case 'Refused':
+  case 'Denied':
     image(MicrovmEgress.connector(NetworkConnector.fromNetworkConnectorName(stack, 'Secret', 'secret')));
     break;
   case 'Unknown':

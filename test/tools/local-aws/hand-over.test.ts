@@ -8,7 +8,7 @@ import { RealClock } from '../../../tools/simulator/clock';
 const APP = `npx tsx ${path.join(__dirname, 'hand-over.app.ts')}`;
 
 let aws: LocalAws;
-let refused: StackOperationResult;
+let denied: StackOperationResult;
 let maker: StackOperationResult;
 
 beforeAll(async () => {
@@ -19,9 +19,9 @@ beforeAll(async () => {
   await aws.bootstrap();
   const { exitCode, output } = await deploy('Network');
   if (exitCode !== 0) throw new Error(output);
-  // From now on whoever deploys is a developer.
+  // From here on, every deployment is a developer's.
   await aws.bootstrap(['--custom-permissions-boundary', 'DeveloperBoundary']);
-  [refused, maker] = await Promise.all([deploy('Refused'), deploy('Maker')]);
+  [denied, maker] = await Promise.all([deploy('Denied'), deploy('Maker')]);
 });
 
 afterAll(async () => aws.stop());
@@ -34,23 +34,23 @@ function reasonOf({ events }: StackOperationResult, type: string): string {
   return events.filter(event => event.type === type && event.status.endsWith('_FAILED')).map(({ reason }) => reason).join();
 }
 
-test('a developer under the boundary builds an image through the published connector, found by its name', async () => {
+test('a developer with the boundary builds an image through the published connector, which is found by its name', async () => {
   const { exitCode } = await deploy('Allowed');
   expect(exitCode).toBe(0);
   const [published] = aws.simulator.connectors().filter(({ name }) => name === 'published');
   const [image] = aws.simulator.images().filter(({ name }) => name.startsWith('Allowed-'));
   expect(image.versions[0].configuration.egressNetworkConnectors).toEqual([published.arn]);
-  // Taken away again in the right order.
+  // Destroyed in the reverse order of their dependencies.
   expect((await aws.cdk.destroy({ app: APP, stacks: ['Allowed'], context: { part: 'Allowed' } })).exitCode).toBe(0);
 });
 
-test('is refused another connector, whose name it knows', () => {
-  expect(refused.exitCode).not.toBe(0);
-  expect(reasonOf(refused, 'Custom::MicrovmImage')).toMatch(/lambda:PassNetworkConnector .*explicit deny in a permissions boundary/);
+test('fails to use another connector, even with its name', () => {
+  expect(denied.exitCode).not.toBe(0);
+  expect(reasonOf(denied, 'Custom::MicrovmImage')).toMatch(/lambda:PassNetworkConnector .*explicit deny in a permissions boundary/);
   expect(aws.simulator.images().filter(({ name }) => name.startsWith('Refused-'))).toEqual([]);
 });
 
-test('fails on a name that is not published, with the path of the parameter', async () => {
+test('fails for a name that is not published, with the path of the parameter', async () => {
   const { exitCode, output } = await deploy('Unknown');
   expect(exitCode).not.toBe(0);
   expect(output).toContain('/network-connectors/platform/nothing');

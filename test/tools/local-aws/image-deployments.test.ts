@@ -1,11 +1,14 @@
 import * as path from 'node:path';
 import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../../src/contract/common';
-import { whatIsLeft } from '../../../tools/demo/left-overs';
+import { findLeftovers } from '../../../tools/demo/leftovers';
 import type { StackOperationResult } from '../../../tools/local-aws/cdk';
 import type { LocalAws } from '../../../tools/local-aws/local-aws';
 import { startLocalAws } from '../../../tools/local-aws/local-aws';
 
-/** The real CDK CLI, the deployed handler and enforced IAM; the handler bundle must be there (npx projen bundle). */
+/**
+ * Uses the real CDK CLI, the deployed handler and enforced IAM. The bundle of the handlers must exist (npx projen
+ * bundle).
+ */
 
 const STACK = 'TwoImages';
 let aws: LocalAws;
@@ -22,10 +25,10 @@ const settings = (images: string) => ({
 });
 const deploy = async (images: string): Promise<StackOperationResult> => aws.cdk.deploy(settings(images));
 const imageNames = () => aws.simulator.images().map(({ name }) => name).sort();
-/** The simulator sees only calls that IAM let pass; what IAM denies, CloudFormation shows. */
+/** The simulator only receives calls that IAM allows. CloudFormation shows those that IAM denies. */
 const denials = (result: StackOperationResult) => result.events.filter(({ reason }) => /AccessDenied|not authorized/.test(reason));
 
-test('two images of one stack are made, one is removed, the other renamed, and nothing is left behind or denied', async () => {
+test('creates two images in one stack, removes one and renames the other, with no call denied and nothing left behind', async () => {
   const made = await deploy('One=first,Two=second');
   expect(made).toMatchObject({ exitCode: 0 });
   expect(imageNames()).toEqual(['first', 'second']);
@@ -41,10 +44,10 @@ test('two images of one stack are made, one is removed, the other renamed, and n
   const destroyed = await aws.cdk.destroy(settings('One=renamed'));
   expect(destroyed).toMatchObject({ exitCode: 0 });
   expect([made, removed, renamed, destroyed].flatMap(denials)).toEqual([]);
-  expect(await whatIsLeft(aws, STACK)).toEqual([]);
+  expect(await findLeftovers(aws, STACK)).toEqual([]);
 });
 
-test('fails to take an image of another stack over, with the command in the error that would give it up, and leaves it as it was', async () => {
+test('fails to take over an image of another stack: the error has the command to release it, and the image is unchanged', async () => {
   const before = aws.simulator.addForeignImage('foreign', { [OWNER_STACK_TAG]: 'another-stack', [OWNER_RESOURCE_TAG]: 'Another' });
   const result = await deploy('One=foreign');
   expect(result.exitCode).not.toBe(0);

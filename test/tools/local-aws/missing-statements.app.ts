@@ -11,18 +11,18 @@ const DOCKERFILE = `FROM public.ecr.aws/lambda/microvms:al2023-minimal
 CMD ["node", "-e", "require('http').createServer((request, response) => response.end()).listen(process.env.PORT)"]
 `;
 
-/** The document of a policy as a template has it. */
+/** A policy document in a template. */
 interface Document {
   readonly Statement: readonly { readonly Action: string | string[] }[];
 }
 
-/** A complete stack, and one for each statement that is missing. */
+/** A complete stack, and one stack for each missing statement. */
 const app = new App();
 everyKindOfResource(new Stack(app, COMPLETE));
 for (const missing of MISSING_STATEMENTS) {
   const stack = new Stack(app, missing.stack);
   everyKindOfResource(stack);
-  takeAway(stack, missing);
+  removeStatement(stack, missing);
 }
 
 function everyKindOfResource(stack: Stack): void {
@@ -39,8 +39,8 @@ function everyKindOfResource(stack: Stack): void {
   new Microvm(stack, 'Microvm', { launcher, healthCheck: {} }).node.addDependency(check);
 }
 
-/** Takes the one statement that has the action from the role or its policies. */
-function takeAway(stack: Stack, { role, action }: MissingStatement): void {
+/** Removes the one statement with this action from the role or its policies. */
+function removeStatement(stack: Stack, { role, action }: MissingStatement): void {
   let taken = 0;
   const without = (written: unknown): Document => {
     const document: Document = stack.resolve(written);

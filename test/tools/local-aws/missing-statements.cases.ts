@@ -1,20 +1,20 @@
-/** A stack with a resource of each kind, one statement that is taken away from it, and what comes of that. */
+/** A stack with one resource of each type, without one statement, and the failure that results. */
 export interface MissingStatement {
   readonly stack: string;
-  /** How the path of the role begins in the stack: ids that follow may have hashes in them. */
+  /** Beginning of the path of the role in the stack. The IDs after it may contain hashes. */
   readonly role: string;
-  /** One that a single statement of the role has. */
+  /** An action that exactly one statement of the role has. */
   readonly action: string;
-  /** The type of the resource that fails. */
+  /** Type of the resource that fails. */
   readonly fails: string;
-  /** What the error says besides the action. */
+  /** Text of the error, besides the action. */
   readonly says: string;
 }
 
-/** How the names of all stacks begin. */
+/** Beginning of the names of all stacks. */
 export const LACKING = 'Lacking';
 
-/** The same without anything taken away. */
+/** The stack with all statements. */
 export const COMPLETE = 'LackingNothing';
 
 const [CONNECTOR, IMAGE, MICROVM, CHECK] = ['Custom::NetworkConnector', 'Custom::MicrovmImage', 'Custom::Microvm', 'Custom::MicrovmLaunchCheck'];

@@ -1,11 +1,14 @@
 import * as path from 'node:path';
 import { COMPLETE, LACKING, MISSING_STATEMENTS } from './missing-statements.cases';
-import { whatIsLeft } from '../../../tools/demo/left-overs';
+import { findLeftovers } from '../../../tools/demo/leftovers';
 import type { StackEventSummary, StackOperationResult } from '../../../tools/local-aws/cdk';
 import type { LocalAws } from '../../../tools/local-aws/local-aws';
 import { startLocalAws } from '../../../tools/local-aws/local-aws';
 
-/** The real CDK CLI, the deployed handler and enforced IAM; the handler bundle must be there (npx projen bundle). */
+/**
+ * Uses the real CDK CLI, the deployed handler and enforced IAM. The bundle of the handlers must exist (npx projen
+ * bundle).
+ */
 
 let aws: LocalAws;
 let complete: { readonly deployed: StackOperationResult; readonly destroyed: StackOperationResult };
@@ -20,8 +23,9 @@ beforeAll(async () => {
   await aws.bootstrap();
   const { assembly, exitCode, output } = await aws.cdk.synth({ app: `npx tsx ${path.join(__dirname, 'missing-statements.app.ts')}` });
   if (exitCode !== 0) throw new Error(output);
-  // Side by side: for two minutes a denial is taken to be that of a role not known everywhere yet.
-  [complete, lacking] = await Promise.all([comeAndGo(assembly), deploy(assembly, MISSING_STATEMENTS.map(({ stack }) => stack))]);
+  // At the same time: for two minutes, the handler assumes that a denial comes from a role that IAM has not
+  // propagated yet.
+  [complete, lacking] = await Promise.all([createAndDelete(assembly), deploy(assembly, MISSING_STATEMENTS.map(({ stack }) => stack))]);
 });
 
 afterAll(async () => aws.stop());
@@ -30,7 +34,7 @@ async function deploy(app: string, stacks: string[]): Promise<StackOperationResu
   return aws.cdk.deploy({ app, stacks, options: ['--concurrency', String(stacks.length)] });
 }
 
-async function comeAndGo(app: string) {
+async function createAndDelete(app: string) {
   const deployed = await deploy(app, [COMPLETE]);
   return { deployed, destroyed: await aws.cdk.destroy({ app, stacks: [COMPLETE] }) };
 }
@@ -39,19 +43,19 @@ function failuresIn(events: StackEventSummary[]): StackEventSummary[] {
   return events.filter(({ status }) => status.endsWith('_FAILED'));
 }
 
-/** By logical id, the stack's among them. */
+/** Final statuses by logical ID, including that of the stack. */
 function finalStatuses(events: StackEventSummary[]): Record<string, string> {
   return Object.fromEntries(events.map(({ logicalId, status }) => [logicalId, status]));
 }
 
-test('every kind of resource is made and deleted with the roles that the template gives, and nothing is denied', () => {
+test('every type of resource is created and deleted with the roles of the template, and no call is denied', () => {
   for (const result of [complete.deployed, complete.destroyed]) {
     expect(result).toMatchObject({ exitCode: 0 });
     expect(failuresIn(result.events)).toEqual([]);
   }
 });
 
-test.each(MISSING_STATEMENTS)('fails without $action of $role, names it in the error, and takes all of $stack back', ({ stack, action, fails, says }) => {
+test.each(MISSING_STATEMENTS)('fails without $action of $role, names it in the error, and rolls $stack back completely', ({ stack, action, fails, says }) => {
   const events = lacking.events.filter(event => event.stack === stack);
   const [failure, ...others] = failuresIn(events);
   expect(failure).toMatchObject({ type: fails, reason: expect.stringContaining(action) });
@@ -63,5 +67,5 @@ test.each(MISSING_STATEMENTS)('fails without $action of $role, names it in the e
 });
 
 test('nothing is left behind', async () => {
-  expect(await whatIsLeft(aws, LACKING)).toEqual([]);
+  expect(await findLeftovers(aws, LACKING)).toEqual([]);
 });

@@ -14,19 +14,19 @@ export interface ClientProps {
   readonly maxAttempts: number;
 }
 
-/** What a client needs to be root of the local AWS, without attempts that would hide an error. */
+/** Configuration of a client as root of the local AWS, without retries, which could hide an error. */
 export function rootOf(aws: { readonly url: string; readonly region: string }): ClientProps {
   return { endpoint: aws.url, region: aws.region, credentials: LOCAL_CREDENTIALS, maxAttempts: 1 };
 }
 
 export interface StackOptions {
-  /** The role that CloudFormation deploys with. @default - the caller */
+  /** The role that CloudFormation uses. @default - the caller */
   readonly roleArn?: string;
   /** @default - as in the template */
   readonly parameters?: Record<string, string>;
 }
 
-/** Stacks without the CDK CLI, which takes longer. */
+/** Deploys stacks without the CDK CLI, which takes longer. */
 export class Stacks {
   private readonly client: CloudFormationClient;
 
@@ -55,7 +55,7 @@ export class Stacks {
     return Object.fromEntries((stack.Outputs ?? []).map(({ OutputKey, OutputValue }) => [OutputKey!, OutputValue!]));
   }
 
-  /** Reasons of what failed, by logical id, the latest last. */
+  /** Reasons of failures by logical ID, the latest last. */
   async failures(name: string): Promise<string[]> {
     const { StackEvents = [] } = await this.client.send(new DescribeStackEventsCommand({ StackName: name }));
     return StackEvents.filter(({ ResourceStatus }) => ResourceStatus!.endsWith('_FAILED'))
@@ -91,13 +91,13 @@ function request(StackName: string, template: object, { roleArn, parameters = {}
   };
 }
 
-/** Credentials of a session of a role. */
+/** Returns credentials of a session of a role. */
 export async function assume(props: ClientProps, RoleArn: string): Promise<{ accessKeyId: string; secretAccessKey: string; sessionToken: string }> {
   const { Credentials } = await new STSClient(props).send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'test' }));
   return { accessKeyId: Credentials!.AccessKeyId!, secretAccessKey: Credentials!.SecretAccessKey!, sessionToken: Credentials!.SessionToken! };
 }
 
-/** Sends a request that no SDK client knows, signed with the credentials of one. */
+/** Sends a request that no SDK client supports, signed with the credentials of a client. */
 export async function sendTo(client: LambdaMicrovmsClient, method: string, requestPath: string, body?: object): Promise<void> {
   const command = new ListMicrovmImagesCommand({});
   command.middlewareStack.add(next => async args => {

@@ -1,7 +1,7 @@
 import { App, Stack } from 'aws-cdk-lib';
 import { MicrovmCode, MicrovmImage, MicrovmMemory } from '../../../src';
 
-/** An image for each name that the context lists, under the construct id that goes with it: `One=first,Two=second`. */
+/** An image for each name in the context, with the construct ID before it: `One=first,Two=second`. */
 const app = new App();
 const stack = new Stack(app, 'TwoImages');
 for (const pair of String(app.node.getContext('images')).split(',')) {

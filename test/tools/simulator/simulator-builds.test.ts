@@ -15,7 +15,7 @@ import { SimulatorServer } from '../../../tools/simulator/server';
 import { Simulator } from '../../../tools/simulator/simulator';
 
 describe('Dockerfile', () => {
-  test('instructions go over lines, with comments between, in JSON and in shell form', () => {
+  test('instructions span lines, with comments between, in JSON and in shell form', () => {
     const { stages } = parseDockerfile([
       '# syntax=docker/dockerfile:1', '', 'ARG TAG=22', 'FROM node:${TAG} AS Build', 'RUN one \\', '  # a comment', '', '  && two',
       'copy --chown=1:1 --from=0 ["a b", "c"] /to/', 'FROM build', 'CMD ["node", "server.js"]', 'ENTRYPOINT exec node x.js',
@@ -42,11 +42,11 @@ describe('Dockerfile', () => {
     ['FROM a\nCOPY --frm=x a b', 'dockerfile parse error on line 2: unknown flag: --frm'],
     ['FROM a\nSHELL bash', 'dockerfile parse error on line 2: SHELL requires the arguments to be in JSON form'],
     ['FROM a\nRUN <<EOF\nx', 'dockerfile parse error on line 2: unterminated heredoc'],
-  ])('fails in the words of docker: %j', (text, message) => {
+  ])('fails with the message of docker: %j', (text, message) => {
     expect(() => parseDockerfile(text)).toThrow(`failed to solve: ${message}`);
   });
 
-  test('words and variables are those of a shell', () => {
+  test('words and variables are parsed as in a shell', () => {
     expect(splitWords('a "b c" d\\ e \'f "g"\' h"i"')).toEqual(['a', 'b c', 'd e', 'f "g"', 'hi']);
     expect(expandVariables('$A ${A}b ${C:-d$A} ${A:+e} \\$A $none.', { A: '1' })).toBe('1 1b d1 e $A .');
   });
@@ -67,7 +67,7 @@ describe('container image', () => {
     return buildContainerImage({ dockerfile: parseDockerfile(dockerfile), context, output: directory, ...dependencies });
   }
 
-  test('files are laid out as COPY says, also from another stage', async () => {
+  test('COPY copies files, also from another stage', async () => {
     const image = await build([
       'FROM public.ecr.aws/lambda/microvms:al2023-minimal AS build', 'ARG DIR=lib', 'WORKDIR /src', 'COPY package.json ./', 'COPY $DIR $DIR/', 'COPY *.js out/',
       'FROM scratch', 'ENV HOME_DIR=/app NAME="two words"', 'WORKDIR $HOME_DIR', 'COPY --from=build /src .', 'EXPOSE 8080/tcp', 'CMD ["node", "out/a.js"]',
@@ -79,9 +79,9 @@ describe('container image', () => {
   });
 
   test.each([
-    ['a file that is missing', 'COPY missing.txt .', '"/missing.txt": not found'],
-    ['a file outside of the context', 'COPY ../secret .', '"/secret": not found'],
-    ['a file that .dockerignore keeps out', 'COPY .env .', '"/.env": not found'],
+    ['a missing file', 'COPY missing.txt .', '"/missing.txt": not found'],
+    ['a file outside the context', 'COPY ../secret .', '"/secret": not found'],
+    ['a file that .dockerignore excludes', 'COPY .env .', '"/.env": not found'],
   ])('fails to copy %s', async (_what, copy, message) => {
     const files = { '.env': 'A=1', '.dockerignore': '.env\n' };
     await expect(build(`FROM scratch\n${copy}`, files)).rejects.toThrow(`failed to compute cache key: failed to calculate checksum of ref: ${message}`);
@@ -93,11 +93,11 @@ describe('container image', () => {
     ['registry.invalid/x', 'no such host'],
     ['public.ecr.aws/lambda/microvms:latest', 'not found'],
     ['123456789012.dkr.ecr.us-east-1.amazonaws.com/private:1', '403 Forbidden'],
-  ])('fails for the base %s', async (base, message) => {
+  ])('fails for the base image %s', async (base, message) => {
     await expect(build(`FROM ${base}`)).rejects.toThrow(message);
   });
 
-  test('believes a base with the name of a public image', async () => {
+  test('accepts a base image with the name of a public image', async () => {
     for (const base of ['node:22-alpine', 'public.ecr.aws/docker/library/python:3.13', 'someone/image@sha256:' + 'a'.repeat(64)]) {
       await expect(build(`FROM ${base}`)).resolves.toBeDefined();
     }
@@ -121,12 +121,12 @@ http.createServer((request, response) => {
 `;
 const DOCKERFILE = 'FROM public.ecr.aws/lambda/microvms:al2023-minimal\nENV GREETING=hello\nCOPY server.js /app/\nWORKDIR /app\nRUN npm ci\nCMD ["node", "server.js"]\n';
 
-/** The rest of AWS: what is in S3, and which of the service's calls are refused. */
+/** Other AWS services: the content of S3, and the calls that are denied. */
 class FakeAws implements AwsAccess {
   readonly objects = new Map<string, Uint8Array>();
   readonly assumed: RoleRequest[] = [];
   readonly log: { readonly group: string; readonly stream: string; readonly message: string }[] = [];
-  refuse?: 'assumeRole' | 'getObject' | 'putLogEvents';
+  deny?: 'assumeRole' | 'getObject' | 'putLogEvents';
 
   put(key: string, files: Record<string, string>): void {
     this.objects.set(key, zipSync(Object.fromEntries(Object.entries(files).map(([name, content]) => [name, strToU8(content)]))));
@@ -154,7 +154,7 @@ class FakeAws implements AwsAccess {
   }
 
   private check(call: string): void {
-    if (this.refuse === call) fail('AccessDenied', `not authorized to perform: ${call}`);
+    if (this.deny === call) fail('AccessDenied', `not authorized to perform: ${call}`);
   }
 }
 
@@ -189,7 +189,7 @@ describe('real builds', () => {
     return answer.json();
   }
 
-  /** Creates an image and waits for its builds; the reasons of those that failed. */
+  /** Creates an image and waits for its builds. @returns the reasons of failed builds. */
   async function build(more: object = {}): Promise<string[]> {
     const { imageArn } = await call('POST', '/microvm-images', { name: 'image', ...MINIMAL_IMAGE, logging: LOGGING, ...more });
     await until(async () => (await call('GET', `/microvm-images/${imageArn}`)).state !== 'CREATING');
@@ -200,7 +200,7 @@ describe('real builds', () => {
   async function until(condition: () => Promise<boolean>): Promise<void> {
     const deadline = Date.now() + 10_000;
     while (!(await condition())) {
-      if (Date.now() > deadline) throw new Error('waited in vain');
+      if (Date.now() > deadline) throw new Error('the builds did not finish in time');
       await new Promise(resolve => setTimeout(resolve, 20));
     }
   }
@@ -216,7 +216,7 @@ describe('real builds', () => {
     });
   }
 
-  test('a directory becomes an image, and its server answers at the endpoint of a MicroVM', async () => {
+  test('builds an image from a directory, whose server answers at the endpoint of a MicroVM', async () => {
     expect(await build({ hooks: HOOKS, environmentVariables: { EXTRA: '1' } })).toEqual([]);
     expect(aws.assumed[0]).toMatchObject({
       roleArn: MINIMAL_IMAGE.buildRoleArn,
@@ -257,7 +257,7 @@ describe('real builds', () => {
     expect(builder.processes()).toEqual([]);
   });
 
-  test('a run hook that refuses ends the MicroVM with the reason', async () => {
+  test('a failed run hook terminates the MicroVM with the reason', async () => {
     expect(await build({ hooks: HOOKS, environmentVariables: { BROKEN_HOOK: 'run' } })).toEqual([]);
     const { microvmId } = await call('POST', '/microvms', { imageIdentifier: simulator.images()[0].arn });
     await until(async () => (await call('GET', `/microvms/${microvmId}`)).state === 'TERMINATED');
@@ -268,42 +268,42 @@ describe('real builds', () => {
     ['a role that cannot be assumed', 'assumeRole', 'The service is unable to assume the build role provided: not authorized to perform: assumeRole'],
     ['a role that may not read the code', 'getObject', 'S3_ACCESS_DENIED: not authorized to perform: getObject'],
     ['a role that may not write the log', 'putLogEvents', 'The build role could not write the build log: not authorized to perform: putLogEvents'],
-  ] as const)('fails for %s', async (_what, refused, reason) => {
-    aws.refuse = refused;
+  ] as const)('fails for %s', async (_what, denied, reason) => {
+    aws.deny = denied;
     expect(await build()).toEqual([reason, reason]);
   });
 
   test.each([
-    ['code that is not there', { 'other.zip': {} }, 'S3_NO_SUCH_KEY: The specified key does not exist.'],
+    ['code that does not exist', { 'other.zip': {} }, 'S3_NO_SUCH_KEY: The specified key does not exist.'],
     ['an archive without a Dockerfile at its root', { 'code.zip': { 'sub/Dockerfile': DOCKERFILE } }, 'ARCHIVE_DOCKERFILE_NOT_FOUND: the archive has no Dockerfile at its root'],
-    ['a Dockerfile that is wrong', { 'code.zip': { Dockerfile: 'FROM scratch\nFOO' } }, 'The container image build failed.'],
+    ['an invalid Dockerfile', { 'code.zip': { Dockerfile: 'FROM scratch\nFOO' } }, 'The container image build failed.'],
   ])('fails for %s', async (_what, objects, reason) => {
     aws.objects.clear();
     for (const [name, files] of Object.entries(objects)) aws.put(name, files as Record<string, string>);
     expect(await build()).toEqual([reason, reason]);
   });
 
-  test('the log of a failed build says what docker says', async () => {
+  test('the log of a failed build contains the message of docker', async () => {
     aws.put('code.zip', { Dockerfile: 'FROM scratch\nCOPY missing.txt .' });
     await build();
     expect(aws.log.map(({ message }) => message)).toContain(
       'ERROR: failed to solve: failed to compute cache key: failed to calculate checksum of ref: "/missing.txt": not found');
   });
 
-  test('fails for something that is no archive', async () => {
+  test('fails for code that is not an archive', async () => {
     aws.objects.set('code.zip', strToU8('text'));
     expect((await build())[0]).toMatch(/^ARCHIVE_INVALID: /);
   });
 
   test.each([
-    ['a hook that refuses', { BROKEN_HOOK: 'validate' }, 8080, 'Validate hook check failed: the application returned a client error (HTTP 4xx) response'],
-    ['hooks at a port where nobody listens', { PORT: '80' }, 9000, 'Ready hook invocation timed out after PT1S'],
+    ['a failing hook', { BROKEN_HOOK: 'validate' }, 8080, 'Validate hook check failed: the application returned a client error (HTTP 4xx) response'],
+    ['hooks on a port without a listener', { PORT: '80' }, 9000, 'Ready hook invocation timed out after PT1S'],
   ])('fails for %s', async (_what, environmentVariables, port, reason) => {
     const hooks = { port, microvmImageHooks: { ready: 'ENABLED', readyTimeoutInSeconds: 1, validate: 'ENABLED' } };
     expect(await build({ hooks, environmentVariables })).toEqual([reason, reason]);
   });
 
-  test('an application finds another of its ports in a variable of its own', async () => {
+  test('an application reads an additional port from its own variable', async () => {
     const root = fs.mkdtempSync(path.join(os.tmpdir(), 'application-'));
     fs.writeFileSync(path.join(root, 'a.py'), 'import os\nprint(os.environ["PORT_9000"], os.environ["PORT"])\n');
     const output: string[] = [];

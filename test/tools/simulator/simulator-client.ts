@@ -13,7 +13,7 @@ export interface Answer {
   readonly body: any;
 }
 
-/** A simulator on a virtual clock, and one client of it. */
+/** A simulator on a virtual clock, and a client of it. */
 export class SimulatorClient {
   readonly clock = new VirtualClock();
   readonly simulator: Simulator;

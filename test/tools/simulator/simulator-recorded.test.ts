@@ -13,7 +13,7 @@ const RECORDED = path.join(__dirname, '..', '..', 'recorded');
 const CASES = path.join(RECORDED, 'cases');
 const REGION = 'us-east-2';
 
-/** The ids of recorded cases that the simulator cannot show, with the reason. */
+/** IDs of recorded cases that the simulator cannot reproduce, with the reason. */
 const NOT_MODELLED: Readonly<Record<string, string>> = {};
 
 interface Case {
@@ -48,7 +48,7 @@ afterEach(async () => {
   await new Promise(resolve => application.close(resolve));
 });
 
-/** Replays some operations' cases in a process of their own; the cases do not disturb each other. */
+/** Replays the cases of some operations in a separate process. The cases do not affect each other. */
 async function replay(operations: readonly string[], ...options: string[]): Promise<string[]> {
   const only = operations.flatMap(operation => ['--only', `${operation}.`]);
   const child = spawn(process.execPath, [
@@ -69,14 +69,14 @@ async function replayAll(...options: string[]): Promise<{ passed: string[]; rest
   return { passed: [...passed].sort(), rest: lines.filter(line => !/^pass|^\d+ passed, 0 failed|^$/.test(line)) };
 }
 
-test('the recorded answers of the service are those of the simulator, member by member', async () => {
+test('the simulator returns the recorded answers of the service, member by member', async () => {
   await startSimulator('recorded');
   const { passed, rest } = await replayAll('--strict');
   expect(rest).toEqual([]);
   expect(passed).toEqual(recordedIds.filter(id => NOT_MODELLED[id] === undefined));
 });
 
-test('members that the service has added since then do not disturb, nor do encoded paths', async () => {
+test('newer members of the service and encoded paths do not change the results', async () => {
   await startSimulator('current');
   const { rest } = await replayAll('--encode');
   expect(rest).toEqual([]);

@@ -10,13 +10,13 @@ const clock = new RealClock(1000);
 let server: SimulatorServer;
 afterEach(async () => server.stop());
 
-test('a lost answer is a lost connection', async () => {
+test('a lost answer closes the connection', async () => {
   server = await SimulatorServer.start({ simulator: new Simulator({ clock, faults: faultsFrom({ calls: [{ nth: 0, fault: { kind: 'lostAnswer' } }] }) }) });
   await expect(fetch(`${server.url}/2025-09-09/microvm-images`)).rejects.toThrow();
   expect((await fetch(`${server.url}/2025-09-09/microvm-images`)).status).toBe(200);
 });
 
-test('settings can be changed and everything forgotten while it runs', async () => {
+test('settings and state can be changed and reset at runtime', async () => {
   const simulator = new Simulator({ clock });
   server = await SimulatorServer.start({ simulator });
   const post = async (path: string, body: object) => fetch(`${server.url}/_simulator/${path}`, { method: 'POST', body: JSON.stringify(body) });
@@ -31,7 +31,7 @@ test('settings can be changed and everything forgotten while it runs', async () 
   expect((await fetch(`${server.url}/unknown`)).status).toBe(404);
 });
 
-test('a WebSocket brings token and port as subprotocols, which the guest does not see', async () => {
+test('a WebSocket carries token and port as subprotocols, which are removed before the request reaches the MicroVM', async () => {
   let seen: http.IncomingHttpHeaders = {};
   const guest = http.createServer();
   guest.on('upgrade', (request, socket) => {

@@ -10,7 +10,7 @@ const HTTP_INGRESS = 'arn:aws:lambda:us-east-1:aws:network-connector:aws-network
 const SHELL_INGRESS = 'arn:aws:lambda:us-east-1:aws:network-connector:aws-network-connector:SHELL_INGRESS';
 
 describe('virtual clock', () => {
-  test('timers fire by time, then in the order in which they were set, and nothing really sleeps', async () => {
+  test('timers fire by time, then in the order in which they were set, without real sleeping', async () => {
     const clock = new VirtualClock(0);
     const fired: string[] = [];
     clock.after(3_600_000, () => fired.push('hour'));
@@ -24,7 +24,7 @@ describe('virtual clock', () => {
     expect(Date.now() - started).toBeLessThan(1000);
   });
 
-  test('concurrent tasks interleave by their sleeps', async () => {
+  test('concurrent tasks interleave at their sleeps', async () => {
     const clock = new VirtualClock(0);
     const seen: string[] = [];
     const poll = async (name: string, ms: number) => {
@@ -37,7 +37,7 @@ describe('virtual clock', () => {
     expect(seen).toEqual(['a@20', 'b@30', 'a@40', 'b@60', 'a@60', 'b@90']);
   });
 
-  test('a run ends at the given time, or when the condition holds', async () => {
+  test('a run stops at the given time, or when the condition holds', async () => {
     const clock = new VirtualClock(0);
     let ticks = 0;
     const tick = () => { ticks++; clock.after(10, tick); };
@@ -74,9 +74,9 @@ describe('validation', () => {
     ['a port without a hook', { hooks: { port: 8080 } }, 'At least one MicroVM hook or MicroVM image hook must be enabled when the hooks port is specified'],
     ['a runtime hook without the ready hook', { hooks: { port: 80, microvmHooks: { run: 'ENABLED' } } }, 'The ready hook must be enabled when a MicroVM hook is enabled'],
     ['a reserved variable', { environmentVariables: { AWS_REGION: 'x' } }, 'The environment variable key AWS_REGION is reserved'],
-    ['a base version as answers write it', { baseImageVersion: '1.0' }, 'Invalid base image version: 1.0'],
-    ['an image elsewhere', { codeArtifact: { uri: 'registry/image' } }, 'Invalid code artifact URI: registry/image. The URI must have the form s3://bucket/key'],
-  ])('fails for %s in the words of the service', async (_what, change, message) => {
+    ['a base version in the form of answers', { baseImageVersion: '1.0' }, 'Invalid base image version: 1.0'],
+    ['code outside S3', { codeArtifact: { uri: 'registry/image' } }, 'Invalid code artifact URI: registry/image. The URI must have the form s3://bucket/key'],
+  ])('fails for %s with the message of the service', async (_what, change, message) => {
     const answer = await new SimulatorClient().createImage('image', change);
     expect(answer).toMatchObject({ status: 400, errorType: 'ValidationException', body: { message } });
   });
@@ -104,7 +104,7 @@ describe('validation', () => {
 });
 
 describe('images', () => {
-  test('the first version is built and becomes active by itself', async () => {
+  test('builds the first version, which becomes active automatically', async () => {
     const client = new SimulatorClient();
     expect(await client.createImage('image', { tags: { a: '1' } })).toMatchObject({ status: 201, body: { state: 'CREATING', imageVersion: '1.0' } });
     expect((await client.image('GET', 'image', '/versions/1.0')).body).toMatchObject({ state: 'PENDING', status: 'INACTIVE' });
@@ -115,7 +115,7 @@ describe('images', () => {
     expect((await client.image('GET', 'image', '/versions/1.0')).body).toMatchObject({ state: 'SUCCESSFUL', status: 'ACTIVE' });
   });
 
-  test('a failed build consumes a number, says why on the build only, and leaves the old version active', async () => {
+  test('a failed build uses up a number, has its reason only on the build, and leaves the old version active', async () => {
     const client = new SimulatorClient({ plan: buildsInOrder([{}, { failures: { 3: 'The container image build failed.' } }, {}]) });
     await client.createImage('image');
     await client.settle();
@@ -131,7 +131,7 @@ describe('images', () => {
     expect((await client.updateImage('image')).body.imageVersion).toBe('3.0');
   });
 
-  test('an update builds always and replaces the whole configuration', async () => {
+  test('an update always builds and replaces the whole configuration', async () => {
     const client = new SimulatorClient();
     await client.createImage('image', { description: 'first', environmentVariables: { A: '1' } });
     await client.settle();
@@ -150,7 +150,7 @@ describe('images', () => {
     expect(await client.image('DELETE', 'image')).toMatchObject({ status: 400, body: { message: 'Cannot delete MicroVM image in its current state: UPDATING' } });
   });
 
-  test('deleting a version keeps the image updating for a while, and the last one stays', async () => {
+  test('deleting a version keeps the image in UPDATING for a while, and the last version cannot be deleted', async () => {
     const client = new SimulatorClient();
     await client.createImage('image');
     await client.settle();
@@ -165,7 +165,7 @@ describe('images', () => {
     expect((await client.updateImage('image')).body.imageVersion).toBe('3.0');
   });
 
-  test('a name stays reserved until the image is really gone', async () => {
+  test('a name stays reserved until the image is completely deleted', async () => {
     const client = new SimulatorClient();
     await client.createImage('image');
     await client.settle();
@@ -178,7 +178,7 @@ describe('images', () => {
     expect((await client.createImage('image', { description: 'again' })).status).toBe(201);
   });
 
-  test('a hung build can neither be cancelled nor deleted', async () => {
+  test('a hung build can neither be canceled nor deleted', async () => {
     const client = new SimulatorClient({ plan: () => ({ hangs: true }) });
     await client.createImage('image');
     await client.pass(36_000);
@@ -186,7 +186,7 @@ describe('images', () => {
     expect((await client.image('DELETE', 'image')).status).toBe(400);
   });
 
-  test('quotas are answered with 402 and a null code', async () => {
+  test('exceeded quotas return 402 with a null code', async () => {
     const client = new SimulatorClient({ limits: { concurrentBuilds: 1, images: 2, versionsPerImage: 2 } });
     await client.createImage('one');
     const quota = { status: 402, errorType: 'ServiceQuotaExceededException', body: { quotaCode: null } };
@@ -200,7 +200,7 @@ describe('images', () => {
     expect(await client.updateImage('one')).toMatchObject(quota);
   });
 
-  test('a filter empties pages without ending the list', async () => {
+  test('a filter can leave a page empty before the end of the list', async () => {
     const client = new SimulatorClient();
     for (const name of ['a-1', 'a-2', 'b-1']) client.simulator.addForeignImage(name);
     const list = async (query: Record<string, string>) => (await client.call('GET', '/2025-09-09/microvm-images', undefined, query)).body;
@@ -209,7 +209,7 @@ describe('images', () => {
     expect((await list({ nameFilter: 'b-', maxResults: '2', nextToken: first.nextToken })).items).toMatchObject([{ name: 'b-1' }]);
   });
 
-  test('the newest available base version is taken unless one is named', async () => {
+  test('uses the newest available base version if the request names none', async () => {
     const client = new SimulatorClient();
     client.simulator.publishBaseVersion('2');
     expect((await client.createImage('newest')).body.baseImageVersion).toBe('2.0');
@@ -232,7 +232,7 @@ describe('images', () => {
 });
 
 describe('client tokens', () => {
-  test('the same request is answered the same again, even after what it made is gone', async () => {
+  test('the same request returns the same answer, even after its resource was deleted', async () => {
     const client = new SimulatorClient();
     const first = await client.createImage('image', { clientToken: 'token' });
     await client.settle();
@@ -243,13 +243,13 @@ describe('client tokens', () => {
     expect(client.simulator.startedBuilds()).toMatchObject([{ clientToken: 'token', imageVersion: '1.0' }]);
   });
 
-  test('fails for another request with a token that was used', async () => {
+  test('fails for another request with a used token', async () => {
     const client = new SimulatorClient();
     await client.createImage('image', { clientToken: 'token' });
     expect(await client.createImage('image', { clientToken: 'token', description: 'x' })).toMatchObject({ status: 400, errorType: 'ValidationException' });
   });
 
-  test('a refused request does not use up its token', async () => {
+  test('a rejected request does not use up its token', async () => {
     const client = new SimulatorClient({ limits: { concurrentBuilds: 0 } });
     expect((await client.createImage('image', { clientToken: 'token' })).status).toBe(402);
     client.simulator.changeSettings({ limits: { concurrentBuilds: 1 } });
@@ -265,7 +265,7 @@ describe('MicroVMs', () => {
     return client;
   }
 
-  test('a MicroVM starts, is suspended and resumed, ends, and stays in the list for a while', async () => {
+  test('a MicroVM starts, is suspended, resumed and terminated, and stays in the list for a while', async () => {
     const client = await withImage();
     const { microvmId } = (await client.runMicrovm('image')).body;
     const state = async () => (await client.microvm('GET', microvmId)).body.state;
@@ -301,7 +301,7 @@ describe('MicroVMs', () => {
     expect((await client.microvm('GET', microvmId)).body.state).toBe('TERMINATED');
   });
 
-  test('the maximum duration ends a MicroVM', async () => {
+  test('the maximum duration terminates a MicroVM', async () => {
     const client = await withImage();
     const { microvmId } = (await client.runMicrovm('image', { maximumDurationInSeconds: 300 })).body;
     await client.pass(310);
@@ -319,7 +319,7 @@ describe('MicroVMs', () => {
   test.each([
     ['a payload without the run hook', { runHookPayload: 'x' }, 'The run hook must be enabled in the MicroVM image to pass the run hook payload'],
     ['logging without a role', { logging: { cloudWatch: { logGroup: 'g' } } }, 'Logging cannot be enabled without providing executionRoleArn'],
-    ['an idle policy with a member missing', { idlePolicy: { maxIdleDurationSeconds: 60, autoResumeEnabled: true } }, "1 validation error detected: Value null at 'idlePolicy.suspendedDurationSeconds' failed to satisfy constraint: Member must not be null"],
+    ['an idle policy with a missing member', { idlePolicy: { maxIdleDurationSeconds: 60, autoResumeEnabled: true } }, "1 validation error detected: Value null at 'idlePolicy.suspendedDurationSeconds' failed to satisfy constraint: Member must not be null"],
     ['a payload that is too long', { runHookPayload: 'x'.repeat(4097) }, "1 validation error detected: Value at 'runHookPayload' failed to satisfy constraint: Member must have length less than or equal to 4096"],
     ['a connector by its bare name', { ingressNetworkConnectors: ['HTTP_INGRESS'] }, 'Malformed network connector ARN: HTTP_INGRESS'],
     ['a managed connector that does not exist', { egressNetworkConnectors: [HTTP_INGRESS.replace('HTTP_INGRESS', 'NO_EGRESS')] }, `Unrecognized managed network connector ARN: ${HTTP_INGRESS.replace('HTTP_INGRESS', 'NO_EGRESS')}`],
@@ -341,7 +341,7 @@ describe('MicroVMs', () => {
       .toContain('Member must have value less than or equal to 60');
   });
 
-  test('a token opens its MicroVM, its ports, and only until it expires', async () => {
+  test('a token is valid only for its MicroVM and ports, until it expires', async () => {
     const client = await withImage();
     const [mine, other] = [(await client.runMicrovm('image')).body.microvmId, (await client.runMicrovm('image')).body.microvmId];
     const token = (await client.microvm('POST', mine, '/auth-token', {
@@ -349,13 +349,13 @@ describe('MicroVMs', () => {
     })).body.authToken['X-aws-proxy-auth'];
     const { endpointTokens } = client.simulator.microvmsService;
     expect([80, 8040, 81].map(port => endpointTokens.check(token, mine, port))).toEqual(['accepted', 'accepted', 'port-denied']);
-    expect(endpointTokens.check(token, other, 80)).toBe('refused');
+    expect(endpointTokens.check(token, other, 80)).toBe('rejected');
     expect(endpointTokens.check('not-a-token', mine, 80)).toBe('missing');
     await client.pass(301);
-    expect(endpointTokens.check(token, mine, 80)).toBe('refused');
+    expect(endpointTokens.check(token, mine, 80)).toBe('rejected');
   });
 
-  test('memory beyond the quota of the account is answered with 402', async () => {
+  test('memory beyond the quota of the account returns 402', async () => {
     const client = await withImage();
     client.simulator.changeSettings({ limits: { allocatedMemoryMiB: 4096 } });
     const statuses = [await client.runMicrovm('image'), await client.runMicrovm('image'), await client.runMicrovm('image')].map(({ status }) => status);
@@ -364,7 +364,7 @@ describe('MicroVMs', () => {
 });
 
 describe('network connectors', () => {
-  test('a connector becomes active, is updated by versions, and goes although somebody uses it', async () => {
+  test('a connector becomes active, gets a version per update, and can be deleted while it is in use', async () => {
     const client = new SimulatorClient();
     const { Id, Arn } = (await client.createConnector('connector')).body;
     await client.settle();
@@ -393,7 +393,7 @@ describe('network connectors', () => {
     expect((await client.connector('DELETE', Id)).status).toBe(202);
   });
 
-  test('fails without what the service requires beyond its model', async () => {
+  test('fails without members that the service requires but its model does not', async () => {
     const client = new SimulatorClient();
     expect((await client.createConnector('c', { ClientToken: undefined })).body.message).toBe('ClientToken is a required field');
     expect((await client.createConnector('c', { OperatorRole: undefined })).body.message).toContain('NetworkConnectorOperatorRole is required');
@@ -409,20 +409,20 @@ describe('faults', () => {
     ['conflict', 409, 'ConflictException'],
     ['accessDenied', 403, 'AccessDeniedException'],
     ['errorBeforeEffect', 500, 'InternalServerException'],
-  ] as const)('%s is answered before the effect', async (kind, status, errorType) => {
+  ] as const)('%s is returned before the call takes effect', async (kind, status, errorType) => {
     const client = new SimulatorClient({ faults: faultsFrom({ calls: [{ nth: 0, fault: { kind } }] }) });
     expect(await client.createImage('image')).toMatchObject({ status, errorType });
     expect(client.simulator.images()).toHaveLength(0);
     expect((await client.createImage('image')).status).toBe(201);
   });
 
-  test('a 500 after the effect leaves the effect', async () => {
+  test('a 500 after the effect does not undo the effect', async () => {
     const client = new SimulatorClient({ faults: faultsFrom({ calls: [{ nth: 0, fault: { kind: 'errorAfterEffect' } }] }) });
     expect((await client.createImage('image')).status).toBe(500);
     expect(client.simulator.images()).toHaveLength(1);
   });
 
-  test('a lost answer is a time-out of the client, and the effect is there', async () => {
+  test('a lost answer is a timeout for the client, and the call took effect', async () => {
     const client = new SimulatorClient({ faults: faultsFrom({ calls: [{ nth: 0, fault: { kind: 'lostAnswer' } }] }) });
     const before = client.clock.now();
     await expect(client.createImage('image')).rejects.toMatchObject({ name: 'TimeoutError' });
@@ -431,7 +431,7 @@ describe('faults', () => {
     expect(client.simulator.calls()).toMatchObject([{ operation: 'CreateMicrovmImage', effect: { status: 201 }, answer: { status: 'none' } }]);
   });
 
-  test('a call can land after its client gave up', async () => {
+  test('a call can take effect after its client has given up', async () => {
     const client = new SimulatorClient({ faults: faultsFrom({ calls: [{ nth: 0, fault: { kind: 'lateLanding', afterMs: 3000 } }] }) });
     await expect(client.createImage('image')).rejects.toMatchObject({ name: 'TimeoutError' });
     expect(client.simulator.images()).toHaveLength(0);
@@ -439,7 +439,7 @@ describe('faults', () => {
     expect(client.simulator.images()).toHaveLength(1);
   });
 
-  test('reads can be stale, with tags staler still, until the plan ends', async () => {
+  test('reads can be stale, and tags even more, until the plan ends', async () => {
     const client = new SimulatorClient();
     const endsAt = client.clock.now() + 30_000;
     const stale = new SimulatorClient({ faults: faultsFrom({ stalenessMs: [5_000], tagStalenessMs: [10_000], endsAt }) });
@@ -454,7 +454,7 @@ describe('faults', () => {
     expect((await stale.image('GET', 'image')).body.tags).toEqual({ owner: 'me', more: '1' });
   });
 
-  test('IAM takes its time', async () => {
+  test('IAM propagates with a delay', async () => {
     const client = new SimulatorClient();
     const now = client.clock.now();
     const slow = new SimulatorClient({ faults: faultsFrom({ deniedUntil: now + 5_000, rolesUnassumableUntil: now + 10_000 }) });
@@ -466,7 +466,7 @@ describe('faults', () => {
     expect((await slow.createImage('image')).status).toBe(201);
   });
 
-  test('the same plan and calls give the same history', async () => {
+  test('the same plan and calls give the same log of calls', async () => {
     const run = async () => {
       const client = new SimulatorClient({ faults: faultsFrom({ latenciesMs: [10, 300, 70], calls: [{ nth: 1, operation: 'UpdateMicrovmImage', fault: { kind: 'throttle' } }] }) });
       await client.createImage('image');
@@ -480,7 +480,7 @@ describe('faults', () => {
 });
 
 describe('authorization', () => {
-  test('fails for an action that the caller may not do, without a message if it is only implied', async () => {
+  test('fails for an action that the caller may not perform, without a message if the action is only implied', async () => {
     const denied = new Set<string>();
     const client = new SimulatorClient({ authorize: async (action, resource) => (denied.has(action) ? `no ${action} on ${resource}` : undefined) });
     denied.add('iam:PassRole');
@@ -516,7 +516,7 @@ describe('SDK client', () => {
     expect(simulator.calls()[0].caller).toBe('arn:aws:iam::123456789012:user/key');
   });
 
-  test('a request that is slower than the client waits lands all the same', async () => {
+  test('a request that exceeds the timeout of the client still takes effect', async () => {
     const { clock, simulator } = new SimulatorClient({ faults: { latencyMs: () => 10_000 } });
     const sent = sdk(simulator, 4_000).send(new CreateMicrovmImageCommand({ name: 'image', ...MINIMAL_IMAGE }));
     await expect(clock.complete(sent)).rejects.toMatchObject({ name: 'TimeoutError' });

@@ -3,25 +3,25 @@ import * as path from 'node:path';
 import { App, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 
-/** What all ways to write it have: a connector and an image, and what launches it. */
-export interface Way<Pair = any> {
-  /** A connector into the VPC, and an image of the directory that is built through it. */
+/** The parts of every variant: a connector, an image, and the resources that launch it. */
+export interface Variant<Pair = any> {
+  /** Creates a connector into the VPC, and an image of the directory that is built through it. */
   pair(stack: Stack, vpc: ec2.IVpc, id: string, directory: string): Pair;
-  /** What is needed for launches of the pair, and a function that may launch. */
+  /** Creates the resources for launches of the pair, and a function that may launch. */
   launch(stack: Stack, pair: Pair): void;
 }
 
 export interface Contents {
-  /** How many pairs. */
+  /** Number of pairs. */
   readonly pairs: number;
-  /** The directory of the n-th image. */
+  /** Directory of an image, by its index. */
   readonly directoryOf: (index: number) => string;
-  /** Whether the first of them is launched. */
+  /** Whether the first pair is launched. */
   readonly launched?: boolean;
   readonly outdir: string;
 }
 
-/** As an app that `cdk init` has made is run by the CDK CLI. */
+/** The context that the CDK CLI passes to an app from `cdk init`. */
 const CONTEXT = {
   ...JSON.parse(readFileSync(require.resolve('aws-cdk-lib/recommended-feature-flags.json'), 'utf8')),
   'aws:cdk:enable-path-metadata': true,
@@ -29,19 +29,19 @@ const CONTEXT = {
   'aws:cdk:version-reporting': true,
 };
 
-/** A stack with a VPC, and pairs in the VPC; returns the file of its template. */
-export function synthesize(way: Way, { pairs, directoryOf, launched, outdir }: Contents): string {
+/** Synthesizes a stack with a VPC and pairs. @returns the file of its template. */
+export function synthesize(variant: Variant, { pairs, directoryOf, launched, outdir }: Contents): string {
   const app = new App({ context: CONTEXT, outdir });
   const stack = new Stack(app, 'Bench', { env: { account: '123456789012', region: 'eu-west-1' } });
   const vpc = new ec2.Vpc(stack, 'Vpc', { availabilityZones: ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'], restrictDefaultSecurityGroup: false });
   for (let index = 0; index < pairs; index++) {
-    const pair = way.pair(stack, vpc, `Sandbox${index}`, directoryOf(index));
-    if (launched && index === 0) way.launch(stack, pair);
+    const pair = variant.pair(stack, vpc, `Sandbox${index}`, directoryOf(index));
+    if (launched && index === 0) variant.launch(stack, pair);
   }
   return app.synth().getStackByName(stack.stackName).templateFullPath;
 }
 
-/** Each image has code of its own. */
+/** Creates directories in which each image has different code. */
 export function directoriesIn(parent: string, count: number): Contents['directoryOf'] {
   const directoryOf = (index: number) => path.join(parent, `sandbox${index}`);
   for (let index = 0; index < count; index++) {

@@ -13,7 +13,7 @@ const DENY_FUNCTIONS = new iam.PolicyStatement({
   effect: iam.Effect.DENY, actions: ['*'], resources: ['*'], conditions: { Null: { 'lambda:SourceFunctionArn': 'false' } },
 });
 
-/** By the L1s, each permission as narrow as this library has it. */
+/** With L1s and permissions that are as narrow as those of this library. */
 export function pair(stack: Stack, vpc: ec2.IVpc, id: string, directory: string) {
   const { subnetIds } = vpc.selectSubnets();
   const securityGroup = new ec2.SecurityGroup(stack, `${id}SecurityGroup`, { vpc, allowAllOutbound: false });
@@ -87,7 +87,7 @@ export function launch(stack: Stack, { connector, image }: ReturnType<typeof pai
   executionRole.grantPassRole(caller.grantPrincipal);
 }
 
-/** Of a build or of MicroVMs. */
+/** Creates the role of a build or of MicroVMs. */
 function roleOf(stack: Stack, id: string, imageArn: string, logGroup: logs.LogGroup, ...needs: iam.PolicyStatement[]): iam.Role {
   const trust = { StringEquals: { 'aws:SourceAccount': stack.account }, ArnLike: { 'aws:SourceArn': [imageArn, `${imageArn}:*`] } };
   const writesLog = new iam.PolicyStatement({ actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] });

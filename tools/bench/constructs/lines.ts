@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import * as ts from 'typescript';
 
-/** The longest line of this repository. */
+/** Maximum line length in this repository. */
 const COLUMNS = 150;
 
 /**
- * The lines that a user would write: those with code, but for imports, and for the heads and results of the exported functions, which only
- * tie the program to the benchmark.
+ * Counts the lines that a user would write: lines with code, without imports, and without the signatures and results
+ * of the exported functions, which only connect the program to the benchmark.
  */
 export function linesOfCode(file: string): number {
   const source = parsed(file);
@@ -19,7 +19,10 @@ export function linesOfCode(file: string): number {
   return lines.size;
 }
 
-/** Code on several lines that would fit into one: the programs are to be as short as this repository writes them. */
+/**
+ * Finds code on several lines that would fit on one line. The programs must be as short as this repository writes
+ * them.
+ */
 export function brokenWithoutNeed(file: string): string[] {
   const source = parsed(file);
   const found: string[] = [];
@@ -60,7 +63,7 @@ function hasBlock(node: ts.Node): boolean {
   return ts.isBlock(node) || (ts.forEachChild(node, hasBlock) ?? false);
 }
 
-/** Undefined if it is on one line already. */
+/** Undefined if the node is on one line already. */
 function inOneLine(node: ts.Node, source: ts.SourceFile): string | undefined {
   const lines = linesOf(node, source);
   if (lines.length === 1) return undefined;

@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { MicrovmCode, MicrovmEgress, MicrovmImage, MicrovmIngress, MicrovmLauncher, NetworkConnector } from '../../../src';
 
-/** By this library. */
+/** With this library. */
 export function pair(stack: Stack, vpc: ec2.IVpc, id: string, directory: string) {
   const connector = new NetworkConnector(stack, `${id}Connector`, { vpc });
   connector.connections.allowToAnyIpv4(ec2.Port.HTTPS);

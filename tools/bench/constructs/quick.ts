@@ -9,7 +9,7 @@ const SERVICE = new iam.ServicePrincipal('lambda.amazonaws.com');
 const LOGS = iam.ManagedPolicy.fromAwsManagedPolicyName('CloudWatchLogsFullAccess');
 const OPERATOR = iam.ManagedPolicy.fromAwsManagedPolicyName('AWSLambdaNetworkConnectorOperatorPolicy');
 
-/** By the L1s with what aws-cdk-lib has at hand: managed policies, and grants of other constructs. */
+/** With L1s and the shortcuts of aws-cdk-lib: managed policies, and grants of other constructs. */
 export function pair(stack: Stack, vpc: ec2.IVpc, id: string, directory: string) {
   const { subnetIds } = vpc.selectSubnets();
   const operatorRole = new iam.Role(stack, `${id}OperatorRole`, { assumedBy: SERVICE, managedPolicies: [OPERATOR] });

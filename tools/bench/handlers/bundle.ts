@@ -8,10 +8,10 @@ import { atMost, atMostTimes, median } from '../row';
 
 const HANDLERS = path.join(__dirname, '..', '..', '..', 'src', 'handlers');
 
-/** Of fresh processes, each of both in turn. */
+/** Number of new processes for each bundle, alternating. */
 const RUNS = 15;
 
-/** The bundle of the handlers beside one of the clients and commands that their sources import, made with the same options. */
+/** Compares the bundle of the handlers with a bundle of only the clients and commands that their sources import. */
 export async function bundleRows(): Promise<Row[]> {
   const directory = directoryWith({});
   try {
@@ -29,10 +29,10 @@ function rowsOf(directory: string): Row[] {
   const typical = (file: string, figure: keyof Load) => median(loads[file].map(one => one[figure]));
 
   const row = (what: string, unit: string, ours: number, other: number): Row => {
-    const others = [{ of: 'its SDK clients bundled alone', value: other }];
+    const others = [{ of: 'only its SDK clients', value: other }];
     return { what, unit, ours, others, goals: [atMostTimes(1.5, others[0], ours)] };
   };
-  const size = row('bundle of the handlers', 'bytes', bytes.ours, bytes.others);
+  const size = row('size of the bundle of the handlers', 'bytes', bytes.ours, bytes.others);
   return [
     { ...size, goals: [...size.goals, atMost(500_000, size.ours)] },
     row('cold start to the first line of a handler, CPU time', 'ms', typical(here, 'cpu'), typical(alone, 'cpu')),
@@ -41,7 +41,7 @@ function rowsOf(directory: string): Row[] {
   ];
 }
 
-/** A module with nothing but what the handlers import of the SDK's clients. */
+/** A module that exports only what the handlers import from the clients of the SDK. */
 function clients(): string {
   const imported = new Map<string, Set<string>>();
   for (const file of readdirSync(HANDLERS, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'))) {
@@ -55,14 +55,14 @@ function clients(): string {
   return [...imported].map(([from, names]) => `export { ${[...names].join(', ')} } from '${from}';\n`).join('');
 }
 
-/** Time in milliseconds, memory in megabytes. */
+/** Times in milliseconds, memory in megabytes. */
 interface Load {
   readonly cpu: number;
   readonly wall: number;
   readonly memory: number;
 }
 
-/** Loads a bundle in a fresh process. */
+/** Loads a bundle in a new process. */
 function load(file: string): Load {
   const program = `
     const [begun, usage] = [performance.now(), process.cpuUsage()];

@@ -1,6 +1,6 @@
-import type { ResourceType, Step } from './life';
-import { CONNECTOR, deployment, IMAGE, liveThrough, MICROVM, STEPS } from './life';
-import type { Contender } from './trial';
+import type { ResourceType, Step } from './lifecycle';
+import { CONNECTOR, deployment, IMAGE, measureLifecycle, MICROVM, STEPS } from './lifecycle';
+import type { Implementation } from './trial';
 import { naive, ours } from './trial';
 import type { Row } from '../row';
 import { atMostTimes } from '../row';
@@ -8,8 +8,8 @@ import { atMostTimes } from '../row';
 const NAIVE = 'a poll every 5 s with two calls';
 
 /**
- * Calls to the service of MicroVMs and connectors. Those to CloudFormation (a fence before each change and each end) and to the Parameter Store are
- * listed beside them; a container of the handler assumes each role once in ten minutes.
+ * Calls to the MicroVM and connector API. Calls to CloudFormation (a fence before each change and each end) and to
+ * Parameter Store are printed separately. A container of the handler assumes each role once in ten minutes.
  */
 export async function callRows(): Promise<Row[]> {
   const rows: Row[] = [];
@@ -20,10 +20,10 @@ export async function callRows(): Promise<Row[]> {
     ));
   }
   for (const kind of [IMAGE, CONNECTOR, MICROVM]) {
-    const lives = { ours: await liveThrough(ours, kind), naive: await liveThrough(naive, kind) };
-    for (const step of STEPS) console.log(`${kind.name}, ${step}: ${described(lives.ours[step])}; naive: ${described(lives.naive[step])}`);
-    const total = (life: typeof lives.ours) => STEPS.reduce((sum, step) => sum + life[step].calls.length, 0);
-    rows.push(row(`calls for ${kind === IMAGE ? 'an' : 'a'} ${kind.name}: ${STEPS.join(', ')}`, total(lives.ours), total(lives.naive)));
+    const results = { ours: await measureLifecycle(ours, kind), naive: await measureLifecycle(naive, kind) };
+    for (const step of STEPS) console.log(`${kind.name}, ${step}: ${described(results.ours[step])}; naive: ${described(results.naive[step])}`);
+    const total = (steps: typeof results.ours) => STEPS.reduce((sum, step) => sum + steps[step].calls.length, 0);
+    rows.push(row(`calls for ${kind === IMAGE ? 'an' : 'a'} ${kind.name}: ${STEPS.join(', ')}`, total(results.ours), total(results.naive)));
   }
   return rows;
 }
@@ -35,9 +35,9 @@ function row(what: string, value: number, naiveValue: number): Row {
 
 const MINUTES = 2;
 
-/** From when the service has begun; it takes longer. */
-async function callsPerMinute(contender: Contender, kind: ResourceType): Promise<number> {
-  const trial = contender(kind.resourceType);
+/** Counts from when the service has started the work, which takes longer than the measurement. */
+async function callsPerMinute(implementation: Implementation, kind: ResourceType): Promise<number> {
+  const trial = implementation(kind.resourceType);
   const { clock, simulator } = trial;
   void deployment(trial, kind, 1);
   await clock.run(() => simulator.isSettling());

@@ -17,16 +17,19 @@ import type { IsCompleteAnswer, OnEventAnswer, ResourceEvent } from '../../../sr
 import type { Handler } from '../../../src/handlers/handler';
 import { buildRequest } from '../../../src/handlers/image/request';
 
-/** What a kind of resource needs at least: one request, then a look at the resource and at its list until it is ready. */
+/**
+ * The minimum for a type of resource: one request, then one call for the resource and one for its list until it is
+ * ready.
+ */
 interface NaiveKind<Properties> {
-  /** Returns the physical id. */
+  /** @returns the physical ID. */
   request(event: ResourceEvent<Properties>): Promise<string>;
   isReady(physicalId: string): Promise<boolean>;
 }
 
 /**
- * A handler without second thoughts: it asks in `onEvent` and polls with two calls. It minds neither owners nor what else goes on, uses no version
- * that is there already, and leaves all old ones behind.
+ * A simple handler: it sends its request in `onEvent` and polls with two calls. It ignores owners and concurrent
+ * changes, does not reuse existing versions, and leaves all old versions behind.
  */
 export function naiveHandler(client: LambdaMicrovmsClient): Handler {
   const kinds: Record<string, NaiveKind<any>> = {

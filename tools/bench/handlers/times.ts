@@ -1,6 +1,6 @@
-import type { ResourceType } from './life';
-import { CONNECTOR, createTime, IMAGE, MICROVM } from './life';
-import type { Contender, ServiceTimes } from './trial';
+import type { ResourceType } from './lifecycle';
+import { CONNECTOR, createTime, IMAGE, MICROVM } from './lifecycle';
+import type { Implementation, ServiceTimes } from './trial';
 import { naive, ours, TYPICAL } from './trial';
 import { DEFAULT_TIMES } from '../../simulator/settings';
 import type { Row } from '../row';
@@ -8,32 +8,32 @@ import { atMost, lessThan } from '../row';
 
 const PROVIDER = 'CDK\'s Provider with its defaults';
 
-/** Where polls fall into the service's time is a matter of chance: so many times are averaged, spread over whole intervals. */
+/** When a poll sees a change depends on chance. So this many times, spread over whole intervals, are averaged. */
 const SAMPLES = 60;
 const SPREAD = 30_000;
 
-/** The times of a sample that takes the service so much longer than the shortest, in milliseconds. */
+/** The times of a sample, in which the service takes this many milliseconds longer than the minimum. */
 type Sample = (more: number) => ServiceTimes;
 type OwnTime = (times: ServiceTimes) => number;
 
 const buildTakes: Sample = more => ({ ...TYPICAL, build: TYPICAL.build + more });
 const imageTime: OwnTime = ({ build }) => DEFAULT_TIMES.buildPending + build + DEFAULT_TIMES.imageSettling;
 const connectorTakes: Sample = more => ({ ...TYPICAL, connector: TYPICAL.connector + more });
-/** From one second to four. */
+/** From one to four seconds. */
 const launchTakes: Sample = more => ({ ...TYPICAL, launch: 1_000 + more / 10 });
 
 /**
- * What a deployment takes beyond the time of the service itself.
+ * Duration of a deployment minus the time of the service itself.
  *
- * Whoever looks at uniform intervals finds an end half an interval late: with half the calls of two every five seconds that is a little later
- * for what takes minutes. A launch is over in seconds, for which one poll waits.
+ * Polls at uniform intervals see a change half an interval late on average. With half the calls of two per five
+ * seconds, that is slightly later for work of minutes. A launch takes seconds, and one poll waits for it.
  */
 export async function timeRows(): Promise<Row[]> {
   const row = async (kind: ResourceType, sample: Sample, ownTime: OwnTime, limit?: number): Promise<Row> => {
     const value = await average(ours, kind, sample, ownTime);
     const other = { of: PROVIDER, value: await average(naive, kind, sample, ownTime) };
     const goals = [lessThan(other, value), ...limit === undefined ? [] : [atMost(limit, value)]];
-    return { what: `deployment beyond the service's own time: ${kind.name}`, unit: 's', ours: value, others: [other], goals };
+    return { what: `deployment without the time of the service: ${kind.name}`, unit: 's', ours: value, others: [other], goals };
   };
   return [
     await row(CONNECTOR, connectorTakes, ({ connector }) => connector),
@@ -43,11 +43,11 @@ export async function timeRows(): Promise<Row[]> {
 }
 
 /** In seconds. */
-async function average(contender: Contender, kind: ResourceType, sample: Sample, ownTime: OwnTime): Promise<number> {
+async function average(implementation: Implementation, kind: ResourceType, sample: Sample, ownTime: OwnTime): Promise<number> {
   let sum = 0;
   for (let index = 0; index < SAMPLES; index++) {
     const times = sample(index * SPREAD / SAMPLES);
-    sum += await createTime(contender, kind, times) - ownTime(times);
+    sum += await createTime(implementation, kind, times) - ownTime(times);
   }
   return sum / SAMPLES / 1000;
 }

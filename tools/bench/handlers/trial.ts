@@ -18,23 +18,23 @@ export interface ServiceTimes {
 
 export const TYPICAL: ServiceTimes = { build: 150_000, connector: 240_000, launch: 2_000 };
 
-/** A stack on a clock of its own, with a service of its own that counts the calls. */
+/** A stack with its own clock and its own service, which counts the calls. */
 export interface Trial {
   readonly clock: VirtualClock;
   readonly simulator: Simulator;
   readonly stack: StackModel;
-  /** Calls so far of other services. */
+  /** Calls to other services so far. */
   readonly otherCalls: readonly string[];
 }
 
-/** A way to handle the resources of a stack. */
-export type Contender = (resourceType: string, times?: ServiceTimes, limits?: Partial<Limits>) => Trial;
+/** An implementation that handles the resources of a stack. */
+export type Implementation = (resourceType: string, times?: ServiceTimes, limits?: Partial<Limits>) => Trial;
 
-/** The image that MicroVMs are launched from. */
+/** Name of the image from which MicroVMs are launched. */
 export const LAUNCHABLE = 'good';
 
 /** The handlers of this library. */
-export const ours: Contender = (resourceType, { build, connector, launch } = TYPICAL, limits = {}) => {
+export const ours: Implementation = (resourceType, { build, connector, launch } = TYPICAL, limits = {}) => {
   const otherCalls: string[] = [];
   const lab = new Lab({
     limits,
@@ -65,11 +65,11 @@ function noting(ledger: Ledger, calls: string[]): Ledger {
   };
 }
 
-/** How often CDK's Provider polls by default. */
+/** The default poll interval of the Provider of the CDK. */
 const DEFAULT_QUERY_INTERVAL = 5_000;
 
-/** A naive handler behind CDK's Provider with its defaults. */
-export const naive: Contender = (resourceType, { build, connector, launch } = TYPICAL) => {
+/** A simple handler with the Provider of the CDK and its defaults. */
+export const naive: Implementation = (resourceType, { build, connector, launch } = TYPICAL) => {
   const clock = new VirtualClock();
   const simulator = new Simulator({
     clock,

@@ -1,4 +1,5 @@
-"""The local AWS: the pinned emulator with the differences from AWS that matter to this project patched away.
+"""The local AWS: a pinned emulator, with patches for the differences from AWS that matter to this project.
 
-One module per concern. Each says what AWS does, what the emulator does instead, and why that matters here.
+There is one module per concern. Each says what AWS does, what the emulator does instead, and why that matters
+here.
 """

@@ -47,20 +47,20 @@ def main() -> None:
     parameter_paths.apply()
     function_answers.apply()
     function_environment.apply(os.environ["LOCAL_AWS_DIRECTORY"])
-    microvm_api.apply(simulator, refused_zones=[zone for zone in os.environ["REFUSED_ZONES"].split(",") if zone])
+    microvm_api.apply(simulator, unsupported_zones=[zone for zone in os.environ["UNSUPPORTED_ZONES"].split(",") if zone])
     network_resources.apply(simulator)
     template_conditions.apply()
     template_parameters.apply()
     execution_roles.apply()
-    # Each of these wraps what the ones before have wrapped.
+    # Each of these patches wraps functions that the previous ones have wrapped.
     describe_stack_resource.apply()
     custom_resource_answers.apply()
     update_cleanup.apply()
     kept_dependencies.apply()
     failed_creates.apply()
     failed_updates.apply()
-    # Last, since an exit with its thread running would hide why a patch does not fit.
-    parent.die_with_it(work_directory=os.environ["LOCAL_AWS_DIRECTORY"])
+    # Last: if this thread were running, an exit would hide the message about a patch that does not fit.
+    parent.exit_with_parent(work_directory=os.environ["LOCAL_AWS_DIRECTORY"])
     app.main()
 
 

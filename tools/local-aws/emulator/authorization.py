@@ -1,8 +1,9 @@
-"""IAM of the MicroVM and network-connector API, as far as it is known of the live service.
+"""IAM of the MicroVM and network connector API, as far as the behavior of the live service is known.
 
-Each request is one check on its own action and resource, and further ones for what it implies: tags at creation, roles
-and connectors that it passes. The emulator's evaluator decides each; it knows the caller's policies, boundary and
-session. What is not known of the live service is the order of the checks and which of several denials it reports.
+Each request is checked on its own action and resource. Further checks cover what the request implies: tags at
+creation, and the roles and connectors that it passes. The evaluator of the emulator decides each check. It knows
+the policies, boundary and session of the caller. The order of the checks on the live service is not known, nor
+which of several denials it reports.
 """
 
 import re
@@ -40,7 +41,7 @@ class Check:
     action: str
     resource: str
     context: dict = field(default_factory=dict)
-    # The service says no more than "access denied".
+    # The service answers "access denied" without details.
     silent: bool = False
 
 
@@ -50,12 +51,12 @@ class Denial:
 
 
 def authorize(request: Request, simulator: Simulator) -> Denial | AuthError | None:
-    """Why the request may not be made; None if it may."""
+    """Why the request is denied; None if it is allowed."""
     for check in _checks(request, simulator):
-        refused = enforce(request.access_key_id, check.action, SERVICE, request.region, check.resource, check.context)
-        if isinstance(refused, AuthError):
-            return refused
-        if refused is not None:
+        denied = enforce(request.access_key_id, check.action, SERVICE, request.region, check.resource, check.context)
+        if isinstance(denied, AuthError):
+            return denied
+        if denied is not None:
             return Denial(None if check.silent else _message(check, request))
         if _is_foreign(check.resource, request.account):
             return Denial(_foreign_message(check, request))
@@ -72,8 +73,8 @@ def _checks(request: Request, simulator: Simulator) -> Iterator[Check]:
 def _own_check(request: Request, simulator: Simulator) -> Iterator[Check]:
     resource = _resource(request, simulator)
     if resource is None:
-        # A MicroVM that does not exist has no image to authorise on: the service answers "not found" to anybody
-        # with credentials. Inferred.
+        # A MicroVM that does not exist has no image to authorize on. The service answers "not found" to any caller
+        # with credentials (inferred).
         yield Check("sts:GetCallerIdentity", "*")
         return
     context = {**_request_tags(request), **_network_context(request), **_resource_tags(request, resource, simulator)}
@@ -114,7 +115,7 @@ def _request_tags(request: Request) -> dict:
 
 
 def _network_context(request: Request) -> dict:
-    """lambda:SubnetIds and lambda:SecurityGroupIds. UpdateNetworkConnector has no such keys."""
+    """lambda:SubnetIds and lambda:SecurityGroupIds. UpdateNetworkConnector does not have these keys."""
     if request.operation.name != "CreateNetworkConnector":
         return {}
     configuration = (request.body.get("Configuration") or {}).get("VpcEgressConfiguration") or {}
@@ -122,21 +123,21 @@ def _network_context(request: Request) -> dict:
 
 
 def _resource_tags(request: Request, resource: str, simulator: Simulator) -> dict:
-    """aws:ResourceTag/* of the image or the connector; a creation has none."""
+    """aws:ResourceTag/* of the image or connector. A creation has none."""
     if request.operation.resource in (Resource.ANY, Resource.NEW_CONNECTOR):
         return {}
     return {f"aws:resourcetag/{key}".lower(): value for key, value in simulator.tags_of(resource).items()}
 
 
 def _tagging_at_creation(request: Request) -> Iterator[Check]:
-    """On "*", since the ARN is not known to the authorisation yet; a denial carries no message."""
+    """Checked on "*", because the ARN is not known during authorization. A denial has no message."""
     tags = _request_tags(request)
     if tags and request.operation.name in CREATIONS:
         yield Check("lambda:TagResource", "*", tags, silent=True)
 
 
 def _passed_roles(request: Request) -> Iterator[Check]:
-    """Without iam:PassedToService: live, policies that ask for it are refused."""
+    """Without iam:PassedToService: the live service denies policies that require the key."""
     for name in ROLE_FIELDS:
         if isinstance(request.body.get(name), str):
             yield Check("iam:PassRole", request.body[name])
@@ -148,7 +149,7 @@ def _passed_connectors(request: Request, simulator: Simulator) -> Iterator[Check
 
 
 def _connectors(request: Request, simulator: Simulator) -> list[str]:
-    """A launch passes an ingress and an egress connector even if it names none."""
+    """A launch passes an ingress and an egress connector even if the request names none."""
     named_egress = request.body.get("egressNetworkConnectors") or []
     match request.operation.name:
         case "CreateMicrovmImage" | "UpdateMicrovmImage":
@@ -171,13 +172,13 @@ def _managed_connector(request: Request, name: str) -> str:
 
 
 def _is_foreign(resource: str, account: str) -> bool:
-    """Images and connectors have no resource policies, so no other account's can be reached. "aws" is no account."""
+    """Whether a resource belongs to another account. Such resources have no resource policies, so access is denied."""
     owner = _OWN_ARN.match(resource)
     return owner is not None and owner.group(1) != account
 
 
 def _message(check: Check, request: Request) -> str | None:
-    """Which kind of policy denied it."""
+    """Names the type of policy that denied the request."""
     principal = resolve_principal(request.access_key_id, request.account)
     context = EvalContext(
         principal_arn=principal.arn,

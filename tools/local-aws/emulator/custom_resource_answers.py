@@ -1,6 +1,7 @@
-"""What custom resources answered, in particular to requests that failed.
+"""Keeps the answers of custom resources, in particular to failed requests.
 
-AWS goes on to use the physical id of a failed answer. The emulator raises the answer's reason and drops the rest.
+AWS keeps using the physical ID of a failed answer. The emulator raises the reason in the answer and drops the
+rest.
 """
 
 import secrets
@@ -12,7 +13,7 @@ from emulator.patching import wrap
 
 INVOKE_PARAMETERS = ("request_type", "logical_id", "props", "stack_name", "stack_id", "resource_type", "physical_id", "old_props")
 
-# By stack id and logical id: the physical id of the answer to the request last sent.
+# By stack ID and logical ID: the physical ID in the answer to the latest request.
 _answered: dict[tuple[str, str], str] = {}
 
 
@@ -21,7 +22,7 @@ def apply() -> None:
 
 
 def answered_id(stack_id: str, logical_id: str):
-    """The physical id that the resource answered with; None if it did not answer."""
+    """The physical ID in the answer of the resource; None if there was no answer."""
     return _answered.get((stack_id, logical_id))
 
 
@@ -30,7 +31,7 @@ def forget_answer(stack_id: str, logical_id: str) -> None:
 
 
 def invented_id(stack_name: str, logical_id: str) -> str:
-    """A physical id like CloudFormation's own, for a resource that never told one."""
+    """A physical ID in the format of CloudFormation, for a resource that never returned one."""
     suffix = "".join(secrets.choice(string.ascii_uppercase + string.digits) for _ in range(12))
     return f"{stack_name}-{logical_id}-{suffix}"
 

@@ -1,7 +1,8 @@
-"""What a role may do, and why not, in the words of AWS.
+"""Whether a role may do something, and why not, in the wording of AWS.
 
-The emulator's evaluator says which statement denied, not in which policy it stands. AWS says whether it was an
-identity-based policy or the permissions boundary, which is what a developer under a boundary has to know.
+The evaluator of the emulator says which statement denied a call, but not which policy contains it. AWS says
+whether it was an identity-based policy or the permissions boundary. A developer with a boundary needs to know
+that.
 """
 
 from ministack.core import iam_evaluator
@@ -27,7 +28,7 @@ def denial(role_arn: str, session_name: str, action: str, resource: str, region:
         action=action,
         resource_arn=resource,
         region=region,
-        # A request that names no tags has no aws:TagKeys.
+        # A request without tags has no aws:TagKeys.
         service_context={"aws:tagkeys": None, **{key.lower(): value for key, value in context.items()}},
     )
     policies = iam_evaluator._gather_role_policies(name, account)
@@ -36,7 +37,7 @@ def denial(role_arn: str, session_name: str, action: str, resource: str, region:
 
 
 def denial_of(request: EvalContext, policies: list, limits: list) -> str | None:
-    """The same with the policies and limits at hand; the limits of a role are its boundary, if it has one."""
+    """The same for given policies and limits. The only limit of a role is its permissions boundary, if it has one."""
     if iam_evaluator.evaluate(request, policies, *limits).decision == "Allow":
         return None
     own = iam_evaluator.evaluate(request, policies).decision

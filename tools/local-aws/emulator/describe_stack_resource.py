@@ -1,11 +1,11 @@
-"""DescribeStackResource shows what is in progress.
+"""DescribeStackResource shows operations in progress.
 
-AWS shows CREATE_IN_PROGRESS, UPDATE_IN_PROGRESS and DELETE_IN_PROGRESS with the time of the last change. The emulator
-says during a create that the resource does not exist, and otherwise shows the last status that was final. It also
-calls what an update creates UPDATE_*, where AWS says CREATE_*. Handlers ask this to find out whether their operation
-is still the current one.
+AWS shows CREATE_IN_PROGRESS, UPDATE_IN_PROGRESS and DELETE_IN_PROGRESS with the time of the last change. During a
+create, the emulator says that the resource does not exist. Otherwise it shows the last final status. For
+resources that an update creates it shows UPDATE_*, where AWS shows CREATE_*. Handlers call this operation to find
+out whether their own operation is still the current one.
 
-That AWS shows these values, and how soon, is what we believe of it; none of it was measured.
+That AWS shows these values, and how soon, is an assumption. None of it was measured.
 """
 
 from ministack.core.responses import now_iso
@@ -16,9 +16,9 @@ from emulator.patching import existing, wrap
 
 ACTION = "DescribeStackResource"
 
-# By stack id and logical id: the status last shown in an event.
+# By stack ID and logical ID: the status in the latest event.
 _statuses: dict[tuple[str, str], dict] = {}
-# The resources that the running update creates.
+# The resources that the current update creates.
 _new_in_update: set[tuple[str, str]] = set()
 
 
@@ -37,7 +37,7 @@ def apply() -> None:
 
 
 def keep_status(stack_id: str, logical_id: str):
-    """The status shown now, to be put back by `put_status`."""
+    """The current status, which `put_status` can restore."""
     return _statuses.get((stack_id, logical_id))
 
 
@@ -81,14 +81,14 @@ def _describe(params: dict):
 
 
 def _with_status(stack: dict, logical_id: str, shown: dict) -> dict:
-    """A copy of the stack's record in which the resource exists and has the status shown in its last event."""
+    """A copy of the record of the stack in which the resource exists and has the status of its latest event."""
     record = stack.get("_resources", {}).get(logical_id) or {}
     current = {key: shown[key] for key in ("ResourceStatus", "Timestamp")}
     return {**stack, "_resources": {**stack.get("_resources", {}), logical_id: {**shown, **record, **current}}}
 
 
 def _describe_in(stack: dict, params: dict):
-    """The emulator's own answer about another record. Handlers do not await, so nobody else sees the exchange."""
+    """The answer of the emulator for a modified record. Handlers do not await, so no other request sees the record."""
     resolve_stack = handlers._resolve_stack
     handlers._resolve_stack = lambda stack_name: stack
     try:

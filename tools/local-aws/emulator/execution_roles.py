@@ -1,11 +1,11 @@
-"""CloudFormation's execution role, as far as it makes roles, policies, parameters and network connectors.
+"""The execution role of CloudFormation, for roles, policies, parameters and network connectors.
 
-AWS does everything for a stack with the role that it was given, or with the rights of the caller if there is none. The
-emulator does it as root and forgets the role. The CDK's bootstrap gives that role all rights, and a permissions
-boundary if asked to: under it a deployment can make no role without the boundary, none under the network team's path,
-nothing in the catalogue and no connector.
+AWS changes the resources of a stack with the role that it received, or with the permissions of the caller if
+there is none. The emulator changes them as root and ignores the role. The CDK bootstrap gives that role all
+permissions, and a permissions boundary on request. With the boundary, a deployment cannot create a role without
+the boundary, a role under the path of the network team, an entry of the catalog, or a connector.
 
-All else that a deployment makes is not authorised. Resources are refused when their turn comes, as on AWS.
+Other resources of a deployment are not authorized. A denied resource fails when its turn comes, as on AWS.
 """
 
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Change:
-    """What is to be done to a resource: properties are None before it is created and after it is deleted."""
+    """A change of a resource. The properties are None before it is created and after it is deleted."""
 
     logical_id: str
     stack_name: str
@@ -57,22 +57,22 @@ def apply() -> None:
     existing(handlers, "_resolve_stack", ("stack_name",))
     for action in GIVE_A_ROLE:
         handlers._ACTION_HANDLERS[action] = _remembering_the_role(handlers._ACTION_HANDLERS[action])
-    wrap(stacks, "_provision_resource", ("resource_type", "logical_id", "props", "stack_name"), _authorising_creation)
+    wrap(stacks, "_provision_resource", ("resource_type", "logical_id", "props", "stack_name"), _authorizing_creation)
     wrap(
         stacks,
         "_update_resource",
         ("resource_type", "physical_id", "old_props", "new_props", "stack_name", "logical_id", "old_attrs"),
-        _authorising_update,
+        _authorizing_update,
     )
-    wrap(stacks, "_delete_resource", ("resource_type", "physical_id", "props", "stack_name", "logical_id"), _authorising_deletion)
-    # Without handlers templates with the type would be refused as a whole.
-    provisioners._RESOURCE_HANDLERS[NATIVE_CONNECTOR] = {"create": _not_here, "delete": lambda physical_id, props: None}
+    wrap(stacks, "_delete_resource", ("resource_type", "physical_id", "props", "stack_name", "logical_id"), _authorizing_deletion)
+    # Without handlers, the emulator would reject templates with this type.
+    provisioners._RESOURCE_HANDLERS[NATIVE_CONNECTOR] = {"create": _unsupported, "delete": lambda physical_id, props: None}
 
 
 def _remembering_the_role(handle):
     def handle_and_remember(params):
         answer = handle(params)
-        # Handlers do not await: no resource has been touched yet.
+        # Handlers do not await, so no resource has been changed yet.
         stack = handlers._resolve_stack(handlers._p(params, "StackName"))
         if stack is not None and handlers._p(params, "RoleARN"):
             stack[ROLE_OF_STACK] = handlers._p(params, "RoleARN")
@@ -81,40 +81,40 @@ def _remembering_the_role(handle):
     return handle_and_remember
 
 
-def _authorising_creation(provision):
+def _authorizing_creation(provision):
     def provision_resource(resource_type, logical_id, props, stack_name):
-        _authorise(resource_type, Change(logical_id, stack_name, None, None, props))
+        _authorize(resource_type, Change(logical_id, stack_name, None, None, props))
         return provision(resource_type, logical_id, props, stack_name)
 
     return provision_resource
 
 
-def _authorising_update(update):
+def _authorizing_update(update):
     def update_resource(resource_type, physical_id, old_props, new_props, stack_name, logical_id=None, old_attrs=None):
         if old_props != new_props:
-            _authorise(resource_type, Change(logical_id or "", stack_name, physical_id, old_props, new_props))
+            _authorize(resource_type, Change(logical_id or "", stack_name, physical_id, old_props, new_props))
         return update(resource_type, physical_id, old_props, new_props, stack_name, logical_id, old_attrs)
 
     return update_resource
 
 
-def _authorising_deletion(delete):
+def _authorizing_deletion(delete):
     def delete_resource(resource_type, physical_id, props, stack_name=None, logical_id=None):
-        _authorise(resource_type, Change(logical_id or "", stack_name or "", physical_id, props, None))
+        _authorize(resource_type, Change(logical_id or "", stack_name or "", physical_id, props, None))
         return delete(resource_type, physical_id, props, stack_name, logical_id)
 
     return delete_resource
 
 
-def _authorise(resource_type: str, change: Change) -> None:
+def _authorize(resource_type: str, change: Change) -> None:
     execution_role = (cloudformation._stacks.get(change.stack_name) or {}).get(ROLE_OF_STACK)
     checks = _CHECKS.get(resource_type)
     if execution_role is None or checks is None:
         return
     for check in checks(change):
-        refusal = denial(execution_role, SESSION, check.action, check.resource, get_region(), check.context)
-        if refusal is not None:
-            raise ValueError(refusal)
+        denied = denial(execution_role, SESSION, check.action, check.resource, get_region(), check.context)
+        if denied is not None:
+            raise ValueError(denied)
 
 
 def _checks_of_role(change: Change) -> Iterator[Check]:
@@ -172,5 +172,5 @@ _CHECKS: dict[str, Callable[[Change], Iterator[Check]]] = {
 }
 
 
-def _not_here(logical_id, props, stack_name):
-    raise ValueError(f"the local AWS has no {NATIVE_CONNECTOR}, only the API behind it")
+def _unsupported(logical_id, props, stack_name):
+    raise ValueError(f"the local AWS does not support {NATIVE_CONNECTOR}, only its API")

@@ -1,9 +1,11 @@
-"""A failed create gets its Delete in the rollback.
+"""A failed create receives its Delete during the rollback.
 
-AWS keeps the physical id of the failed answer and sends a Delete with it in the rollback; with an id of its own
-invention if no answer came in time. The emulator forgets the resource, so what its handler made would be left behind.
+AWS keeps the physical ID of the failed answer and sends a Delete with it during the rollback. If no answer
+arrived in time, AWS sends the Delete with an ID that it generates. The emulator forgets the resource, so
+resources that its handler created would be left behind.
 
-The Delete must come in the rollback, with its events: sent at once, it would find its own create in progress.
+The Delete must come during the rollback, with its events. If it were sent immediately, the create would still be
+in progress.
 """
 
 from ministack.core.responses import now_iso
@@ -18,7 +20,7 @@ FAILED = "CREATE_FAILED"
 
 def apply() -> None:
     wrap(custom_resource, "invoke_custom_resource", INVOKE_PARAMETERS, _recording_failed_creates)
-    # RollbackStack, which follows a deployment without rollback, has its own import.
+    # RollbackStack, which follows a deployment without rollback, imports the function separately.
     for module in (stacks, handlers):
         wrap(module, "_roll_back_operation", ("stack_name", "stack_id", "stack", "operation"), _deleting_failed_creates)
 
@@ -38,7 +40,7 @@ def _recording_failed_creates(invoke_custom_resource):
 
 
 def _record(stack_name: str, logical_id: str, resource_type: str, physical_id: str, props: dict) -> None:
-    """Makes the failed resource a part of the stack, so that whatever deletes the stack deletes it too."""
+    """Adds the failed resource to the stack, so that it is deleted with the stack."""
     cloudformation._stacks[stack_name].setdefault("_resources", {})[logical_id] = {
         "LogicalResourceId": logical_id,
         "PhysicalResourceId": physical_id,

@@ -1,10 +1,10 @@
-"""The physical id of a failed update is adopted.
+"""The physical ID of a failed update becomes the ID of the resource.
 
-When an Update fails and its answer names another physical id, AWS takes that as the resource's id: the Update of the
-rollback carries it, and if that answers with the old id again, the new one gets a Delete in the clean-up. The emulator
-goes on with the old id, so what a failed replacement had made would get no Delete.
+When an Update fails and its answer contains another physical ID, AWS uses that as the ID of the resource. The
+Update of the rollback carries it. If that Update answers with the old ID, the new ID receives a Delete during the
+cleanup. The emulator continues with the old ID, so resources of a failed replacement would receive no Delete.
 
-The clean-up Delete is inferred from how AWS treats replacements; not measured.
+The Delete during the cleanup is inferred from how AWS handles replacements. It was not measured.
 """
 
 from ministack.core.concurrency import run_reentrant
@@ -46,7 +46,9 @@ def _adopting_ids(roll_back_operation):
 
 
 def _with_adopted_id(stack_id: str, previous_stack: dict, logical_id: str, resource_type: str, physical_id: str, *rest) -> list:
-    """What the rollback is to revert, and the record that it restores, with the id that the failed update answered."""
+    """The changes that the rollback reverts and the record that it restores, with the physical ID of the failed
+    update.
+    """
     adopted = answered_id(stack_id, logical_id) or physical_id
     previous_stack["_resources"][logical_id]["PhysicalResourceId"] = adopted
     return [logical_id, resource_type, adopted, *rest]
@@ -62,7 +64,7 @@ def _cleaning_up(revert_update):
 
 
 async def _delete_adopted(stack_name: str, resource_type: str, physical_id: str, props: dict, logical_id: str) -> None:
-    """A failed deletion in the clean-up does not fail the rollback."""
+    """A failed deletion during the cleanup does not fail the rollback."""
     stack = cloudformation._stacks[stack_name]
     enter_phase(stack, CLEANING_UP)
     try:

@@ -1,10 +1,11 @@
-"""What a Lambda function leaves behind when it fails, and when its log group is gone.
+"""What a Lambda function returns when it fails, and what happens when its log group was deleted.
 
-The Node.js runtime of AWS answers a thrown error with its stack as `trace`; the emulator leaves `trace` out, and the
+The Node.js runtime of AWS answers a thrown error with its stack as `trace`. The emulator omits `trace`, and the
 Provider framework then shows a stack of its own.
 
-AWS writes to a log group that was configured only as the function's role allows; none of our roles may create one. The
-emulator creates a group that was deleted while the function still ran, and it would seem left behind.
+AWS writes to a configured log group only if the role of the function allows it, and no role of this library may
+create one. The emulator creates a log group again if it was deleted while the function was still running. It
+would then seem to be left behind.
 """
 
 from contextvars import ContextVar

@@ -1,13 +1,12 @@
-"""What Lambda functions find beside their own code.
+"""Files and settings that Lambda functions find in addition to their own code.
 
-They reach the endpoints of MicroVMs by their names.
+On AWS, the host of an endpoint has DNS and a certificate. Here functions run as processes of this machine, where
+it has neither. So each function loads a file of ../functions before its own code, and then reaches endpoints of
+MicroVMs by their names. A function that sets NODE_OPTIONS or PYTHONPATH itself does not load the file.
 
-On AWS the host of an endpoint has DNS and a certificate. Functions run as processes of this machine, where it has
-neither: each loads a file of ../functions before the function's own code, which has no part in it. A function that sets
-NODE_OPTIONS or PYTHONPATH itself does not load it.
-
-On AWS the runtime brings clients of the SDK. Those that the assertions of integration tests call by are lent from this
-repository; it does not bring the client of the MicroVM service, which functions pack, and so it is not lent.
+On AWS, the Node.js runtime includes clients of the SDK. Here functions use the clients of this repository, but
+only those that assertions of integration tests need. The runtime does not include the client of the MicroVM
+service, so functions must bundle it, and it is not provided here.
 """
 
 import os
@@ -19,7 +18,7 @@ LENT = ("client-cloudformation", "client-cloudwatch-logs", "client-ssm")
 
 
 def apply(work_directory: str) -> None:
-    # Functions inherit the environment of this process, which has read its own part of it by now.
+    # Functions inherit the environment of this process. The process has already read its own settings.
     os.environ["NODE_OPTIONS"] = f'--require "{FUNCTIONS / "microvm-endpoints.cjs"}"'
     os.environ["PYTHONPATH"] = str(FUNCTIONS)
     os.environ["NODE_PATH"] = str(_lent_modules(Path(work_directory) / "runtime"))
@@ -29,6 +28,6 @@ def _lent_modules(directory: Path) -> Path:
     scope = directory / "@aws-sdk"
     scope.mkdir(parents=True)
     for name in LENT:
-        # What it requires itself is found where it really lies.
+        # The client finds its own dependencies in its real directory.
         (scope / name).symlink_to(INSTALLED / "@aws-sdk" / name)
     return directory

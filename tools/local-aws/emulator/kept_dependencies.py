@@ -1,10 +1,10 @@
-"""What a resource depends on stays while the resource could not be deleted.
+"""Dependencies of a resource are kept if the resource could not be deleted.
 
-AWS deletes a stack in reverse order of its dependencies and does not go on to what a failed deletion depends on. The
-emulator does: it deletes the provider's functions and roles although the custom resource is still there, so that a
-second attempt to delete the stack finds no function to call.
+AWS deletes a stack in reverse order of its dependencies, and keeps the dependencies of a resource whose deletion
+failed. The emulator deletes them: it deletes the functions and roles of the provider although the custom resource
+still exists. A second attempt to delete the stack then has no function to call.
 
-AWS leaves such dependencies as they were; here they are listed as DELETE_FAILED.
+AWS leaves such dependencies unchanged. Here they are listed as DELETE_FAILED.
 """
 
 from ministack.services import cloudformation
@@ -12,7 +12,7 @@ from ministack.services.cloudformation import stacks
 
 from emulator.patching import existing, wrap
 
-# By stack id: the logical ids still to be kept, and the resource on whose account.
+# By stack ID: the logical IDs that must be kept, and the resource that needs each of them.
 _kept: dict[str, dict[str, str]] = {}
 
 

@@ -1,8 +1,8 @@
-"""Calls of CloudWatch Logs are authorised on log streams.
+"""Calls of CloudWatch Logs are authorized on log streams.
 
-AWS authorises every call that names a log group on `<group>:log-stream:<stream>`, with an empty stream if the call
-names none (its denials say so). Policies therefore end in `:*`, as the CDK writes them. The emulator authorises on the
-bare group, which such a policy does not match.
+AWS authorizes every call with a log group on `<group>:log-stream:<stream>`, with an empty stream if the call
+names none. The messages of its denials show this. Policies therefore end in `:*`, as the CDK writes them. The
+emulator authorizes calls on the ARN of the group, which such a policy does not match.
 """
 
 import json
@@ -35,7 +35,7 @@ def _on_log_streams(extract_resource_arn):
 
 
 def _with_tags_of_group(logs_service_context):
-    """Tags belong to the group."""
+    """Tags belong to the log group."""
 
     def context(action, body, resource_arn, region, account_id):
         return logs_service_context(action, body, resource_arn.split(SEPARATOR)[0], region, account_id)

@@ -1,6 +1,7 @@
-"""The MicroVM and network-connector API: authorised here, answered by the simulator.
+"""The MicroVM and network connector API: authorized here, answered by the simulator.
 
-The emulator has a small one of its own, without builds, deletions and tags, in which every action is allowed.
+The emulator has a small implementation of its own, without builds, deletions and tags, in which every action is
+allowed.
 """
 
 import asyncio
@@ -19,11 +20,11 @@ from emulator.operations import find_operation, is_ours
 from emulator.patching import existing, wrap
 from emulator.simulator import Answer, Simulator
 
-# The path as it was sent: a slash inside an identifier is still encoded. The emulator's dispatcher gets it decoded.
+# The path as sent, where a slash inside an identifier is still encoded. The dispatcher receives a decoded path.
 _raw_path: contextvars.ContextVar[str] = contextvars.ContextVar("raw_path")
 
 
-def apply(simulator: Simulator, refused_zones: list[str]) -> None:
+def apply(simulator: Simulator, unsupported_zones: list[str]) -> None:
     existing(iam_evaluator, "enforce", ("access_key_id", "iam_action", "service", "region", "resource_arn", "service_context"))
     existing(app, "_credential_failure", ("service", "iam_action", "request_id", "denied", "headers"))
     wrap(app, "pin_signed_request", ("method", "raw_path", "query_params", "raw_headers"), _remembering_raw_path)
@@ -31,7 +32,7 @@ def apply(simulator: Simulator, refused_zones: list[str]) -> None:
         app,
         "_dispatch_service_request",
         ("method", "path", "headers", "body", "query_params", "request_id"),
-        lambda dispatch: _dispatching_to(simulator, refused_zones, dispatch),
+        lambda dispatch: _dispatching_to(simulator, unsupported_zones, dispatch),
     )
 
 
@@ -43,13 +44,13 @@ def _remembering_raw_path(pin_signed_request):
     return pin
 
 
-def _dispatching_to(simulator: Simulator, refused_zones: list[str], dispatch):
+def _dispatching_to(simulator: Simulator, unsupported_zones: list[str], dispatch):
     def answer(method: str, raw_path: str, headers: dict, body: bytes, query: dict, request_id: str) -> Answer:
         try:
-            request = _understood(method, raw_path, headers, body, query)
-            refused = request and (_denial(request, simulator, request_id, headers) or _refusal(request, simulator, refused_zones))
+            request = _parse_request(method, raw_path, headers, body, query)
+            rejected = request and (_denial(request, simulator, request_id, headers) or _rejection(request, simulator, unsupported_zones))
             target = f"{raw_path}?{urlencode(query, doseq=True)}" if query else raw_path
-            return refused or simulator.send(method, target, headers, body)
+            return rejected or simulator.send(method, target, headers, body)
         except OSError as failure:
             return 500, {"x-amzn-errortype": "InternalServerException"}, json.dumps({"message": f"simulator: {failure}"}).encode()
 
@@ -57,14 +58,14 @@ def _dispatching_to(simulator: Simulator, refused_zones: list[str], dispatch):
         raw_path = _raw_path.get()
         if not is_ours(raw_path):
             return await dispatch(method, path, headers, body, query_params, request_id)
-        # On a thread: the simulator may take long, and calls back while it answers.
+        # On a thread, because the simulator may take long, and calls the emulator while it answers.
         return await asyncio.to_thread(answer, method, raw_path, headers, body, query_params, request_id)
 
     return dispatch_request
 
 
-def _understood(method: str, raw_path: str, headers: dict, body: bytes, query: dict) -> Request | None:
-    """The operation asked for; None if there is none such, of which the simulator will complain."""
+def _parse_request(method: str, raw_path: str, headers: dict, body: bytes, query: dict) -> Request | None:
+    """The requested operation; None if it does not exist, which the simulator reports."""
     found = find_operation(method, raw_path)
     if found is None:
         return None
@@ -81,16 +82,16 @@ def _understood(method: str, raw_path: str, headers: dict, body: bytes, query: d
 
 
 def _denial(request: Request, simulator: Simulator, request_id: str, headers: dict) -> Answer | None:
-    """The answer to a request that IAM does not allow."""
+    """The answer to a request that IAM denies."""
     denial = authorize(request, simulator)
     if isinstance(denial, iam_evaluator.AuthError):
         return app._credential_failure("lambda", request.operation.action, request_id, denial, headers)
     return None if denial is None else _error(403, "AccessDeniedException", {"Message": denial.message})
 
 
-def _refusal(request: Request, simulator: Simulator, refused_zones: list[str]) -> Answer | None:
-    """The answer to a connector that the service does not want for what the rest of AWS says, which the simulator does not know."""
-    message = operator_roles.refusal(request, simulator, refused_zones)
+def _rejection(request: Request, simulator: Simulator, unsupported_zones: list[str]) -> Answer | None:
+    """The answer for a connector that is invalid because of other AWS resources, which the simulator does not know."""
+    message = operator_roles.rejection(request, simulator, unsupported_zones)
     return None if message is None else _error(400, "InvalidParameterValueException", {"Type": "User", "message": message})
 
 
@@ -99,7 +100,7 @@ def _error(status: int, code: str, body: dict) -> Answer:
 
 
 def _json_object(body: bytes) -> dict:
-    """The body, or nothing if it is not an object, of which the simulator will complain."""
+    """The body, or an empty object if the body is not an object, which the simulator reports."""
     try:
         parsed = json.loads(body or b"{}")
     except ValueError:

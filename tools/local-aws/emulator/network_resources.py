@@ -1,11 +1,11 @@
-"""VPCs, subnets and security groups, as far as network connectors have to do with them.
+"""VPCs, subnets and security groups, as far as network connectors need them.
 
 - Attributes of VPCs and subnets that CloudFormation has and the emulator lacks.
-- `AWS::EC2::SecurityGroupEgress` and `AWS::EC2::SecurityGroupIngress`, which the CDK writes for rules between groups and
-  for groups that a stack did not make. The emulator does not know them.
-- Each version of a connector has network interfaces in its subnets, with its security groups. EC2 deletes neither while
-  such an interface is there; the emulator, which has no such interfaces, would. AWS tries again for a while; here the
-  deletion fails at once.
+- `AWS::EC2::SecurityGroupEgress` and `AWS::EC2::SecurityGroupIngress`, which the emulator does not support. The CDK
+  writes them for rules between groups and for groups of other stacks.
+- Each version of a connector has network interfaces in its subnets, with its security groups. EC2 does not delete a
+  subnet or group as long as such an interface exists. The emulator has no such interfaces and would delete it. AWS
+  repeats the attempt for a while. Here the deletion fails immediately.
 """
 
 import secrets
@@ -56,17 +56,17 @@ def _wrap(handlers: dict, operation: str, more_attributes) -> None:
     handlers[operation] = with_more_attributes
 
 
-def _unless_held(delete, simulator: Simulator, member: str, refusal: str):
+def _unless_held(delete, simulator: Simulator, member: str, message: str):
     def delete_unless_held(physical_id, props):
         if simulator.is_held(member, physical_id):
-            raise ValueError(f"DependencyViolation: {refusal.format(physical_id)}")
+            raise ValueError(f"DependencyViolation: {message.format(physical_id)}")
         return delete(physical_id, props)
 
     return delete_unless_held
 
 
 def _rule_handlers(direction: str) -> dict:
-    """A rule of its own is a part of its group. Anything but its description replaces it."""
+    """A rule resource is part of its group. Any change except to the description replaces it."""
 
     def create(logical_id, props, stack_name):
         _rules_of(props, direction).extend(provisioners._ec2_sg_permissions([props]))
@@ -75,7 +75,7 @@ def _rule_handlers(direction: str) -> dict:
     def update(physical_id, old_props, new_props, stack_name):
         if _without_descriptions(old_props) == _without_descriptions(new_props):
             return physical_id, {}
-        # The clean-up of the update deletes the old one.
+        # The cleanup of the update deletes the old rule.
         return create(physical_id, new_props, stack_name)
 
     def delete(physical_id, props):
@@ -90,5 +90,5 @@ def _without_descriptions(props: dict) -> list[dict]:
 
 
 def _rules_of(props: dict, direction: str) -> list:
-    """The rules of the group; a list that nobody sees if it is gone, or is not of this AWS."""
+    """The rules of the group. For a deleted or unknown group, returns a list that is discarded."""
     return (ec2._security_groups.get(props.get("GroupId")) or {}).setdefault(direction, [])

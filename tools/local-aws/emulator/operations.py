@@ -1,4 +1,4 @@
-"""The operations of the MicroVM and network-connector API and the resource on which AWS authorises each."""
+"""The operations of the MicroVM and network connector API, and the resource on which AWS authorizes each."""
 
 import re
 from dataclasses import dataclass
@@ -13,16 +13,16 @@ TAGS = "/2017-03-31/tags"
 
 
 class Resource(Enum):
-    """What an operation is authorised on."""
+    """The resource on which an operation is authorized."""
 
-    # No resource type: the policy must say "*".
+    # No resource type: the policy must use "*".
     ANY = "any"
     IMAGE = "image"
-    # A MicroVM has no ARN: its image's stands for it.
+    # A MicroVM has no ARN, so the ARN of its image is used.
     IMAGE_OF_MICROVM = "image of the MicroVM"
     IMAGE_IN_BODY = "image named in the body"
     CONNECTOR = "connector"
-    # The id is not known yet.
+    # The ID is not known yet.
     NEW_CONNECTOR = "new connector"
     TAGGED = "tagged resource"
 
@@ -31,7 +31,7 @@ class Resource(Enum):
 class Operation:
     name: str
     method: str
-    # Braces stand for one segment; the first is the identifier.
+    # Braces stand for one segment. The first one is the identifier.
     template: str
     resource: Resource
 
@@ -40,7 +40,7 @@ class Operation:
         return f"lambda:{self.name}"
 
     def match(self, method: str, raw_path: str) -> list[str] | None:
-        """The identifiers in the path, decoded; None if this is not the operation."""
+        """The decoded identifiers in the path; None if the request is not this operation."""
         if method != self.method:
             return None
         pattern = re.sub(r"{}", "([^/]+)", self.template)
@@ -84,17 +84,17 @@ OPERATIONS = (
 )
 
 _OUR_PATH = re.compile(r"/2025-09-09/(microvms|(managed-)?microvm-images)(/|$)|/2026-04-04/network-connectors(/|$)")
-# The tag operations are shared with Lambda functions.
+# Lambda functions use the same tag operations.
 _OUR_TAGS = re.compile(r"/2017-03-31/tags/arn:[^:]*:lambda:[^:]*:[^:]*:(microvm|microvm-image|network-connector)[:/]")
 
 
 def is_ours(raw_path: str) -> bool:
-    """Whether a path belongs to the simulated API, even if no operation has it."""
+    """Whether a path belongs to the simulated API, even if no operation has this path."""
     return bool(_OUR_PATH.match(raw_path) or _OUR_TAGS.match(unquote(raw_path)))
 
 
 def find_operation(method: str, raw_path: str) -> tuple[Operation, list[str]] | None:
-    """The operation that a request asks for and the identifiers in its path."""
+    """The operation of a request, and the identifiers in its path."""
     for operation in OPERATIONS:
         identifiers = operation.match(method, raw_path)
         if identifiers is not None:

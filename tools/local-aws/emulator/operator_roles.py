@@ -1,11 +1,12 @@
-"""What creating or updating a network connector does with its operator role, subnets and security groups.
+"""Checks of the operator role, subnets and security groups when a network connector is created or updated.
 
-The service assumes the role, without presenting a source, and asks EC2 whether it might make the network interfaces,
-before it answers. The sentences are those of the live service. What EC2 is asked is what the managed policy for
-operator roles allows: an interface in each subnet, with each group, and the tags of connectors on it. No VPC is
-presented (`ec2:Vpc` conditions fail live). That the connector's id is among the tags asked for is a guess.
+Before it answers, the service assumes the role, without a source account or source ARN, and checks with EC2 whether the role
+may create the network interfaces. The messages are those of the live service. The checked permissions are those
+of the managed policy for operator roles: an interface in each subnet with each group, and the tags of connectors
+on it. No VPC is presented (conditions on `ec2:Vpc` fail on live AWS). It is a guess that the ID of the connector
+is among the tags.
 
-Subnets and groups that do not exist are not refused here: the service's words for it are not known.
+Subnets and groups that do not exist are not rejected, because the message of the service is not known.
 """
 
 from typing import Iterator
@@ -17,7 +18,7 @@ from emulator.denials import denial
 from emulator.service_roles import is_trusted
 from emulator.simulator import Simulator
 
-# Accounts on which one is refused and the other works exist for both.
+# In some accounts one principal is rejected, in others the other one.
 SERVICES = ("lambda.amazonaws.com", "network-connectors.lambda.amazonaws.com")
 SESSION = "network-connector"
 
@@ -33,8 +34,8 @@ TAG_CONTEXT = {
 CREATION_CONTEXT = {"ec2:CreateAction": "CreateNetworkInterface", "ec2:ManagedResourceOperator": SERVICES[1]}
 
 
-def refusal(request: Request, simulator: Simulator, refused_zones: list[str]) -> str | None:
-    """Why the service refuses the role or the network of a connector; None if it does not, or is not asked to."""
+def rejection(request: Request, simulator: Simulator, unsupported_zones: list[str]) -> str | None:
+    """Why the service rejects the role or network of a connector; None if it accepts them or does not check them."""
     if request.operation.name not in ("CreateNetworkConnector", "UpdateNetworkConnector"):
         return None
     current = simulator.latest_of(request.identifiers[0]) if request.identifiers else {}
@@ -44,10 +45,10 @@ def refusal(request: Request, simulator: Simulator, refused_zones: list[str]) ->
     groups = configuration.get("SecurityGroupIds") or current.get("securityGroupIds") or []
     if not isinstance(role_arn, str) or not role_arn.startswith("arn:"):
         return None
-    return _role_refusal(request, role_arn, subnets, groups) or _network_refusal(subnets, groups, refused_zones)
+    return _role_rejection(request, role_arn, subnets, groups) or _network_rejection(subnets, groups, unsupported_zones)
 
 
-def _role_refusal(request: Request, role_arn: str, subnets: list[str], groups: list[str]) -> str | None:
+def _role_rejection(request: Request, role_arn: str, subnets: list[str], groups: list[str]) -> str | None:
     if not any(is_trusted({"roleArn": role_arn, "service": service, "sessionName": SESSION}) for service in SERVICES):
         return UNASSUMABLE
     denied = (denial(role_arn, SESSION, *needed, request.region, context) for *needed, context in _needs(request, subnets, groups))
@@ -55,7 +56,7 @@ def _role_refusal(request: Request, role_arn: str, subnets: list[str], groups: l
 
 
 def _needs(request: Request, subnets: list[str], groups: list[str]) -> Iterator[tuple[str, str, dict]]:
-    """Action, resource and context of each thing that the role must be allowed to do."""
+    """Action, resource and context of each permission that the role needs."""
     arn = f"arn:aws:ec2:{request.region}:{request.account}"
     places = [*(f"{arn}:subnet/{subnet}" for subnet in subnets), *(f"{arn}:security-group/{group}" for group in groups)]
     interfaces = f"{arn}:network-interface/*"
@@ -64,12 +65,12 @@ def _needs(request: Request, subnets: list[str], groups: list[str]) -> Iterator[
     yield "ec2:CreateTags", interfaces, {**TAG_CONTEXT, **CREATION_CONTEXT}
 
 
-def _network_refusal(subnets: list[str], groups: list[str], refused_zones: list[str]) -> str | None:
+def _network_rejection(subnets: list[str], groups: list[str], unsupported_zones: list[str]) -> str | None:
     known = [ec2._subnets.get(subnet) for subnet in subnets] + [ec2._security_groups.get(group) for group in groups]
     if len({resource["VpcId"] for resource in known if resource}) > 1:
         return SEVERAL_VPCS
     zones = [(ec2._subnets.get(subnet) or {}).get("AvailabilityZoneId") for subnet in subnets]
     for zone in zones:
-        if zone in refused_zones:
+        if zone in unsupported_zones:
             return f"Availability zone {zone} is not available for compute type MicroVm"
     return None

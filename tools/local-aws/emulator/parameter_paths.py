@@ -1,7 +1,7 @@
-"""GetParametersByPath is authorised on the path.
+"""GetParametersByPath is authorized on the path.
 
-AWS authorises it on `parameter/<path>`, as the path was sent, whatever the parameters below it. The emulator authorises
-it on `*`, so that only a policy for all parameters would allow it.
+AWS authorizes it on `parameter/<path>`, with the path as sent, independent of the parameters below it. The
+emulator authorizes it on `*`, so only a policy for all parameters would allow the call.
 """
 
 import json

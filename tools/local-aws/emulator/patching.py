@@ -1,4 +1,4 @@
-"""Replacing names of the emulator, with a clear failure when they are not what this package was written for."""
+"""Replaces functions of the emulator, and fails with a clear message if they have changed."""
 
 import inspect
 from importlib.metadata import version
@@ -8,14 +8,14 @@ PINNED_VERSION = "1.5.33"
 
 
 def require_pinned_version() -> None:
-    """The patches reach into the emulator's private names, which any release may change."""
+    """The patches use private names of the emulator, which any release may change."""
     installed = version("ministack")
     if installed != PINNED_VERSION:
         raise SystemExit(f"the local AWS patches ministack {PINNED_VERSION}, but {installed} is installed")
 
 
 def existing(module: Any, name: str, parameters: tuple[str, ...]) -> Callable:
-    """A function of the emulator that is patched or called, with the parameters that it must have."""
+    """Returns a function of the emulator after checking that it has the expected parameters."""
     function = getattr(module, name, None)
     if function is None:
         raise SystemExit(f"the local AWS needs {module.__name__}.{name}, which ministack {version('ministack')} lacks")
@@ -26,5 +26,5 @@ def existing(module: Any, name: str, parameters: tuple[str, ...]) -> Callable:
 
 
 def wrap(module: Any, name: str, parameters: tuple[str, ...], wrapper: Callable[[Callable], Callable]) -> None:
-    """Replaces a function of the emulator by what `wrapper` makes of it."""
+    """Replaces a function of the emulator with the result of `wrapper`."""
     setattr(module, name, wrapper(existing(module, name, parameters)))

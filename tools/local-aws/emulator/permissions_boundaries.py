@@ -1,10 +1,11 @@
 """Permissions boundaries and paths of roles.
 
-- CloudFormation puts the boundary of the template on a role. The emulator forgets it, so that a role deployed under a
-  boundary could do whatever its policies say.
-- A policy that is some role's boundary cannot be deleted. The emulator refuses that in its API, not in CloudFormation.
-- Calls of IAM are authorised on the ARN of the role with its path, and with `iam:PermissionsBoundary`: the boundary
-  that a call sets, or else that the role has. The emulator leaves out both.
+- CloudFormation sets the boundary of the template on a role. The emulator ignores it, so a role that was deployed with
+  a boundary could do everything that its policies allow.
+- A policy that is the boundary of a role cannot be deleted. The emulator enforces this in its API, but not in
+  CloudFormation.
+- Calls of IAM are authorized on the ARN of the role with its path, and with `iam:PermissionsBoundary`: the boundary
+  that a call sets, else the boundary of the role. The emulator leaves out both.
 """
 
 from ministack.core import iam_actions
@@ -41,7 +42,7 @@ def apply() -> None:
 
 
 def boundary_context(boundary: str | None) -> dict:
-    """The condition key, which is absent where there is no boundary."""
+    """The condition key, which is absent without a boundary."""
     return {BOUNDARY_KEY: boundary} if boundary else {}
 
 
@@ -70,7 +71,7 @@ def _updating_with_boundary(update):
 
 
 def _check(props: dict) -> None:
-    """The boundary must be a policy that exists."""
+    """The boundary must be an existing policy."""
     boundary = props.get(BOUNDARY)
     if boundary and iam._boundary_policy_error(boundary):
         raise ValueError(f"Scope ARN: {boundary} does not exist or is not attachable.")

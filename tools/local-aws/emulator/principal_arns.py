@@ -1,7 +1,7 @@
 """`aws:PrincipalArn` is the role of a session, with its path.
 
-AWS compares the ARN of the role, whoever the session's name and whatever its kind. The emulator compares the session's
-own ARN, in which the role's path is missing, so that an exemption by path would never be met.
+AWS compares the ARN of the role, independent of the name and type of the session. The emulator compares the ARN
+of the session, which lacks the path of the role. An exemption by path would never match.
 """
 
 from ministack.core import iam_evaluator
@@ -17,7 +17,7 @@ def apply() -> None:
 
 
 def role_arn_of(principal_arn: str) -> str:
-    """ARN of the role of a session; other principals stand for themselves."""
+    """The ARN of the role of a session. Other principals are returned unchanged."""
     if ROLE_SESSION not in principal_arn:
         return principal_arn
     account = principal_arn.split(":")[4]

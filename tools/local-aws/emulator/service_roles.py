@@ -1,14 +1,14 @@
-"""Roles assumed by an AWS service, for the simulator of the MicroVM service.
+"""Roles that an AWS service assumes, for the simulator of the MicroVM service.
 
-AWS services assume the roles passed to them as a service principal and present aws:SourceAccount and aws:SourceArn,
-on which trust policies put conditions. The emulator knows no such caller: a root caller passes for every service
-and presents no source. So there is an endpoint for it, on the loopback interface only:
+AWS services assume roles as a service principal and present aws:SourceAccount and aws:SourceArn, which trust
+policies use in conditions. The emulator does not support such callers: a root caller counts as every service and
+presents no source. So there is an endpoint for it, on the loopback interface only:
 
     POST /_emulator/assume-role-as-service
     {"roleArn", "service", "sourceArn"?, "sourceAccount"?, "sessionName", "durationSeconds"?}
     -> 200 {"accessKeyId", "secretAccessKey", "sessionToken", "expiration"} or 403 {"code": "AccessDenied", "message"}
 
-What the session then does is authorised by the emulator like the calls of any other role session.
+The emulator authorizes calls of the session like those of any other role session.
 """
 
 import json
@@ -46,7 +46,7 @@ def _with_endpoint(handle_post_body_shortcuts):
 
 
 def assume_role(request: dict) -> tuple[int, dict, bytes]:
-    """Credentials of a session of the role, if its trust policy lets the service have one."""
+    """Credentials of a session of the role, if its trust policy allows the service."""
     if not is_trusted(request):
         message = f"{request['service']} is not authorized to perform: sts:AssumeRole on resource: {request['roleArn']}"
         return _json_answer(403, {"code": "AccessDenied", "message": message})
@@ -54,7 +54,7 @@ def assume_role(request: dict) -> tuple[int, dict, bytes]:
 
 
 def is_trusted(request: dict) -> bool:
-    """Whether a statement allows the service's request and none denies it."""
+    """Whether a statement allows the request of the service, and none denies it."""
     context = _context(request)
     effects = {
         statement.get("Effect")
@@ -76,7 +76,7 @@ def _applies(statement: dict, service: str, context: iam_evaluator.EvalContext) 
 
 
 def _context(request: dict) -> iam_evaluator.EvalContext:
-    """What the service presents. It has no principal ARN; keys that it does not present are absent."""
+    """The context keys of the service. It has no principal ARN. Keys that it does not present are absent."""
     presented = {
         "aws:sourcearn": request.get("sourceArn"),
         "aws:sourceaccount": request.get("sourceAccount"),

@@ -1,4 +1,4 @@
-"""The simulator of the MicroVM service: requests go on to it, and authorisation asks it about its resources."""
+"""Client of the simulator of the MicroVM service: passes requests on, and reads resources for authorization."""
 
 import http.client
 import json
@@ -6,7 +6,7 @@ from urllib.parse import quote, urlsplit
 
 ANSWER_SECONDS = 60
 
-# Headers of one connection, which are not passed on.
+# Headers of a single connection, which are not passed on.
 HOP_BY_HOP = {"connection", "content-length", "date", "host", "keep-alive", "server", "transfer-encoding"}
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -17,7 +17,7 @@ class Simulator:
         self._address = urlsplit(url).netloc
 
     def send(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answer:
-        """Passes a request on as it came."""
+        """Passes a request on unchanged."""
         connection = http.client.HTTPConnection(self._address, timeout=ANSWER_SECONDS)
         try:
             connection.request(method, target, body, _end_to_end(headers))
@@ -27,18 +27,18 @@ class Simulator:
             connection.close()
 
     def image_of(self, microvm_id: str) -> str | None:
-        """ARN of the image that a MicroVM was launched from; None if there is no such MicroVM."""
+        """ARN of the image of a MicroVM; None if the MicroVM does not exist."""
         return self._ask(f"/_simulator/microvms/{_segment(microvm_id)}").get("imageArn")
 
     def connector_arn(self, identifier: str) -> str | None:
-        """ARN of the connector that an id or a name stands for."""
+        """ARN of the connector with this ID or name."""
         for connector in self._state()["connectors"]:
             if identifier in (connector["name"], connector["arn"].rsplit(":", 1)[-1]):
                 return connector["arn"]
         return None
 
     def tags_of(self, arn: str) -> dict[str, str]:
-        """Tags of an image or a connector, also if the ARN names a version; none of what does not exist."""
+        """Tags of an image or connector, also if the ARN has a version. Empty if the resource does not exist."""
         state = self._state()
         for resource in [*state["images"], *state["connectors"]]:
             if arn == resource["arn"] or arn.startswith(f"{resource['arn']}:"):
@@ -46,11 +46,14 @@ class Simulator:
         return {}
 
     def is_held(self, member: str, physical_id: str) -> bool:
-        """Whether a version of a connector has network interfaces in a subnet (`subnetIds`) or with a security group."""
+        """Whether a version of a connector has network interfaces in a subnet (`subnetIds`) or with a security group.
+        """
         return any(physical_id in connector[member] for connector in self._state()["connectors"])
 
     def latest_of(self, identifier: str) -> dict:
-        """Role, subnets and security groups of the latest version of a connector; nothing if there is no such connector."""
+        """Role, subnets and security groups of the latest version of a connector; empty if the connector does not
+        exist.
+        """
         for connector in self._state()["connectors"]:
             arn = connector["arn"]
             if identifier in (connector["name"], arn, arn.rsplit(":", 1)[-1]) or identifier.startswith(f"{arn}:"):
@@ -58,7 +61,7 @@ class Simulator:
         return {}
 
     def build_egress_of(self, image_arn: str, image_version: str | None) -> list[str]:
-        """The egress connectors of an image version, the latest active one if none is named."""
+        """The egress connectors of an image version, or of the latest active version if none is given."""
         image = f"/2025-09-09/microvm-images/{_segment(image_arn)}"
         version = image_version or self._ask(image).get("latestActiveImageVersion")
         if version is None:
@@ -66,7 +69,9 @@ class Simulator:
         return self._ask(f"{image}/versions/{_segment(version)}").get("egressNetworkConnectors") or []
 
     def _state(self) -> dict:
-        """What is alive. Unlike the API's operations, this has no faults and appears in no test's list of calls."""
+        """The current state. Unlike operations of the API, this call has no faults and does not appear in the log of
+        calls.
+        """
         return self._ask("/_simulator/state")
 
     def _ask(self, path: str) -> dict:

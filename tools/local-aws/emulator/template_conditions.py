@@ -1,7 +1,7 @@
-"""Conditions of a template may join.
+"""Conditions of a template may use `Fn::Join`.
 
-The CDK's bootstrap asks by `Fn::Join` whether execution policies were given. The emulator takes the function itself for
-an answer that is not empty, and its execution role got no policy at all instead of AdministratorAccess.
+The CDK bootstrap checks with `Fn::Join` whether execution policies were given. The emulator treats the function
+itself as a text that is not empty, so its execution role received no policy instead of AdministratorAccess.
 """
 
 from ministack.services.cloudformation import changesets, engine, handlers, stacks
@@ -22,7 +22,7 @@ def _with_joins(evaluate_conditions):
 
 
 def _joined(expression, params: dict):
-    """The expression with the text in the place of each join."""
+    """The expression with each join replaced by its text."""
     if isinstance(expression, list):
         return [_joined(item, params) for item in expression]
     if not isinstance(expression, dict):
@@ -39,5 +39,5 @@ def _texts(value, params: dict) -> list[str]:
     if isinstance(value, dict) and value.get("Ref") in params:
         parameter = params[value["Ref"]]
         return parameter["Value"].split(",") if "List" in parameter["Type"] else [parameter["Value"]]
-    # As everywhere in conditions, the emulator does not know pseudo parameters.
+    # As in all conditions, the emulator does not support pseudo parameters.
     return [str(value.get("Ref") if isinstance(value, dict) else value)]

@@ -1,7 +1,7 @@
-"""An unknown parameter of the Parameter Store is reported in the words of AWS, which name its path.
+"""An unknown parameter of Parameter Store is reported with the message of AWS, which contains its path.
 
-AWS says so when the change set is created, before anything is touched; a template's parameter of an SSM type is read
-anew in each deployment. The emulator does both, with words of its own.
+AWS reports it when the change set is created, before anything is changed. It reads a template parameter of an SSM
+type again in each deployment. The emulator does both, with a message of its own.
 """
 
 import re

@@ -1,7 +1,8 @@
 """Requests count as sent over TLS.
 
-AWS is called by HTTPS, so `aws:SecureTransport` is true. The emulator is called by plain HTTP on the loopback
-interface and says false. CDK's bootstrap bucket refuses all that is not TLS, so no asset could be published.
+AWS is called over HTTPS, so `aws:SecureTransport` is true. The emulator is called over HTTP on the loopback
+interface and sets it to false. The bootstrap bucket of the CDK denies requests without TLS, so no asset could be
+published.
 """
 
 from ministack import app

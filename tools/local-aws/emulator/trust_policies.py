@@ -1,8 +1,8 @@
 """A trust policy that names the caller is enough for sts:AssumeRole within an account.
 
-AWS treats a trust policy as the role's resource policy: where it names the calling role itself, the caller needs no
-sts:AssumeRole of its own. The emulator asks for both. The handler of this project has no sts:AssumeRole; the roles
-of its resources name it.
+AWS treats a trust policy as the resource policy of the role. If it names the calling role itself, the caller
+needs no permission for sts:AssumeRole. The emulator requires both. The function role of this library has no
+permission for sts:AssumeRole; the resource roles name it in their trust policies.
 """
 
 import json
@@ -27,13 +27,13 @@ def _with_trust_policies(resource_policy):
 
 
 def _trust_policy_as_resource_policy(role_arn: str) -> tuple[dict, str]:
-    """The trust policy, whose statements name no resource, and the account that owns the role."""
+    """The trust policy, whose statements have no resource, and the account of the role."""
     statements = [{**statement, "Resource": "*"} for statement in trust_statements(role_arn)]
     return {"Statement": statements}, role_arn.split(":")[4]
 
 
 def trust_statements(role_arn: str) -> list[dict]:
-    """The statements of a role's trust policy; none for a role that does not exist."""
+    """The statements of the trust policy of a role; empty for a role that does not exist."""
     account, name = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
     role = iam._roles.get_scoped(account, None, name) or {}
     document = role.get("AssumeRolePolicyDocument") or {}

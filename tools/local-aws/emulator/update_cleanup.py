@@ -1,10 +1,11 @@
-"""The clean-up of an update has its own stack status and its own events.
+"""The cleanup of an update has its own stack status and its own events.
 
-AWS sets UPDATE_COMPLETE_CLEANUP_IN_PROGRESS and sends DELETE_IN_PROGRESS and DELETE_COMPLETE for what an update
-replaced or removed. The emulator stays in UPDATE_IN_PROGRESS and sends no event unless the deletion fails. A handler
-reads from the stack's status whether it goes forward, cleans up or rolls back.
+AWS sets UPDATE_COMPLETE_CLEANUP_IN_PROGRESS and emits DELETE_IN_PROGRESS and DELETE_COMPLETE for resources that
+an update replaced or removed. The emulator stays in UPDATE_IN_PROGRESS and emits no event unless the deletion
+fails. A handler reads from the status of the stack whether it moves forward, cleans up or rolls back.
 
-While a replaced resource is deleted, DescribeStackResource goes on to show its successor. Not measured on AWS.
+While a replaced resource is deleted, DescribeStackResource continues to show its successor. This was not measured
+on AWS.
 """
 
 from ministack.services import cloudformation
@@ -34,7 +35,7 @@ def _with_cleanup(delete_resource):
 
 
 def enter_phase(stack: dict, status: str) -> None:
-    """Sets the stack's status and sends its event, once."""
+    """Sets the status of the stack and emits its event, once."""
     if stack["StackStatus"] == status:
         return
     stack["StackStatus"] = status
@@ -43,7 +44,7 @@ def enter_phase(stack: dict, status: str) -> None:
 
 
 def delete_with_events(delete_resource, stack: dict, resource_type: str, physical_id: str, props: dict, logical_id: str):
-    """Deletes what a logical id stood for, between the events that AWS sends. A failure's event is the caller's."""
+    """Deletes the resource with a logical ID, between the events of AWS. The caller emits the event of a failure."""
     name, stack_id = stack["StackName"], stack["StackId"]
     record = stack.get("_resources", {}).get(logical_id) or {}
     replaced = record.get("PhysicalResourceId") != physical_id

@@ -1,9 +1,10 @@
 'use strict';
 /**
- * Lets node reach the endpoints of MicroVMs, for Lambda functions, by `NODE_OPTIONS`.
+ * Allows Lambda functions on Node.js to reach the endpoints of MicroVMs. It is loaded through `NODE_OPTIONS`.
  *
- * `https://<uuid>.lambda-microvm.<region>.on.aws` has neither DNS nor a certificate here. A TLS connection to such a host becomes a plain
- * one to the simulator, which knows the MicroVM by the Host header; `fetch`, `node:https` and WebSocket clients all connect by `tls.connect`.
+ * `https://<uuid>.lambda-microvm.<region>.on.aws` has neither DNS nor a certificate here. A TLS connection to such a
+ * host becomes a plain connection to the simulator, which finds the MicroVM by the Host header. `fetch`, `node:https`
+ * and WebSocket clients all connect with `tls.connect`.
  */
 const { syncBuiltinESMExports } = require('node:module');
 const net = require('node:net');
@@ -25,5 +26,5 @@ tls.connect = (...args) => {
 };
 syncBuiltinESMExports();
 
-// Functions find no trace of it.
+// The code of the function must not see the variable.
 delete process.env.NODE_OPTIONS;

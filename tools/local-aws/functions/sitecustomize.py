@@ -1,6 +1,6 @@
-"""Lets Python reach the endpoints of MicroVMs, for Lambda functions, by `PYTHONPATH`.
+"""Allows Lambda functions on Python to reach the endpoints of MicroVMs. It is loaded through `PYTHONPATH`.
 
-As in microvm-endpoints.cjs: connections to such a host go to the simulator, without TLS.
+As in microvm-endpoints.cjs, connections to such a host go to the simulator without TLS.
 """
 
 import os

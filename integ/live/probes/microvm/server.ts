@@ -1,7 +1,7 @@
-/** The application of the probes' image: it calls AWS with the credentials that a MicroVM has, and tells what came of it. */
+/** The application of the probe image. It calls AWS with the credentials of the MicroVM and returns the results. */
 import { createServer } from 'node:http';
 import { AssumeRoleCommand, GetWebIdentityTokenCommand, STSClient } from '@aws-sdk/client-sts';
-import type { CallsOfMicrovm, CallsRequest } from '../microvm-calls';
+import type { MicrovmCalls, CallsRequest } from '../microvm-calls';
 
 createServer(async (request, response) => {
   const chunks: Buffer[] = [];
@@ -9,19 +9,19 @@ createServer(async (request, response) => {
   const answer = (status: number, body: object) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   switch (request.url) {
     case '/calls': return answer(200, await calls(JSON.parse(Buffer.concat(chunks).toString())));
-    // The health check and the hooks.
+    // Health check and hooks.
     default: return answer(200, {});
   }
 }).listen(Number(process.env.PORT ?? 8080), '0.0.0.0');
 
-async function calls({ region, endpoint, targetRoleArn, audience }: CallsRequest): Promise<CallsOfMicrovm> {
+async function calls({ region, endpoint, targetRoleArn, audience }: CallsRequest): Promise<MicrovmCalls> {
   const sts = new STSClient({ region, endpoint });
-  const token = (DurationSeconds?: number) => told(async () => {
+  const token = (DurationSeconds?: number) => resultOf(async () => {
     const { WebIdentityToken } = await sts.send(new GetWebIdentityTokenCommand({ Audience: [audience], SigningAlgorithm: 'ES384', DurationSeconds }));
     return JSON.parse(Buffer.from(WebIdentityToken!.split('.')[1], 'base64url').toString()) as object;
   });
   return {
-    assumesRole: await told(async () => {
+    assumesRole: await resultOf(async () => {
       await sts.send(new AssumeRoleCommand({ RoleArn: targetRoleArn, RoleSessionName: 'from-a-microvm' }));
       return {};
     }),
@@ -30,11 +30,11 @@ async function calls({ region, endpoint, targetRoleArn, audience }: CallsRequest
   };
 }
 
-/** The claims of a token, never the token; or what the refusal says. */
-async function told(call: () => Promise<object>): Promise<{ claims: object } | { refused: string }> {
+/** Returns the claims of a token, never the token itself, or the error. */
+async function resultOf(call: () => Promise<object>): Promise<{ claims: object } | { rejected: string }> {
   try {
     return { claims: await call() };
   } catch (error) {
-    return { refused: `${(error as Error).name}: ${(error as Error).message}` };
+    return { rejected: `${(error as Error).name}: ${(error as Error).message}` };
   }
 }

@@ -1,28 +1,28 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { DEMO_STACK } from './names';
-import { Narrator, reasonOf } from './narrator';
+import { Scenario, reasonOf } from './scenario';
 import type { StackOperationResult } from '../local-aws/cdk';
 import type { LocalAws } from '../local-aws/local-aws';
 import type { Image, ImageVersion } from '../simulator/rows';
 
 const APP = 'image.app.ts';
 
-/** A developer alone: deploys an image from a directory, changes it, breaks it, and destroys it. */
-export class ImageStory extends Narrator {
-  public constructor(aws: LocalAws, private readonly directory: string, say: (line: string) => void) {
-    super(aws, say);
+/** A developer deploys an image from a directory, changes it, breaks it, and destroys it. */
+export class ImageScenario extends Scenario {
+  public constructor(aws: LocalAws, private readonly directory: string, print: (line: string) => void) {
+    super(aws, print);
   }
 
   public async deploysAnImage(): Promise<void> {
-    this.say('\n== cdk deploy: an image from a directory with a Dockerfile');
+    this.print('\n== cdk deploy: an image from a directory with a Dockerfile');
     const { exitCode } = await this.deployImage();
     this.check(exitCode === 0, 'the deployment succeeds');
     this.check(this.activeVersion() === 1, 'version 1.0 is active');
   }
 
   public async deploysAChange(): Promise<void> {
-    this.say('\n== cdk deploy: the server says something else');
+    this.print('\n== cdk deploy: a change in the server');
     const server = path.join(this.directory, 'server.js');
     writeFileSync(server, `${readFileSync(server, 'utf8')}\n// Another version of the same server.\n`);
     const { exitCode } = await this.deployImage();
@@ -32,14 +32,14 @@ export class ImageStory extends Narrator {
   }
 
   public async breaksTheDockerfile(): Promise<void> {
-    this.say('\n== cdk deploy: the Dockerfile copies a file that is not there');
+    this.print('\n== cdk deploy: the Dockerfile copies a file that does not exist');
     appendFileSync(path.join(this.directory, 'Dockerfile'), '\nCOPY missing.txt /app/\n');
     const buildsBefore = this.aws.simulator.startedBuilds().length;
     const result = await this.deployImage();
     this.check(result.exitCode !== 0, 'the deployment fails');
     const reason = reasonOf(result, 'Custom::MicrovmImage');
     this.quote(reason);
-    this.check(/Graviton 3: .+/.test(reason) && /Graviton 4: .+/.test(reason), 'it gives the reason of each build');
+    this.check(/Graviton 3: .+/.test(reason) && /Graviton 4: .+/.test(reason), 'the error contains the reason of each build');
     this.check(reason.includes('missing.txt') && result.output.includes('missing.txt'), 'the end of the build log names the missing file');
     this.check(result.events[result.events.length - 1]?.status === 'UPDATE_ROLLBACK_COMPLETE', 'the stack is rolled back');
     this.check(this.activeVersion() === 2, 'version 2.0 is active again');
@@ -47,7 +47,7 @@ export class ImageStory extends Narrator {
   }
 
   public async destroysEverything(): Promise<void> {
-    this.say('\n== cdk destroy: the image');
+    this.print('\n== cdk destroy: the image');
     const { exitCode } = await this.destroy(APP, DEMO_STACK, { directory: this.directory });
     this.check(exitCode === 0, 'the stack is destroyed');
   }

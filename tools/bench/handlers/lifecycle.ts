@@ -1,4 +1,4 @@
-import type { Contender, ServiceTimes, Trial } from './trial';
+import type { Implementation, ServiceTimes, Trial } from './trial';
 import { LAUNCHABLE } from './trial';
 import { NETWORK_CONNECTOR_RESOURCE_TYPE } from '../../../src/contract/connector';
 import { MICROVM_IMAGE_RESOURCE_TYPE } from '../../../src/contract/image';
@@ -9,7 +9,7 @@ import { imageProperties } from '../../histories/image-history';
 import { microvmProperties } from '../../histories/microvm-history';
 import type { Home } from '../../histories/roles';
 
-/** A kind of resource, and what it is asked to be in each generation. */
+/** A type of resource, and its properties in each generation. */
 export interface ResourceType {
   readonly name: string;
   readonly resourceType: string;
@@ -28,31 +28,31 @@ export const CONNECTOR: ResourceType = {
   properties: (home, generation) => connectorProperties({ name: home.logicalId, subnets: [String(generation)] }, home),
 };
 
-/** Another generation takes the place of the one before. */
+/** Each generation replaces the previous one. */
 export const MICROVM: ResourceType = {
   name: 'MicroVM',
   resourceType: MICROVM_RESOURCE_TYPE,
   properties: (home, generation) => microvmProperties('microvm', { image: LAUNCHABLE, life: 60 * generation, isProbed: false }, home),
 };
 
-/** What CloudFormation does to a resource in its life. */
+/** The steps in the life of a resource. */
 export const STEPS = ['create', 'update', 'rollback', 'delete'] as const;
 export type StepName = typeof STEPS[number];
 
 export interface Step {
   /** In milliseconds. */
   readonly duration: number;
-  /** Of the service of MicroVMs and connectors. */
+  /** Calls to the MicroVM and connector API. */
   readonly calls: readonly string[];
   readonly otherCalls: readonly string[];
 }
 
-/** Every update is over by then. */
+/** Every update is complete by then. */
 const ROLLBACK_AFTER = 1_000_000;
 
-/** Creates a resource, updates it, updates it once more and takes that back, and deletes it. */
-export async function liveThrough(contender: Contender, kind: ResourceType, times?: ServiceTimes): Promise<Record<StepName, Step>> {
-  const trial = contender(kind.resourceType, times);
+/** Creates a resource, updates it, updates it again with a rollback, and deletes it. */
+export async function measureLifecycle(implementation: Implementation, kind: ResourceType, times?: ServiceTimes): Promise<Record<StepName, Step>> {
+  const trial = implementation(kind.resourceType, times);
   return {
     create: await measure(trial, 'CREATE_COMPLETE', deployment(trial, kind, 1)),
     update: await measure(trial, 'UPDATE_COMPLETE', deployment(trial, kind, 2)),
@@ -61,13 +61,13 @@ export async function liveThrough(contender: Contender, kind: ResourceType, time
   };
 }
 
-/** One create of a resource, in milliseconds. */
-export async function createTime(contender: Contender, kind: ResourceType, times: ServiceTimes): Promise<number> {
-  const trial = contender(kind.resourceType, times);
+/** Duration of one create, in milliseconds. */
+export async function createTime(implementation: Implementation, kind: ResourceType, times: ServiceTimes): Promise<number> {
+  const trial = implementation(kind.resourceType, times);
   return (await measure(trial, 'CREATE_COMPLETE', deployment(trial, kind, 1))).duration;
 }
 
-/** Something else fails when the update is over. */
+/** Another resource fails after the update is complete. */
 async function measureRollback(trial: Trial, kind: ResourceType): Promise<Step> {
   const { clock } = trial;
   const deployed = deployment(trial, kind, 3, { siblingFailsAfter: ROLLBACK_AFTER });

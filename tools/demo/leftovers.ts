@@ -6,8 +6,8 @@ import { LEDGER_PATH } from '../../src/contract/microvm';
 import { LOCAL_CREDENTIALS } from '../local-aws/environment';
 import type { LocalAws } from '../local-aws/local-aws';
 
-/** What stacks, whose names begin alike, have left in the local AWS after they were destroyed. */
-export async function whatIsLeft(aws: LocalAws, stacks: string): Promise<string[]> {
+/** Lists what destroyed stacks have left in the local AWS. The names of the stacks have a common prefix. */
+export async function findLeftovers(aws: LocalAws, stacks: string): Promise<string[]> {
   const client = { endpoint: aws.url, region: aws.region, credentials: LOCAL_CREDENTIALS };
   const left = [
     ...aws.simulator.images().map(({ name }) => `image ${name}`),

@@ -1,5 +1,5 @@
 import { CATALOG, CONNECTOR, DEVELOPER_STACK, NETWORK_STACK } from './names';
-import { Narrator, reasonOf } from './narrator';
+import { Scenario, reasonOf } from './scenario';
 import type { LocalAws } from '../local-aws/local-aws';
 import type { Connector, Image } from '../simulator/rows';
 
@@ -7,55 +7,55 @@ const NETWORK_APP = 'network.app.ts';
 const DEVELOPER_APP = 'developer.app.ts';
 
 /** A network team publishes a connector, and a developer uses it by its name. */
-export class NetworkStory extends Narrator {
-  public constructor(aws: LocalAws, private readonly directory: string, say: (line: string) => void) {
-    super(aws, say);
+export class NetworkScenario extends Scenario {
+  public constructor(aws: LocalAws, private readonly directory: string, print: (line: string) => void) {
+    super(aws, print);
   }
 
   public async publishesAConnector(): Promise<void> {
-    this.say('\n== cdk deploy, network team: a connector into two subnets, a catalogue and a guardrail');
+    this.print('\n== cdk deploy, network team: a connector into two subnets, a catalog and a guardrail');
     const { exitCode } = await this.deploy(NETWORK_APP, NETWORK_STACK, { zones: '2' });
     this.check(exitCode === 0, 'the deployment succeeds');
     this.check(this.connector()?.state === 'ACTIVE', 'the connector is active');
-    this.check(this.subnets().length === 2, 'it leads into two subnets');
+    this.check(this.subnets().length === 2, 'the connector has two subnets');
   }
 
   public async buildsThroughIt(): Promise<void> {
-    this.say(`\n== cdk deploy, developer: an image that is built through '${CONNECTOR}' of the catalogue '${CATALOG}'`);
+    this.print(`\n== cdk deploy, developer: an image that is built through '${CONNECTOR}' of the catalog '${CATALOG}'`);
     const { exitCode } = await this.deploy(DEVELOPER_APP, DEVELOPER_STACK, { directory: this.directory });
     this.check(exitCode === 0, 'the deployment succeeds');
     const egress = this.image()?.versions[0].configuration.egressNetworkConnectors;
-    this.check(egress?.join() === this.connector()?.arn, 'the build went out through the connector', egress?.join());
+    this.check(egress?.join() === this.connector()?.arn, 'the build used the connector', egress?.join());
   }
 
-  public async takesASubnetOut(): Promise<void> {
-    this.say('\n== cdk deploy, network team: a subnet is taken out, and deleted in the same deployment');
+  public async removesASubnet(): Promise<void> {
+    this.print('\n== cdk deploy, network team: a subnet is removed from the connector and deleted in the same deployment');
     const [, removed] = this.subnets();
     const { exitCode, events } = await this.deploy(NETWORK_APP, NETWORK_STACK, { zones: '1' });
     this.check(exitCode === 0, 'the deployment succeeds');
-    this.check(this.subnets().length === 1, 'the connector leads into one subnet');
-    this.check(this.connector()?.versions.length === 1, 'the old version, which held the other, is gone');
+    this.check(this.subnets().length === 1, 'the connector has one subnet');
+    this.check(this.connector()?.versions.length === 1, 'the old version, which used the other subnet, was deleted');
     this.check(events.some(({ physicalId, status }) => physicalId === removed && status === 'DELETE_COMPLETE'), `${removed} is deleted`);
   }
 
-  /** Takes two minutes: those of the handler, which gives MicroVMs that were just ended the time to go. */
-  public async refusesToCutOff(): Promise<void> {
-    this.say('\n== cdk destroy, network team: while a MicroVM uses the connector');
+  /** Takes two minutes, because the handler waits for MicroVMs that are just terminating. */
+  public async rejectsDeletionInUse(): Promise<void> {
+    this.print('\n== cdk destroy, network team: while a MicroVM uses the connector');
     const { id } = this.aws.simulator.launchMicrovm(this.image()!.arn, undefined, [this.connector()!.arn]);
     const result = await this.destroy(NETWORK_APP, NETWORK_STACK, { zones: '1' });
-    this.check(result.exitCode !== 0, 'the deletion of the connector is refused');
+    this.check(result.exitCode !== 0, 'the deletion of the connector fails');
     const reason = reasonOf(result, 'Custom::NetworkConnector');
     this.quote(reason);
-    this.check(reason.includes(id), 'it names the MicroVM');
+    this.check(reason.includes(id), 'the error names the MicroVM');
     this.check(this.connector()?.state === 'ACTIVE', 'the connector is still active');
   }
 
   public async destroysEverything(): Promise<void> {
-    this.say('\n== cdk destroy: the developer\'s app, and then the network team\'s');
+    this.print('\n== cdk destroy: the developer\'s app, and then the network team\'s');
     const developer = await this.destroy(DEVELOPER_APP, DEVELOPER_STACK, { directory: this.directory });
-    this.check(developer.exitCode === 0, 'the image is gone, and its MicroVM with it');
+    this.check(developer.exitCode === 0, 'the image and its MicroVM are deleted');
     const network = await this.destroy(NETWORK_APP, NETWORK_STACK, { zones: '1' });
-    this.check(network.exitCode === 0, 'the connector is gone, and its subnet with it');
+    this.check(network.exitCode === 0, 'the connector and its subnet are deleted');
   }
 
   protected state(): string | undefined {

@@ -5,40 +5,43 @@ import {
   RunMicrovmCommand, TerminateMicrovmCommand,
 } from '@aws-sdk/client-lambda-microvms';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
-import { ConnectorsOfRun } from './connectors';
+import { ProbeConnectors } from './connectors';
 import { requestMicrovm } from './endpoint';
 import type { ProbeOutputs } from './stack-outputs';
 import type { RoleCredentials } from '../../../src/handlers/engine/control-plane';
 import type { Account } from '../account';
 
-const LOOK_EVERY = 300;
+const POLL_INTERVAL = 300;
 /** A launch takes seconds. */
-const PATIENCE = 120_000;
-const UNKNOWN = 10_000;
+const TIMEOUT = 120_000;
+const NOT_FOUND_GRACE = 10_000;
 const PORT = 8080;
-/** A role of this deployment may not be known everywhere yet. */
+/** IAM may not have propagated a role of this deployment yet. */
 const ASSUME_ATTEMPTS = 10;
 
-/** What the probes share: the deployed stack, and whatever they launch, which ends with the lab. */
-export class Lab {
-  /** The service as the caller sees it. */
+/**
+ * The deployed stack that all probes use, and everything that the probes launch. `dispose` removes what they
+ * launched.
+ */
+export class ProbeContext {
+  /** A client with the credentials of the caller. */
   readonly service: LambdaMicrovmsClient;
-  readonly connectors: ConnectorsOfRun;
-  /** Of images that were created where that should have been denied. */
+  readonly connectors: ProbeConnectors;
+  /** ARNs of images that were created although the request should have been denied. */
   readonly images = new Set<string>();
   private readonly launched = new Set<string>();
 
   constructor(readonly account: Account, readonly outputs: ProbeOutputs) {
     this.service = new LambdaMicrovmsClient(account.client);
-    this.connectors = new ConnectorsOfRun(account, outputs);
+    this.connectors = new ProbeConnectors(account, outputs);
   }
 
-  /** The service as somebody sees it to whom a policy allows no more than it says. */
+  /** Creates a client whose session policy allows only the given statements. */
   async serviceUnder(...statements: object[]): Promise<LambdaMicrovmsClient> {
     return new LambdaMicrovmsClient({ ...this.account.client, credentials: await this.session(statements) });
   }
 
-  /** A session of the stack's caller role, which a policy narrows. */
+  /** Assumes the caller role of the stack with a session policy. */
   async session(statements: object[]): Promise<RoleCredentials> {
     const command = new AssumeRoleCommand({
       RoleArn: this.outputs.CallerRoleArn,
@@ -58,17 +61,20 @@ export class Lab {
     }
   }
 
-  /** Launches by the stack's launcher, but for what is said. */
+  /** Launches a MicroVM with the launcher of the stack. The given members override those of the launcher. */
   async launch(request: Partial<RunMicrovmRequest> = {}, by = this.service): Promise<string> {
     const { microvmId } = await by.send(new RunMicrovmCommand({ ...JSON.parse(this.outputs.LaunchRequest) as RunMicrovmRequest, ...request }));
     this.launched.add(microvmId!);
     return microvmId!;
   }
 
-  /** Waits until it runs. Fails with the service's reason if it ends instead. */
+  /**
+   * Launches a MicroVM and waits until it runs. Throws with the reason of the service if the MicroVM terminates
+   * instead.
+   */
   async launchAndWait(request: Partial<RunMicrovmRequest> = {}, by = this.service): Promise<GetMicrovmResponse> {
     const microvm = await this.until(await this.launch(request, by), 'RUNNING', 'TERMINATED');
-    if (microvm.state !== 'RUNNING') throw new Error(`the MicroVM ended: ${microvm.stateReason}`);
+    if (microvm.state !== 'RUNNING') throw new Error(`the MicroVM has terminated: ${microvm.stateReason}`);
     return microvm;
   }
 
@@ -76,13 +82,13 @@ export class Lab {
     const begin = Date.now();
     for (;;) {
       const microvm = await this.service.send(new GetMicrovmCommand({ microvmIdentifier })).catch((error: Error) => {
-        // It may not be known everywhere yet.
-        if (error.name !== 'ResourceNotFoundException' || Date.now() > begin + UNKNOWN) throw error;
+        // The service may need a moment to find a new MicroVM.
+        if (error.name !== 'ResourceNotFoundException' || Date.now() > begin + NOT_FOUND_GRACE) throw error;
         return undefined;
       });
       if (microvm !== undefined && states.includes(microvm.state!)) return microvm;
-      if (Date.now() > begin + PATIENCE) throw new Error(`MicroVM ${microvmIdentifier} is still ${microvm?.state}: ${microvm?.stateReason ?? 'no reason given'}`);
-      await sleep(LOOK_EVERY);
+      if (Date.now() > begin + TIMEOUT) throw new Error(`MicroVM ${microvmIdentifier} is still ${microvm?.state}: ${microvm?.stateReason ?? 'no reason given'}`);
+      await sleep(POLL_INTERVAL);
     }
   }
 
@@ -92,43 +98,43 @@ export class Lab {
     this.launched.delete(microvmIdentifier);
   }
 
-  /** Asks the application in a MicroVM, until it answers. */
-  async ask<T>(microvm: GetMicrovmResponse, path: string, body?: object): Promise<T> {
+  /** Sends a request to the application in a MicroVM, and repeats it until the application answers. */
+  async request<T>(microvm: GetMicrovmResponse, path: string, body?: object): Promise<T> {
     const { authToken } = await this.service.send(new CreateMicrovmAuthTokenCommand({
       microvmIdentifier: microvm.microvmId, expirationInMinutes: 5, allowedPorts: [{ port: PORT }],
     }));
     const headers = { ...authToken, 'x-aws-proxy-port': String(PORT) };
-    const end = Date.now() + PATIENCE;
+    const end = Date.now() + TIMEOUT;
     for (;;) {
       const { status, text } = await requestMicrovm(this.account, microvm.endpoint!, path, headers, body);
       if (status === 200) return JSON.parse(text) as T;
       if (Date.now() > end) throw new Error(`the MicroVM answers ${path} with ${status}: ${text}`);
-      await sleep(LOOK_EVERY);
+      await sleep(POLL_INTERVAL);
     }
   }
 
-  /** Ends everything that is still there. @returns what could not be ended. */
+  /** Deletes everything that the probes created. @returns what it could not delete. */
   async dispose(): Promise<string[]> {
-    await this.endMicrovms();
+    await this.terminateMicrovms();
     const images = await Promise.all([...this.images].map(async arn => this.removeImage(arn).then(() => [], () => [`image ${arn}`])));
     return [...[...this.launched].map(id => `MicroVM ${id}`), ...images.flat(), ...await this.connectors.dispose()];
   }
 
-  async endMicrovms(): Promise<void> {
+  async terminateMicrovms(): Promise<void> {
     await Promise.all([...this.launched].map(async id => this.terminate(id).catch((error: Error) => {
       if (error.name === 'ResourceNotFoundException') this.launched.delete(id);
     })));
   }
 
-  /** An image that should not have been created: its build fails at once. */
+  /** Deletes an image that should not have been created. Its build fails immediately. */
   private async removeImage(imageIdentifier: string): Promise<void> {
-    const end = Date.now() + PATIENCE;
+    const end = Date.now() + TIMEOUT;
     let state: string | undefined = 'CREATING';
     while (state !== undefined) {
       if (Date.now() > end) throw new Error(`image ${imageIdentifier} is still ${state}`);
       state = await this.service.send(new GetMicrovmImageCommand({ imageIdentifier })).then(image => image.state, () => undefined);
       if (state !== undefined && !/ING$/.test(state)) await this.service.send(new DeleteMicrovmImageCommand({ imageIdentifier }));
-      await sleep(LOOK_EVERY);
+      await sleep(POLL_INTERVAL);
     }
   }
 }

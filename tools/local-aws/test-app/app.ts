@@ -1,7 +1,8 @@
 /**
- * Synthesizes the app by which the local AWS is tested, in several variants: `tsx app.ts <output> <handler> <recorder url>`.
+ * Synthesizes the app that tests the local AWS, in several variants: `tsx app.ts <output> <handler> <recorder url>`.
  *
- * It is the smallest app with the shape of this library's: one provider for the stack, and a role for each custom resource.
+ * It is the smallest app with the structure of this library: one provider per stack, and a role for each custom
+ * resource.
  */
 import { createHash } from 'crypto';
 import * as path from 'path';
@@ -16,7 +17,7 @@ interface Variant {
   /** Names of the images. */
   readonly one: string;
   readonly two?: string;
-  /** The second image's operation fails once the image is there. */
+  /** The operation of the second image fails after the image was created. */
   readonly twoFails?: boolean;
 }
 
@@ -73,7 +74,7 @@ interface ImageProps {
   readonly name: string;
   readonly fails?: boolean;
   readonly connectorArn: string;
-  /** Another image, which this one's role must not touch. */
+  /** Another image, which the role of this image must not be able to change. */
   readonly other?: Image;
 }
 
@@ -87,7 +88,7 @@ class Image extends Construct {
     const stack = Stack.of(this);
     this.arn = stack.formatArn({ service: 'lambda', resource: 'microvm-image', resourceName: props.name, arnFormat: ArnFormat.COLON_RESOURCE_NAME });
     this.buildRole = new iam.Role(this, 'BuildRole', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
-    // A new name gets a new role first; the old one goes after the old image.
+    // A new name gets a new role first. The old role is deleted after the old image.
     const role = new iam.Role(this, `Role${createHash('sha256').update(props.name).digest('hex').slice(0, 8)}`, {
       assumedBy: new iam.ArnPrincipal(props.backend.role.roleArn),
       inlinePolicies: {
@@ -103,7 +104,7 @@ class Image extends Construct {
     });
     this.resource = new CustomResource(this, 'Resource', {
       serviceToken: props.backend.serviceToken,
-      resourceType: 'Custom::ProbeImage',
+      resourceType: 'Custom::TestImage',
       properties: {
         Name: props.name,
         Arn: this.arn,
@@ -125,7 +126,7 @@ function allow(actions: string[], resource: string): iam.PolicyStatement {
 
 function synthesize(outdir: string, variant: Variant, backendProps: BackendProps): void {
   const app = new App({ outdir, analyticsReporting: false });
-  const stack = new Stack(app, 'Probe', { env: { account: '000000000000', region: 'us-east-1' } });
+  const stack = new Stack(app, 'TestApp', { env: { account: '000000000000', region: 'us-east-1' } });
   const backend = new Backend(stack, 'Backend', backendProps);
   const connectorArn = `arn:${stack.partition}:lambda:${stack.region}:aws:network-connector:aws-network-connector:INTERNET_EGRESS`;
   const one = new Image(stack, 'One', { backend, connectorArn, name: variant.one });

@@ -1,4 +1,7 @@
-/** The handler of the app by which the local AWS is tested: it makes an image with its resource's role, and tells a recorder what it sees. */
+/**
+ * The handler of the app that tests the local AWS. It creates an image with the role of the resource, and reports to
+ * a recorder.
+ */
 import { CloudFormationClient, DescribeStackResourceCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import type {
   CreateMicrovmImageCommandInput,
@@ -29,14 +32,14 @@ interface Event {
   readonly LogicalResourceId: string;
   readonly PhysicalResourceId: string;
   readonly ResourceProperties: Properties;
-  /** Only isComplete gets it, from onEvent. */
+  /** Only isComplete receives this, from onEvent. */
   readonly Operation?: object;
 }
 
 const sts = new STSClient({});
 const cloudFormation = new CloudFormationClient({});
 
-/** One function is both handlers: only isComplete sees what onEvent returned. */
+/** One function serves as both handlers. Only isComplete receives the result of onEvent. */
 export async function handler(event: Event): Promise<object> {
   return event.Operation ? isComplete(event) : onEvent(event);
 }
@@ -60,7 +63,7 @@ async function isComplete(event: Event): Promise<object> {
   }
   if (image.state !== 'CREATED') return { IsComplete: false };
   if (event.ResourceProperties.OtherArn) await record(event, 'isolation', await isolation(service, event.ResourceProperties));
-  if (event.ResourceProperties.Fails === 'true') throw new Error('the image is there, but its operation fails');
+  if (event.ResourceProperties.Fails === 'true') throw new Error('the image exists, but its operation fails');
   return { IsComplete: true };
 }
 
@@ -90,7 +93,7 @@ function requestOf(properties: Properties): CreateMicrovmImageCommandInput {
   };
 }
 
-/** What the role of one image may not do. */
+/** Calls that the role of one image must not be able to make on the other image. */
 async function isolation(service: LambdaMicrovmsClient, properties: Properties): Promise<object> {
   const own = requestOf({ ...properties, Name: 'never' });
   const handlerRole = new LambdaMicrovmsClient({});
@@ -118,7 +121,7 @@ async function outcome(call: () => Promise<unknown>): Promise<string> {
   }
 }
 
-/** What CloudFormation shows of the operation. */
+/** What CloudFormation shows about the operation. */
 async function shown(event: Event): Promise<object> {
   const { StackId: StackName, LogicalResourceId } = event;
   const resource = await cloudFormation.send(new DescribeStackResourceCommand({ StackName, LogicalResourceId }));

@@ -9,8 +9,8 @@ import { OBSERVED_STACKS, OBSERVED_TYPE } from './contract';
 import type { Account } from '../account';
 import { findStack } from '../stack';
 
-/** What happens to an observed stack. */
-export type StepName = 'cancelled create' | 'its deletion' | 'create' | 'replacement' | 'rolled-back replacement' | 'deletion';
+/** The steps of the observed stacks. */
+export type StepName = 'canceled create' | 'its deletion' | 'create' | 'replacement' | 'rolled-back replacement' | 'deletion';
 
 export interface Step {
   readonly name: StepName;
@@ -18,23 +18,23 @@ export interface Step {
   readonly events: readonly StackEvent[];
 }
 
-/** A story of steps, with all that was seen in them. */
-export interface ObservedStory {
+/** All steps, with everything that was observed. */
+export interface ObservedScenario {
   readonly steps: readonly Step[];
   readonly observations: readonly Observation[];
 }
 
-/** Seconds that resources of different temper watch. */
-interface Pace {
+/** How many seconds the resources observe before they answer. */
+interface Durations {
   readonly slow: number;
   readonly wrong: number;
   readonly quick: number;
-  /** Logs are complete when nothing has come for this long, in milliseconds. */
+  /** Milliseconds without new log lines after which the logs count as complete. */
   readonly quiet: number;
 }
 
-const AT_AWS: Pace = { slow: 60, wrong: 8, quick: 5, quiet: 20_000 };
-const LOCAL: Pace = { slow: 2, wrong: 1, quick: 0, quiet: 500 };
+const AWS_DURATIONS: Durations = { slow: 60, wrong: 8, quick: 5, quiet: 20_000 };
+const LOCAL_DURATIONS: Durations = { slow: 2, wrong: 1, quick: 0, quiet: 500 };
 
 interface Resource {
   readonly id: string;
@@ -43,23 +43,23 @@ interface Resource {
   readonly after?: string;
 }
 
-/** Plays the story with stacks that have nothing but observed resources. */
-export class StoryTeller {
+/** Creates, updates and deletes stacks that contain only observed resources. */
+export class ScenarioRunner {
   private readonly client: CloudFormationClient;
-  private readonly pace: Pace;
+  private readonly durations: Durations;
   private readonly steps: Step[] = [];
   private readonly begun = new Date();
 
   constructor(private readonly account: Account, private readonly observerArn: string, private readonly logGroup: string) {
     this.client = new CloudFormationClient(account.client);
-    this.pace = account.endpoint === undefined ? AT_AWS : LOCAL;
+    this.durations = account.endpoint === undefined ? AWS_DURATIONS : LOCAL_DURATIONS;
   }
 
-  /** What has happened so far is kept if a step throws; the stacks go in any case. */
-  async tell(): Promise<ObservedStory> {
-    const { slow, wrong, quick } = this.pace;
+  /** Runs all steps. If a step throws, the steps before it are kept. The stacks are deleted in any case. */
+  async run(): Promise<ObservedScenario> {
+    const { slow, wrong, quick } = this.durations;
     await this.inStack(`${OBSERVED_STACKS}Cancelled`, 'its deletion', async step => {
-      await step('cancelled create', { Slow: { id: 'a', watch: slow }, Wrong: { id: 'a', watch: wrong, fails: true } });
+      await step('canceled create', { Slow: { id: 'a', watch: slow }, Wrong: { id: 'a', watch: wrong, fails: true } });
     });
     await this.inStack(`${OBSERVED_STACKS}Replaced`, 'deletion', async step => {
       await step('create', { One: { id: 'a', watch: quick } });
@@ -76,7 +76,7 @@ export class StoryTeller {
     try {
       await work(async (step, resources) => {
         const request = { StackName: stackId ?? name, TemplateBody: JSON.stringify(this.template(resources)) };
-        await this.play(step, async () => {
+        await this.record(step, async () => {
           if (stackId === undefined) stackId = (await this.client.send(new CreateStackCommand(request))).StackId!;
           else await this.client.send(new UpdateStackCommand(request));
           return stackId;
@@ -85,7 +85,7 @@ export class StoryTeller {
     } finally {
       const id = stackId;
       if (id !== undefined) {
-        await this.play(deletion, async () => {
+        await this.record(deletion, async () => {
           await this.client.send(new DeleteStackCommand({ StackName: id }));
           return id;
         });
@@ -93,15 +93,15 @@ export class StoryTeller {
     }
   }
 
-  private async play(name: StepName, begin: () => Promise<string>): Promise<void> {
+  private async record(name: StepName, begin: () => Promise<string>): Promise<void> {
     const stackId = await begin();
-    await this.untilOver(stackId);
+    await this.untilFinished(stackId);
     const events = await this.events(stackId);
     const known = new Set(this.steps.flatMap(step => step.events.map(({ EventId }) => EventId)));
     this.steps.push({ name, stackId, events: events.filter(({ EventId }) => !known.has(EventId)) });
   }
 
-  private async untilOver(StackName: string): Promise<void> {
+  private async untilFinished(StackName: string): Promise<void> {
     for (;;) {
       const stack = await findStack(this.client, StackName);
       if (!stack?.StackStatus?.endsWith('_IN_PROGRESS')) return;
@@ -109,7 +109,7 @@ export class StoryTeller {
     }
   }
 
-  /** Oldest first. */
+  /** Returns the events, oldest first. */
   private async events(StackName: string): Promise<StackEvent[]> {
     const events: StackEvent[] = [];
     for await (const page of paginateDescribeStackEvents({ client: this.client }, { StackName })) events.push(...page.StackEvents ?? []);
@@ -120,7 +120,7 @@ export class StoryTeller {
     let found: Observation[] = [];
     for (let before = -1; found.length > before;) {
       before = found.length;
-      await sleep(this.pace.quiet);
+      await sleep(this.durations.quiet);
       found = await this.logged();
     }
     return found.sort((a, b) => a.at.localeCompare(b.at));
@@ -146,7 +146,7 @@ export class StoryTeller {
   }
 }
 
-/** The runtime writes its own words before what a function logs. */
+/** The Lambda runtime adds text before the output of a function. */
 function observationIn(message: string): Observation | undefined {
   const start = message.indexOf('{"request":');
   if (start < 0) return undefined;

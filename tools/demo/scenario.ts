@@ -1,0 +1,59 @@
+import * as path from 'node:path';
+import type { StackOperationResult } from '../local-aws/cdk';
+import type { LocalAws } from '../local-aws/local-aws';
+
+const POLL_INTERVAL = 500;
+
+/** Deploys apps, prints what happens, and throws as soon as a check fails. */
+export abstract class Scenario {
+  private shown = '';
+
+  protected constructor(protected readonly aws: LocalAws, protected readonly print: (line: string) => void) {}
+
+  /** The state of the resources in the service, in one line; undefined if they do not exist yet. */
+  protected abstract state(): string | undefined;
+
+  protected async deploy(app: string, stack: string, context: Record<string, string>): Promise<StackOperationResult> {
+    return this.showingProgress(async () => this.aws.cdk.deploy({ app: command(app), stacks: [stack], context }));
+  }
+
+  protected async destroy(app: string, stack: string, context: Record<string, string>): Promise<StackOperationResult> {
+    return this.showingProgress(async () => this.aws.cdk.destroy({ app: command(app), stacks: [stack], context }));
+  }
+
+  protected check(holds: boolean, what: string, found = ''): void {
+    if (!holds) throw new Error(`check failed: ${what}${found && ` (${found})`}`);
+    this.print(`   ok: ${what}`);
+  }
+
+  protected quote(reason: string): void {
+    this.print('   error of the deployment:');
+    reason.split('\n').forEach(line => this.print(`     ${line}`));
+  }
+
+  private async showingProgress<T>(work: () => Promise<T>): Promise<T> {
+    const progress = setInterval(() => this.show(), POLL_INTERVAL);
+    try {
+      return await work();
+    } finally {
+      clearInterval(progress);
+      this.show();
+    }
+  }
+
+  /** Prints the state whenever it changes. */
+  private show(): void {
+    const now = this.state();
+    if (now !== undefined && now !== this.shown) this.print(`   ${now}`);
+    this.shown = now ?? '';
+  }
+}
+
+/** The reason of the resource that failed first. */
+export function reasonOf({ events }: StackOperationResult, type: string): string {
+  return events.find(event => event.type === type && event.status.endsWith('_FAILED'))?.reason ?? '';
+}
+
+function command(app: string): string {
+  return `npx tsx ${path.join(__dirname, app)}`;
+}
