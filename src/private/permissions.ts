@@ -13,7 +13,7 @@ export interface Permission {
 }
 
 const NO_RESOURCE_TYPE = 'the action has no resource type';
-const A_DENY = 'a deny: it takes away and gives nothing';
+const A_DENY = 'a deny grants nothing';
 
 /** All that anything made by this library may do. The resource types are those of the service authorization reference (service facts 2.1). */
 export const PERMISSIONS = {
@@ -25,7 +25,7 @@ export const PERMISSIONS = {
       on: 'the provider\'s log group',
     },
     stack: {
-      purpose: 'see whether an operation is still the current one',
+      purpose: 'check whether an operation is still the current one',
       actions: ['cloudformation:DescribeStackResource', 'cloudformation:DescribeStacks'],
       on: 'its own stack',
     },
@@ -33,7 +33,7 @@ export const PERMISSIONS = {
       purpose: 'find the newest available version of a base image',
       actions: ['lambda:ListManagedMicrovmImageVersions'],
       on: 'the images that AWS provides',
-      star: 'public data, and one provider serves images on any managed base; the account part of the ARN is "aws"',
+      star: 'the data is public, and one provider serves images on any managed base image; the account in the ARN is "aws"',
     },
   },
 
@@ -42,39 +42,39 @@ export const PERMISSIONS = {
     create: {
       purpose: 'create the image with its owner tags',
       actions: ['lambda:CreateMicrovmImage', 'lambda:TagResource'],
-      on: '*, if the request carries the owner tags of this resource, and what is tagged those of no other',
-      star: 'CreateMicrovmImage has no resource type, and the tags of a request to create are authorized before the image has an ARN',
+      on: '*, if the request sets the owner tags of this resource, and its target has no other owner',
+      star: 'CreateMicrovmImage has no resource type, and IAM authorizes the tags of a create request before the image has an ARN',
     },
     image: {
-      purpose: 'look at, update, tag and delete the image',
+      purpose: 'read, update, tag and delete the image',
       actions: [
         'lambda:GetMicrovmImage', 'lambda:UpdateMicrovmImage', 'lambda:DeleteMicrovmImage', 'lambda:TagResource', 'lambda:UntagResource',
       ],
       on: 'the image',
     },
     versions: {
-      purpose: 'activate, retire and remove its versions',
+      purpose: 'activate, deactivate and delete its versions',
       actions: ['lambda:ListMicrovmImageVersions', 'lambda:UpdateMicrovmImageVersion', 'lambda:DeleteMicrovmImageVersion'],
       on: 'the image',
     },
     builds: {
-      purpose: 'tell why a build failed',
+      purpose: 'read why a build failed',
       actions: ['lambda:ListMicrovmImageBuilds'],
       on: 'the image',
     },
     listMicrovms: {
-      purpose: 'find MicroVMs that hold a version or block the deletion',
+      purpose: 'find MicroVMs that use a version or block the deletion',
       actions: ['lambda:ListMicrovms'],
       on: '*',
       star: NO_RESOURCE_TYPE,
     },
     terminateMicrovms: {
-      purpose: 'end the MicroVMs of an image that is deleted; absent if microvmTermination is NEVER',
+      purpose: 'terminate the MicroVMs of an image before its deletion; absent if microvmTermination is NEVER',
       actions: ['lambda:TerminateMicrovm'],
       on: 'the image',
     },
     passBuildRole: {
-      purpose: 'give the build role to the service, without iam:PassedToService: the service is denied with it (service facts 2.4)',
+      purpose: 'pass the build role to the service, without the condition key iam:PassedToService, with which the request is denied (service-facts.md, 2.4)',
       actions: ['iam:PassRole'],
       on: 'the build role',
     },
@@ -82,7 +82,7 @@ export const PERMISSIONS = {
       purpose: 'let builds use the network connector',
       actions: ['lambda:PassNetworkConnector'],
       on: 'the managed connector, or the connector and its versions',
-      star: 'the service may check the ARN with or without a version (service facts 2.3)',
+      star: 'the service may check the ARN with or without a version (service-facts.md, 2.3)',
     },
     buildLogStreams: {
       purpose: 'find the log of a failed build',
@@ -90,7 +90,7 @@ export const PERMISSIONS = {
       on: 'the image\'s log group',
     },
     buildLog: {
-      purpose: 'put the end of the log into the error',
+      purpose: 'add the end of the log to the error',
       actions: ['logs:GetLogEvents'],
       on: 'the image\'s log group',
     },
@@ -101,20 +101,20 @@ export const PERMISSIONS = {
     create: {
       purpose: 'create the connector with its owner tags',
       actions: ['lambda:CreateNetworkConnector', 'lambda:TagResource'],
-      on: '*, if the request carries the owner tags of this resource, and what is tagged those of no other',
-      star: 'the id of a connector is not known before it exists, and the tags of a request to create are authorized before it has an ARN',
+      on: '*, if the request sets the owner tags of this resource, and its target has no other owner',
+      star: 'the ID of a connector is unknown before it exists, and IAM authorizes the tags of a create request before the connector has an ARN',
     },
     read: {
-      purpose: 'look at the connector, its versions and tags',
+      purpose: 'read the connector, its versions and tags',
       actions: ['lambda:GetNetworkConnector', 'lambda:ListNetworkConnectorVersions', 'lambda:ListTags'],
       on: 'the connectors of the account and Region',
-      star: 'the id of a connector is not known before it exists; with a condition a missing one would be denied, not missing',
+      star: 'the ID of a connector is unknown before it exists; with a condition, IAM would deny the read of a connector that does not exist',
     },
     change: {
       purpose: 'update, tag and delete the connector and its old versions',
       actions: ['lambda:UpdateNetworkConnector', 'lambda:DeleteNetworkConnector', 'lambda:TagResource', 'lambda:UntagResource'],
       on: 'connectors that carry the owner tags of this resource',
-      star: 'the id of a connector is not known before it exists; its tags say whose it is',
+      star: 'the ID of a connector is unknown before it exists; its tags identify its owner',
     },
     listMicrovms: {
       purpose: 'find MicroVMs that use the connector',
@@ -123,13 +123,13 @@ export const PERMISSIONS = {
       star: NO_RESOURCE_TYPE,
     },
     microvms: {
-      purpose: 'see which connector a MicroVM goes out through',
+      purpose: 'read which connector a MicroVM uses',
       actions: ['lambda:GetMicrovm'],
       on: 'the images of the account and Region',
-      star: 'a MicroVM of any image may use the connector, and MicroVMs are authorized by their image',
+      star: 'a MicroVM of any image may use the connector, and IAM authorizes calls on MicroVMs by their image',
     },
     passOperatorRole: {
-      purpose: 'give the operator role to the service, without iam:PassedToService: the service is denied with it (service facts 2.4)',
+      purpose: 'pass the operator role to the service, without the condition key iam:PassedToService, with which the request is denied (service-facts.md, 2.4)',
       actions: ['iam:PassRole'],
       on: 'the operator role',
     },
@@ -141,29 +141,29 @@ export const PERMISSIONS = {
       purpose: 'find a connector by its name',
       actions: ['lambda:GetNetworkConnector'],
       on: 'the connectors of the account and Region',
-      star: 'the name is known and the id is not, which the ARN has',
+      star: 'the ARN contains the ID of the connector, and only its name is known',
     },
   },
 
   /** The role that makes the network interfaces of a connector. */
   operator: {
     place: {
-      purpose: 'make network interfaces in these subnets, with these security groups',
+      purpose: 'create network interfaces in these subnets, with these security groups',
       actions: ['ec2:CreateNetworkInterface'],
-      on: 'the subnets and security groups named, in any account',
-      star: 'the subnets of a shared VPC belong to another account, and ids are unique over all accounts',
+      on: 'the named subnets and security groups, in any account',
+      star: 'the subnets of a shared VPC belong to another account, and IDs are unique across accounts',
     },
     interfaces: {
-      purpose: 'make network interfaces, tagged by the service alone',
+      purpose: 'create network interfaces, which only the service tags',
       actions: ['ec2:CreateNetworkInterface'],
       on: 'network interfaces that do not exist yet',
-      star: 'the id of an interface is not known before it exists; subnet and security group of it are',
+      star: 'the ID of an interface is unknown before it exists; its subnet and security group are known',
     },
     tag: {
-      purpose: 'tag network interfaces as they are made',
+      purpose: 'tag network interfaces when they are created',
       actions: ['ec2:CreateTags'],
-      on: 'network interfaces that the operator of connectors makes',
-      star: 'the id of an interface is not known before it exists; the condition admits new ones of the operator only',
+      on: 'network interfaces that the operator of connectors creates',
+      star: 'the ID of an interface is unknown before it exists; the condition admits only new interfaces of the operator',
     },
   },
 
@@ -175,12 +175,12 @@ export const PERMISSIONS = {
       on: 'the one object',
     },
     codeKey: {
-      purpose: 'decrypt the code, if its bucket has a key of its own',
+      purpose: 'decrypt the code, if its bucket has a KMS key',
       actions: ['kms:Decrypt'],
       on: 'the key of the bucket',
     },
     logs: {
-      purpose: 'write the build log; the group is there already',
+      purpose: 'write the build log into the existing group',
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       on: 'the image\'s log group',
     },
@@ -193,61 +193,61 @@ export const PERMISSIONS = {
     repository: {
       purpose: 'pull base images',
       actions: ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'],
-      on: 'the repositories named',
+      on: 'the named repositories',
     },
   },
 
   /** What the network connector guardrail denies to all but the network team. */
   guardrail: {
     pass: {
-      purpose: 'use only the connectors that are allowed',
+      purpose: 'use only the allowed connectors',
       actions: ['lambda:PassNetworkConnector'],
-      on: 'all but the allowed connectors',
+      on: 'all connectors except the allowed ones',
     },
     change: {
-      purpose: 'make, change and delete no connector',
+      purpose: 'create, change and delete no connector',
       actions: ['lambda:CreateNetworkConnector*', 'lambda:UpdateNetworkConnector*', 'lambda:DeleteNetworkConnector*'],
       on: '*',
       star: A_DENY,
     },
     tags: {
-      purpose: 'change no tags of connectors, which say whose they are',
+      purpose: 'change no tags of connectors, because tags identify the owner',
       actions: ['lambda:TagResource', 'lambda:UntagResource'],
       on: 'all connectors',
       star: A_DENY,
     },
     teamRoles: {
-      purpose: 'do nothing but look at the roles of the network team; these actions are not denied',
+      purpose: 'only read the roles of the network team; these actions are not denied',
       actions: ['iam:Get*', 'iam:List*'],
       on: 'the roles under the path of the network team',
       star: A_DENY,
     },
     catalog: {
-      purpose: 'do nothing but read the parameters of catalogues; these actions are not denied',
+      purpose: 'only read the parameters of catalogs; these actions are not denied',
       actions: ['ssm:Get*', 'ssm:List*'],
-      on: 'the parameters of all catalogues',
+      on: 'the parameters of all catalogs',
       star: A_DENY,
     },
     teamStacks: {
-      purpose: 'do nothing but look at the stacks of the network team; these actions are not denied',
+      purpose: 'only read the stacks of the network team; these actions are not denied',
       actions: ['cloudformation:Describe*', 'cloudformation:Get*', 'cloudformation:List*'],
       on: 'the stacks of the network team',
       star: A_DENY,
     },
     teamFunctions: {
-      purpose: 'do nothing but look at the functions of those stacks, neither edit nor invoke them; these actions are not denied',
+      purpose: 'only read the functions of those stacks, neither change nor invoke them; these actions are not denied',
       actions: ['lambda:Get*', 'lambda:List*'],
-      on: 'functions whose names begin with those of the stacks',
+      on: 'functions whose names begin with the names of the stacks',
       star: A_DENY,
     },
     teamStateMachines: {
-      purpose: 'do nothing but look at the state machines of those stacks; these actions are not denied',
+      purpose: 'only read the state machines of those stacks; these actions are not denied',
       actions: ['states:Describe*', 'states:List*'],
-      on: 'state machines that CloudFormation has tagged with the names of the stacks',
+      on: 'state machines that CloudFormation tagged with the names of the stacks',
       star: A_DENY,
     },
     rolesWithoutBoundary: {
-      purpose: 'make and change no role or user that is not bounded alike',
+      purpose: 'create and change no role or user that lacks the boundary',
       actions: [
         'iam:CreateRole', 'iam:CreateUser', 'iam:PutRolePolicy', 'iam:AttachRolePolicy', 'iam:PutUserPolicy', 'iam:AttachUserPolicy',
         'iam:UpdateAssumeRolePolicy', 'iam:PutRolePermissionsBoundary', 'iam:PutUserPermissionsBoundary',
@@ -256,21 +256,21 @@ export const PERMISSIONS = {
       star: A_DENY,
     },
     keepBoundary: {
-      purpose: 'take the boundary off nothing',
+      purpose: 'remove the boundary from no role or user',
       actions: ['iam:DeleteRolePermissionsBoundary', 'iam:DeleteUserPermissionsBoundary'],
       on: '*',
       star: A_DENY,
     },
     keepPolicy: {
-      purpose: 'leave the boundary as it is',
+      purpose: 'do not change the boundary',
       actions: ['iam:CreatePolicyVersion', 'iam:DeletePolicy', 'iam:DeletePolicyVersion', 'iam:SetDefaultPolicyVersion'],
       on: 'the boundary',
     },
     boundary: {
-      purpose: 'bound what other policies allow, and allow nothing by itself',
+      purpose: 'limit what other policies allow; the boundary grants nothing by itself',
       actions: ['*'],
       on: '*',
-      star: 'a permissions boundary gives nothing: it must let through what it does not deny',
+      star: 'a permissions boundary grants nothing: it must allow whatever it does not deny',
     },
   },
 
@@ -279,42 +279,42 @@ export const PERMISSIONS = {
     read: {
       purpose: 'find connectors by their names',
       actions: ['ssm:GetParameter', 'ssm:GetParameters'],
-      on: 'the parameters of the connectors named',
+      on: 'the parameters of the named connectors',
     },
   },
 
   /** What the network team is given to make connectors. */
   networkTeam: {
     create: {
-      purpose: 'create connectors in the subnets and with the security groups named, and no others',
+      purpose: 'create connectors only in the named subnets and with the named security groups',
       actions: ['lambda:CreateNetworkConnector'],
       on: 'the connectors of the account and Region',
-      star: 'the id of a connector is not known before it exists; the conditions say where it may lead',
+      star: 'the ID of a connector is unknown before it exists; the conditions limit its subnets and security groups',
     },
     tag: {
-      purpose: 'put the required tags on a new connector',
+      purpose: 'set the required tags on a new connector',
       actions: ['lambda:TagResource'],
       on: '*, with the required tags and no others',
-      star: 'the tags of a request to create are authorized before the connector has an ARN',
+      star: 'IAM authorizes the tags of a create request before the connector has an ARN',
     },
     passOperatorRole: {
-      purpose: 'give one of the operator roles to the service, whose subnets bound later updates',
+      purpose: 'pass one of the operator roles to the service; the subnets of the role limit later updates',
       actions: ['iam:PassRole'],
-      on: 'the operator roles named',
+      on: 'the named operator roles',
     },
   },
 
   /** The role that the MicroVMs of a launcher run as. */
   execution: {
     logs: {
-      purpose: 'write the log of MicroVMs; the group is there already',
+      purpose: 'write the log of MicroVMs into the existing group',
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       on: 'the launcher\'s log group',
     },
     webIdentity: {
-      purpose: 'get web-identity tokens for the audiences granted',
+      purpose: 'get web-identity tokens for the granted audiences',
       actions: ['sts:GetWebIdentityToken'],
-      on: '*, for the audiences, lifetime and algorithm granted',
+      on: '*, for the granted audiences, lifetime and algorithm',
       star: NO_RESOURCE_TYPE,
     },
   },
@@ -322,12 +322,12 @@ export const PERMISSIONS = {
   /** The role of a MicroVM, or of a launch check, that a deployment launches; besides what the launcher's grants give. */
   microvmHandler: {
     terminate: {
-      purpose: 'end the MicroVMs that it launched',
+      purpose: 'terminate the MicroVMs that it launched',
       actions: ['lambda:TerminateMicrovm'],
       on: 'the image: there is no resource type for a MicroVM',
     },
     probe: {
-      purpose: 'mint a token for the health check; absent without one',
+      purpose: 'create a token for the health check; absent without a health check',
       actions: ['lambda:CreateMicrovmAuthToken'],
       on: 'the image: there is no resource type for a MicroVM',
     },
@@ -337,10 +337,10 @@ export const PERMISSIONS = {
       on: 'the path of its own launches',
     },
     ledger: {
-      purpose: 'write down each launch before it is asked for, since MicroVMs have neither names nor tags',
+      purpose: 'record each launch before it is requested, because MicroVMs have neither names nor tags',
       actions: ['ssm:PutParameter', 'ssm:DeleteParameter'],
       on: 'the parameters under that path',
-      star: 'one for each launch',
+      star: 'there is one parameter for each launch',
     },
   },
 
@@ -352,7 +352,7 @@ export const PERMISSIONS = {
       on: 'its log group',
     },
     terminate: {
-      purpose: 'end the MicroVM that the workflow launched',
+      purpose: 'terminate the MicroVM that the state machine launched',
       actions: ['lambda:TerminateMicrovm'],
       on: 'the image: there is no resource type for a MicroVM',
     },
@@ -361,9 +361,9 @@ export const PERMISSIONS = {
   /** What roles for the service refuse. */
   deny: {
     functions: {
-      purpose: 'deny everything to an ordinary function that the role is passed to',
+      purpose: 'deny everything to an ordinary function that has the role',
       actions: ['*'],
-      on: '*, for calls made by the code of a function',
+      on: '*, for calls that the code of a function makes',
       star: A_DENY,
     },
   },
@@ -373,10 +373,10 @@ export const PERMISSIONS = {
     assume: {
       purpose: 'let the service assume the role',
       actions: ['sts:AssumeRole'],
-      on: 'the role, for images of the name and account; an operator role for any, since the service presents neither',
+      on: 'the role, for images of the name and account; an operator role for any image, because the service sends neither',
     },
     tagSession: {
-      purpose: 'let the service tag the session, as its documentation asks for',
+      purpose: 'let the service tag the session, as its documentation requires',
       actions: ['sts:TagSession'],
       on: 'the role, for images of the name and account',
     },
@@ -385,22 +385,22 @@ export const PERMISSIONS = {
   /** What the grant methods of an image give. */
   imageGrants: {
     run: {
-      purpose: 'launch MicroVMs of the image and see them come up',
+      purpose: 'launch MicroVMs of the image and read their state',
       actions: ['lambda:RunMicrovm', 'lambda:GetMicrovm'],
       on: 'the image',
     },
     connect: {
-      purpose: 'mint tokens for the endpoints of its MicroVMs',
+      purpose: 'create tokens for the endpoints of its MicroVMs',
       actions: ['lambda:CreateMicrovmAuthToken'],
       on: 'the image',
     },
     shell: {
-      purpose: 'mint tokens for a shell in its MicroVMs',
+      purpose: 'create tokens for a shell in its MicroVMs',
       actions: ['lambda:CreateMicrovmShellAuthToken'],
       on: 'the image',
     },
     manage: {
-      purpose: 'look at, suspend, resume and terminate its MicroVMs',
+      purpose: 'describe, suspend, resume and terminate its MicroVMs',
       actions: ['lambda:GetMicrovm', 'lambda:SuspendMicrovm', 'lambda:ResumeMicrovm', 'lambda:TerminateMicrovm'],
       on: 'the image',
     },
@@ -411,7 +411,7 @@ export const PERMISSIONS = {
       star: NO_RESOURCE_TYPE,
     },
     read: {
-      purpose: 'look at the image, its versions, builds and tags',
+      purpose: 'read the image, its versions, builds and tags',
       actions: [
         'lambda:GetMicrovmImage', 'lambda:ListMicrovmImageVersions', 'lambda:GetMicrovmImageVersion', 'lambda:ListMicrovmImageBuilds',
         'lambda:GetMicrovmImageBuild', 'lambda:ListTags',
@@ -423,15 +423,15 @@ export const PERMISSIONS = {
   /** What a launcher's grantLaunch gives besides running its image. */
   launcherGrants: {
     passExecutionRole: {
-      purpose: 'launch with the execution role, without iam:PassedToService: the service is denied with it (service facts 2.4)',
+      purpose: 'launch with the execution role, without the condition key iam:PassedToService, with which the request is denied (service-facts.md, 2.4)',
       actions: ['iam:PassRole'],
       on: 'the execution role',
     },
     passConnectors: {
-      purpose: 'launch with exactly the launcher\'s way in and way out',
+      purpose: 'launch with exactly the ingress and egress of the launcher',
       actions: ['lambda:PassNetworkConnector'],
-      on: 'the managed connectors that it names, and its connector and its versions',
-      star: 'the service may check the ARN of a connector with or without a version (service facts 2.3)',
+      on: 'the managed connectors of the launcher, and its own connector with all versions',
+      star: 'the service may check the ARN of a connector with or without a version (service-facts.md, 2.3)',
     },
   },
 
@@ -441,19 +441,19 @@ export const PERMISSIONS = {
       purpose: 'use the connector for images and MicroVMs',
       actions: ['lambda:PassNetworkConnector'],
       on: 'the connector and its versions',
-      star: 'the service may check the ARN with or without a version (service facts 2.3)',
+      star: 'the service may check the ARN with or without a version (service-facts.md, 2.3)',
     },
     look: {
-      purpose: 'look at the connector, its versions and tags',
+      purpose: 'read the connector, its versions and tags',
       actions: ['lambda:GetNetworkConnector', 'lambda:ListNetworkConnectorVersions', 'lambda:ListTags'],
       on: 'the connector and its versions',
-      star: 'versions come and go',
+      star: 'versions are created and deleted over time',
     },
     manage: {
       purpose: 'update, tag and delete the connector and its versions',
       actions: ['lambda:UpdateNetworkConnector', 'lambda:DeleteNetworkConnector', 'lambda:TagResource', 'lambda:UntagResource'],
       on: 'the connector and its versions',
-      star: 'versions come and go',
+      star: 'versions are created and deleted over time',
     },
   },
 } satisfies Record<string, Record<string, Permission>>;
