@@ -21,8 +21,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   docgen: false,
   clobber: false,
   allowScripts: ['esbuild'],
-  // The oldest supported aws-cdk-lib. 2.261.0 is the first with the L1s of images and connectors. Maven Central has no version newer than 2.263.0,
-  // so a Java package that asks for a newer one could not be installed.
+  // The oldest supported aws-cdk-lib. 2.261.0 is the first with the L1s of images and connectors. Maven Central has no
+  // version newer than 2.263.0, so a Java package that asks for a newer one could not be installed.
   cdkVersion: '2.262.0',
   cdkCliVersion: '2.1148.1',
   constructsVersion: '10.5.1',
@@ -126,7 +126,8 @@ project.bundler.addBundle('src/handlers/index.ts', {
   outfile: '../index.js',
   minify: true,
   mainFields: ['module', 'main'],
-  // A function finds its credentials in its environment. The other providers of credentials are a fifth of the bundle, and are loaded only on use.
+  // A function finds its credentials in its environment. The other providers of credentials are a fifth of the bundle,
+  // and are loaded only on use.
   externals: ['http', 'ini', 'process', 'sso', 'web-identity'].map(source => `@aws-sdk/credential-provider-${source}`).concat('@smithy/credential-provider-imds'),
 });
 

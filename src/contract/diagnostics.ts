@@ -1,8 +1,8 @@
 /**
  * Every error and warning of this library. `npm run generate` writes docs/guides/errors.md from this file.
  *
- * Codes are stable from release to release: users search for them, and programs distinguish failures by them. The bundle
- * of the handlers contains none of the texts, only the codes and `addressOf`.
+ * Codes are stable from release to release: users search for them, and programs distinguish failures by them. The
+ * bundle of the handlers contains none of the texts, only the codes and `addressOf`.
  */
 
 /** What a code means and what to do about it. Limits are in the errors themselves. */

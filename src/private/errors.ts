@@ -5,8 +5,8 @@ import type { SynthesisErrorCode } from '../contract/diagnostics';
 import { addressOf } from '../contract/diagnostics';
 
 /**
- * Thrown at synth for an invalid property. The message names the property, its value, the allowed range and the fix; the code stands at the
- * end of the first line, and the last line is the address of the code's explanation.
+ * Thrown at synth for an invalid property. The message names the property, its value, the allowed range and the fix;
+ * the code stands at the end of the first line, and the last line is the address of the code's explanation.
  */
 export class ValidationError extends Error {
   public readonly code: SynthesisErrorCode;

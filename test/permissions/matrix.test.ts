@@ -78,7 +78,8 @@ describe('the hand-over from network team to developers', () => {
 
 /** Of the service authorization reference: whatever changes there changes what a simulation means. */
 test.each<[string, string[]]>([
-  // Its simulation checks ARNs unsafely, because the reference has none and the service does; a `*` would be answered wrongly.
+  // Its simulation checks ARNs unsafely, because the reference has none and the service does; a `*` would be answered
+  // wrongly.
   ['PassNetworkConnector', []],
   ['ListMicrovms', []],
   ['CreateMicrovmImage', []],

@@ -38,7 +38,10 @@ function callerIn(stack: Stack, id: string): iam.Role {
   return new iam.Role(stack, id, { assumedBy: new iam.AccountRootPrincipal() });
 }
 
-/** What a text of a template comes to at most: names that CloudFormation makes have 64 characters, ids of connectors those of the service. */
+/**
+ * What a text of a template comes to at most: names that CloudFormation makes have 64 characters, ids of connectors
+ * those of the service.
+ */
 function longest(value: any): any {
   if (Array.isArray(value)) return value.map(longest);
   if (value === null || typeof value !== 'object') return value;

@@ -1,8 +1,10 @@
 /**
- * Writes every generated file, in order, except those that record a decision or a measurement: the baseline and the benchmarks.
+ * Writes every generated file, in order, except those that record a decision or a measurement: the baseline and the
+ * benchmarks.
  *
  *   npm run generate                                 writes all
- *   tsx tools/gate/generate.ts --check project       fails if a file of these generators differs from what it writes now
+ *   tsx tools/gate/generate.ts --check project       fails if a file of these generators differs from what it writes
+ * now
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';

@@ -9,8 +9,8 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { ROOT } from './repository';
 import {
-  AllowedNetworkConnectors, Microvm, MicrovmBuildRole, MicrovmEgress, MicrovmIngress, MicrovmLaunchCheck, MicrovmLauncher, MicrovmStateMachineFragment,
-  NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGuardrail,
+  AllowedNetworkConnectors, Microvm, MicrovmBuildRole, MicrovmEgress, MicrovmIngress, MicrovmLaunchCheck, MicrovmLauncher,
+  MicrovmStateMachineFragment, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGuardrail,
 } from '../../src';
 import { testNetworkConnector } from '../../test/network/support';
 import { testApp, testImage, testStack } from '../../test/support/constructs';
@@ -37,7 +37,7 @@ export function logicalIds(): Record<string, string> {
   new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(workflow) });
 
   const { Resources: resources } = Template.fromStack(stack).toJSON();
-  return Object.fromEntries(Object.entries<{ Type: string }>(resources).map(([id, resource]) => [id, resource.Type])).sort());
+  return Object.fromEntries(Object.entries<{ Type: string }>(resources).map(([id, resource]) => [id, resource.Type]).sort());
 }
 
 if (require.main === module) writeFileSync(path.join(ROOT, 'test/logical-ids.json'), `${JSON.stringify(logicalIds(), undefined, 2)}\n`);

@@ -3,8 +3,8 @@ import * as path from 'node:path';
 import { files, read, ROOT } from './repository';
 
 /**
- * Tables that programs write into pages. A marker is a comment with the command that writes the table: `<!-- npm run bench -->`, with an empty line
- * after it. It stands in README.md or in a page of docs, in one place only.
+ * Tables that programs write into pages. A marker is a comment with the command that writes the table: `<!-- npm run
+ * bench -->`, with an empty line after it. It stands in README.md or in a page of docs, in one place only.
  */
 
 interface Place {

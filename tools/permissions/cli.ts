@@ -1,5 +1,6 @@
 /**
- * Prints who may do what, from templates: the page of permissions, and what each person may do with a network team's connectors.
+ * Prints who may do what, from templates: the page of permissions, and what each person may do with a network team's
+ * connectors.
  *
  *   npm run permissions                 prints both
  *   npm run permissions -- --update     writes PERMISSIONS.md, test/permissions/contained.txt and the tables in docs

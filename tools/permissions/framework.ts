@@ -1,6 +1,9 @@
 import type { Permission } from '../../src/private/permissions';
 
-/** What aws-cdk-lib adds by itself: its provider framework, and its state that calls a function. It cannot be told to add less. */
+/**
+ * What aws-cdk-lib adds by itself: its provider framework, and its state that calls a function. It cannot be told to
+ * add less.
+ */
 export const FRAMEWORK = {
   provider: {
     invoke: {

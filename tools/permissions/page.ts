@@ -128,7 +128,10 @@ function general(text: string): string {
     .replace(/\b(TeamA|Network)-(?=[A-Z])/g, '').replace(/([a-z])([0-9A-F]{8}){1,2}\b/g, '$1').replace(/uuid-of-\w+/, '<stack uuid>').replace(/-[0-9A-F]{8}-[0-9A-F]{8}-/, '-<hash>-');
 }
 
-/** Turns citations of service facts into absolute links: the page is also read where there is no repository, for example on npm. */
+/**
+ * Turns citations of service facts into absolute links: the page is also read where there is no repository, for
+ * example on npm.
+ */
 export function linked(text: string): string {
   return text.replace(/service-facts\.md, (\d+\.\d+(?:, \d+\.\d+)*)/g, (_, numbers: string) =>
     numbers.split(', ').map((number, index) => `[${index === 0 ? 'service-facts.md, ' : ''}${number}](${FACTS_URL}#${anchorOf(number)})`).join(', '));
