@@ -9,6 +9,7 @@ export { MicrovmLogging, type MicrovmNewLogGroupOptions } from './shared/logging
 export { MicrovmMemory } from './image/memory';
 export { MicrovmOsCapabilities } from './image/os-capabilities';
 export { MicrovmTermination } from './image/termination';
+export { type MicrovmImageRoleProps, type MicrovmServiceRoleProps } from './shared/service-role';
 export { SessionTagging } from './shared/session-tagging';
 
 // Network

@@ -2,9 +2,9 @@ import * as path from 'path';
 import type { App, AppProps } from 'aws-cdk-lib';
 import { Stack, Validations } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { testApp } from './support/constructs';
 import type { Finding } from './support/nag';
 import { findingsIn, SUPPRESSIONS, unexplained, unused } from './support/nag';
+import { testApp } from './support/stacks';
 import { integApps } from '../tools/gate/snapshots';
 
 jest.mock('../src/private/bundle', () => jest.requireActual('./support/no-bundle'));

@@ -1,10 +1,10 @@
 /**
- * What constructs and handlers of all kinds say to each other.
+ * What all custom resources share between constructs and handlers.
  *
- * CloudFormation delivers every scalar as a string, so every scalar is one here.
+ * CloudFormation passes every scalar property of a custom resource as a string, so all scalars are strings here.
  */
 
-/** Tags by which a resource is known to be ours: the stack's id and the logical id. */
+/** Owner tags: the ID of the stack and the logical ID of the custom resource that manages a resource. */
 export const OWNER_STACK_TAG = 'cdk-lambda-microvms:stack';
 export const OWNER_RESOURCE_TAG = 'cdk-lambda-microvms:resource';
 

@@ -1,7 +1,7 @@
 import type { BooleanProperty, TagProperty } from './common';
 
 /**
- * What the construct and the handler of a network connector say to each other.
+ * Properties and attributes of the custom resources of network connectors.
  */
 
 /** The type of the custom resource. */
@@ -9,24 +9,27 @@ export const NETWORK_CONNECTOR_RESOURCE_TYPE = 'Custom::NetworkConnector';
 
 /** The properties of the custom resource. */
 export interface NetworkConnectorProperties {
-  /** The role that the handler assumes for all that it does to this connector. */
+  /** The resource role: the handler assumes it to manage this connector. */
   readonly ResourceRoleArn: string;
   readonly ConnectorName: string;
-  /** A generated name changes with VPC and protocol, a given one does not. */
+  /** Whether the library generated the name. A generated name changes with the VPC and the protocol. */
   readonly NameIsGenerated: BooleanProperty;
-  /** Cannot change under one name. */
+  /** A change needs a new name. */
   readonly VpcId: string;
-  /** Cannot change under one name. */
+  /** A change needs a new name. */
   readonly NetworkProtocol: NetworkProtocolProperty;
   readonly SubnetIds: string[];
-  /** The Availability Zone of each subnet, in their order: its id if the template has it, else its name; empty if nobody knows. */
+  /**
+   * The Availability Zone of each subnet, in the order of the subnets: the ID if the template contains it, otherwise
+   * the name; empty if the template contains neither.
+   */
   readonly SubnetZones: string[];
   readonly SecurityGroupIds: string[];
   readonly OperatorRoleArn: string;
   readonly Tags?: TagProperty[];
   readonly RetainedVersions: string;
   readonly Deletion: DeletionProperty;
-  /** For one create, update or delete, in seconds. */
+  /** The deadline of one create, update or delete, in seconds. */
   readonly TimeoutSeconds: string;
 }
 
@@ -40,20 +43,20 @@ export interface NetworkConnectorAttributes {
   /** Without a version. */
   readonly ConnectorArn: string;
   readonly ConnectorName: string;
-  /** `nc-...` */
+  /** Begins with `nc-`. */
   readonly ConnectorId: string;
 }
 
 /** The type of the custom resource that finds a connector by its name. */
 export const NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE = 'Custom::NetworkConnectorLookup';
 
-/** The properties of a look-up; its attributes are those of a connector. */
+/** The properties of a lookup. Its attributes are those of a connector. */
 export interface NetworkConnectorLookupProperties {
-  /** The role that the handler assumes to look. */
+  /** The resource role: the handler assumes it to find the connector. */
   readonly ResourceRoleArn: string;
   readonly ConnectorName: string;
   readonly TimeoutSeconds: string;
 }
 
-/** On a connector: which operation made or changed it last, at which attempt, and, of a change, when. */
+/** Tag of a connector: the operation that created or changed it last, the attempt and, for a change, the time. */
 export const OPERATION_TAG = 'cdk-lambda-microvms:operation';

@@ -1,37 +1,40 @@
 import type { BooleanProperty, TagProperty } from './common';
 
 /**
- * What the construct and the handler of a MicroVM image say to each other.
+ * Properties and attributes of the custom resource of a MicroVM image.
  */
 
 /** The type of the custom resource. */
 export const MICROVM_IMAGE_RESOURCE_TYPE = 'Custom::MicrovmImage';
 
-/** On an adopted image: the version that was active when it was adopted. */
+/** The ARN of an image: a colon before the name, and no version. */
+export const MICROVM_IMAGE_ARN_PATTERN = /^arn:[^:]+:lambda:[^:]+:[^:]+:microvm-image:[a-zA-Z0-9_-]+$/;
+
+/** Tag of an adopted image. Its value is the version that was active at adoption. */
 export const ADOPTED_TAG = 'cdk-lambda-microvms:adopted';
 
 /** The properties of the custom resource. */
 export interface MicrovmImageProperties {
-  /** The role that the handler assumes for all that it does to this image. */
+  /** The resource role: the handler assumes it to manage this image. */
   readonly ResourceRoleArn: string;
   readonly ImageArn: string;
   readonly ImageName: string;
   readonly Description?: string;
   readonly BaseImageArn: string;
-  /** Absent: the newest available version, resolved at each deployment. */
+  /** Absent: each build uses the newest available version. */
   readonly BaseImageVersion?: string;
   readonly BuildRoleArn: string;
-  /** `s3://bucket/key` of a ZIP with a Dockerfile at its root. */
+  /** `s3://bucket/key` of a ZIP file with a Dockerfile at its root. */
   readonly CodeUri: string;
-  /** Tells two contents under the same URI apart. */
+  /** Distinguishes two contents under the same URI. */
   readonly CodeHash?: string;
-  /** A change of this string builds again. */
+  /** Changing this text builds a new version. */
   readonly RebuildTrigger?: string;
   readonly MemoryMiB: string;
   readonly OsCapabilities?: string[];
-  /** ARN of the network connector that the build goes out through. */
+  /** ARN of the network connector of the build's egress. */
   readonly BuildEgressArn: string;
-  /** Absent: no build log. */
+  /** Absent: builds write no log. */
   readonly LogGroupName?: string;
   readonly Hooks?: HookProperties;
   readonly Environment?: Record<string, string>;
@@ -40,16 +43,16 @@ export interface MicrovmImageProperties {
   readonly MicrovmTermination: MicrovmTerminationProperty;
   readonly AdoptExisting: BooleanProperty;
   readonly DeleteAdopted: BooleanProperty;
-  /** Whether the tail of the build log is part of the error of a failed build. */
+  /** Whether the error of a failed build contains the last lines of the build log. */
   readonly ShowBuildLogInErrors: BooleanProperty;
-  /** For one create, update or delete, in seconds. */
+  /** The deadline of one create, update or delete, in seconds. */
   readonly TimeoutSeconds: string;
 }
 
-/** When a deployment may end MicroVMs that still run. */
+/** Determines when a deployment may terminate running MicroVMs. */
 export type MicrovmTerminationProperty = 'ON_DELETE' | 'ON_DELETE_OR_RENAME' | 'NEVER';
 
-/** A hook is enabled if its time-out in seconds is there. */
+/** The port of the hooks, and the timeout of each enabled hook in seconds. */
 export interface HookProperties {
   readonly Port: string;
   readonly Ready?: string;
@@ -63,8 +66,8 @@ export interface HookProperties {
 /** The attributes of the custom resource (`Fn::GetAtt`). */
 export interface MicrovmImageAttributes {
   readonly ImageArn: string;
-  /** The version that this deployment made or activated. */
+  /** The version that this deployment built or activated. */
   readonly ImageVersion: string;
-  /** Version of the base image that it was built on. */
+  /** The version of the base image that this version was built on. */
   readonly BaseImageVersion: string;
 }

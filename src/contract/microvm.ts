@@ -1,42 +1,42 @@
 /**
- * What constructs and handlers of MicroVMs that a deployment launches say to each other.
+ * Properties and attributes of the custom resources that launch MicroVMs.
  */
 
-/** The type of the custom resource of a MicroVM that lives on after the deployment. */
+/** The type of the custom resource of a MicroVM that keeps running after the deployment. */
 export const MICROVM_RESOURCE_TYPE = 'Custom::Microvm';
 
-/** The type of the custom resource of one that is launched to see whether it comes up. */
+/** The type of the custom resource of a launch check, whose MicroVM is terminated during the deployment. */
 export const MICROVM_LAUNCH_CHECK_RESOURCE_TYPE = 'Custom::MicrovmLaunchCheck';
 
-/** The properties of both. */
+/** The properties of both types. */
 export interface MicrovmProperties {
-  /** The role that the handler assumes for all that it does with these MicroVMs. */
+  /** The resource role: the handler assumes it to launch and terminate MicroVMs. */
   readonly ResourceRoleArn: string;
-  /** A RunMicrovm request as JSON. */
+  /** The request of RunMicrovm as JSON. */
   readonly LaunchRequest: string;
-  /** Takes the place of the one in the request, or of none. */
+  /** Overrides the image version in the launch request. */
   readonly ImageVersion?: string;
-  /** Of the run hook. */
+  /** The payload for the run hook. */
   readonly Payload?: string;
-  /** A change of this text launches anew. */
+  /** Changing this text launches again. */
   readonly Trigger?: string;
   readonly HealthCheck?: HealthCheckProperties;
-  /** For one create, update or delete, in seconds. */
+  /** The deadline of one create, update or delete, in seconds. */
   readonly TimeoutSeconds: string;
 }
 
-/** A request with a minted token, until its answer is 2xx. */
+/** A request that the handler sends, with an endpoint token, until the answer has a 2xx status. */
 export interface HealthCheckProperties {
   readonly Port: string;
   readonly Path: string;
-  /** From when it runs, in seconds. */
+  /** How long the answer may take after the MicroVM is RUNNING, in seconds. */
   readonly TimeoutSeconds: string;
 }
 
 /** The attributes of a MicroVM (`Fn::GetAtt`). */
 export interface MicrovmAttributes {
   readonly MicrovmId: string;
-  /** A host name. */
+  /** The host name, without a scheme. */
   readonly Endpoint: string;
   readonly ImageVersion: string;
 }
@@ -44,11 +44,14 @@ export interface MicrovmAttributes {
 /** The attributes of a launch check (`Fn::GetAtt`). */
 export interface MicrovmLaunchCheckAttributes {
   readonly ImageVersion: string;
-  /** Milliseconds from the launch until it was seen to run. */
+  /** Milliseconds from the launch until the handler observed RUNNING. */
   readonly RunningAfter: string;
-  /** Milliseconds from the launch until the first answer of 2xx. */
+  /** Milliseconds from the launch until the first answer with a 2xx status. */
   readonly RespondedAfter: string;
 }
 
-/** Where the parameters of a stack's launches are; the path goes on with the uuid in the stack's id and the logical id. */
+/**
+ * The path of the parameters that record launches. It continues with the UUID in the ID of the stack and with the
+ * logical ID.
+ */
 export const LEDGER_PATH = '/cdk-lambda-microvms';

@@ -1,28 +1,28 @@
 /**
- * What a workflow's states and their function say to each other.
+ * Input and output of the function that the states of a `MicrovmStateMachineFragment` call.
  */
 
-/** The environment variable with the request of the launch. */
+/** The environment variable that contains the launch request. */
 export const LAUNCH_REQUEST_VARIABLE = 'MICROVM_LAUNCH_REQUEST';
 
 export interface WorkflowEvent {
   readonly action: 'launch' | 'look' | 'terminate';
   readonly microvm: LaunchedMicrovm;
-  /** Of the run hook. */
+  /** The payload for the run hook. */
   readonly payload?: string;
-  /** For a launch, in seconds. */
+  /** The timeout of a launch, in seconds. */
   readonly timeout?: number;
 }
 
-/** A MicroVM as the states of a workflow pass it on: at first only its token is known. */
+/** A MicroVM as the states pass it on. Before the launch, it has a token only. */
 export interface LaunchedMicrovm {
   /** The client token of the launch. */
   readonly token: string;
   readonly microvmId?: string;
-  /** A host name. */
+  /** The host name, without a scheme. */
   readonly endpoint?: string;
   readonly imageVersion?: string;
   readonly state?: string;
-  /** In milliseconds. */
+  /** Milliseconds since the Unix epoch. */
   readonly launchedAt?: number;
 }

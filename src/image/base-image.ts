@@ -1,12 +1,12 @@
 import type { IConstruct } from 'constructs';
 import { managedImageArn } from '../private/arns';
 import { checkText } from '../private/errors';
-import { MICROVM_IMAGE_NAME } from '../private/names';
+import { MICROVM_IMAGE_NAME_RULE } from '../private/names';
 
 /**
- * The managed image that an image is built on: operating system and agent of the service.
+ * Base image of an image: the operating system and the agent of the service, managed by AWS.
  *
- * This is not the `FROM` of the Dockerfile, whose image is fetched by the build.
+ * It is not the image in the `FROM` line of the Dockerfile, which the build pulls.
  *
  * @example
  * import type { Stack } from 'aws-cdk-lib';
@@ -16,45 +16,47 @@ import { MICROVM_IMAGE_NAME } from '../private/names';
  *
  * new MicrovmImage(stack, 'Sandbox', {
  *   code: MicrovmCode.fromDirectory('sandbox'),
- *   baseImage: MicrovmBaseImage.AL2023.withVersion('1'), // until the version ages out
+ *   baseImage: MicrovmBaseImage.AL2023.withVersion('1'), // pinned
  * });
  */
 export class MicrovmBaseImage {
   /**
-   * Amazon Linux 2023 (`al2023-1`), the only one that AWS lists today.
+   * Amazon Linux 2023 (`al2023-1`), the only base image that AWS has listed so far (service-facts.md, 2.2).
    */
   public static readonly AL2023 = new MicrovmBaseImage('al2023-1');
 
   /**
-   * Another image that AWS manages.
+   * Uses another base image that AWS manages.
    *
-   * @param name its name, for example `al2023-1`: the end of its ARN.
+   * @param name the name at the end of its ARN, for example `al2023-1`: 1 to 64 letters, digits, hyphens and
+   * underscores.
    */
   public static managed(name: string): MicrovmBaseImage {
-    checkText({ ...MICROVM_IMAGE_NAME, property: 'baseImage', code: 'MicrovmBaseImageNameInvalid' }, name);
+    checkText({ ...MICROVM_IMAGE_NAME_RULE, property: 'baseImage', code: 'MicrovmBaseImageNameInvalid' }, name);
     return new MicrovmBaseImage(name);
   }
 
   private constructor(
     /**
-     * The name of the managed image.
+     * The name of the base image.
      */
     public readonly imageName: string,
 
     /**
      * The version that builds are pinned to.
      *
-     * @default - the newest available version, looked up at each deployment
+     * @default - each build uses the newest available version
      */
     public readonly version?: string,
   ) {}
 
   /**
-   * Pins the version.
+   * Returns this base image, pinned to a version.
    *
-   * A version ages out: AWS deprecates it when it is replaced, and some months later no image can be built on it any more.
+   * Versions age out: AWS deprecates a version after its successor appears. Some months later, no image can be built on
+   * it (service-facts.md, 5).
    *
-   * @param version digits only, for example `1`. The service shows it as `1.0` but does not take that form.
+   * @param version 1 to 9 digits, for example `1`. The service shows `1.0` but does not accept it.
    */
   public withVersion(version: string): MicrovmBaseImage {
     checkText({
@@ -63,12 +65,16 @@ export class MicrovmBaseImage {
       minLength: 1,
       maxLength: 9,
       pattern: /^[0-9]+$/,
-      allowed: "digits only, as in '1'; the service shows versions as '1.0' but does not take that form",
+      allowed: "digits only, as in '1'; the service shows '1.0' but does not accept it",
     }, version);
     return new MicrovmBaseImage(this.imageName, version);
   }
 
-  /** @internal */
+  /**
+   * The ARN of the base image in the Region of the scope.
+   *
+   * @internal
+   */
   public _arn(scope: IConstruct): string {
     return managedImageArn(scope, this.imageName);
   }

@@ -7,13 +7,16 @@ import { buildCodeStatements, buildLogStatement } from './build-statements';
 import type { MicrovmCodeConfig } from './code';
 import { addPolicy } from '../private/role-policy';
 
-/** What the builds of one image need. */
+/** The code and the log group that the builds of one image use. */
 export interface BuildNeeds {
   readonly code: MicrovmCodeConfig;
   readonly logGroup?: logs.ILogGroup;
 }
 
-/** Adds to the role what builds need, and returns what must be there first. */
+/**
+ * Grants a role the permissions that builds need. Returns the dependables that the image must depend on, or a build may
+ * start before the policy is attached.
+ */
 export function allowBuilds(image: Construct, role: iam.IRole, needs: BuildNeeds): IDependable[] {
   if (Stack.of(role) === Stack.of(image) && role instanceof MicrovmBuildRole) {
     role.addCode(needs.code.bucket, needs.code.objectKey);
@@ -28,8 +31,8 @@ export function allowBuilds(image: Construct, role: iam.IRole, needs: BuildNeeds
     statements,
     warning: {
       code: 'cdk-lambda-microvms:buildRoleNotModified',
-      before: 'buildRole: nothing can be added to this role; see that its policy allows',
-      after: 'and that its trust policy allows lambda.amazonaws.com sts:AssumeRole and sts:TagSession',
+      before: 'buildRole: the library cannot add a policy to this role; make sure that it has these statements:',
+      after: 'and that its trust policy allows sts:AssumeRole and sts:TagSession to lambda.amazonaws.com',
     },
   });
 }

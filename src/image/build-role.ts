@@ -9,60 +9,25 @@ import { arnOfImage } from '../private/arns';
 import { checkText } from '../private/errors';
 import { allow, PERMISSIONS, servicePolicies } from '../private/permissions';
 import { allowSessionTags, microvmService } from '../private/service-trust';
+import type { MicrovmImageRoleProps } from '../shared/service-role';
 import { SessionTagging } from '../shared/session-tagging';
 
 /**
  * Properties of a build role.
  */
-export interface MicrovmBuildRoleProps {
+export interface MicrovmBuildRoleProps extends MicrovmImageRoleProps {
   /**
-   * The name of the image that the role is for, in the account and Region of the stack. With `*` or `?` in it the role is for
-   * every image whose name fits.
+   * The name of the image that the role is for, in the account and Region of the stack: 1 to 64 letters, digits,
+   * hyphens and underscores. With `*` and `?`, the role is for all images whose names match.
    *
-   * A name, never an attribute of the image, which needs the role first. A change alters the trust policy and replaces nothing.
+   * Pass a name, not an attribute of the image: CloudFormation creates the role before the image. Changing it changes
+   * the trust policy and replaces nothing.
    */
   readonly microvmImageName: string;
 
   /**
-   * The name of the role. A change replaces the role.
-   *
-   * @default - a name that CloudFormation generates
-   */
-  readonly roleName?: string;
-
-  /**
-   * A description of the role. A change replaces nothing.
-   *
-   * @default - says that the role is for builds
-   */
-  readonly description?: string;
-
-  /**
-   * Whether and with which keys the service may tag its sessions of the role. A change replaces nothing.
-   *
-   * @default SessionTagging.anyTags()
-   */
-  readonly sessionTagging?: SessionTagging;
-
-  /**
-   * Whether the role can be assumed for the image alone (`aws:SourceArn`), besides for the account alone, which it always is.
-   *
-   * AWS's own samples show that the service presents the ARN of the image. Turn this off if builds fail because the service
-   * could not assume the role; the role can then be passed to any image and function of the account by whoever may pass it.
-   *
-   * @default true
-   */
-  readonly sourceArnCondition?: boolean;
-
-  /**
-   * Whether everything is denied to the code of an ordinary Lambda function that the role was passed to.
-   *
-   * @default true
-   */
-  readonly denyFromFunctions?: boolean;
-
-  /**
-   * Private repositories that the Dockerfile's `FROM` may name, in the same account.
+   * Private ECR repositories of the same account that the `FROM` line of the Dockerfile may name. Changing them
+   * replaces nothing.
    *
    * @default - none; public registries need no permission
    */
@@ -70,13 +35,13 @@ export interface MicrovmBuildRoleProps {
 }
 
 /**
- * The role that the builds of an image run as: it reads the code, writes the build log and pulls private base images.
+ * Role that the builds of an image run as. It reads the code, writes the build log and pulls private base images.
  *
- * `MicrovmImage` makes one and adds what it needs. Made by hand it serves an L1 image; the methods then add to its one inline
- * policy, which is there as soon as the role is.
+ * `MicrovmImage` creates one by default. Create one yourself for an L1 image: the methods of the role extend its only
+ * inline policy, which exists as soon as the role does.
  *
- * The hooks of a build (ready and validate) run with its permissions, and so does every instruction of the Dockerfile that asks
- * for credentials.
+ * The hooks of a build (ready and validate) run with the permissions of this role. So do the instructions of the
+ * Dockerfile that use credentials.
  *
  * @resource AWS::IAM::Role
  *
@@ -97,7 +62,7 @@ export interface MicrovmBuildRoleProps {
  */
 export class MicrovmBuildRole extends iam.Role {
   /**
-   * The name, or pattern of names, of the images that the role is for.
+   * The name of the image that the role is for, or a pattern of names.
    */
   public readonly microvmImageName: string;
 
@@ -111,7 +76,7 @@ export class MicrovmBuildRole extends iam.Role {
       minLength: 1,
       maxLength: 64,
       pattern: /^[a-zA-Z0-9_*?-]+$/,
-      allowed: 'letters, digits, hyphens and underscores, with * and ? for any',
+      allowed: 'letters, digits, hyphens, underscores, and the wildcards * and ?',
     }, props.microvmImageName, scope);
     const trust = { imageArn: arnOfImage(scope, props.microvmImageName), sourceArnCondition: props.sourceArnCondition ?? true };
     const document = new iam.PolicyDocument();
@@ -131,23 +96,23 @@ export class MicrovmBuildRole extends iam.Role {
   }
 
   /**
-   * Lets builds read the code: this object and no other.
+   * Grants builds permission to read the code: this object and no other.
    *
-   * If the bucket has a KMS key of its own that is known here, builds may decrypt with it.
+   * If the app knows the KMS key of the bucket, builds may also decrypt with it.
    */
   public addCode(bucket: s3.IBucketRef, objectKey: string): void {
     this.document.addStatements(...buildCodeStatements(bucket, objectKey));
   }
 
   /**
-   * Lets builds write their log to this group, which must be there when they do.
+   * Grants builds permission to write their log to this log group. The log group must exist before a build starts.
    */
   public addLogGroup(logGroup: logs.ILogGroupRef): void {
     this.document.addStatements(buildLogStatement(this, logGroup));
   }
 
   /**
-   * Lets builds pull from this private repository.
+   * Grants builds permission to pull images from this private ECR repository.
    */
   public addRepository(repository: ecr.IRepositoryRef): void {
     if (!this.mayLogInToRegistry) this.document.addStatements(allow(PERMISSIONS.build.registry, ['*']));
@@ -155,7 +120,11 @@ export class MicrovmBuildRole extends iam.Role {
     this.document.addStatements(allow(PERMISSIONS.build.repository, [repository.repositoryRef.repositoryArn]));
   }
 
-  /** @internal */
+  /**
+   * Whether the role is for the image of this name. True if a name is an unresolved token.
+   *
+   * @internal
+   */
   public _isFor(imageName: string): boolean {
     if (Token.isUnresolved(this.microvmImageName) || Token.isUnresolved(imageName)) return true;
     return new RegExp(`^${this.microvmImageName.replace(/\*/g, '.*').replace(/\?/g, '.')}$`).test(imageName);

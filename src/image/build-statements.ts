@@ -5,8 +5,9 @@ import type { IConstruct } from 'constructs';
 import { logGroupArns } from '../private/arns';
 import { allow, PERMISSIONS } from '../private/permissions';
 
+/** Makes the statements for reading the code, and for decrypting it if the app knows the KMS key of the bucket. */
 export function buildCodeStatements(bucket: s3.IBucketRef, objectKey: string): iam.PolicyStatement[] {
-  // Buckets that know their key are L2s.
+  // IBucketRef has no encryptionKey. L2 buckets have one, if the app knows their key.
   const key = (bucket as Partial<s3.IBucket>).encryptionKey;
   return [
     allow(PERMISSIONS.build.code, [`${bucket.bucketRef.bucketArn}/${objectKey}`]),
@@ -14,6 +15,7 @@ export function buildCodeStatements(bucket: s3.IBucketRef, objectKey: string): i
   ];
 }
 
+/** Makes the statement for writing the build log. */
 export function buildLogStatement(scope: IConstruct, logGroup: logs.ILogGroupRef): iam.PolicyStatement {
   return allow(PERMISSIONS.build.logs, [logGroupArns(scope, logGroup).streams]);
 }

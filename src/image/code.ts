@@ -10,43 +10,44 @@ import { checkText, ValidationError } from '../private/errors';
 import { zipEntryNames } from '../private/zip';
 
 /**
- * Where the code of an image is, once it is bound to a scope.
+ * Location of the code of an image.
  */
 export interface MicrovmCodeConfig {
   /**
-   * The bucket, in the Region of the image.
+   * The bucket. It is in the Region of the image.
    */
   readonly bucket: s3.IBucket;
 
   /**
-   * The key of a ZIP with a Dockerfile at its root.
+   * The object key of a ZIP file with a Dockerfile at its root.
    */
   readonly objectKey: string;
 
   /**
-   * Tells two contents under one key apart.
+   * Identifies the content, if different contents are uploaded under the same key.
    *
-   * @default - the key itself changes with the content
+   * @default - none; the key changes whenever the content changes
    */
   readonly contentHash?: string;
 }
 
 /**
- * How a directory becomes a ZIP.
+ * Options for code from a directory.
  */
 export interface MicrovmCodeDirectoryOptions {
   /**
-   * What to leave out besides the usual, as patterns like those of a `.gitignore` file. A pattern that begins with `!` takes
-   * something in again that is left out by default, for example `!node_modules`.
+   * Files to exclude in addition to the default ones, as patterns in the syntax of `.gitignore`. A pattern that begins
+   * with `!` includes files again that are excluded by default, for example `!node_modules`.
    *
-   * A change of what is left out is a change of content, which makes a new version.
+   * A change of the uploaded files builds a new version of the image.
    *
-   * @default - version control, dependencies, caches, build outputs of CDK, env files, keys, certificates and state files
+   * @default - only the default exclusions: version control, dependencies, caches, outputs of CDK, env files, keys,
+   * certificates and state files
    */
   readonly exclude?: string[];
 
   /**
-   * Which symbolic links are followed.
+   * The symbolic links that are replaced by their targets. A change of the uploaded files builds a new version.
    *
    * @default SymlinkFollowMode.NEVER
    */
@@ -54,19 +55,20 @@ export interface MicrovmCodeDirectoryOptions {
 }
 
 /**
- * The code of an object in a bucket.
+ * Options for code from a bucket.
  */
 export interface MicrovmCodeBucketOptions {
   /**
-   * Whatever changes whenever the object does, for example its SHA-256 or its version id. An object can change under its
-   * key, which nobody would notice: a change of this hash makes a new version.
+   * A text of 1 to 1,024 characters that changes whenever the object changes, for example its SHA-256 or its version
+   * ID. A changed hash builds a new version of the image. CloudFormation does not notice a change of the object
+   * itself.
    *
-   * The service always reads the newest version of the object; it takes no version id.
+   * The service always reads the newest version of the object.
    */
   readonly contentHash: string;
 }
 
-/** What nobody means to put into an image: it makes the image large, or it is secret. */
+/** Excluded by default, because it is secret or makes the image large. */
 const EXCLUDED = [
   '.git', '.svn', '.hg', '.gitignore', '.gitattributes', '.gitmodules',
   'node_modules', 'bower_components', '.venv', 'venv', 'virtualenv', '.virtualenv', '__pypackages__', '.bundle', '.gradle', '.m2',
@@ -84,8 +86,8 @@ const EXCLUDED = [
 const DOCKERFILE = 'Dockerfile';
 
 /**
- * The code of a MicroVM image: a ZIP in Amazon S3 with a Dockerfile at its root, which the service builds for each of two
- * generations of Graviton processors.
+ * Code of a MicroVM image: a ZIP file in Amazon S3 with a Dockerfile at its root. The service builds it once for each
+ * of two generations of Graviton processors.
  *
  * @example
  * import { MicrovmCode } from 'cdk-lambda-microvms';
@@ -100,54 +102,58 @@ const DOCKERFILE = 'Dockerfile';
  */
 export abstract class MicrovmCode {
   /**
-   * A directory with a Dockerfile at its root.
+   * Uploads a directory with a file named `Dockerfile` at its root.
    *
-   * Left out by default are version control, `node_modules` and other dependencies, caches, env files, keys, certificates,
-   * state files and outputs of CDK: the Dockerfile installs what it needs. A `.dockerignore` or `.gitignore` file is not read.
+   * Excluded by default are version control, `node_modules` and other dependencies, caches, env files, keys,
+   * certificates, state files and outputs of CDK. Let the Dockerfile install the dependencies. `.dockerignore` and
+   * `.gitignore` files are not read.
    *
-   * @param directory its path, relative to the working directory of the CDK app or absolute.
+   * @param directory the path of the directory, absolute or relative to the working directory of the CDK app.
    */
   public static fromDirectory(directory: string, options: MicrovmCodeDirectoryOptions = {}): MicrovmCode {
     return new DirectoryCode(directory, options);
   }
 
   /**
-   * A ZIP file with a Dockerfile at its root, as it is.
+   * Uploads an existing ZIP file with a Dockerfile at its root, unchanged.
    *
-   * @param file its path, relative to the working directory of the CDK app or absolute.
+   * @param file the path of the ZIP file, absolute or relative to the working directory of the CDK app.
    */
   public static fromZip(file: string): MicrovmCode {
     return new ZipCode(file);
   }
 
   /**
-   * A ZIP with a Dockerfile at its root that is in a bucket already, in the same Region as the image.
+   * Uses an existing ZIP file in a bucket, with a Dockerfile at its root.
    *
-   * A missing object, or one without a Dockerfile, fails the build.
+   * If the object does not exist or has no Dockerfile, the build fails.
    *
-   * @param bucket if it has a KMS key of its own, the build role may decrypt with it.
-   * @param objectKey without white space, `*`, `?` and `$`: those have a meaning in IAM policies.
+   * @param bucket the bucket. It is in the Region of the image. If the app knows its KMS key, the build role may
+   * decrypt with it.
+   * @param objectKey the key of the object: 1 to 1,024 characters without white space, `*`, `?` and `$`, which have a
+   * meaning in IAM policies.
    */
   public static fromBucket(bucket: s3.IBucket, objectKey: string, options: MicrovmCodeBucketOptions): MicrovmCode {
     return new BucketCode(bucket, objectKey, options);
   }
 
   /**
-   * A Dockerfile as text, with files for it to copy.
+   * Uploads a Dockerfile that is given as a string, with files that it copies.
    *
-   * The text becomes an asset, so its length does not count to the limits of a template.
+   * The strings become an asset, so they do not count toward the size of the template. They cannot contain tokens.
    *
    * @param dockerfile the text of the Dockerfile.
-   * @param files texts by their path in the build context, for example `app/server.js`. None is executable.
+   * @param files the texts of further files by their relative paths, for example `app/server.js`. No file is
+   * executable.
    */
   public static fromInline(dockerfile: string, files: { [path: string]: string } = {}): MicrovmCode {
     return new InlineCode(dockerfile, files);
   }
 
   /**
-   * Puts the code where the service can fetch it.
+   * Returns the location of the code. Creates an asset in the scope if the code must be uploaded.
    *
-   * @param scope what the code is for; assets are made in it.
+   * @param scope the construct that uses the code.
    */
   public abstract bind(scope: Construct): MicrovmCodeConfig;
 }
@@ -163,7 +169,7 @@ class DirectoryCode extends MicrovmCode {
     requireDockerfile(scope, this.directory, directory);
     if (IgnoreStrategy.git(directory, exclude).ignores(path.join(directory, DOCKERFILE))) {
       throw new ValidationError('MicrovmCodeDockerfileExcluded',
-        `code: the Dockerfile in '${this.directory}' is left out by exclude: ${JSON.stringify(this.options.exclude)}; add '!${DOCKERFILE}' to take it in`, scope);
+        `code: exclude ${JSON.stringify(this.options.exclude)} excludes the Dockerfile in '${this.directory}'; add '!${DOCKERFILE}' to include it`, scope);
     }
     return ofAsset(new assets.Asset(scope, 'Code', {
       path: directory, exclude, ignoreMode: IgnoreMode.GIT, followSymlinks: this.options.followSymlinks,
@@ -179,7 +185,8 @@ class ZipCode extends MicrovmCode {
   public bind(scope: Construct): MicrovmCodeConfig {
     const file = path.resolve(this.file);
     if (!fs.existsSync(file) || !fs.statSync(file).isFile()) {
-      throw new ValidationError('MicrovmCodeNotFound', `code: there is no file '${this.file}'; looked for ${file}; give the path of a ZIP file`, scope);
+      throw new ValidationError('MicrovmCodeNotFound',
+        `code: '${this.file}' is not a file (looked for ${file}); pass the path of a ZIP file`, scope);
     }
     const names = zipEntryNames(file);
     if (names === undefined) {
@@ -210,14 +217,14 @@ class BucketCode extends MicrovmCode {
       minLength: 1,
       maxLength: 1024,
       pattern: /^[^\s*?$]+$/,
-      allowed: 'without white space and without * ? $ in the key of the object',
+      allowed: 'without white space and without * ? $ in the object key',
     }, this.objectKey, scope);
     checkText({
       property: 'code.contentHash',
       code: 'MicrovmCodeContentHashInvalid',
       minLength: 1,
       maxLength: 1024,
-      allowed: 'which change whenever the object does, for example its SHA-256',
+      allowed: 'for example the SHA-256 of the object',
     }, this.options.contentHash, scope);
     return { bucket: this.bucket, objectKey: this.objectKey, contentHash: this.options.contentHash };
   }
@@ -237,19 +244,19 @@ class InlineCode extends MicrovmCode {
       fs.writeFileSync(file, text);
     }
     const asset = new assets.Asset(scope, 'Code', { path: directory });
-    // The asset has a copy by now, unless the app asked for none.
+    // An absolute path means that asset staging is disabled, so that the asset still refers to this directory.
     if (!path.isAbsolute(asset.assetPath)) fs.rmSync(directory, { recursive: true });
     return ofAsset(asset);
   }
 
   private check(scope: Construct): void {
     if (this.dockerfile.trim() === '') {
-      throw new ValidationError('MicrovmCodeInlineInvalid', 'code: the Dockerfile is empty; give its text, which begins with FROM', scope);
+      throw new ValidationError('MicrovmCodeInlineInvalid', 'code: the Dockerfile is empty; pass its text, which needs a FROM line', scope);
     }
     for (const [name, text] of Object.entries(this.files)) {
       if (name === '' || name === DOCKERFILE || path.posix.normalize(name) !== name || path.isAbsolute(name) || /^\.\.(\/|$)|\\|\/$/.test(name)) {
         throw new ValidationError('MicrovmCodeInlineInvalid',
-          `code: '${name}' is not a path of a file; use a plain relative path such as 'app/server.js', other than '${DOCKERFILE}'`, scope);
+          `code: '${name}' is not a valid path of a file; use a relative path such as 'app/server.js', other than '${DOCKERFILE}'`, scope);
       }
       if (Token.isUnresolved(text)) requirePlainText(name, scope);
     }
@@ -258,19 +265,22 @@ class InlineCode extends MicrovmCode {
 }
 
 function requirePlainText(name: string, scope: Construct): never {
-  throw new ValidationError('MicrovmCodeInlineInvalid', `code: '${name}' has values that are known at deployment only; use environment for them`, scope);
+  throw new ValidationError('MicrovmCodeInlineInvalid',
+    `code: '${name}' contains a token, whose value only the deployment knows; use environment for this value`, scope);
 }
 
 function requireDockerfile(scope: Construct, given: string, directory: string): void {
   if (!fs.existsSync(directory) || !fs.statSync(directory).isDirectory()) {
-    throw new ValidationError('MicrovmCodeNotFound', `code: there is no directory '${given}'; looked for ${directory}; give the path of one with a Dockerfile at its root`, scope);
+    throw new ValidationError('MicrovmCodeNotFound',
+      `code: '${given}' is not a directory (looked for ${directory}); pass the path of a directory with a Dockerfile at its root`, scope);
   }
-  // A list, not a look-up: the file systems of some developers do not tell upper case from lower case, the service does.
+  // Lists the names, because some file systems ignore upper and lower case in a lookup. The service does not.
   const names = fs.readdirSync(directory);
   if (!names.includes(DOCKERFILE) || !fs.statSync(path.join(directory, DOCKERFILE)).isFile()) {
     const nearest = names.find(name => name.toLowerCase() === DOCKERFILE.toLowerCase());
     throw new ValidationError('MicrovmCodeDockerfileNotFound',
-      `code: ${directory} has no file named Dockerfile at its root${nearest ? `, only '${nearest}'` : ''}; the service builds that file and no other, so put it there under this name`, scope);
+      `code: ${directory} has no file named Dockerfile at its root${nearest ? `, only '${nearest}'` : ''}; `
+      + 'add one under exactly this name', scope);
   }
 }
 

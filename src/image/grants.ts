@@ -1,15 +1,16 @@
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import { grantActions } from '../private/grant';
+import { grantPermissions } from '../private/grant';
 import type { Permission } from '../private/permissions';
 import { PERMISSIONS } from '../private/permissions';
 
 /**
- * Permissions on an image: an L1, a `MicrovmImage` or an import.
+ * Grants permissions on an image: an L1, a `MicrovmImage` or an imported image.
  *
- * IAM knows no single MicroVM and no port. Whoever may connect to, get a shell in, suspend or terminate MicroVMs of an image may
- * do so with **every** MicroVM of it, of every tenant, now and later, and on all ports. Isolate tenants by an image each, or
- * by a broker that alone may connect.
+ * IAM authorizes calls to MicroVMs on their image and cannot restrict them to single MicroVMs or ports. Whoever may
+ * connect to, open a shell in, suspend or terminate one MicroVM of an image may do so with **every** MicroVM of it,
+ * present and future, of all tenants. To isolate tenants, give each tenant its own image, or let only a broker
+ * connect.
  *
  * @example
  * import type { aws_iam as iam, aws_lambda as lambda } from 'aws-cdk-lib';
@@ -24,7 +25,7 @@ import { PERMISSIONS } from '../private/permissions';
  */
 export class MicrovmImageGrants {
   /**
-   * Grants on an image.
+   * Returns the grants of an image.
    */
   public static fromImage(image: lambda.IMicrovmImageRef): MicrovmImageGrants {
     return new MicrovmImageGrants(image);
@@ -33,37 +34,43 @@ export class MicrovmImageGrants {
   private constructor(private readonly image: lambda.IMicrovmImageRef) {}
 
   /**
-   * Launch MicroVMs of the image, of any of its versions, and look at every MicroVM of it.
+   * Grants permission to launch MicroVMs from any version of the image, and to describe all of its MicroVMs.
    *
-   * A launch also needs `lambda:PassNetworkConnector` for each connector that it names, managed ones included, and
-   * `iam:PassRole` for an execution role; neither is part of this. IAM limits neither duration, payload nor version of a launch.
+   * A launch also needs `lambda:PassNetworkConnector` for each connector that it names, including managed ones, and
+   * `iam:PassRole` for an execution role. This grant contains neither. IAM cannot restrict the duration, the payload or
+   * the version of a launch.
    */
   public run(grantee: iam.IGrantable): iam.Grant {
     return this.allow(grantee, PERMISSIONS.imageGrants.run);
   }
 
   /**
-   * Mint tokens for the endpoint of **every** MicroVM of the image, now and later, on all ports, the port of its hooks included.
+   * Grants permission to create endpoint tokens for **every** MicroVM of the image, present and future, of all
+   * tenants and on all ports, including the port of its hooks.
    *
-   * IAM can limit neither MicroVM nor port; tenants that share an image are not isolated from each other's holders of this grant.
+   * IAM cannot restrict this to single MicroVMs or ports: the grantee can connect to the MicroVMs of all tenants that
+   * share the image.
    */
   public connect(grantee: iam.IGrantable): iam.Grant {
     return this.allow(grantee, PERMISSIONS.imageGrants.connect);
   }
 
   /**
-   * Mint tokens for a root shell in **every** MicroVM of the image, now and later, that was launched with shell ingress.
+   * Grants permission to create tokens for a root shell in **every** MicroVM of the image, present and future, that was
+   * launched with shell ingress.
    *
-   * With a shell come the credentials of the execution role. This is part of no other grant.
+   * A shell gives access to the credentials of the execution role. No other grant includes this permission.
    */
   public shell(grantee: iam.IGrantable): iam.Grant {
     return this.allow(grantee, PERMISSIONS.imageGrants.shell);
   }
 
   /**
-   * Look at, suspend, resume and terminate **every** MicroVM of the image, of every tenant, now and later, and list MicroVMs.
+   * Grants permission to describe, suspend, resume and terminate **every** MicroVM of the image, present and future,
+   * of all tenants, and to list MicroVMs.
    *
-   * The list has no resource type, so it is on `*` and shows the ids of the MicroVMs of all images.
+   * `lambda:ListMicrovms` has no resource type, so it is granted on `*` and shows the IDs of the MicroVMs of all
+   * images.
    */
   public manage(grantee: iam.IGrantable): iam.Grant {
     return this.allow(grantee, PERMISSIONS.imageGrants.manage)
@@ -71,14 +78,15 @@ export class MicrovmImageGrants {
   }
 
   /**
-   * Look at the image, its versions with their configuration (the environment is masked by the service), builds and tags; not
-   * at its MicroVMs.
+   * Grants permission to describe the image, its versions, builds and tags, but not its MicroVMs.
+   *
+   * The description of a version contains its configuration. The service masks the values of the environment.
    */
   public read(grantee: iam.IGrantable): iam.Grant {
     return this.allow(grantee, PERMISSIONS.imageGrants.read);
   }
 
   private allow(grantee: iam.IGrantable, permission: Permission, resourceArns = [this.image.microvmImageRef.imageArn]): iam.Grant {
-    return grantActions(grantee, permission.actions, resourceArns);
+    return grantPermissions(grantee, [permission], resourceArns);
   }
 }

@@ -5,56 +5,58 @@ import type { DurationRule, NumberRule } from '../private/errors';
 import { checkDuration, checkNumber } from '../private/errors';
 
 /**
- * One hook.
+ * Options of one hook.
  */
 export interface MicrovmHookOptions {
   /**
-   * How long the application may take to answer.
+   * The time that the application has to answer, in whole seconds. The hooks of a build (ready and validate) allow 1
+   * second to 1 hour. The hooks of a MicroVM (run, resume, suspend and terminate) allow 1 to 60 seconds. Changing it
+   * builds a new version.
    *
-   * The hooks of a build (ready and validate) take 1 second to 1 hour, the hooks of a MicroVM (run, resume, suspend and
-   * terminate) 1 to 60 seconds, in whole seconds.
-   *
-   * @default - 30 seconds for ready and validate, 1 second for the others
+   * @default - 30 seconds for ready and validate, 1 second for the other hooks
    */
   readonly timeout?: Duration;
 }
 
 /**
- * The hooks of an application that has a ready hook.
+ * Hooks of an application that has a ready hook.
  */
 export interface MicrovmReadyHooks {
   /**
-   * The port that the application answers hooks on, on all interfaces (0.0.0.0).
+   * The port of the hooks, 1 to 65535. The application must listen on 0.0.0.0.
    *
-   * Hooks share no secret with the service: whoever has a token for this port can call them too, so treat callers as untrusted.
+   * The service does not authenticate to hooks: whoever has a token for this port can call them too. Treat callers as
+   * untrusted.
    */
   readonly port: number;
 
   /**
-   * Called during the build until the application is ready for its snapshot. Answer 503 until then; any 500 fails the build.
-   * It is called several times, also at once.
+   * Called during the build until the application is ready for its snapshot. Answer with 503 until then. A 500 fails
+   * the build. The service calls this hook several times, also in parallel.
    *
-   * @default - enabled with its default time-out
+   * @default - enabled with the default timeout
    */
   readonly ready?: MicrovmHookOptions;
 
   /**
-   * Called during the build on a MicroVM that was started from the snapshot.
+   * Called during the build, on a MicroVM that was started from the snapshot.
    *
    * @default - not called
    */
   readonly validate?: MicrovmHookOptions;
 
   /**
-   * Called when a MicroVM has been launched, with the payload of the launch: the place to seed randomness anew and to set up
-   * what must differ from MicroVM to MicroVM, since all of them start from one snapshot. An error ends the MicroVM.
+   * Called after the launch of a MicroVM, with the payload of the launch. An error terminates the MicroVM.
    *
-   * @default - not called; a launch with a payload is then refused
+   * All MicroVMs start from the same snapshot. Random values generated before the snapshot are identical in every
+   * MicroVM. Reseed in this hook, and set up everything else that must differ between MicroVMs.
+   *
+   * @default - not called; the service rejects a launch with a payload
    */
   readonly run?: MicrovmHookOptions;
 
   /**
-   * Called when a suspended MicroVM runs again. Its connections are gone by then.
+   * Called when a suspended MicroVM runs again. Its network connections are closed by then.
    *
    * @default - not called
    */
@@ -76,26 +78,26 @@ export interface MicrovmReadyHooks {
 }
 
 /**
- * A validate hook and no other.
+ * A validate hook as the only hook.
  */
 export interface MicrovmValidateHook extends MicrovmHookOptions {
   /**
-   * The port that the application answers the hook on, on all interfaces (0.0.0.0).
+   * The port of the hook, 1 to 65535. The application must listen on 0.0.0.0.
    */
   readonly port: number;
 }
 
-const PORT: NumberRule = { property: 'hooks.port', code: 'MicrovmHookPortInvalid', min: 1, max: 65_535 };
+const PORT_RULE: NumberRule = { property: 'hooks.port', code: 'MicrovmHookPortInvalid', min: 1, max: 65_535 };
 
-/** Limits and defaults, in seconds: service facts 1.1 and 5. */
+/** Limits and defaults in seconds (service-facts.md, 1.1 and 5). */
 const IMAGE_HOOK = { max: 3600, default: 30, allowed: '1 second to 1 hour' };
 const RUNTIME_HOOK = { max: 60, default: 1, allowed: '1 to 60 seconds' };
 
 /**
- * The calls that the service makes to the application: `POST /aws/lambda-microvms/runtime/v1/<hook>` on one port.
+ * Hooks: requests from the service to the application, `POST /aws/lambda-microvms/runtime/v1/<hook>` on one port.
  *
- * The service has three rules, which cannot be broken here: a hook of a MicroVM needs the ready hook, a hook needs the port,
- * and the port needs a hook.
+ * The service rejects a hook of a MicroVM without the ready hook, a hook without a port, and a port without a hook
+ * (service-facts.md, 5). The factory methods of this class rule out these errors.
  *
  * @example
  * import { Duration } from 'aws-cdk-lib';
@@ -110,7 +112,7 @@ const RUNTIME_HOOK = { max: 60, default: 1, allowed: '1 to 60 seconds' };
  */
 export class MicrovmHooks {
   /**
-   * A ready hook, and any of the others. A hook is called if it is there, also as an empty object.
+   * Enables the ready hook, and the other hooks that you pass, even as empty objects.
    */
   public static withReady(hooks: MicrovmReadyHooks): MicrovmHooks {
     return new MicrovmHooks({
@@ -125,7 +127,8 @@ export class MicrovmHooks {
   }
 
   /**
-   * A validate hook alone, for an application that is ready as soon as it has started and whose MicroVMs need no calls.
+   * Enables the validate hook alone, for an application that is ready as soon as it has started and needs no other
+   * hook.
    */
   public static validateOnly(hook: MicrovmValidateHook): MicrovmHooks {
     return new MicrovmHooks({ Port: port(hook.port), Validate: timeout('validate', hook, IMAGE_HOOK) });
@@ -133,14 +136,18 @@ export class MicrovmHooks {
 
   private constructor(private readonly properties: HookProperties) {}
 
-  /** @internal */
+  /**
+   * The hooks as properties of the custom resource.
+   *
+   * @internal
+   */
   public _properties(): HookProperties {
     return this.properties;
   }
 }
 
 function port(value: number): string {
-  checkNumber(PORT, value);
+  checkNumber(PORT_RULE, value);
   return Tokenization.stringifyNumber(value);
 }
 

@@ -1,14 +1,14 @@
 import { Size, SizeRoundingBehavior, Tokenization } from 'aws-cdk-lib';
 import { ValidationError } from '../private/errors';
 
-/** In MiB: service facts 5. */
+/** The sizes that the service offers, in MiB (service-facts.md, 5). */
 const TIERS = [512, 1024, 2048, 4096, 8192];
 
 /**
- * The memory of a MicroVM, and with it its share of processors and its disk.
+ * Memory of a MicroVM. It also sets the share of processors and the size of the disk (service-facts.md, 5).
  *
- * The value is the baseline, which is always there and billed. A MicroVM may use up to four times as much, and the account's
- * quota for allocated memory (`L-CD1C0CC4`, lower in new accounts) counts that peak for each MicroVM that runs.
+ * The value is the baseline, which is always available and billed. A MicroVM can use up to four times its baseline. The
+ * account's quota for allocated memory (`L-CD1C0CC4`, lower in new accounts) counts this peak for each running MicroVM.
  *
  * @example
  * import type { Stack } from 'aws-cdk-lib';
@@ -20,53 +20,57 @@ const TIERS = [512, 1024, 2048, 4096, 8192];
  */
 export class MicrovmMemory {
   /**
-   * 512 MiB, 0.25 vCPU and an 8 GB disk; up to 2 GiB and 1 vCPU, of which 2 GiB count to the quota.
+   * 512 MiB, 0.25 vCPU and an 8 GB disk. The peak is 2 GiB and 1 vCPU; the quota counts 2 GiB.
    */
   public static readonly MIB_512 = new MicrovmMemory(Size.mebibytes(512));
 
   /**
-   * 1 GiB, 0.5 vCPU and an 8 GB disk; up to 4 GiB and 2 vCPU, of which 4 GiB count to the quota.
+   * 1 GiB, 0.5 vCPU and an 8 GB disk. The peak is 4 GiB and 2 vCPU; the quota counts 4 GiB.
    */
   public static readonly GIB_1 = new MicrovmMemory(Size.mebibytes(1024));
 
   /**
-   * 2 GiB, 1 vCPU and an 8 GB disk; up to 8 GiB and 4 vCPU, of which 8 GiB count to the quota.
+   * 2 GiB, 1 vCPU and an 8 GB disk. The peak is 8 GiB and 4 vCPU; the quota counts 8 GiB.
    */
   public static readonly GIB_2 = new MicrovmMemory(Size.mebibytes(2048));
 
   /**
-   * 4 GiB, 2 vCPU and a 16 GB disk; up to 16 GiB and 8 vCPU, of which 16 GiB count to the quota.
+   * 4 GiB, 2 vCPU and a 16 GB disk. The peak is 16 GiB and 8 vCPU; the quota counts 16 GiB.
    */
   public static readonly GIB_4 = new MicrovmMemory(Size.mebibytes(4096));
 
   /**
-   * 8 GiB, 4 vCPU and a 32 GB disk; up to 32 GiB and 16 vCPU, of which 32 GiB count to the quota.
+   * 8 GiB, 4 vCPU and a 32 GB disk. The peak is 32 GiB and 16 vCPU; the quota counts 32 GiB.
    */
   public static readonly GIB_8 = new MicrovmMemory(Size.mebibytes(8192));
 
   /**
-   * The tier of a size.
+   * Returns the memory of a size.
    *
-   * @param size 512, 1024, 2048, 4096 or 8192 MiB; the service has no other.
+   * @param size 512, 1024, 2048, 4096 or 8192 MiB. The service rejects other sizes.
    */
   public static of(size: Size): MicrovmMemory {
     if (size.isUnresolved()) return new MicrovmMemory(size);
     const mebibytes = size.toMebibytes({ rounding: SizeRoundingBehavior.NONE });
     if (!TIERS.includes(mebibytes)) {
       throw new ValidationError('MicrovmMemoryInvalid',
-        `memory: ${mebibytes} MiB is not a size that the service has; use ${TIERS.slice(0, -1).join(', ')} or ${TIERS.at(-1)} MiB`);
+        `memory: ${mebibytes} MiB is not a size that the service offers; use ${TIERS.slice(0, -1).join(', ')} or ${TIERS.at(-1)} MiB`);
     }
     return new MicrovmMemory(size);
   }
 
   private constructor(
     /**
-     * The baseline.
+     * The baseline, without the peak.
      */
     public readonly size: Size,
   ) {}
 
-  /** @internal */
+  /**
+   * The baseline in MiB, as a string.
+   *
+   * @internal
+   */
   public _mebibytes(): string {
     return Tokenization.stringifyNumber(this.size.toMebibytes());
   }

@@ -1,5 +1,5 @@
 import type { CustomResource, Duration, IResource, ITaggableV2, TagManager } from 'aws-cdk-lib';
-import { ArnFormat, Fn, Lazy, RemovalPolicy, Resource, Stack, Token, Tokenization } from 'aws-cdk-lib';
+import { ArnFormat, Fn, RemovalPolicy, Resource, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
@@ -15,21 +15,21 @@ import { MicrovmMemory } from './memory';
 import { MicrovmOsCapabilities } from './os-capabilities';
 import { imageResourceRole } from './resource-role';
 import { MicrovmTermination } from './termination';
-import type { TagProperty } from '../contract/common';
 import type { MicrovmImageAttributes as DeployedAttributes, MicrovmImageProperties } from '../contract/image';
-import { MICROVM_IMAGE_RESOURCE_TYPE } from '../contract/image';
+import { MICROVM_IMAGE_ARN_PATTERN, MICROVM_IMAGE_RESOURCE_TYPE } from '../contract/image';
 import { MicrovmEgress } from '../network/egress';
 import { arnOfImage } from '../private/arns';
 import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploymentTimeoutRule } from '../private/custom-resource';
 import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
-import { generatedImageName, MICROVM_IMAGE_NAME } from '../private/names';
-import { DeployedValue } from '../private/same-stack-value';
-import { tagErrors, tagManager, tagsOf } from '../private/tags';
+import { generatedImageName, MICROVM_IMAGE_NAME_RULE } from '../private/names';
+import { SameStackValue } from '../private/same-stack-value';
+import { lazyTags, tagErrors, tagManager, tagsOf } from '../private/tags';
+import { TypeMarker } from '../private/type-marker';
 import { MicrovmLogging } from '../shared/logging';
 
 /**
- * A MicroVM image: what MicroVMs are launched from.
+ * An image that MicroVMs are launched from.
  *
  * @example
  * import type { aws_iam as iam, Stack } from 'aws-cdk-lib';
@@ -57,44 +57,47 @@ export interface IMicrovmImage extends IResource, lambda.IMicrovmImageRef {
   readonly microvmImageName: string;
 
   /**
-   * Allows to launch MicroVMs of the image, of any of its versions, and to look at every MicroVM of it.
+   * Grants permission to launch MicroVMs from any version of the image, and to describe all of its MicroVMs.
    *
-   * A launch also needs `lambda:PassNetworkConnector` for each connector that it names, managed ones included, and
-   * `iam:PassRole` for an execution role; neither is part of this.
+   * A launch also needs `lambda:PassNetworkConnector` for each connector that it names, including managed ones, and
+   * `iam:PassRole` for an execution role. This grant contains neither; `grantLaunch` of a launcher contains all.
    */
   grantRun(grantee: iam.IGrantable): iam.Grant;
 
   /**
-   * Allows to mint tokens for the endpoint of **every** MicroVM of the image, of every tenant, now and later, on all ports.
+   * Grants permission to create endpoint tokens for **every** MicroVM of the image, present and future, of all
+   * tenants and on all ports.
    *
-   * IAM can limit neither MicroVM nor port. Isolate tenants by an image each, or by a broker that alone has this grant.
+   * IAM cannot restrict this to single MicroVMs or ports. To isolate tenants, give each tenant its own image, or give
+   * this grant to a broker only.
    */
   grantConnect(grantee: iam.IGrantable): iam.Grant;
 
   /**
-   * Allows to mint tokens for a root shell in **every** MicroVM of the image, of every tenant, now and later, that was launched
-   * with shell ingress.
+   * Grants permission to create tokens for a root shell in **every** MicroVM of the image, present and future, of all
+   * tenants, that was launched with shell ingress.
    *
-   * IAM can limit no MicroVM. This is part of no other grant.
+   * IAM cannot restrict this to single MicroVMs. No other grant includes it.
    */
   grantShell(grantee: iam.IGrantable): iam.Grant;
 
   /**
-   * Allows to look at, suspend, resume and terminate **every** MicroVM of the image, of every tenant, now and later, and to list
-   * MicroVMs.
+   * Grants permission to describe, suspend, resume and terminate **every** MicroVM of the image, present and future,
+   * of all tenants, and to list MicroVMs.
    *
-   * IAM can limit no MicroVM. The list has no resource type: it shows the ids of the MicroVMs of all images.
+   * IAM cannot restrict this to single MicroVMs. `lambda:ListMicrovms` has no resource type: the list shows the IDs
+   * of the MicroVMs of all images.
    */
   grantManage(grantee: iam.IGrantable): iam.Grant;
 
   /**
-   * Allows to look at the image, its versions, builds and tags; not at its MicroVMs.
+   * Grants permission to describe the image, its versions, builds and tags, but not its MicroVMs.
    */
   grantRead(grantee: iam.IGrantable): iam.Grant;
 }
 
 /**
- * What an existing image is imported by.
+ * Attributes of an existing image.
  */
 export interface MicrovmImageAttributes {
   /**
@@ -106,165 +109,179 @@ export interface MicrovmImageAttributes {
 /**
  * Properties of a MicroVM image.
  *
- * A change of the name replaces the image. A change of the code, base image, rebuild trigger, memory, hooks, environment,
- * capabilities, egress, build role, log group or description makes a new version of it, which is built for two generations of
- * processors and takes some minutes. MicroVMs that run stay on the version that they were launched from. Nothing else builds.
+ * Changing the name replaces the image. Changing the code, base image, rebuild trigger, memory, hooks, environment,
+ * OS capabilities, build egress, build role, log group or description builds a new version. No other change builds. A
+ * build takes 2 to 6 minutes (service-facts.md, 5). Running MicroVMs stay on the version that they were launched
+ * from.
  */
 export interface MicrovmImageProps {
   /**
-   * What is in the image: a Dockerfile and what it copies. A change of its content makes a new version.
+   * The Dockerfile and the files that it copies. Changing the content builds a new version.
    */
   readonly code: MicrovmCode;
 
   /**
-   * The name: 1 to 64 letters, digits, hyphens and underscores, unique in the account and Region.
+   * The name of the image: 1 to 64 letters, digits, hyphens and underscores, unique in the account and Region.
    *
-   * A change makes a new image and deletes the old one, which is refused while MicroVMs of it run unless `microvmTermination` says
-   * otherwise.
+   * Changing it replaces the image: the deployment creates a new image and deletes the old one. While MicroVMs of the
+   * old image run, the deployment fails before it changes anything, unless `microvmTermination` is
+   * `ON_DELETE_OR_RENAME`.
    *
-   * @default - a name made of the names of stack and construct, which stays the same
+   * @default - a stable name, derived from the names of the stack and the construct
    */
   readonly microvmImageName?: string;
 
   /**
-   * A description. It is part of a version: a change of it makes a new one. Versions show it with a short marker of this
-   * library behind it.
+   * A description. Changing it builds a new version. The service shows it for each version, followed by a short
+   * marker of this library.
    *
-   * @default - none but the marker
+   * @default - no description, only the marker
    */
   readonly description?: string;
 
   /**
-   * The managed image that builds start from.
+   * The base image that builds start from. Changing it builds a new version.
    *
-   * Unpinned it is looked up at each deployment that builds; a newer base alone does not build, see `rebuildTrigger`.
+   * Without a pinned version, each build uses the newest available one. A newer version alone does not start a build;
+   * see `rebuildTrigger`.
    *
    * @default MicrovmBaseImage.AL2023
    */
   readonly baseImage?: MicrovmBaseImage;
 
   /**
-   * A text whose change makes a new version of the same code, for example the month, to take in the fixes of base images and
-   * packages.
+   * Any text, for example the current month. Changing it builds a new version of the same code, which picks up fixes
+   * of base images and packages.
    *
-   * @default - nothing is built while nothing changes
+   * @default - none; only other changes build
    */
   readonly rebuildTrigger?: string;
 
   /**
-   * The memory of each MicroVM, and with it its processors and disk. A change makes a new version.
+   * The memory of each MicroVM, which also sets its processors and its disk. Changing it builds a new version.
    *
    * @default MicrovmMemory.GIB_2
    */
   readonly memory?: MicrovmMemory;
 
   /**
-   * The calls that the service makes to the application. A change makes a new version.
+   * The requests that the service sends to the application. Changing them builds a new version.
    *
-   * @default - none: the snapshot is taken as soon as the application has started
+   * @default - no hooks; the service takes the snapshot as soon as the application has started
    */
   readonly hooks?: MicrovmHooks;
 
   /**
-   * Environment variables of the build and of every MicroVM: at most 50, names of 1 to 256 characters without white space, values of
-   * at most 4,096. `AWS_REGION` is the service's own. A change makes a new version.
+   * Environment variables of builds and of every MicroVM: at most 50. Names have 1 to 256 characters without white
+   * space, values at most 4,096 characters. `AWS_REGION` is reserved. Changing them builds a new version.
    *
-   * Never secrets: the values are in the template, in the history of the deployment's state machine and in the snapshot.
-   * Deployments keep them out of outputs, logs and errors.
+   * Do not put secrets here: the values are in the template, in the execution history of the deployment's state
+   * machine and in the snapshot that all MicroVMs share. Deployments keep them out of outputs, logs and errors.
    *
    * @default - none
    */
   readonly environment?: { [name: string]: string };
 
   /**
-   * Linux capabilities beyond the usual ones, for example to run containers inside. A change makes a new version.
+   * Additional Linux capabilities, for example to run containers inside. Changing them builds a new version.
    *
    * @default MicrovmOsCapabilities.NONE
    */
   readonly osCapabilities?: MicrovmOsCapabilities;
 
   /**
-   * The way out to the network that builds take; MicroVMs have their own. A change makes a new version.
+   * Network egress of builds. Changing it builds a new version. The egress of MicroVMs is set on the launcher.
    *
    * @default MicrovmEgress.internet()
    */
   readonly buildEgress?: MicrovmEgress;
 
   /**
-   * Where the build log goes; MicroVMs have their own. A change of the group makes a new version.
+   * Log group of builds. Changing the log group builds a new version. The log group of MicroVMs is set on the launcher.
    *
    * @default MicrovmLogging.newLogGroup()
    */
   readonly logging?: MicrovmLogging;
 
   /**
-   * The role that builds run as. A change makes a new version.
+   * The role that builds run as. Changing it builds a new version.
    *
-   * What builds need is added to it: the object of the code and the log group, in a policy that the image waits for. A role of
-   * another stack will do. Its trust policy is left as it is; it must let `lambda.amazonaws.com` assume the role and tag the session. A
-   * role to which nothing can be added gives a warning with the statements that it needs. The image waits for all policies of a role of
-   * its own stack, so a grant on the image to that role would close a cycle.
+   * The image adds a policy to the role, with permissions on the code and the log group, and depends on that policy.
+   * The role may belong to another stack. If the role cannot be changed, a warning lists the statements that it
+   * needs.
+   *
+   * The image does not change the trust policy, which must allow `sts:AssumeRole` and `sts:TagSession` to
+   * `lambda.amazonaws.com`. The image depends on all policies of a role in its own stack, so a grant on the image to
+   * this role is a circular dependency.
    *
    * @default - a new `MicrovmBuildRole`
    */
   readonly buildRole?: iam.IRole;
 
   /**
-   * Whether the error of a failed build shows the last lines of its log. The values of the environment (8 characters or more) are cut
-   * out of them.
+   * Whether the error of a failed build shows the last lines of the build log, without the values of the environment
+   * that have 8 characters or more. Changing it replaces and builds nothing.
    *
    * @default true
    */
   readonly showBuildLogInErrors?: boolean;
 
   /**
-   * How many successful versions are kept, the deployed one included: 2 to 40. Older and failed ones are deleted, but for
-   * those that a MicroVM still runs on. A rollback to a version that was kept takes seconds and no build. Each is billed for its storage.
+   * The number of successful versions to retain, including the deployed one: 2 to 40. A deployment deletes older
+   * versions and failed ones, except those that a MicroVM still runs on. Each version is billed for its storage.
+   * Changing it builds nothing.
+   *
+   * A rollback to a retained version takes seconds and needs no build.
    *
    * @default 3
    */
   readonly retainedVersions?: number;
 
   /**
-   * When a deployment may end MicroVMs that still run.
+   * Determines when a deployment may terminate running MicroVMs of the image. Changing it builds nothing.
    *
    * @default MicrovmTermination.ON_DELETE
    */
   readonly microvmTermination?: MicrovmTermination;
 
   /**
-   * Whether an image that exists already under `microvmImageName` is taken over. An image that carries the owner tags of another
-   * stack or resource is never taken over.
+   * Whether the deployment takes over an image that already exists under `microvmImageName`. It never takes over an
+   * image with the owner tags of another stack or resource. Requires `microvmImageName`.
    *
-   * @default false - an existing image fails the deployment
+   * @default false - the deployment fails if the image exists
    */
   readonly adoptExisting?: boolean;
 
   /**
-   * Whether an image that was taken over is deleted with this resource.
+   * Whether an image that was taken over is deleted together with this resource.
    *
-   * @default false - it stays: our versions and tags are removed, and the version that was active before is so again
+   * @default false - the image stays: the deployment removes the versions and tags of this resource, and activates the
+   * version that was active before
    */
   readonly deleteAdopted?: boolean;
 
   /**
-   * What becomes of the image when it is removed from the stack or replaced. If it is retained, its name stays taken.
+   * Removal policy of the image. A retained image keeps its name, so a new image cannot take that name. Changing it
+   * builds nothing.
    *
    * @default RemovalPolicy.DESTROY
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * How long one create, update or delete may take, 1 to 55 minutes. After that it fails and says what it was waiting for.
+   * The time that one create, update or delete may take: 1 to 55 minutes, in whole seconds. After this time, the
+   * deployment fails and says what it was waiting for. Changing it builds nothing.
    *
    * @default Duration.minutes(50)
    */
   readonly deploymentTimeout?: Duration;
 
   /**
-   * Tags of the image, besides those of `Tags.of()` and of the stack; the `--tags` of the CDK CLI do not reach it. A change builds
-   * nothing. At most 47; keys of 1 to 128 and values of at most 256 characters. Keys that begin with `aws:` or `cdk-lambda-microvms:`
-   * are refused.
+   * Tags of the image, in addition to `Tags.of()` and the tags of the stack. `cdk deploy --tags` does not apply to it.
+   * Changing tags does not trigger a build.
+   *
+   * At most 47 tags, with keys of 1 to 128 characters and values of at most 256. Keys that begin with `aws:` or
+   * `cdk-lambda-microvms:` are rejected.
    *
    * @default - none
    */
@@ -276,7 +293,7 @@ abstract class MicrovmImageBase extends Resource implements IMicrovmImage {
   public abstract readonly microvmImageName: string;
 
   /**
-   * A reference to the image, for whatever takes one.
+   * A reference to the image, for constructs that accept an L1 or an L2.
    */
   public get microvmImageRef(): lambda.MicrovmImageReference {
     return { imageArn: this.microvmImageArn };
@@ -303,23 +320,24 @@ abstract class MicrovmImageBase extends Resource implements IMicrovmImage {
   }
 }
 
-const MICROVM_IMAGE_SYMBOL = Symbol.for('cdk-lambda-microvms.MicrovmImage');
+const MICROVM_IMAGE_MARKER = new TypeMarker('MicrovmImage');
 
-const RETAINED_VERSIONS: NumberRule = { property: 'retainedVersions', code: 'MicrovmImageRetainedVersionsInvalid', min: 2, max: 40 };
-
-/** Old and new properties travel together through a state machine that takes 256 KiB. */
-const MAX_PROPERTIES_BYTES = 100_000;
-
-const IMAGE_ARN = /^arn:[^:]+:lambda:[^:]*:[^:]*:microvm-image:[a-zA-Z0-9_-]+$/;
+const RETAINED_VERSIONS_RULE: NumberRule = { property: 'retainedVersions', code: 'MicrovmImageRetainedVersionsInvalid', min: 2, max: 40 };
 
 /**
- * A MicroVM image that is built from a directory with a Dockerfile, and kept up to date by deployments.
+ * The input of the provider framework's state machine has at most 256 KiB. It contains the old and the new
+ * properties.
+ */
+const MAX_PROPERTIES_BYTES = 100_000;
+
+/**
+ * Builds a MicroVM image from a directory with a Dockerfile, and keeps it up to date.
  *
- * The image is made by a custom resource. Compared with the CloudFormation type, a failed build fails the deployment with the
- * reason of each processor generation and the end of the log, a rollback activates the old version instead of building it again,
- * old versions are removed, and deleting the image first ends its MicroVMs.
+ * A custom resource manages the image. Unlike the CloudFormation type, the error of a failed build contains the
+ * reason for each processor generation and the end of the build log; a rollback activates the old version instead of
+ * building it again; a deployment deletes old versions; and deleting the image terminates its MicroVMs first.
  *
- * Its log group, its build role and the role that deployments act with belong to it alone.
+ * The construct creates a log group, a build role and a resource role for this image alone.
  *
  * @resource AWS::Lambda::MicrovmImage
  *
@@ -340,17 +358,17 @@ const IMAGE_ARN = /^arn:[^:]+:lambda:[^:]*:[^:]*:microvm-image:[a-zA-Z0-9_-]+$/;
  */
 export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
   /**
-   * Whether something is a `MicrovmImage` made by this library, and not an import or an L1.
+   * Whether a value is a `MicrovmImage` that this library creates, not an imported image and not an L1.
    */
   public static isMicrovmImage(x: any): x is MicrovmImage {
-    return x !== null && typeof x === 'object' && MICROVM_IMAGE_SYMBOL in x;
+    return MICROVM_IMAGE_MARKER.isOn(x);
   }
 
   /**
-   * An image that exists in the account and Region of the stack.
+   * Imports an existing image of the account and Region of the stack by its name.
    */
   public static fromMicrovmImageName(scope: Construct, id: string, microvmImageName: string): IMicrovmImage {
-    checkText(MICROVM_IMAGE_NAME, microvmImageName, scope);
+    checkText(MICROVM_IMAGE_NAME_RULE, microvmImageName, scope);
     const microvmImageArn = Stack.of(scope).formatArn({
       service: 'lambda', resource: 'microvm-image', resourceName: microvmImageName, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
@@ -358,22 +376,23 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
   }
 
   /**
-   * An image that exists.
+   * Imports an existing image by its ARN.
    *
-   * @param microvmImageArn its ARN, without a version.
+   * @param microvmImageArn the ARN of the image, with a colon before the name and without a version.
    */
   public static fromMicrovmImageArn(scope: Construct, id: string, microvmImageArn: string): IMicrovmImage {
     return MicrovmImage.fromMicrovmImageAttributes(scope, id, { microvmImageArn });
   }
 
   /**
-   * An image that exists.
+   * Imports an existing image by its attributes.
    */
   public static fromMicrovmImageAttributes(scope: Construct, id: string, attrs: MicrovmImageAttributes): IMicrovmImage {
     const arn = attrs.microvmImageArn;
-    if (!Token.isUnresolved(arn) && !IMAGE_ARN.test(arn)) {
+    if (!Token.isUnresolved(arn) && !MICROVM_IMAGE_ARN_PATTERN.test(arn)) {
       throw new ValidationError('MicrovmImageArnInvalid',
-        `microvmImageArn: '${arn}' is not the ARN of an image; use arn:<partition>:lambda:<region>:<account>:microvm-image:<name>, with a colon before the name and no version`, scope);
+        `microvmImageArn: '${arn}' is not the ARN of an image; use arn:<partition>:lambda:<region>:<account>:microvm-image:<name>, `
+        + 'with a colon before the name and no version', scope);
     }
     class Import extends MicrovmImageBase {
       public readonly microvmImageArn = arn;
@@ -386,9 +405,9 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
   public readonly microvmImageName: string;
 
   /**
-   * The version that the deployment made or activated, for example `3.0`.
+   * The version that the deployment built or activated, for example `3.0`.
    *
-   * It cannot be read from another stack.
+   * Other stacks cannot read it, because CloudFormation cannot update an export while another stack imports it.
    *
    * @attribute
    */
@@ -397,7 +416,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
   /**
    * The version of the base image that the deployed version was built on, for example `1.0`.
    *
-   * It cannot be read from another stack.
+   * Other stacks cannot read it, because CloudFormation cannot update an export while another stack imports it.
    *
    * @attribute
    */
@@ -409,24 +428,25 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
   public readonly buildRole: iam.IRole;
 
   /**
-   * The log group of the build log; undefined if logging is disabled.
+   * The log group of builds; undefined if logging is disabled.
    */
   public readonly logGroup?: logs.ILogGroup;
 
   /**
-   * The tags of the image.
+   * The tag manager of the image.
    */
   public readonly cdkTagManager: TagManager;
 
   /**
-   * Known at synth. A role whose policies are made of it, and not of an attribute, need not wait for the image, and is known everywhere when that is launched.
+   * The name of the image. It is known at synth, so roles that use it need not wait for the image: IAM has propagated
+   * them by the time a MicroVM is launched.
    *
    * @internal
    */
   public readonly _imageName: string;
 
   /**
-   * Whether its MicroVMs take a payload.
+   * Whether the image has a run hook, which a launch with a payload needs.
    *
    * @internal
    */
@@ -434,7 +454,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
 
   public constructor(scope: Construct, id: string, props: MicrovmImageProps) {
     super(scope, id, { physicalName: props.microvmImageName });
-    Object.defineProperty(this, MICROVM_IMAGE_SYMBOL, { value: true });
+    MICROVM_IMAGE_MARKER.mark(this);
     this._imageName = props.microvmImageName ?? generatedImageName(this);
     this._hasRunHook = props.hooks?._properties().Run !== undefined;
     this.validate(props);
@@ -452,13 +472,13 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       service: 'lambda', resource: 'microvm-image', resourceName: this._imageName, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
     this.microvmImageName = this.getResourceNameAttribute(Fn.select(6, Fn.split(':', Token.asString(arn))));
-    this.microvmImageVersion = DeployedValue.asString(attribute(resource, 'ImageVersion'), {
+    this.microvmImageVersion = SameStackValue.asString(attribute(resource, 'ImageVersion'), {
       owner: this,
       attribute: 'microvmImageVersion',
       code: 'MicrovmImageVersionCrossStack',
-      instead: 'launch from a launcher in the stack of the image, or leave the version out: a launch then takes the latest active version',
+      instead: 'use a launcher in the stack of the image, or launch without a version, which takes the latest active one',
     });
-    this.baseImageVersion = DeployedValue.asString(attribute(resource, 'BaseImageVersion'), {
+    this.baseImageVersion = SameStackValue.asString(attribute(resource, 'BaseImageVersion'), {
       owner: this, attribute: 'baseImageVersion', code: 'MicrovmImageVersionCrossStack', instead: 'read it in the stack of the image',
     });
   }
@@ -498,7 +518,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       LogGroupName: this.logGroup?.logGroupName,
       Hooks: props.hooks?._properties(),
       Environment: checkedEnvironment(this, props.environment),
-      Tags: Lazy.any({ produce: () => this.tags() }, { omitEmptyArray: true }) as unknown as TagProperty[],
+      Tags: lazyTags(this, this.cdkTagManager),
       RetainedVersions: Tokenization.stringifyNumber(props.retainedVersions ?? 3),
       MicrovmTermination: termination,
       AdoptExisting: booleanText(props.adoptExisting ?? false),
@@ -508,24 +528,20 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     };
     const resource = customResource(this, MICROVM_IMAGE_RESOURCE_TYPE, properties, removalPolicy);
     resource.node.addDependency(...buildNeeds);
-    this.node.addValidation({ validate: () => [...tagErrors('MicrovmImageTagsInvalid', this.tags()), ...this.sizeErrors(properties)].map(error => error.message) });
+    this.node.addValidation({ validate: () => [...tagErrors('MicrovmImageTagsInvalid', tagsOf(this, this.cdkTagManager)), ...this.sizeErrors(properties)].map(error => error.message) });
     return resource;
   }
 
-  private tags(): TagProperty[] {
-    return tagsOf(this, this.cdkTagManager);
-  }
-
   private validate(props: MicrovmImageProps): void {
-    checkText(MICROVM_IMAGE_NAME, props.microvmImageName, this);
-    checkNumber(RETAINED_VERSIONS, props.retainedVersions, this);
+    checkText(MICROVM_IMAGE_NAME_RULE, props.microvmImageName, this);
+    checkNumber(RETAINED_VERSIONS_RULE, props.retainedVersions, this);
     checkDuration(deploymentTimeoutRule('MicrovmImageTimeoutInvalid'), props.deploymentTimeout, this);
     if (props.adoptExisting && props.microvmImageName === undefined) {
       throw new ValidationError('MicrovmImageAdoptionInvalid', 'adoptExisting: true needs the name of the image to take over; set microvmImageName', this);
     }
     if (props.buildRole instanceof MicrovmBuildRole && !props.buildRole._isFor(this._imageName)) {
       throw new ValidationError('MicrovmImageBuildRoleInvalid',
-        `buildRole: ${props.buildRole.node.path} is for images named '${props.buildRole.microvmImageName}', this one is named `
+        `buildRole: ${props.buildRole.node.path} is for images named '${props.buildRole.microvmImageName}', but this image is named `
         + `'${this._imageName}'; use the same name for both`, this);
     }
   }
@@ -534,7 +550,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     const bytes = Buffer.byteLength(JSON.stringify(Stack.of(this).resolve(properties)));
     if (bytes <= MAX_PROPERTIES_BYTES) return [];
     return [new ValidationError('MicrovmImagePropertiesTooLarge',
-      `environment: the properties of the image are ${bytes} bytes long, at most ${MAX_PROPERTIES_BYTES} can be deployed; put long values into files of the code`)];
+      `environment: the properties of the image have ${bytes} bytes; at most ${MAX_PROPERTIES_BYTES} can be deployed; put long values into files of the code`)];
   }
 }
 

@@ -1,14 +1,14 @@
 /**
- * Linux capabilities beyond the usual ones, for what runs in a MicroVM.
+ * Additional Linux capabilities of the code in a MicroVM.
  */
 export enum MicrovmOsCapabilities {
   /**
-   * None: code cannot mount file systems or change the host name.
+   * No additional capabilities: code can neither mount file systems nor change the host name.
    */
   NONE = 'NONE',
 
   /**
-   * All that the service can give, which containers inside a MicroVM need. The service has no smaller choice.
+   * All capabilities of the service. Containers inside a MicroVM need them. The service offers no smaller set.
    */
   ALL = 'ALL',
 }

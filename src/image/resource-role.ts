@@ -7,24 +7,24 @@ import { requestTagConditions } from '../private/owner-tag-conditions';
 import { allow, PERMISSIONS } from '../private/permissions';
 import { createResourceRole } from '../private/resource-role';
 
-/** What the custom resource of an image touches. */
+/** What the resource role of an image covers. */
 export interface ImageResourceRoleProps {
   readonly imageName: string;
-  /** Made from the name: an attribute of the resource would close a cycle. */
+  /** Made from the name: the role must exist before the resource, so it cannot use an attribute of the resource. */
   readonly imageArn: string;
-  /** Of the custom resource, which its owner tags carry. */
+  /** The logical ID of the custom resource, for the conditions on owner tags. */
   readonly logicalId: string;
   readonly buildRole: iam.IRole;
   readonly passableEgressArns: string[];
   readonly termination: MicrovmTermination;
-  /** The log whose end errors may show. */
+  /** The log group whose last lines errors may show. */
   readonly shownLogGroup?: logs.ILogGroup;
 }
 
-/** Creates the role that the handler assumes to manage one image. */
+/** Creates the resource role of one image. */
 export function imageResourceRole(scope: Construct, props: ImageResourceRoleProps): iam.Role {
   return createResourceRole(scope, {
-    description: 'What a deployment may do for one MicroVM image', statements: statements(scope, props), covers: [props.imageName],
+    description: 'Lets deployments manage one MicroVM image', statements: statements(scope, props), covers: [props.imageName],
   });
 }
 

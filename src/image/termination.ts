@@ -1,23 +1,23 @@
 /**
- * When a deployment may end MicroVMs that still run.
+ * Determines when a deployment may terminate running MicroVMs of an image.
  *
- * The service deletes no image while a MicroVM of it runs.
+ * The service rejects the deletion of an image while a MicroVM of it runs (service-facts.md, 1.4).
  */
 export enum MicrovmTermination {
   /**
-   * Deleting the image ends its MicroVMs, as deleting a service ends its tasks. A rename, which deletes the image under the
-   * old name in the end, is refused before its first step while MicroVMs run.
+   * Deleting the image terminates its MicroVMs. Renaming the image fails before any change while MicroVMs run,
+   * because a rename deletes the image with the old name at the end.
    */
   ON_DELETE = 'ON_DELETE',
 
   /**
-   * Deleting the image and renaming it end its MicroVMs.
+   * Deleting the image terminates its MicroVMs. Renaming the image terminates the MicroVMs of the old one.
    */
   ON_DELETE_OR_RENAME = 'ON_DELETE_OR_RENAME',
 
   /**
-   * A deployment ends no MicroVM: deleting the image and renaming it are refused, with the ids of those that run. The
-   * deployment then has no permission to terminate MicroVMs either.
+   * A deployment terminates no MicroVM. Deleting and renaming the image fail while MicroVMs run, and the error lists
+   * their IDs. The role of the deployment has no permission to terminate MicroVMs.
    */
   NEVER = 'NEVER',
 }

@@ -5,7 +5,7 @@ import type { IMicrovmLauncher } from './microvm-launcher';
 import { microvmResource } from './microvm-resource';
 import type { MicrovmAttributes as DeployedAttributes } from '../contract/microvm';
 import { MICROVM_RESOURCE_TYPE } from '../contract/microvm';
-import { DeployedValue } from '../private/same-stack-value';
+import { SameStackValue } from '../private/same-stack-value';
 
 /**
  * Properties of a MicroVM that a deployment launches.
@@ -99,7 +99,7 @@ export class Microvm extends Construct {
     super(scope, id);
     const resource = microvmResource(this, MICROVM_RESOURCE_TYPE, props);
     this.node.defaultChild = resource.node.defaultChild;
-    const attribute = (property: string, name: keyof DeployedAttributes) => DeployedValue.asString(resource.getAtt(name), {
+    const attribute = (property: string, name: keyof DeployedAttributes) => SameStackValue.asString(resource.getAtt(name), {
       owner: this, attribute: property, code: 'MicrovmAttributeCrossStack', instead: 'read it in the stack of the MicroVM',
     });
     this.microvmId = attribute('microvmId', 'MicrovmId');

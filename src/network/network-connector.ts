@@ -17,7 +17,7 @@ import type {
 import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploymentTimeoutRule } from '../private/custom-resource';
 import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
-import { generatedConnectorName, NETWORK_CONNECTOR_NAME, shortHash } from '../private/names';
+import { generatedConnectorName, NETWORK_CONNECTOR_NAME_RULE, shortHash } from '../private/names';
 import { addPolicy } from '../private/role-policy';
 import { tagErrors, tagManager, tagsOf } from '../private/tags';
 
@@ -309,7 +309,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
    * same name is not noticed. `NetworkConnectorCatalog` notices.
    */
   public static fromNetworkConnectorName(scope: Construct, id: string, networkConnectorName: string): INetworkConnector {
-    checkText(NETWORK_CONNECTOR_NAME, networkConnectorName, scope);
+    checkText(NETWORK_CONNECTOR_NAME_RULE, networkConnectorName, scope);
     class Import extends NetworkConnectorBase {
       public readonly networkConnectorArn: string;
       public readonly vpcId = undefined;
@@ -394,7 +394,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
   public constructor(scope: Construct, id: string, props: NetworkConnectorProps) {
     super(scope, id, { physicalName: props.networkConnectorName });
     Object.defineProperty(this, NETWORK_CONNECTOR_SYMBOL, { value: true });
-    checkText(NETWORK_CONNECTOR_NAME, props.networkConnectorName, this);
+    checkText(NETWORK_CONNECTOR_NAME_RULE, props.networkConnectorName, this);
     checkNumber(RETAINED_VERSIONS, props.retainedVersions, this);
     checkDuration(deploymentTimeoutRule('NetworkConnectorTimeoutInvalid'), props.deploymentTimeout, this);
 

@@ -1,7 +1,11 @@
 import * as path from 'path';
 
-/** Where the handler is, with its SDK: from src and from lib alike. */
+/**
+ * The directory of the bundled handler. The path is the same from src and from lib.
+ *
+ * This module is separate from handler-function.ts, so that tests can replace it by test/support/no-bundle.ts.
+ */
 export const HANDLER_BUNDLE = path.join(__dirname, '..', '..', 'lib', 'handlers');
 
-/** The file in it. */
+/** The only file in that directory that is deployed. */
 export const HANDLER_FILE = 'index.js';

@@ -6,17 +6,20 @@ import { HandlerProvider } from './handler-provider';
 import type { BooleanProperty } from '../contract/common';
 import type { SynthesisErrorCode } from '../contract/diagnostics';
 
-/** Above every resource's own time-out. */
+/**
+ * Longer than the longest `deploymentTimeout`, so that the resource's own timeout ends the operation and explains it.
+ */
 const SERVICE_TIMEOUT = Duration.hours(1);
 
-/** How long one create, update or delete may take. */
+/** The default of how long one create, update or delete may take. */
 export const DEFAULT_DEPLOYMENT_TIMEOUT = Duration.minutes(50);
 
+/** The rule for `deploymentTimeout`: 1 to 55 minutes. */
 export function deploymentTimeoutRule(code: SynthesisErrorCode): DurationRule {
   return { property: 'deploymentTimeout', code, min: 60, max: 3300, allowed: '1 to 55 minutes' };
 }
 
-/** A custom resource that the handler of the stack deploys. */
+/** Creates a custom resource that the handler of the stack manages. */
 export function customResource(scope: Construct, resourceType: string, properties: object, removalPolicy?: RemovalPolicy): CustomResource {
   return new CustomResource(scope, 'Resource', {
     serviceToken: HandlerProvider.of(scope).serviceToken,
@@ -27,11 +30,12 @@ export function customResource(scope: Construct, resourceType: string, propertie
   });
 }
 
-/** The logical id that a custom resource of this construct will have. */
+/** Returns a token for the logical ID of the custom resource that `customResource` creates in this scope. */
 export function logicalIdOfResource(scope: Construct): string {
   return Lazy.string({ produce: () => Stack.of(scope).resolve((scope.node.findChild('Resource').node.defaultChild as CfnElement).logicalId) });
 }
 
+/** CloudFormation passes scalars to custom resources as strings. */
 export function booleanText(value: boolean): BooleanProperty {
   return value ? 'true' : 'false';
 }

@@ -5,7 +5,7 @@ import type { Construct } from 'constructs';
 import { HANDLER_BUNDLE, HANDLER_FILE } from './bundle';
 import { ValidationError } from './errors';
 
-/** What all functions of this library have in common: one bundle, in which each has its entry. */
+/** Properties that all functions of this library share. Each function has an entry point in the same bundle. */
 export function handlerFunctionProps(scope: Construct, entry: string): Pick<lambda.FunctionProps, 'runtime' | 'architecture' | 'code' | 'handler'> {
   return { runtime: lambda.Runtime.NODEJS_24_X, architecture: lambda.Architecture.ARM_64, code: handlerCode(scope), handler: `index.${entry}` };
 }
@@ -13,7 +13,8 @@ export function handlerFunctionProps(scope: Construct, entry: string): Pick<lamb
 function handlerCode(scope: Construct): lambda.Code {
   if (!fs.existsSync(path.join(HANDLER_BUNDLE, HANDLER_FILE))) {
     throw new ValidationError('MicrovmHandlerBundleMissing',
-      `handler: ${HANDLER_BUNDLE} has no ${HANDLER_FILE}; in a checkout of cdk-lambda-microvms run \`npx projen bundle\`, elsewhere install the package again`, scope);
+      `handler: ${HANDLER_BUNDLE} has no ${HANDLER_FILE}; in a checkout of cdk-lambda-microvms, run \`npx projen bundle\`; `
+      + 'otherwise, install the package again', scope);
   }
   return lambda.Code.fromAsset(HANDLER_BUNDLE, { exclude: ['**', `!${HANDLER_FILE}`] });
 }

@@ -9,30 +9,34 @@ import { managedImageArn } from './arns';
 import { handlerFunctionProps } from './handler-function';
 import { allow, PERMISSIONS } from './permissions';
 
-/** Never changes: a resource cannot move to another service token. */
+/** Must never change: CloudFormation does not allow a custom resource to change its service token. */
 const ID = 'CdkLambdaMicrovms';
 
-/** The grace of the handlers is reckoned with it. */
+/** The interval between polls. The grace of the handlers is calculated from it. */
 const QUERY_INTERVAL = Duration.seconds(6);
 
-/** Above every resource's own deadline, which says what it waited for; this one would not. */
+/**
+ * Longer than the longest `deploymentTimeout`: only the error of the resource's own timeout says what it waited for.
+ */
 const TOTAL_TIMEOUT = Duration.hours(1);
 
 /**
- * Handles all custom resources of a stack.
+ * Creates the handler function of a stack, which manages all custom resources of this library in the stack.
  *
- * It may do next to nothing: each resource has its own role, which the handler assumes. A policy shared by all resources would
- * shrink before a removed resource is cleaned up, which would then be denied, without a word.
+ * The function role has hardly any permissions: the handler assumes the resource role of each resource. If all
+ * resources shared one policy, an update would remove the statements for a removed resource before the cleanup
+ * deletes that resource. The Delete would then be denied, and CloudFormation would ignore the failure (reconciler.md,
+ * A.7).
  */
 export class HandlerProvider extends Construct {
-  /** The provider of the stack; made when first asked for. */
+  /** Returns the provider of the stack. The first call creates it. */
   public static of(scope: IConstruct): HandlerProvider {
     const stack = Stack.of(scope);
     return (stack.node.tryFindChild(ID) as HandlerProvider | undefined) ?? new HandlerProvider(stack, ID);
   }
 
   public readonly serviceToken: string;
-  /** Whom the roles of the resources trust. */
+  /** The role of the handler function, which the resource roles trust. */
   public readonly functionRole: iam.IRole;
 
   private constructor(stack: Stack, id: string) {
@@ -60,13 +64,15 @@ export class HandlerProvider extends Construct {
       role: role.withoutPolicyUpdates(),
       logGroup,
     });
-    // One function is both: the framework hands isComplete what onEvent returned, which tells the calls apart.
+    // One function handles both events. It distinguishes them, because the framework passes the result of onEvent to
+    // isComplete.
     const provider = new cr.Provider(this, 'Provider', {
       onEventHandler: handler,
       isCompleteHandler: handler,
       queryInterval: QUERY_INTERVAL,
       totalTimeout: TOTAL_TIMEOUT,
-      // The framework's functions would otherwise make log groups of their own, which stay behind, and be allowed to write to all.
+      // Without a log group and roles, the framework's functions create log groups that no stack deletes, and may
+      // write to all log groups.
       logGroup,
       frameworkOnEventRole: frameworkRole(this, 'OnEventRole', logGroup),
       frameworkCompleteAndTimeoutRole: frameworkRole(this, 'WaiterRole', logGroup),
@@ -77,7 +83,7 @@ export class HandlerProvider extends Construct {
   }
 }
 
-/** The framework adds what its functions invoke. */
+/** Creates a role for a function of the framework. The framework adds the permission to invoke the handler. */
 function frameworkRole(scope: Construct, id: string, logGroup: logs.ILogGroup): iam.Role {
   return new iam.Role(scope, id, {
     description: 'For the functions of the provider framework',

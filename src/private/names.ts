@@ -3,8 +3,8 @@ import { Names, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { TextRule } from './errors';
 
-/** Names of images: service facts 1.1. */
-export const MICROVM_IMAGE_NAME: TextRule = {
+/** The service's rule for names of images (service-facts.md, 1.1). */
+export const MICROVM_IMAGE_NAME_RULE: TextRule = {
   property: 'microvmImageName',
   code: 'MicrovmImageNameInvalid',
   minLength: 1,
@@ -13,22 +13,22 @@ export const MICROVM_IMAGE_NAME: TextRule = {
   allowed: 'letters, digits, hyphens and underscores',
 };
 
-/** Names of network connectors: service facts 1.3. */
-export const NETWORK_CONNECTOR_NAME: TextRule = { ...MICROVM_IMAGE_NAME, property: 'networkConnectorName', code: 'NetworkConnectorNameInvalid' };
+/** The service's rule for names of network connectors, the same as for images (service-facts.md, 1.3). */
+export const NETWORK_CONNECTOR_NAME_RULE: TextRule = { ...MICROVM_IMAGE_NAME_RULE, property: 'networkConnectorName', code: 'NetworkConnectorNameInvalid' };
 
-/** Depends on the place in the tree, and on what cannot be changed under one name. */
-export function generatedConnectorName(connector: IConstruct, ...unchangeable: string[]): string {
-  const hash = shortHash(connector, ...unchangeable).toLowerCase();
-  const maxLength = NETWORK_CONNECTOR_NAME.maxLength - hash.length - 1;
+/** Derives a name from the path of the construct and from the properties whose change needs a new name. */
+export function generatedConnectorName(connector: IConstruct, ...immutable: string[]): string {
+  const hash = shortHash(connector, ...immutable).toLowerCase();
+  const maxLength = NETWORK_CONNECTOR_NAME_RULE.maxLength - hash.length - 1;
   return `${Names.uniqueResourceName(connector, { maxLength, separator: '-', allowedSpecialCharacters: '_-' })}-${hash}`;
 }
 
-/** Depends on the place in the tree alone: content makes versions, never names. */
+/** Derives a name from the path of the construct alone: a change of the content creates a version, not a new image. */
 export function generatedImageName(image: IConstruct): string {
-  return Names.uniqueResourceName(image, { maxLength: MICROVM_IMAGE_NAME.maxLength, separator: '-', allowedSpecialCharacters: '_-' });
+  return Names.uniqueResourceName(image, { maxLength: MICROVM_IMAGE_NAME_RULE.maxLength, separator: '-', allowedSpecialCharacters: '_-' });
 }
 
-/** For ids of constructs: differs if one of the texts does, tokens included. */
+/** Returns a hash of the texts for use in construct IDs. Tokens count as their resolved form. */
 export function shortHash(scope: IConstruct, ...texts: string[]): string {
   return createHash('sha256').update(JSON.stringify(Stack.of(scope).resolve(texts))).digest('hex').slice(0, 8).toUpperCase();
 }

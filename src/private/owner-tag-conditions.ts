@@ -3,19 +3,24 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../contract/common';
 
-/** Context that takes these conditions away, should the service not present the tags of requests or resources. */
+/**
+ * Context key that removes the conditions, in case the service does not send the tags of requests or resources to
+ * IAM.
+ */
 const TAG_CONDITIONS = 'cdk-lambda-microvms:tagConditions';
 
 /**
- * The request carries the owner tags of this resource, and what is tagged has no owner yet: new things are tagged by a permission on everything, which
- * would otherwise make what belongs to another resource one's own.
+ * The request must set this resource's owner tags, and its target must not have an owner.
+ *
+ * Tagging at creation needs the resource `*`. Without this condition, the role could take over resources of other
+ * stacks.
  */
 export function requestTagConditions(scope: IConstruct, logicalId: string): iam.Conditions | undefined {
   const conditions = ownerConditions(scope, 'aws:RequestTag', logicalId);
   return conditions && { ...conditions, Null: { [`aws:ResourceTag/${OWNER_STACK_TAG}`]: 'true' } };
 }
 
-/** What is acted on carries the owner tags of this resource. */
+/** The target must have this resource's owner tags. */
 export function resourceTagConditions(scope: IConstruct, logicalId: string): iam.Conditions | undefined {
   return ownerConditions(scope, 'aws:ResourceTag', logicalId);
 }

@@ -2,22 +2,25 @@ import type { IResolvable } from 'aws-cdk-lib';
 import { Lazy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 
-/** Actions that are allowed together. */
+/** Actions that are always allowed together, on the same resources. */
 export interface Permission {
   readonly purpose: string;
   readonly actions: string[];
-  /** On what, in words. */
+  /** The resources, in words. */
   readonly on: string;
-  /** Why that cannot be narrower, wherever a resource is or ends with a star that covers more than the one thing meant. */
+  /** Why the resources cannot be narrower; present if a resource is `*` or contains a wildcard. */
   readonly star?: string;
 }
 
 const NO_RESOURCE_TYPE = 'the action has no resource type';
 const A_DENY = 'a deny grants nothing';
 
-/** All that anything made by this library may do. The resource types are those of the service authorization reference (service facts 2.1). */
+/**
+ * Everything that the roles and the grants of this library allow and deny. The resource types are those of the Service
+ * Authorization Reference (service-facts.md, 2.1).
+ */
 export const PERMISSIONS = {
-  /** The role of the one function that handles all custom resources of a stack. */
+  /** The function role of a stack's handler, and the roles of the provider framework. */
   provider: {
     logs: {
       purpose: 'write the log of the handler and of the framework that calls it',
@@ -25,45 +28,45 @@ export const PERMISSIONS = {
       on: 'the provider\'s log group',
     },
     stack: {
-      purpose: 'check whether an operation is still the current one',
+      purpose: 'check whether CloudFormation still waits for an operation',
       actions: ['cloudformation:DescribeStackResource', 'cloudformation:DescribeStacks'],
       on: 'its own stack',
     },
     baseImages: {
       purpose: 'find the newest available version of a base image',
       actions: ['lambda:ListManagedMicrovmImageVersions'],
-      on: 'the images that AWS provides',
-      star: 'the data is public, and one provider serves images on any managed base image; the account in the ARN is "aws"',
+      on: 'the images that AWS manages',
+      star: 'public data; one handler serves images on any base image; the account in the ARN is "aws"',
     },
   },
 
-  /** The role of one image's custom resource, which the handler assumes. */
+  /** The resource role of an image. */
   imageHandler: {
     create: {
       purpose: 'create the image with its owner tags',
       actions: ['lambda:CreateMicrovmImage', 'lambda:TagResource'],
-      on: '*, if the request sets the owner tags of this resource, and its target has no other owner',
-      star: 'CreateMicrovmImage has no resource type, and IAM authorizes the tags of a create request before the image has an ARN',
+      on: '*, if the request carries the owner tags of this resource, and what is tagged those of no other',
+      star: 'CreateMicrovmImage has no resource type, and the tags of a create request are authorized before the image has an ARN',
     },
     image: {
-      purpose: 'read, update, tag and delete the image',
+      purpose: 'describe, update, tag and delete the image',
       actions: [
         'lambda:GetMicrovmImage', 'lambda:UpdateMicrovmImage', 'lambda:DeleteMicrovmImage', 'lambda:TagResource', 'lambda:UntagResource',
       ],
       on: 'the image',
     },
     versions: {
-      purpose: 'activate, deactivate and delete its versions',
+      purpose: 'list, activate, deactivate and delete its versions',
       actions: ['lambda:ListMicrovmImageVersions', 'lambda:UpdateMicrovmImageVersion', 'lambda:DeleteMicrovmImageVersion'],
       on: 'the image',
     },
     builds: {
-      purpose: 'read why a build failed',
+      purpose: 'find out why a build failed',
       actions: ['lambda:ListMicrovmImageBuilds'],
       on: 'the image',
     },
     listMicrovms: {
-      purpose: 'find MicroVMs that use a version or block the deletion',
+      purpose: 'find MicroVMs that use a version or block the deletion of the image',
       actions: ['lambda:ListMicrovms'],
       on: '*',
       star: NO_RESOURCE_TYPE,
@@ -74,7 +77,7 @@ export const PERMISSIONS = {
       on: 'the image',
     },
     passBuildRole: {
-      purpose: 'pass the build role to the service, without the condition key iam:PassedToService, with which the request is denied (service-facts.md, 2.4)',
+      purpose: 'pass the build role to the service, without the condition key iam:PassedToService, with which IAM denies the call (service-facts.md, 2.4)',
       actions: ['iam:PassRole'],
       on: 'the build role',
     },
@@ -82,7 +85,7 @@ export const PERMISSIONS = {
       purpose: 'let builds use the network connector',
       actions: ['lambda:PassNetworkConnector'],
       on: 'the managed connector, or the connector and its versions',
-      star: 'the service may check the ARN with or without a version (service-facts.md, 2.3)',
+      star: 'it is not known whether the service authorizes the ARN with or without a version (service-facts.md, 2.3)',
     },
     buildLogStreams: {
       purpose: 'find the log of a failed build',
@@ -90,31 +93,31 @@ export const PERMISSIONS = {
       on: 'the image\'s log group',
     },
     buildLog: {
-      purpose: 'add the end of the log to the error',
+      purpose: 'show the end of the build log in the error',
       actions: ['logs:GetLogEvents'],
       on: 'the image\'s log group',
     },
   },
 
-  /** The role of one connector's custom resource, which the handler assumes. */
+  /** The resource role of a network connector. */
   connectorHandler: {
     create: {
       purpose: 'create the connector with its owner tags',
       actions: ['lambda:CreateNetworkConnector', 'lambda:TagResource'],
-      on: '*, if the request sets the owner tags of this resource, and its target has no other owner',
-      star: 'the ID of a connector is unknown before it exists, and IAM authorizes the tags of a create request before the connector has an ARN',
+      on: '*, if the request carries the owner tags of this resource, and what is tagged those of no other',
+      star: 'the ID of a connector is not known before it exists, and the tags of a create request are authorized before it has an ARN',
     },
     read: {
-      purpose: 'read the connector, its versions and tags',
+      purpose: 'describe the connector, its versions and tags',
       actions: ['lambda:GetNetworkConnector', 'lambda:ListNetworkConnectorVersions', 'lambda:ListTags'],
       on: 'the connectors of the account and Region',
-      star: 'the ID of a connector is unknown before it exists; with a condition, IAM would deny the read of a connector that does not exist',
+      star: 'the ID of a connector is not known before it exists; with a condition on tags, a missing connector answers AccessDenied instead of not found',
     },
     change: {
       purpose: 'update, tag and delete the connector and its old versions',
       actions: ['lambda:UpdateNetworkConnector', 'lambda:DeleteNetworkConnector', 'lambda:TagResource', 'lambda:UntagResource'],
-      on: 'connectors that carry the owner tags of this resource',
-      star: 'the ID of a connector is unknown before it exists; its tags identify its owner',
+      on: 'connectors with the owner tags of this resource',
+      star: 'the ID of a connector is not known before it exists; the condition on tags restricts the connectors',
     },
     listMicrovms: {
       purpose: 'find MicroVMs that use the connector',
@@ -123,19 +126,19 @@ export const PERMISSIONS = {
       star: NO_RESOURCE_TYPE,
     },
     microvms: {
-      purpose: 'read which connector a MicroVM uses',
+      purpose: 'find out which network connector a MicroVM uses',
       actions: ['lambda:GetMicrovm'],
       on: 'the images of the account and Region',
-      star: 'a MicroVM of any image may use the connector, and IAM authorizes calls on MicroVMs by their image',
+      star: 'MicroVMs of any image may use the connector, and IAM authorizes calls to MicroVMs on their image',
     },
     passOperatorRole: {
-      purpose: 'pass the operator role to the service, without the condition key iam:PassedToService, with which the request is denied (service-facts.md, 2.4)',
+      purpose: 'pass the operator role to the service, without the condition key iam:PassedToService, with which IAM denies the call (service-facts.md, 2.4)',
       actions: ['iam:PassRole'],
       on: 'the operator role',
     },
   },
 
-  /** The role of a look-up of a connector by name. */
+  /** The resource role of a lookup of a connector by name. */
   connectorLookup: {
     read: {
       purpose: 'find a connector by its name',
@@ -145,29 +148,29 @@ export const PERMISSIONS = {
     },
   },
 
-  /** The role that makes the network interfaces of a connector. */
+  /** The operator role, with which the service creates the network interfaces of a connector. */
   operator: {
     place: {
       purpose: 'create network interfaces in these subnets, with these security groups',
       actions: ['ec2:CreateNetworkInterface'],
-      on: 'the named subnets and security groups, in any account',
+      on: 'the subnets and security groups of the connector, in any account',
       star: 'the subnets of a shared VPC belong to another account, and IDs are unique across accounts',
     },
     interfaces: {
-      purpose: 'create network interfaces, which only the service tags',
+      purpose: 'create network interfaces, with tags of the service only',
       actions: ['ec2:CreateNetworkInterface'],
       on: 'network interfaces that do not exist yet',
-      star: 'the ID of an interface is unknown before it exists; its subnet and security group are known',
+      star: 'the ID of an interface is not known before it exists; the statement above restricts its subnet and its security groups',
     },
     tag: {
-      purpose: 'tag network interfaces when they are created',
+      purpose: 'tag network interfaces at creation',
       actions: ['ec2:CreateTags'],
       on: 'network interfaces that the operator of connectors creates',
-      star: 'the ID of an interface is unknown before it exists; the condition admits only new interfaces of the operator',
+      star: 'the ID of an interface is not known before it exists; the condition permits only new interfaces of the operator',
     },
   },
 
-  /** The role that builds run as. */
+  /** The build role of an image. */
   build: {
     code: {
       purpose: 'read the code',
@@ -175,12 +178,12 @@ export const PERMISSIONS = {
       on: 'the one object',
     },
     codeKey: {
-      purpose: 'decrypt the code, if its bucket has a KMS key',
+      purpose: 'decrypt the code, if the app knows the KMS key of its bucket',
       actions: ['kms:Decrypt'],
       on: 'the key of the bucket',
     },
     logs: {
-      purpose: 'write the build log into the existing group',
+      purpose: 'write the build log; the log group already exists',
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       on: 'the image\'s log group',
     },
@@ -193,61 +196,61 @@ export const PERMISSIONS = {
     repository: {
       purpose: 'pull base images',
       actions: ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'],
-      on: 'the named repositories',
+      on: 'the repositories of the build role',
     },
   },
 
-  /** What the network connector guardrail denies to all but the network team. */
+  /** What the network connector guardrail denies to everybody except the network team. */
   guardrail: {
     pass: {
-      purpose: 'use only the allowed connectors',
+      purpose: 'use no connectors except the allowed ones',
       actions: ['lambda:PassNetworkConnector'],
       on: 'all connectors except the allowed ones',
     },
     change: {
-      purpose: 'create, change and delete no connector',
+      purpose: 'create, update and delete no connector',
       actions: ['lambda:CreateNetworkConnector*', 'lambda:UpdateNetworkConnector*', 'lambda:DeleteNetworkConnector*'],
       on: '*',
       star: A_DENY,
     },
     tags: {
-      purpose: 'change no tags of connectors, because tags identify the owner',
+      purpose: 'change no tags of connectors, because the tags identify their owners',
       actions: ['lambda:TagResource', 'lambda:UntagResource'],
       on: 'all connectors',
       star: A_DENY,
     },
     teamRoles: {
-      purpose: 'only read the roles of the network team; these actions are not denied',
+      purpose: 'only read the roles of the network team; everything except these actions is denied',
       actions: ['iam:Get*', 'iam:List*'],
       on: 'the roles under the path of the network team',
       star: A_DENY,
     },
     catalog: {
-      purpose: 'only read the parameters of catalogs; these actions are not denied',
+      purpose: 'only read the parameters of catalogs; everything except these actions is denied',
       actions: ['ssm:Get*', 'ssm:List*'],
       on: 'the parameters of all catalogs',
       star: A_DENY,
     },
     teamStacks: {
-      purpose: 'only read the stacks of the network team; these actions are not denied',
+      purpose: 'only read the stacks of the network team; everything except these actions is denied',
       actions: ['cloudformation:Describe*', 'cloudformation:Get*', 'cloudformation:List*'],
       on: 'the stacks of the network team',
       star: A_DENY,
     },
     teamFunctions: {
-      purpose: 'only read the functions of those stacks, neither change nor invoke them; these actions are not denied',
+      purpose: 'only read the functions of these stacks, without updating or invoking them; everything except these actions is denied',
       actions: ['lambda:Get*', 'lambda:List*'],
       on: 'functions whose names begin with the names of the stacks',
       star: A_DENY,
     },
     teamStateMachines: {
-      purpose: 'only read the state machines of those stacks; these actions are not denied',
+      purpose: 'only read the state machines of these stacks; everything except these actions is denied',
       actions: ['states:Describe*', 'states:List*'],
-      on: 'state machines that CloudFormation tagged with the names of the stacks',
+      on: 'state machines that CloudFormation has tagged with the names of the stacks',
       star: A_DENY,
     },
     rolesWithoutBoundary: {
-      purpose: 'create and change no role or user that lacks the boundary',
+      purpose: 'create and change no role or user without this permissions boundary',
       actions: [
         'iam:CreateRole', 'iam:CreateUser', 'iam:PutRolePolicy', 'iam:AttachRolePolicy', 'iam:PutUserPolicy', 'iam:AttachUserPolicy',
         'iam:UpdateAssumeRolePolicy', 'iam:PutRolePermissionsBoundary', 'iam:PutUserPermissionsBoundary',
@@ -262,52 +265,52 @@ export const PERMISSIONS = {
       star: A_DENY,
     },
     keepPolicy: {
-      purpose: 'do not change the boundary',
+      purpose: 'change or delete no version of the boundary',
       actions: ['iam:CreatePolicyVersion', 'iam:DeletePolicy', 'iam:DeletePolicyVersion', 'iam:SetDefaultPolicyVersion'],
       on: 'the boundary',
     },
     boundary: {
-      purpose: 'limit what other policies allow; the boundary grants nothing by itself',
+      purpose: 'restrict what other policies allow; a boundary allows nothing by itself',
       actions: ['*'],
       on: '*',
-      star: 'a permissions boundary grants nothing: it must allow whatever it does not deny',
+      star: 'a permissions boundary grants nothing: it must allow everything that it does not deny',
     },
   },
 
-  /** What the catalogue's grant gives besides the use of connectors. */
+  /** What the grant of a catalog adds to the use of its connectors. */
   catalog: {
     read: {
-      purpose: 'find connectors by their names',
+      purpose: 'find connectors by their names in a catalog',
       actions: ['ssm:GetParameter', 'ssm:GetParameters'],
-      on: 'the parameters of the named connectors',
+      on: 'the parameters of the granted connectors',
     },
   },
 
-  /** What the network team is given to make connectors. */
+  /** What `NetworkConnectorGrants.create` grants to a network team. */
   networkTeam: {
     create: {
-      purpose: 'create connectors only in the named subnets and with the named security groups',
+      purpose: 'create connectors in the given subnets, with the given security groups, and no others',
       actions: ['lambda:CreateNetworkConnector'],
       on: 'the connectors of the account and Region',
-      star: 'the ID of a connector is unknown before it exists; the conditions limit its subnets and security groups',
+      star: 'the ID of a connector is not known before it exists; the conditions restrict its subnets and security groups',
     },
     tag: {
-      purpose: 'set the required tags on a new connector',
+      purpose: 'put the required tags on a new connector',
       actions: ['lambda:TagResource'],
       on: '*, with the required tags and no others',
-      star: 'IAM authorizes the tags of a create request before the connector has an ARN',
+      star: 'the tags of a create request are authorized before the connector has an ARN',
     },
     passOperatorRole: {
-      purpose: 'pass one of the operator roles to the service; the subnets of the role limit later updates',
+      purpose: 'pass one of the operator roles to the service; its permissions on subnets also restrict later updates',
       actions: ['iam:PassRole'],
-      on: 'the named operator roles',
+      on: 'the given operator roles',
     },
   },
 
-  /** The role that the MicroVMs of a launcher run as. */
+  /** The execution role of a launcher. */
   execution: {
     logs: {
-      purpose: 'write the log of MicroVMs into the existing group',
+      purpose: 'write the log of MicroVMs; the log group already exists',
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       on: 'the launcher\'s log group',
     },
@@ -319,32 +322,32 @@ export const PERMISSIONS = {
     },
   },
 
-  /** The role of a MicroVM, or of a launch check, that a deployment launches; besides what the launcher's grants give. */
+  /** The resource role of a MicroVM or a launch check, in addition to what `grantLaunch` of the launcher grants. */
   microvmHandler: {
     terminate: {
       purpose: 'terminate the MicroVMs that it launched',
       actions: ['lambda:TerminateMicrovm'],
-      on: 'the image: there is no resource type for a MicroVM',
+      on: 'the image, because there is no resource type for a MicroVM',
     },
     probe: {
       purpose: 'create a token for the health check; absent without a health check',
       actions: ['lambda:CreateMicrovmAuthToken'],
-      on: 'the image: there is no resource type for a MicroVM',
+      on: 'the image, because there is no resource type for a MicroVM',
     },
     listLedger: {
-      purpose: 'find what earlier operations of this resource launched',
+      purpose: 'find MicroVMs that earlier operations of this resource launched',
       actions: ['ssm:GetParametersByPath'],
       on: 'the path of its own launches',
     },
     ledger: {
-      purpose: 'record each launch before it is requested, because MicroVMs have neither names nor tags',
+      purpose: 'record each launch before the call, because MicroVMs have neither names nor tags',
       actions: ['ssm:PutParameter', 'ssm:DeleteParameter'],
       on: 'the parameters under that path',
-      star: 'there is one parameter for each launch',
+      star: 'each launch has its own parameter',
     },
   },
 
-  /** The function of a workflow's fragment, besides what the launcher's grant gives. */
+  /** The function of a `MicrovmStateMachineFragment`, in addition to what `grantLaunch` of the launcher grants. */
   workflow: {
     logs: {
       purpose: 'write its log',
@@ -354,38 +357,38 @@ export const PERMISSIONS = {
     terminate: {
       purpose: 'terminate the MicroVM that the state machine launched',
       actions: ['lambda:TerminateMicrovm'],
-      on: 'the image: there is no resource type for a MicroVM',
+      on: 'the image, because there is no resource type for a MicroVM',
     },
   },
 
-  /** What roles for the service refuse. */
+  /** What the roles that the service assumes deny. */
   deny: {
     functions: {
-      purpose: 'deny everything to an ordinary function that has the role',
+      purpose: 'deny everything to the code of an ordinary Lambda function that runs with the role',
       actions: ['*'],
-      on: '*, for calls that the code of a function makes',
+      on: '*, for calls from the code of a function',
       star: A_DENY,
     },
   },
 
-  /** Who may assume the roles that are for the service. */
+  /** Trust policies of the roles that the service assumes. */
   trust: {
     assume: {
       purpose: 'let the service assume the role',
       actions: ['sts:AssumeRole'],
-      on: 'the role, for images of the name and account; an operator role for any image, because the service sends neither',
+      on: 'the role, for images of this name and account; an operator role without a condition, because the service sends neither',
     },
     tagSession: {
       purpose: 'let the service tag the session, as its documentation requires',
       actions: ['sts:TagSession'],
-      on: 'the role, for images of the name and account',
+      on: 'the role, for images of this name and account',
     },
   },
 
-  /** What the grant methods of an image give. */
+  /** What the grant methods of an image grant. */
   imageGrants: {
     run: {
-      purpose: 'launch MicroVMs of the image and read their state',
+      purpose: 'launch MicroVMs of the image and describe them',
       actions: ['lambda:RunMicrovm', 'lambda:GetMicrovm'],
       on: 'the image',
     },
@@ -405,13 +408,13 @@ export const PERMISSIONS = {
       on: 'the image',
     },
     manageList: {
-      purpose: 'find its MicroVMs',
+      purpose: 'list its MicroVMs',
       actions: ['lambda:ListMicrovms'],
       on: '*',
       star: NO_RESOURCE_TYPE,
     },
     read: {
-      purpose: 'read the image, its versions, builds and tags',
+      purpose: 'describe the image, its versions, builds and tags',
       actions: [
         'lambda:GetMicrovmImage', 'lambda:ListMicrovmImageVersions', 'lambda:GetMicrovmImageVersion', 'lambda:ListMicrovmImageBuilds',
         'lambda:GetMicrovmImageBuild', 'lambda:ListTags',
@@ -420,54 +423,61 @@ export const PERMISSIONS = {
     },
   },
 
-  /** What a launcher's grantLaunch gives besides running its image. */
+  /** What `grantLaunch` of a launcher grants in addition to `imageGrants.run`. */
   launcherGrants: {
     passExecutionRole: {
-      purpose: 'launch with the execution role, without the condition key iam:PassedToService, with which the request is denied (service-facts.md, 2.4)',
+      purpose: 'launch with the execution role, without the condition key iam:PassedToService, with which IAM denies the call (service-facts.md, 2.4)',
       actions: ['iam:PassRole'],
       on: 'the execution role',
     },
     passConnectors: {
       purpose: 'launch with exactly the ingress and egress of the launcher',
       actions: ['lambda:PassNetworkConnector'],
-      on: 'the managed connectors of the launcher, and its own connector with all versions',
-      star: 'the service may check the ARN of a connector with or without a version (service-facts.md, 2.3)',
+      on: 'the managed connectors of its ingress and egress, and its own connector with all versions',
+      star: 'it is not known whether the service authorizes the ARN with or without a version (service-facts.md, 2.3)',
     },
   },
 
-  /** What the grant methods of a network connector give. */
+  /** What the grant methods of a network connector grant. */
   connectorGrants: {
     pass: {
       purpose: 'use the connector for images and MicroVMs',
       actions: ['lambda:PassNetworkConnector'],
       on: 'the connector and its versions',
-      star: 'the service may check the ARN with or without a version (service-facts.md, 2.3)',
+      star: 'it is not known whether the service authorizes the ARN with or without a version (service-facts.md, 2.3)',
     },
     look: {
-      purpose: 'read the connector, its versions and tags',
+      purpose: 'describe the connector, its versions and tags',
       actions: ['lambda:GetNetworkConnector', 'lambda:ListNetworkConnectorVersions', 'lambda:ListTags'],
       on: 'the connector and its versions',
-      star: 'versions are created and deleted over time',
+      star: 'each change of the connector creates a version',
     },
     manage: {
       purpose: 'update, tag and delete the connector and its versions',
       actions: ['lambda:UpdateNetworkConnector', 'lambda:DeleteNetworkConnector', 'lambda:TagResource', 'lambda:UntagResource'],
       on: 'the connector and its versions',
-      star: 'versions are created and deleted over time',
+      star: 'each change of the connector creates a version',
     },
   },
 } satisfies Record<string, Record<string, Permission>>;
 
-/** The one way to make a statement: a star without a reason is a mistake of this library. */
+/** Makes a statement that allows the actions of a permission. */
 export function allow(permission: Permission, resources: string[], conditions?: iam.Conditions): iam.PolicyStatement {
-  if (resources.includes('*') && permission.star === undefined) throw new Error(`no reason for * to ${permission.purpose}`);
+  requireReasonForStar(permission, resources);
   return new iam.PolicyStatement({ actions: permission.actions, resources, conditions });
 }
 
+/** Throws if the resource is `*` and the permission does not say why, which is a defect of this library. */
+export function requireReasonForStar(permission: Permission, resources: string[]): void {
+  if (resources.includes('*') && permission.star === undefined) throw new Error(`no reason for * to ${permission.purpose}`);
+}
+
 /**
- * The inline policies of a role for the service: there as soon as the role is, and none that is empty, which IAM refuses.
+ * Returns the inline policies of a role that the service assumes. They exist as soon as the role does. Empty policies
+ * are left out, because IAM rejects them.
  *
- * The deny is a policy of its own: rules of cdk-nag take a policy that denies all actions and then allows some for one that allows all.
+ * The deny is a policy of its own: rules of cdk-nag mistake a policy that denies `*` and allows some actions for a
+ * policy that allows `*`.
  */
 export function servicePolicies(policyName: string, document: iam.PolicyDocument, denyFromFunctions: boolean): IResolvable {
   const guard = new iam.PolicyDocument({ statements: denyFromFunctions ? [notFromAFunction()] : [] });
@@ -476,7 +486,10 @@ export function servicePolicies(policyName: string, document: iam.PolicyDocument
   }, { omitEmptyArray: true });
 }
 
-/** The key is on calls made by the code of a function, and not on those of a MicroVM. */
+/**
+ * Denies everything to the code of Lambda functions, whose calls carry `lambda:SourceFunctionArn`. That calls of
+ * MicroVMs and builds do not carry it was not verified against live AWS.
+ */
 export function notFromAFunction(): iam.PolicyStatement {
   return new iam.PolicyStatement({
     sid: 'NotFromAFunction',

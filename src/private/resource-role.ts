@@ -4,19 +4,20 @@ import type { Construct } from 'constructs';
 import { HandlerProvider } from './handler-provider';
 import { shortHash } from './names';
 
-/** What the role of one custom resource may do. */
+/** Properties of a resource role. */
 export interface ResourceRoleProps {
   readonly description: string;
   readonly statements: iam.PolicyStatement[];
   /**
-   * What the statements are limited to.
+   * The names and ARNs that the statements are restricted to.
    *
-   * The logical id of the role covers it: a change creates a second role first, and the old role lives until the old resource is deleted.
+   * They are part of the role's logical ID. If they change, the deployment creates a second role first, and deletes
+   * the old role only after the cleanup has deleted the old resource.
    */
   readonly covers?: string[];
 }
 
-/** Creates the role that the handler assumes to manage one resource. */
+/** Creates a resource role, which the handler assumes to manage one resource. */
 export function createResourceRole(scope: Construct, { description, statements, covers = [] }: ResourceRoleProps): iam.Role {
   return new iam.Role(scope, covers.length === 0 ? 'ResourceRole' : `ResourceRole${shortHash(scope, ...covers)}`, {
     description,

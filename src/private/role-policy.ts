@@ -4,18 +4,20 @@ import type { Construct, IDependable } from 'constructs';
 import { warn } from './warnings';
 import type { SynthesisWarningCode } from '../contract/diagnostics';
 
-/** A policy for a role that a user gave. */
+/** A policy for a role that the user passed in. */
 export interface AddedPolicyProps {
   readonly role: iam.IRole;
   readonly statements: iam.PolicyStatement[];
-  /** If nothing can be added: the code of a warning, and its beginning and end around the statements. */
+  /** The warning if the role cannot be changed: its code, and the texts before and after the statements. */
   readonly warning: { readonly code: SynthesisWarningCode; readonly before: string; readonly after: string };
 }
 
 /**
- * Adds what a user's role needs, and returns what must be there first: what uses a role races a policy that it does not wait for.
+ * Adds statements to a role that the user passed in. Returns the dependables that every resource using the role must
+ * depend on, or it may start before the policy is attached.
  *
- * The policy is in the scope of the user of the role: a role of another stack would otherwise need this one, which needs that one.
+ * The policy is created in the scope, not in the role: a policy in another stack would create a circular dependency
+ * between the stacks.
  */
 export function addPolicy(scope: Construct, id: string, { role, statements, warning }: AddedPolicyProps): IDependable[] {
   const policy = new AddedPolicy(scope, id, { statements });
@@ -28,7 +30,7 @@ export function addPolicy(scope: Construct, id: string, { role, statements, warn
   return [];
 }
 
-/** Knows whether a role took it: roles that cannot be changed ignore policies without a word. */
+/** Records whether the policy was attached: immutable roles ignore it silently. */
 class AddedPolicy extends iam.Policy {
   public attached = false;
 

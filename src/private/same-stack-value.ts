@@ -4,8 +4,8 @@ import type { IConstruct } from 'constructs';
 import { ValidationError } from './errors';
 import type { SynthesisErrorCode } from '../contract/diagnostics';
 
-/** Whose attribute it is, what it is called, and what to do instead of reading it from another stack. */
-export interface DeployedValueProps {
+/** The owner and the name of the attribute, and what to do instead of reading it from another stack. */
+export interface SameStackValueProps {
   readonly owner: IConstruct;
   readonly attribute: string;
   readonly code: SynthesisErrorCode;
@@ -13,27 +13,27 @@ export interface DeployedValueProps {
 }
 
 /**
- * An attribute that any deployment may change.
+ * An attribute that only the stack of its owner can read, because any deployment may change it.
  *
- * Read from another stack it would become an export, which CloudFormation cannot update while somebody imports it: the next
- * version could never be deployed.
+ * In another stack, the CDK would create an export. CloudFormation cannot update an export while another stack
+ * imports it, so no new version could be deployed.
  */
-export class DeployedValue implements IResolvable {
-  public static asString(value: Reference, props: DeployedValueProps): string {
-    return Token.asString(new DeployedValue(value, props));
+export class SameStackValue implements IResolvable {
+  public static asString(value: Reference, props: SameStackValueProps): string {
+    return Token.asString(new SameStackValue(value, props));
   }
 
   public readonly creationStack: string[] = [];
 
-  private constructor(private readonly value: Reference, private readonly props: DeployedValueProps) {}
+  private constructor(private readonly value: Reference, private readonly props: SameStackValueProps) {}
 
   public resolve(context: IResolveContext): Reference {
     const { owner, attribute, code, instead } = this.props;
     const reader = Stack.of(context.scope);
     if (!areDeployedTogether(reader, Stack.of(owner))) {
       throw new ValidationError(code,
-        `${attribute}: stack '${reader.node.path}' cannot read what changes with a deployment of another stack, `
-        + `since CloudFormation updates no export that is imported; ${instead}`,
+        `${attribute}: stack '${reader.node.path}' cannot read a value of another stack that changes, `
+        + `because CloudFormation cannot update an export while it is imported; ${instead}`,
         owner);
     }
     return this.value;
@@ -44,7 +44,7 @@ export class DeployedValue implements IResolvable {
   }
 }
 
-/** Nested stacks are deployed with their parent and read each other's values as parameters and outputs. */
+/** Nested stacks are deployed with their parent, and pass values as parameters and outputs. */
 export function areDeployedTogether(a: Stack, b: Stack): boolean {
   return outermost(a) === outermost(b);
 }

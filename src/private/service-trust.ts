@@ -3,20 +3,23 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { PERMISSIONS } from './permissions';
 
-/** For which images the service may assume a role. */
+/** The images for which the service may assume a role. */
 export interface ServiceTrust {
   /** The ARN of the image, or a pattern of ARNs. */
   readonly imageArn: string;
-  /** Off: for any image of the account. */
+  /** Whether the service may assume the role for these images only. If false: for any image of the account. */
   readonly sourceArnCondition: boolean;
 }
 
-/** The service as the principal of a role. It presents the ARN of the image, in the form with a colon, at build and at run: service facts 3.1. */
+/**
+ * Returns the service as principal. It sends the ARN of the image, with a colon, at build and at launch
+ * (service-facts.md, 3.1).
+ */
 export function microvmService(scope: IConstruct, trust: ServiceTrust): iam.IPrincipal {
   return service().withConditions(sourceConditions(scope, trust));
 }
 
-/** Lets it tag its sessions, under conditions on their keys. */
+/** Lets the service tag its sessions of the role, under conditions on the keys of the tags. */
 export function allowSessionTags(role: iam.Role, trust: ServiceTrust, tagging: iam.Conditions): void {
   const statement = new iam.PolicyStatement({ actions: PERMISSIONS.trust.tagSession.actions, principals: [service()] });
   statement.addConditions(sourceConditions(role, trust));

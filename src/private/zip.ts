@@ -8,10 +8,10 @@ const ZIP64_LOCATOR_LENGTH = 20;
 const ZIP64_END_LENGTH = 56;
 const ENTRY = 0x02014b50;
 const ENTRY_LENGTH = 46;
-/** Stands where a value is too large for the field and is in the ZIP64 record instead. */
+/** The value of a field whose real value is in the ZIP64 record, because it is too large for the field. */
 const IN_ZIP64 = 0xffffffff;
 
-/** The names in the central directory of a ZIP file; undefined if the file has none, and so is not a ZIP file. */
+/** Returns the names in the central directory of a ZIP file; undefined if the file is not a ZIP file. */
 export function zipEntryNames(file: string): string[] | undefined {
   const descriptor = fs.openSync(file, 'r');
   try {
@@ -23,7 +23,7 @@ export function zipEntryNames(file: string): string[] | undefined {
     const directory = centralDirectory(size, read);
     return directory && entryNames(directory);
   } catch (error) {
-    // Numbers of a broken file that point outside of it.
+    // A broken file contains offsets outside of the file.
     if (error instanceof RangeError) return undefined;
     throw error;
   } finally {

@@ -4,28 +4,29 @@ import type { Construct } from 'constructs';
 import { checkText } from '../private/errors';
 
 /**
- * A log group that is made for one use.
+ * Options for a log group that the library creates.
  */
 export interface MicrovmNewLogGroupOptions {
   /**
-   * How long log events are kept. A change replaces nothing.
+   * Retention of log events. Changing it replaces nothing.
    *
    * @default logs.RetentionDays.ONE_MONTH
    */
   readonly retention?: logs.RetentionDays;
 
   /**
-   * What becomes of the log group when its owner is removed from the stack.
+   * Removal policy of the log group. Changing it replaces nothing.
    *
-   * @default - the same as of its owner
+   * @default - the removal policy of the image; RemovalPolicy.DESTROY for a launcher
    */
   readonly removalPolicy?: RemovalPolicy;
 }
 
 /**
- * Where logs go.
+ * Log group of the builds of an image, or of the MicroVMs of a launcher.
  *
- * The group is always named to the service: left to itself it would make a group of its own, which no stack deletes.
+ * The library always names the log group. Otherwise the service creates one of its own, which no stack deletes
+ * (service-facts.md, 5).
  *
  * @example
  * import { RemovalPolicy, aws_logs as logs } from 'aws-cdk-lib';
@@ -36,35 +37,38 @@ export interface MicrovmNewLogGroupOptions {
  *
  * new MicrovmImage(stack, 'Sandbox', {
  *   code: MicrovmCode.fromDirectory('sandbox'),
- *   logging: MicrovmLogging.newLogGroup({ retention: logs.RetentionDays.ONE_YEAR, removalPolicy: RemovalPolicy.RETAIN }),
+ *   logging: MicrovmLogging.newLogGroup({
+ *     retention: logs.RetentionDays.ONE_YEAR,
+ *     removalPolicy: RemovalPolicy.RETAIN,
+ *   }),
  * });
  */
 export abstract class MicrovmLogging {
   /**
-   * A log group that goes with what it belongs to.
+   * Creates a log group, which belongs to one image or one launcher.
    */
   public static newLogGroup(options: MicrovmNewLogGroupOptions = {}): MicrovmLogging {
     return new NewLogGroup(options);
   }
 
   /**
-   * A log group that is there already, in the same account and Region.
+   * Uses an existing log group of the same account and Region. Several images and launchers can share it.
    *
-   * @param logGroup a name of at most 512 characters; it may be shared.
+   * @param logGroup the log group. Its name has at most 512 characters.
    */
   public static logGroup(logGroup: logs.ILogGroup): MicrovmLogging {
     return new GivenLogGroup(logGroup);
   }
 
   /**
-   * No logs. Of a failed build only the service's short reason is left.
+   * Writes no logs. The error of a failed build then shows only the short reason of the service.
    */
   public static disabled(): MicrovmLogging {
     return new NoLogs();
   }
 
   /**
-   * The log group, made in the scope if need be.
+   * Returns the log group. Creates it in the scope if it is a new one.
    *
    * @internal
    */

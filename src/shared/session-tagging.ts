@@ -3,11 +3,11 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import { ValidationError } from '../private/errors';
 
 /**
- * Whether the service may tag its sessions of a role.
+ * Session tags that the trust policy of a role permits (`sts:TagSession`).
  *
- * The service's documentation asks for `sts:TagSession` in the trust policy of build and execution roles; no session tags have
- * been seen so far. If the service starts to tag its sessions, `none` and patterns that do not fit stop builds and launches,
- * because the role can then no longer be assumed.
+ * The documentation of the service asks for `sts:TagSession` in the trust policy of build and execution roles. Nobody
+ * has seen session tags so far (service-facts.md, 3.1). If the service starts to send session tags, it cannot assume
+ * a role with `none()` or with patterns that do not match them, so builds and launches fail.
  *
  * @example
  * import type { Stack } from 'aws-cdk-lib';
@@ -21,36 +21,41 @@ import { ValidationError } from '../private/errors';
  */
 export class SessionTagging {
   /**
-   * As documented by the service: any tags.
+   * Permits any session tags, as the documentation of the service recommends.
    */
   public static anyTags(): SessionTagging {
     return new SessionTagging({});
   }
 
   /**
-   * None: the action is not in the trust policy.
+   * Permits no session tags: the trust policy does not contain `sts:TagSession`.
    */
   public static none(): SessionTagging {
     return new SessionTagging(undefined);
   }
 
   /**
-   * Tags whose keys fit one of the patterns.
+   * Permits session tags whose keys match one of the patterns.
    *
-   * @param patterns keys, with `*` and `?` for any characters, for example `lambda:*`.
+   * @param patterns at least one pattern of 1 to 128 characters, for example `lambda:*`. `*` stands for any characters,
+   * `?` for any one character.
    */
   public static keyPatterns(...patterns: string[]): SessionTagging {
     if (patterns.length === 0 || patterns.some(pattern => !Token.isUnresolved(pattern) && (pattern === '' || pattern.length > 128))) {
       throw new ValidationError('MicrovmSessionTaggingInvalid',
         `sessionTagging: ${JSON.stringify(patterns)} is not valid; use at least one pattern, each of 1 to 128 characters, or SessionTagging.none()`);
     }
-    // Without Null a session without tags would pass, which is another statement's matter.
+    // ForAllValues is true for a request without tags. Null makes the statement match only requests with tags.
     return new SessionTagging({ 'ForAllValues:StringLike': { 'aws:TagKeys': patterns }, 'Null': { 'aws:TagKeys': 'false' } });
   }
 
   private constructor(private readonly conditions: iam.Conditions | undefined) {}
 
-  /** @internal */
+  /**
+   * The conditions on the keys of session tags; undefined if no session tags are permitted.
+   *
+   * @internal
+   */
   public _conditions(): iam.Conditions | undefined {
     return this.conditions;
   }

@@ -6,14 +6,14 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { zipSync, strToU8 } from 'fflate';
 import { MicrovmCode } from '../../src';
-import { DOCKERFILE, propertiesOf, testApp, testImage, testStack } from '../support/constructs';
 import { directoryWith } from '../support/directories';
+import { DOCKERFILE, propertiesOf, testApp, testImage, testStack } from '../support/stacks';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 const FILES = { 'Dockerfile': DOCKERFILE, 'server.js': 'listen()' };
 
-/** The files that a deployment would upload for the code of an image. */
+/** Returns the files that a deployment uploads for the code of an image. */
 function uploaded(code: MicrovmCode): string[] {
   const app = testApp();
   testImage({ code }, testStack(app));
@@ -34,12 +34,12 @@ function zipFile(files: Record<string, string>, comment = 0): string {
 }
 
 describe('code from a directory', () => {
-  test('takes all that an image needs', () => {
+  test('includes everything that is not excluded by default', () => {
     const directory = directoryWith({ ...FILES, 'app/main.py': '', '.dockerignore': 'docs', 'package-lock.json': '{}', '.env.example': 'A=', '.yarn/releases/yarn.cjs': '' });
     expect(uploaded(MicrovmCode.fromDirectory(directory))).toEqual(['.dockerignore', '.env.example', '.yarn/releases/yarn.cjs', 'Dockerfile', 'app/main.py', 'package-lock.json', 'server.js']);
   });
 
-  test('leaves out version control, dependencies, env files, keys, state files and caches, at any depth', () => {
+  test('excludes version control, dependencies, env files, keys, state files and caches, at any depth', () => {
     const directory = directoryWith({
       ...FILES,
       '.git/config': '',
@@ -67,13 +67,13 @@ describe('code from a directory', () => {
     expect(uploaded(MicrovmCode.fromDirectory(directory))).toEqual(['Dockerfile', 'server.js']);
   });
 
-  test("adds a user's patterns to its own, and takes in again what they ask for", () => {
+  test('adds the patterns of the user to the default ones, and includes files again', () => {
     const directory = directoryWith({ ...FILES, 'docs/a.md': '', '.env': '', 'node_modules/x/index.js': '', 'ca.pem': '' });
     expect(uploaded(MicrovmCode.fromDirectory(directory, { exclude: ['docs', '!node_modules', '!ca.pem'] })))
       .toEqual(['Dockerfile', 'ca.pem', 'node_modules/x/index.js', 'server.js']);
   });
 
-  test('makes another version for other content, and none for what is left out', () => {
+  test('has another key for other content, and the same key if only excluded files change', () => {
     const uri = (files: Record<string, string>) =>
       propertiesOf(testImage({ code: MicrovmCode.fromDirectory(directoryWith({ ...FILES, ...files })) })).CodeUri;
     expect(uri({})).toBe(uri({ '.env': 'A=1', 'node_modules/x.js': '' }));
@@ -81,30 +81,30 @@ describe('code from a directory', () => {
   });
 
   test.each<[string, () => string, object, string | RegExp]>([
-    ['no directory', () => '/nowhere/at/all', {}, "code: there is no directory '/nowhere/at/all'; looked for /nowhere/at/all; give the path"],
+    ['no directory', () => '/nowhere/at/all', {}, "code: '/nowhere/at/all' is not a directory (looked for /nowhere/at/all); pass the path of a directory"],
     ['a file in place of the directory', () => path.join(directoryWith(FILES), 'Dockerfile'), {}, 'MicrovmCodeNotFound'],
-    ['no Dockerfile', () => directoryWith({ 'app/Dockerfile': '' }), {}, /code: \/.*cdk-lambda-microvms-test-\w+ has no file named Dockerfile at its root; the service builds that file and no other, so put it there/],
-    ['a Dockerfile in other letters', () => directoryWith({ dockerfile: '' }), {}, "only 'dockerfile'"],
+    ['no Dockerfile', () => directoryWith({ 'app/Dockerfile': '' }), {}, /code: \/.*cdk-lambda-microvms-test-\w+ has no file named Dockerfile at its root; add one under exactly this name/],
+    ['a Dockerfile in lower case', () => directoryWith({ dockerfile: '' }), {}, "only 'dockerfile'"],
     ['a directory named Dockerfile', () => directoryWith({ 'Dockerfile/x': '' }), {}, 'MicrovmCodeDockerfileNotFound'],
-    ['a Dockerfile that is left out', () => directoryWith(FILES), { exclude: ['Docker*'] }, /code: the Dockerfile in .*; add '!Dockerfile' to take it in \[MicrovmCodeDockerfileExcluded at Test\/Image\]/],
+    ['an excluded Dockerfile', () => directoryWith(FILES), { exclude: ['Docker*'] }, /code: exclude \["Docker\*"\] excludes the Dockerfile in '.*'; add '!Dockerfile' to include it \[MicrovmCodeDockerfileExcluded at Test\/Image\]/],
   ])('fails on %s, with the path', (_, directory, options, message) => {
     expect(() => testImage({ code: MicrovmCode.fromDirectory(directory(), options) })).toThrow(message);
   });
 });
 
 describe('code from a ZIP file', () => {
-  test('is uploaded as it is', () => {
+  test('is uploaded unchanged', () => {
     expect(propertiesOf(testImage({ code: MicrovmCode.fromZip(zipFile(FILES)) })).CodeUri).toMatch(/^s3:\/\/.*\.zip$/);
   });
 
-  test('may end with a comment', () => {
+  test('can end with a comment', () => {
     expect(() => testImage({ code: MicrovmCode.fromZip(zipFile(FILES, 300)) })).not.toThrow();
   });
 
   test.each<[string, () => string, string]>([
-    ['no file', () => '/nowhere.zip', "code: there is no file '/nowhere.zip'; looked for /nowhere.zip; give the path of a ZIP file"],
+    ['no file', () => '/nowhere.zip', "code: '/nowhere.zip' is not a file (looked for /nowhere.zip); pass the path of a ZIP file"],
     ['a directory', () => directoryWith(FILES), 'MicrovmCodeNotFound'],
-    ['another kind of file', () => path.join(directoryWith({ 'a.zip': 'not a zip file, though it says so' }), 'a.zip'), 'MicrovmCodeNotZip'],
+    ['a file that is not a ZIP file', () => path.join(directoryWith({ 'a.zip': 'not a zip file' }), 'a.zip'), 'MicrovmCodeNotZip'],
     ['an empty file', () => path.join(directoryWith({ 'a.zip': '' }), 'a.zip'), 'is not a ZIP file; zip it, or use MicrovmCode.fromDirectory()'],
     ['no Dockerfile', () => zipFile({ 'server.js': '' }), 'has no Dockerfile at its root; zip the contents of the directory'],
     ['a Dockerfile below the root', () => zipFile({ 'app/Dockerfile': '' }), "has no Dockerfile at its root, only 'app/Dockerfile'"],
@@ -119,11 +119,11 @@ describe('code from a bucket', () => {
     return propertiesOf(testImage({ code: MicrovmCode.fromBucket(s3.Bucket.fromBucketName(stack, 'Bucket', 'artifacts'), key, { contentHash }) }, stack));
   };
 
-  test('is named by its URI and its hash', () => {
+  test('becomes a URI and a hash', () => {
     expect(bound('images/sandbox.zip')).toMatchObject({ CodeUri: 's3://artifacts/images/sandbox.zip', CodeHash: 'abc' });
   });
 
-  test('may have tokens for key and hash', () => {
+  test('accepts tokens as key and hash', () => {
     const stack = testStack();
     const text = new CfnParameter(stack, 'Text').valueAsString;
     const code = MicrovmCode.fromBucket(new s3.Bucket(stack, 'Bucket', { encryptionKey: new kms.Key(stack, 'Key') }), text, { contentHash: text });
@@ -140,7 +140,7 @@ describe('code from a bucket', () => {
 });
 
 describe('inline code', () => {
-  test('has its Dockerfile at the root, and files beside and below it', () => {
+  test('has its Dockerfile at the root, and files next to and below it', () => {
     expect(uploaded(MicrovmCode.fromInline(DOCKERFILE, { 'server.sh': 'x', 'app/main.py': 'y' }))).toEqual(['Dockerfile', 'app/main.py', 'server.sh']);
   });
 
@@ -157,7 +157,7 @@ describe('inline code', () => {
     expect(fs.readdirSync(directory).filter(name => name.startsWith('microvm-code-'))).toEqual([]);
   });
 
-  test('is there for a deployment from the sources too', () => {
+  test('works without asset staging', () => {
     const stack = new Stack(new App({ context: { 'aws:cdk:disable-asset-staging': true } }), 'Test');
     expect(() => propertiesOf(testImage({ code: MicrovmCode.fromInline(DOCKERFILE) }, stack))).not.toThrow();
   });
@@ -166,18 +166,18 @@ describe('inline code', () => {
     ['an empty Dockerfile', ' \n', {}],
     ['a second Dockerfile', DOCKERFILE, { Dockerfile: 'x' }],
     ['an absolute path', DOCKERFILE, { '/etc/passwd': 'x' }],
-    ['a path that leads out', DOCKERFILE, { '../x': 'x' }],
-    ['a path that leads out from within', DOCKERFILE, { 'a/../../x': 'x' }],
+    ['a path outside of the directory', DOCKERFILE, { '../x': 'x' }],
+    ['a path that leaves the directory later', DOCKERFILE, { 'a/../../x': 'x' }],
     ['an empty path', DOCKERFILE, { '': 'x' }],
     ['the path of a directory', DOCKERFILE, { 'a/': 'x' }],
-    ['a path of Windows', DOCKERFILE, { 'a\\b': 'x' }],
+    ['a path with a backslash', DOCKERFILE, { 'a\\b': 'x' }],
   ])('fails on %s', (_, dockerfile, files) => {
     expect(() => testImage({ code: MicrovmCode.fromInline(dockerfile, files) })).toThrow('MicrovmCodeInlineInvalid');
   });
 
-  test('fails on values that only the deployment knows', () => {
+  test('fails on tokens', () => {
     const stack = testStack();
-    expect(() => testImage({ code: MicrovmCode.fromInline(`FROM ${stack.stackId}`) }, stack)).toThrow(/code: 'Dockerfile' has values that are known at deployment only/);
-    expect(() => testImage({ code: MicrovmCode.fromInline(DOCKERFILE, { a: stack.stackId }) }, stack, 'Other')).toThrow(/code: 'a' has values/);
+    expect(() => testImage({ code: MicrovmCode.fromInline(`FROM ${stack.stackId}`) }, stack)).toThrow(/code: 'Dockerfile' contains a token, whose value only the deployment knows/);
+    expect(() => testImage({ code: MicrovmCode.fromInline(DOCKERFILE, { a: stack.stackId }) }, stack, 'Other')).toThrow(/code: 'a' contains a token/);
   });
 });

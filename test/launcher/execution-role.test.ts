@@ -5,7 +5,9 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { IMAGE, OTHER_IMAGE, testLauncher } from './support';
 import type { MicrovmExecutionRoleProps } from '../../src';
 import { MicrovmExecutionRole, MicrovmImage, SessionTagging } from '../../src';
-import { ACCOUNT, Deployed, expectAnswers, REGION, testApp, testStack, trusts } from '../support/constructs';
+import { expectAnswers, trusts } from '../support/iam';
+import { ACCOUNT, REGION, testApp, testStack } from '../support/stacks';
+import { ResolvedTemplate } from '../support/template';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
@@ -16,7 +18,7 @@ function roleOf(props: Partial<MicrovmExecutionRoleProps> = {}) {
   const stack = testStack();
   const role = new MicrovmExecutionRole(stack, 'Role', { image: MicrovmImage.fromMicrovmImageName(stack, 'Image', 'sandbox'), ...props });
   role.addLogGroup(logs.LogGroup.fromLogGroupName(stack, 'Logs', 'sandbox'));
-  return { stack, trust: Deployed.stack(stack).resource('AWS::IAM::Role').Properties.AssumeRolePolicyDocument };
+  return { stack, trust: ResolvedTemplate.stack(stack).resource('AWS::IAM::Role').Properties.AssumeRolePolicyDocument };
 }
 
 describe('the trust of an execution role', () => {
@@ -73,7 +75,7 @@ describe('the trust of an execution role', () => {
 
 test('an execution role may write to its log group and do nothing else', async () => {
   const { stack } = roleOf();
-  const policies = Deployed.stack(stack).policiesOf('Role');
+  const policies = ResolvedTemplate.stack(stack).policiesOf('Role');
   const stream = (group: string) => `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${group}:log-stream:x`;
   await expectAnswers(policies, true, ['logs:CreateLogStream', 'logs:PutLogEvents'].map(action => ({ action, resource: stream('sandbox') })));
   await expectAnswers(policies, false, [
@@ -86,7 +88,7 @@ test('an execution role may write to its log group and do nothing else', async (
 
 test.each([[true, false], [false, true]])('an execution role is of use to an ordinary function only if asked to (denyFromFunctions: %s)', async (denyFromFunctions, expected) => {
   const { stack } = roleOf({ denyFromFunctions });
-  await expectAnswers(Deployed.stack(stack).policiesOf('Role'), expected, [{
+  await expectAnswers(ResolvedTemplate.stack(stack).policiesOf('Role'), expected, [{
     action: 'logs:PutLogEvents',
     resource: `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:sandbox:log-stream:x`,
     context: { 'lambda:SourceFunctionArn': `arn:aws:lambda:${REGION}:${ACCOUNT}:function:any` },
@@ -94,7 +96,7 @@ test.each([[true, false], [false, true]])('an execution role is of use to an ord
 });
 
 describe('the name of an execution role', () => {
-  const nameIn = (stack: Stack) => Deployed.stack(stack).resource('AWS::IAM::Role', 'Role').Properties.RoleName;
+  const nameIn = (stack: Stack) => ResolvedTemplate.stack(stack).resource('AWS::IAM::Role', 'Role').Properties.RoleName;
 
   test('is made of stack, construct and Region, and stays the same', () => {
     expect(nameIn(roleOf().stack)).toMatch(/^Test-[0-9A-F]{8}-eu-west-1$/);
@@ -125,7 +127,7 @@ describe('the name of an execution role', () => {
 
 test('an execution role is tagged with the names of image and launcher', () => {
   const { stack } = testLauncher();
-  const { Tags: tags } = Deployed.stack(stack).resource('AWS::IAM::Role', 'LauncherExecutionRole').Properties;
+  const { Tags: tags } = ResolvedTemplate.stack(stack).resource('AWS::IAM::Role', 'LauncherExecutionRole').Properties;
   expect(tags).toEqual([
     { Key: 'cdk-lambda-microvms:image', Value: 'sandbox' },
     { Key: 'cdk-lambda-microvms:launcher', Value: 'Test/Launcher' },
@@ -144,5 +146,5 @@ test('an execution role for an L1 is tagged with what its deployment is called',
 test('an execution role without any permission has no empty policy, which IAM would refuse', () => {
   const stack = testStack();
   new MicrovmExecutionRole(stack, 'Role', { image: MicrovmImage.fromMicrovmImageName(stack, 'Image', 'sandbox'), denyFromFunctions: false });
-  expect(Deployed.stack(stack).resource('AWS::IAM::Role').Properties.Policies ?? []).toEqual([]);
+  expect(ResolvedTemplate.stack(stack).resource('AWS::IAM::Role').Properties.Policies ?? []).toEqual([]);
 });

@@ -8,7 +8,9 @@ import type { IMicrovmLauncher, MicrovmLauncherProps } from '../../src';
 import {
   MicrovmEgress, MicrovmExecutionRole, MicrovmImage, MicrovmImageVersion, MicrovmIngress, MicrovmLauncher, MicrovmLogging, SessionTagging,
 } from '../../src';
-import { ACCOUNT, Deployed, expectAnswers, REGION, testApp, testConnector, testImage, testStack } from '../support/constructs';
+import { expectAnswers } from '../support/iam';
+import { ACCOUNT, REGION, testApp, testConnector, testImage, testStack } from '../support/stacks';
+import { ResolvedTemplate } from '../support/template';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
@@ -17,7 +19,7 @@ const EXECUTION_ROLE = `arn:aws:iam::${ACCOUNT}:role/Test-Launcher-F1880079-C7DC
 /** The launch request as a deployment would make it. */
 function requestOf(launcher: IMicrovmLauncher): any {
   const stack = Stack.of(launcher);
-  return JSON.parse(Deployed.stack(stack).resolve(stack.resolve(launcher.launchRequest)));
+  return JSON.parse(ResolvedTemplate.stack(stack).resolve(stack.resolve(launcher.launchRequest)));
 }
 
 function testFunction(stack: Stack, id = 'Backend'): lambda.Function {
@@ -56,7 +58,7 @@ describe('the launch request', () => {
   test('says that there is no log if there is none', () => {
     const { launcher, stack } = testLauncher({ logging: MicrovmLogging.disabled() });
     expect(requestOf(launcher).logging).toEqual({ disabled: {} });
-    expect(Deployed.stack(stack).ids('AWS::Logs::LogGroup', 'Launcher')).toEqual([]);
+    expect(ResolvedTemplate.stack(stack).ids('AWS::Logs::LogGroup', 'Launcher')).toEqual([]);
   });
 
   test('names a connector without its version', () => {
@@ -123,7 +125,7 @@ describe('grants', () => {
     const stack = testStack();
     const { launcher } = testLauncher(props, stack);
     give(launcher, new iam.Role(stack, 'Grantee', { assumedBy: new iam.AccountRootPrincipal() }));
-    return Deployed.stack(stack).policiesOf('Grantee');
+    return ResolvedTemplate.stack(stack).policiesOf('Grantee');
   }
 
   test.each<[string, (launcher: IMicrovmLauncher, grantee: iam.Role) => void, string[]]>([
@@ -155,7 +157,7 @@ describe('grants', () => {
     const stack = testStack();
     const { launcher } = testLauncher({ egress: MicrovmEgress.connector(testConnector(stack)), ingress: MicrovmIngress.none() }, stack);
     launcher.grantLaunch(new iam.Role(stack, 'Grantee', { assumedBy: new iam.AccountRootPrincipal() }));
-    const policies = Deployed.stack(stack).policiesOf('Grantee');
+    const policies = ResolvedTemplate.stack(stack).policiesOf('Grantee');
     const arn = `arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:nc-Connector`;
     const pass = (resource: string) => ({ action: 'lambda:PassNetworkConnector', resource });
     await expectAnswers(policies, true, [arn, `${arn}:3`, managed('NO_INGRESS')].map(pass));
@@ -190,7 +192,7 @@ describe('grants', () => {
       logGroup: logs.LogGroup.fromLogGroupName(other, 'Logs', 'logs'),
     });
     imported.grantLaunch(new iam.Role(other, 'Grantee', { assumedBy: new iam.AccountRootPrincipal() }));
-    expect(Deployed.stack(other).policiesOf('Grantee')).toEqual(Deployed.stack(stack).policiesOf('Grantee'));
+    expect(ResolvedTemplate.stack(other).policiesOf('Grantee')).toEqual(ResolvedTemplate.stack(stack).policiesOf('Grantee'));
     expect(requestOf(imported)).toEqual({ ...requestOf(launcher), logging: { cloudWatch: { logGroup: 'logs' } } });
     expect(MicrovmLauncher.isMicrovmLauncher(imported)).toBe(false);
     expect(MicrovmLauncher.isMicrovmLauncher(launcher)).toBe(true);
@@ -201,7 +203,7 @@ describe('grants', () => {
     new iam.Policy(stack, 'Extra', { statements: [new iam.PolicyStatement({ actions: ['dynamodb:GetItem'], resources: ['*'] })] })
       .attachToRole(launcher.executionRole);
     iam.Grant.addToPrincipal({ grantee: launcher, actions: ['sqs:SendMessage'], resourceArns: ['*'] });
-    expect(JSON.stringify(Deployed.stack(stack).policiesOf('LauncherExecutionRole'))).toContain('sqs:SendMessage');
+    expect(JSON.stringify(ResolvedTemplate.stack(stack).policiesOf('LauncherExecutionRole'))).toContain('sqs:SendMessage');
   });
 });
 

@@ -6,7 +6,9 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { IMAGE, managed, OTHER_CONNECTOR, OTHER_IMAGE, testLauncher } from './support';
 import type { MicrovmHealthCheck, MicrovmLauncherProps, MicrovmProps } from '../../src';
 import { Microvm, MicrovmEgress, MicrovmImage, MicrovmImageVersion, MicrovmIngress, MicrovmLaunchCheck } from '../../src';
-import { ACCOUNT, Deployed, expectAnswers, REGION, testApp, testConnector, testImage, testStack } from '../support/constructs';
+import { expectAnswers } from '../support/iam';
+import { ACCOUNT, REGION, testApp, testConnector, testImage, testStack } from '../support/stacks';
+import { ResolvedTemplate } from '../support/template';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
@@ -17,7 +19,7 @@ function testMicrovm(props: Partial<MicrovmProps> = {}, launcherProps: Partial<M
   return { stack, launcher, microvm: new Microvm(stack, 'Shared', { launcher, ...props }) };
 }
 
-const propertiesIn = (stack: Stack, type = 'Custom::Microvm') => Deployed.stack(stack).resource(type).Properties;
+const propertiesIn = (stack: Stack, type = 'Custom::Microvm') => ResolvedTemplate.stack(stack).resource(type).Properties;
 
 describe('the resource of a MicroVM', () => {
   test('has the request of the launcher, and the version of the image that this deployment makes', () => {
@@ -69,9 +71,9 @@ describe('the resource of a MicroVM', () => {
 });
 
 describe('the role of a MicroVM that the handler assumes', () => {
-  const LOGICAL_ID = Deployed.stack(testMicrovm().stack).ids('Custom::Microvm')[0];
+  const LOGICAL_ID = ResolvedTemplate.stack(testMicrovm().stack).ids('Custom::Microvm')[0];
   const LEDGER = `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/cdk-lambda-microvms/uuid/${LOGICAL_ID}`;
-  const policiesWith = (props: Partial<MicrovmProps> = {}) => Deployed.stack(testMicrovm(props).stack).policiesOf('SharedResourceRole');
+  const policiesWith = (props: Partial<MicrovmProps> = {}) => ResolvedTemplate.stack(testMicrovm(props).stack).policiesOf('SharedResourceRole');
   const on = (resource: string, ...actions: string[]) => actions.map(action => ({ action, resource }));
 
   test('may launch as the launcher does, end what it launched, and write it down', async () => {
@@ -110,7 +112,7 @@ describe('the role of a MicroVM that the handler assumes', () => {
   });
 
   test('is another one if anything that it covers changes, so that the old MicroVM can still be ended', () => {
-    const idOf = (stack: Stack) => Deployed.stack(stack).ids('AWS::IAM::Role', 'SharedResourceRole')[0];
+    const idOf = (stack: Stack) => ResolvedTemplate.stack(stack).ids('AWS::IAM::Role', 'SharedResourceRole')[0];
     const stack = testStack();
     const ids = [
       idOf(testMicrovm().stack),

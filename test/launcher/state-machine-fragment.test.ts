@@ -9,8 +9,10 @@ import { MicrovmStateMachineFragment } from '../../src';
 import type { Microvm } from '../../src/handlers/microvm/observed';
 import { work } from '../../src/handlers/workflow/workflow';
 import { FakeClock, SECOND, serviceError } from '../handlers/engine/inputs';
-import type { testStack } from '../support/constructs';
-import { ACCOUNT, Deployed, expectAnswers } from '../support/constructs';
+import { expectAnswers } from '../support/iam';
+import type { testStack } from '../support/stacks';
+import { ACCOUNT } from '../support/stacks';
+import { ResolvedTemplate } from '../support/template';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
@@ -59,7 +61,7 @@ class Service {
 /** Runs the synthesized states with the code of their function. */
 async function execute(service: Service, props?: Parameters<typeof testWorkflow>[0]) {
   const { stack } = testWorkflow(props);
-  const machine = Deployed.stack(stack).resource('AWS::StepFunctions::StateMachine', 'Machine').Properties;
+  const machine = ResolvedTemplate.stack(stack).resource('AWS::StepFunctions::StateMachine', 'Machine').Properties;
   const definition = JSON.parse(machine.DefinitionString) as Definition;
   const world = { clock: service.clock, microvms: service, request: { imageIdentifier: IMAGE } };
   const invoke = async (payload: any) => JSON.parse(JSON.stringify(await work(payload, world)));
@@ -117,7 +119,7 @@ describe('a workflow with a MicroVM', () => {
 });
 
 test('the function of a workflow may launch as the launcher does and terminate what it launched, and nothing else', async () => {
-  const policies = Deployed.stack(testWorkflow().stack).policiesOf('SandboxedRole');
+  const policies = ResolvedTemplate.stack(testWorkflow().stack).policiesOf('SandboxedRole');
   const on = (resource: string, ...actions: string[]) => actions.map(action => ({ action, resource }));
   await expectAnswers(policies, true, [
     ...on(IMAGE, 'lambda:RunMicrovm', 'lambda:GetMicrovm', 'lambda:TerminateMicrovm'),

@@ -1,7 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import type { MicrovmLauncherProps } from '../../src';
 import { MicrovmEgress, MicrovmHooks, MicrovmIngress, MicrovmLauncher } from '../../src';
-import { ACCOUNT, REGION, testImage, testStack } from '../support/constructs';
+import { ACCOUNT, REGION, testImage, testStack } from '../support/stacks';
 
 export const IMAGE = `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:sandbox`;
 export const OTHER_IMAGE = `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:sandbox2`;

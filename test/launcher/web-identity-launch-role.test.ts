@@ -4,7 +4,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { IMAGE, testLauncher } from './support';
 import type { WebIdentityLaunchRoleProps } from '../../src';
 import { WebIdentityLaunchRole } from '../../src';
-import { ACCOUNT, Deployed, expectAnswers, testStack } from '../support/constructs';
+import { expectAnswers } from '../support/iam';
+import { ACCOUNT, testStack } from '../support/stacks';
+import { ResolvedTemplate } from '../support/template';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
@@ -20,7 +22,7 @@ function testRole(props: Partial<WebIdentityLaunchRoleProps> = {}, stack = testS
 
 describe('the trust of a role for launches from outside', () => {
   const trustOf = (props: Partial<WebIdentityLaunchRoleProps> = {}) =>
-    Deployed.stack(testRole(props).stack).resource('AWS::IAM::Role', 'Ci').Properties.AssumeRolePolicyDocument;
+    ResolvedTemplate.stack(testRole(props).stack).resource('AWS::IAM::Role', 'Ci').Properties.AssumeRolePolicyDocument;
 
   /** The simulation knows neither federated principals nor what their tokens claim: the conditions are tried as those of an identity's policy. */
   async function letsIn(props: Partial<WebIdentityLaunchRoleProps>, claims: Record<string, string>) {
@@ -99,7 +101,7 @@ test('a role for launches from outside carries the grants of launchers', async (
   launcher.grantLaunch(role);
   launcher.grantConnect(role);
   launcher.grantManage(role);
-  await expectAnswers(Deployed.stack(stack).policiesOf('Ci'), true, ['RunMicrovm', 'TerminateMicrovm', 'CreateMicrovmAuthToken'].map(action => ({ action: `lambda:${action}`, resource: IMAGE })));
+  await expectAnswers(ResolvedTemplate.stack(stack).policiesOf('Ci'), true, ['RunMicrovm', 'TerminateMicrovm', 'CreateMicrovmAuthToken'].map(action => ({ action: `lambda:${action}`, resource: IMAGE })));
 });
 
 test('a role for launches from outside takes nothing else', () => {

@@ -2,7 +2,8 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { testLauncher } from './support';
 import type { WebIdentityOptions } from '../../src';
 import { WebIdentitySigningAlgorithm } from '../../src';
-import { Deployed, expectAnswers } from '../support/constructs';
+import { expectAnswers } from '../support/iam';
+import { ResolvedTemplate } from '../support/template';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
@@ -13,7 +14,7 @@ const REQUEST = { 'sts:IdentityTokenAudience': [PARTNER], 'sts:DurationSeconds':
 function policiesWith(...grants: WebIdentityOptions[]) {
   const { stack, launcher } = testLauncher();
   grants.forEach(options => launcher.grantWebIdentity(options));
-  return Deployed.stack(stack).policiesOf('LauncherExecutionRole');
+  return ResolvedTemplate.stack(stack).policiesOf('LauncherExecutionRole');
 }
 
 const asking = (context: Record<string, string | string[]>) => [{ action: 'sts:GetWebIdentityToken', resource: '*', context }];

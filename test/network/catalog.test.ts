@@ -4,7 +4,9 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { testNetworkConnector, VPC } from './support';
 import type { NetworkConnectorPublicationOptions } from '../../src';
 import { MicrovmCode, MicrovmEgress, MicrovmImage, NetworkConnector, NetworkConnectorCatalog } from '../../src';
-import { ACCOUNT, Deployed, expectAnswers, REGION, testStack } from '../support/constructs';
+import { expectAnswers } from '../support/iam';
+import { ACCOUNT, REGION, testStack } from '../support/stacks';
+import { ResolvedTemplate } from '../support/template';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
@@ -42,7 +44,7 @@ describe('in the network team\'s app', () => {
     const { stack, catalog } = catalogWith();
     catalog.add('other', NetworkConnector.fromNetworkConnectorArn(stack, 'Other', ARN));
     catalog.grantUse(developerIn(stack), 'other').assertSuccess();
-    const policies = Deployed.stack(stack).policiesOf('Developer');
+    const policies = ResolvedTemplate.stack(stack).policiesOf('Developer');
     await expectAnswers(policies, true, [
       { action: 'lambda:PassNetworkConnector', resource: ARN },
       { action: 'lambda:GetNetworkConnector', resource: ARN },
@@ -61,8 +63,8 @@ describe('in the network team\'s app', () => {
     const { stack, catalog } = catalogWith();
     catalog.grantUse(developerIn(stack)).assertSuccess();
     catalog.add('later', NetworkConnector.fromNetworkConnectorArn(stack, 'Later', ARN));
-    const policies = Deployed.stack(stack).policiesOf('Developer');
-    const [connector] = Deployed.stack(stack).ids('Custom::NetworkConnector');
+    const policies = ResolvedTemplate.stack(stack).policiesOf('Developer');
+    const [connector] = ResolvedTemplate.stack(stack).ids('Custom::NetworkConnector');
     await expectAnswers(policies, true, [
       { action: 'lambda:PassNetworkConnector', resource: ARN },
       { action: 'lambda:PassNetworkConnector', resource: `arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:nc-${connector}` },
@@ -133,7 +135,7 @@ describe('in a developer\'s app', () => {
   test('named ones can be granted', () => {
     const { stack, catalog } = app();
     catalog.grantUse(developerIn(stack), 'internal').assertSuccess();
-    const text = JSON.stringify(Deployed.stack(stack).policiesOf('Developer'));
+    const text = JSON.stringify(ResolvedTemplate.stack(stack).policiesOf('Developer'));
     expect(text).toContain('lambda:PassNetworkConnector');
     expect(text).toContain(PARAMETER('internal'));
   });

@@ -11,7 +11,9 @@ import { NetworkConnector, NetworkConnectorGrants, NetworkConnectorOperatorRole 
 import { LambdaCoreClient } from '../../src/handlers/connector/lambda-core';
 import type { Permission } from '../../src/private/permissions';
 import { PERMISSIONS } from '../../src/private/permissions';
-import { ACCOUNT, Deployed, expectAnswers, REGION, testApp, testConnector, testStack, trusts } from '../support/constructs';
+import { expectAnswers, trusts } from '../support/iam';
+import { ACCOUNT, REGION, testApp, testConnector, testStack } from '../support/stacks';
+import { ResolvedTemplate } from '../support/template';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
@@ -37,7 +39,7 @@ describe('the operator role', () => {
     });
     return stack;
   }
-  const policies = (props?: Partial<NetworkConnectorOperatorRoleProps>) => Deployed.stack(operatorRole(props)).policiesOf('Role');
+  const policies = (props?: Partial<NetworkConnectorOperatorRoleProps>) => ResolvedTemplate.stack(operatorRole(props)).policiesOf('Role');
 
   test('makes network interfaces in its subnets with its security groups, whoever owns the subnets', async () => {
     await expectAnswers(policies(), true, [
@@ -79,7 +81,7 @@ describe('the operator role', () => {
 
   test('is assumed by the service, which presents no source, and by nobody else', async () => {
     for (const [principal, props] of [['lambda.amazonaws.com', {}], ['network-connectors.lambda.amazonaws.com', { servicePrincipal: 'network-connectors.lambda.amazonaws.com' }]] as const) {
-      const trust = Deployed.stack(operatorRole(props)).resource('AWS::IAM::Role', 'Role').Properties.AssumeRolePolicyDocument;
+      const trust = ResolvedTemplate.stack(operatorRole(props)).resource('AWS::IAM::Role', 'Role').Properties.AssumeRolePolicyDocument;
       expect(trust.Statement).toEqual([{ Effect: 'Allow', Action: 'sts:AssumeRole', Principal: { Service: principal } }]);
       expect([await trusts(trust, principal, 'sts:AssumeRole'), await trusts(trust, 'ec2.amazonaws.com', 'sts:AssumeRole'), await trusts(trust, ROLE('x'), 'sts:AssumeRole')])
         .toEqual([true, false, false]);
@@ -105,7 +107,7 @@ describe('the operator role', () => {
     const role = stack.node.findChild('Role') as NetworkConnectorOperatorRole;
     role.addManagedPolicy(iam.ManagedPolicy.fromAwsManagedPolicyName('AWSLambdaNetworkConnectorOperatorPolicy'));
     role.addManagedPolicy(iam.ManagedPolicy.fromManagedPolicyName(stack, 'Mine', 'mine'));
-    const arns = Deployed.stack(stack).resource('AWS::IAM::Role', 'Role').Properties.ManagedPolicyArns;
+    const arns = ResolvedTemplate.stack(stack).resource('AWS::IAM::Role', 'Role').Properties.ManagedPolicyArns;
     expect(arns).toEqual([`arn:aws:iam::${ACCOUNT}:policy/mine`]);
   });
 
@@ -123,7 +125,7 @@ describe('the operator role', () => {
       });
       connector.node.addDependency(role);
       NetworkConnectorGrants.fromNetworkConnector(connector).use(new iam.Role(stack, 'Developer', { assumedBy: new iam.AccountRootPrincipal() }));
-      const deployed = Deployed.stack(stack);
+      const deployed = ResolvedTemplate.stack(stack);
       expect(deployed.resource('AWS::IAM::Role', 'Role').Properties.ManagedPolicyArns).toBeUndefined();
       expect(deployed.resource('AWS::Lambda::NetworkConnector').Properties.OperatorRole).toMatch(/role\/physical-Role/);
       expect(JSON.stringify(deployed.policiesOf('Developer'))).toContain('lambda:PassNetworkConnector');
@@ -139,7 +141,7 @@ describe('the role of a connector that the handler assumes', () => {
   const LOGICAL_ID = Object.keys(Template.fromStack(testNetworkConnector().stack).findResources('Custom::NetworkConnector'))[0];
   const requestTags = { 'aws:RequestTag/cdk-lambda-microvms:stack': STACK_ID, 'aws:RequestTag/cdk-lambda-microvms:resource': LOGICAL_ID };
   const resourceTags = { 'aws:ResourceTag/cdk-lambda-microvms:stack': STACK_ID, 'aws:ResourceTag/cdk-lambda-microvms:resource': LOGICAL_ID };
-  const policies = (context?: Record<string, unknown>) => Deployed.stack(testNetworkConnector({}, testStack(testApp(context))).stack).policiesOf('ConnectorResourceRole');
+  const policies = (context?: Record<string, unknown>) => ResolvedTemplate.stack(testNetworkConnector({}, testStack(testApp(context))).stack).policiesOf('ConnectorResourceRole');
   const CHANGES = ['UpdateNetworkConnector', 'DeleteNetworkConnector', 'TagResource', 'UntagResource'].map(action => `lambda:${action}`);
   const READS = ['GetNetworkConnector', 'ListTags'].map(action => `lambda:${action}`);
   const IMAGE = `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:any`;
@@ -209,17 +211,17 @@ describe('the role of a connector that the handler assumes', () => {
   });
 
   test('carries name and operator role in its id, so that a change of either makes a second role before the first one goes', () => {
-    const idOf = (props: object) => Deployed.stack(testNetworkConnector(props).stack).ids('AWS::IAM::Role', 'ConnectorResourceRole')[0];
+    const idOf = (props: object) => ResolvedTemplate.stack(testNetworkConnector(props).stack).ids('AWS::IAM::Role', 'ConnectorResourceRole')[0];
     expect(idOf({ networkConnectorName: 'one' })).toBe(idOf({ networkConnectorName: 'one', retainedVersions: 2 }));
     expect(idOf({ networkConnectorName: 'one' })).not.toBe(idOf({ networkConnectorName: 'two' }));
     const stack = testStack();
     const operatorRole = new iam.Role(stack, 'Mine', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
     testNetworkConnector({ networkConnectorName: 'one', operatorRole }, stack);
-    expect(Deployed.stack(stack).ids('AWS::IAM::Role', 'ConnectorResourceRole')[0]).not.toBe(idOf({ networkConnectorName: 'one' }));
+    expect(ResolvedTemplate.stack(stack).ids('AWS::IAM::Role', 'ConnectorResourceRole')[0]).not.toBe(idOf({ networkConnectorName: 'one' }));
   });
 
   test('trusts the handler of its stack and nobody else', async () => {
-    const trust = Deployed.stack(testNetworkConnector().stack).resource('AWS::IAM::Role', 'ConnectorResourceRole').Properties.AssumeRolePolicyDocument;
+    const trust = ResolvedTemplate.stack(testNetworkConnector().stack).resource('AWS::IAM::Role', 'ConnectorResourceRole').Properties.AssumeRolePolicyDocument;
     const answers = [];
     for (const name of ['physical-CdkLambdaMicrovmsFunctionRole077E1E22', 'somebody']) answers.push(await trusts(trust, ROLE(name), 'sts:AssumeRole'));
     expect(answers).toEqual([true, false]);
@@ -228,7 +230,7 @@ describe('the role of a connector that the handler assumes', () => {
   test('of a look-up by name may look and nothing else', async () => {
     const stack = testStack();
     NetworkConnector.fromNetworkConnectorName(stack, 'Import', 'internal');
-    const document = Deployed.stack(stack).policiesOf('ImportResourceRole');
+    const document = ResolvedTemplate.stack(stack).policiesOf('ImportResourceRole');
     await expectAnswers(document, true, [{ action: 'lambda:GetNetworkConnector', resource: CONNECTOR }]);
     await expectAnswers(document, false, [...CHANGES, 'lambda:PassNetworkConnector', 'lambda:ListTags'].map(action => ({ action, resource: CONNECTOR })));
   });
@@ -244,7 +246,7 @@ describe('grants', () => {
     const stack = testStack();
     const developer = new iam.Role(stack, 'Developer', { assumedBy: new iam.AccountRootPrincipal() });
     NetworkConnector.fromNetworkConnectorArn(stack, 'Import', CONNECTOR)[grant](developer).assertSuccess();
-    return Deployed.stack(stack).policiesOf('Developer');
+    return ResolvedTemplate.stack(stack).policiesOf('Developer');
   }
 
   test('to use allow to pass the connector, with and without a version, and to look at it; nothing else', async () => {
@@ -269,6 +271,6 @@ describe('grants', () => {
     const stack = testStack();
     const developer = new iam.Role(stack, 'Developer', { assumedBy: new iam.AccountRootPrincipal() });
     NetworkConnectorGrants.fromNetworkConnector(testConnector(stack)).use(developer);
-    expect(JSON.stringify(Deployed.stack(stack).policiesOf('Developer'))).toContain('network-connector:nc-Connector:*');
+    expect(JSON.stringify(ResolvedTemplate.stack(stack).policiesOf('Developer'))).toContain('network-connector:nc-Connector:*');
   });
 });

@@ -8,7 +8,9 @@ import type { NetworkConnectorGuardrailProps } from '../../src';
 import {
   AllowedNetworkConnectors, ManagedNetworkConnector, MicrovmCode, MicrovmImage, NetworkConnector, NetworkConnectorGrants, NetworkConnectorGuardrail,
 } from '../../src';
-import { ACCOUNT, Deployed, expectAnswers, REGION, testApp, testStack } from '../support/constructs';
+import { expectAnswers } from '../support/iam';
+import { ACCOUNT, REGION, testApp, testStack } from '../support/stacks';
+import { ResolvedTemplate } from '../support/template';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
@@ -28,7 +30,7 @@ function connectors(count: number, stack: Stack) {
   return Array.from({ length: count }, (_, n) => NetworkConnector.fromNetworkConnectorArn(stack, `Connector${n}`, connectorArn(n)));
 }
 
-const boundaryOf = (stack: Stack) => Deployed.stack(stack).resource('AWS::IAM::ManagedPolicy', 'GuardrailBoundary').Properties;
+const boundaryOf = (stack: Stack) => ResolvedTemplate.stack(stack).resource('AWS::IAM::ManagedPolicy', 'GuardrailBoundary').Properties;
 const sids = (document: any) => document.Statement.map(({ Sid }: { Sid: string }) => Sid);
 
 const DENIES = ['OnlyPublished', 'NoChange', 'NoTags', 'NetworkTeamRoles', 'Catalogue', 'NetworkTeamStacks', 'NetworkTeamFunctions', 'NetworkTeamStateMachines'];
@@ -41,7 +43,7 @@ describe('the forms of a guardrail', () => {
     expect(rail.denyPolicy).toBe(denyPolicy);
     expect(sids(boundaryOf(stack).PolicyDocument)).toEqual(['Bound', 'BoundaryOnRoles', 'KeepBoundary', 'KeepPolicy', ...DENIES]);
     expect(boundaryOf(stack).ManagedPolicyName).toBe('developer-boundary');
-    expect(sids(Deployed.stack(stack).resource('AWS::IAM::ManagedPolicy', 'GuardrailDenyPolicy').Properties.PolicyDocument)).toEqual(DENIES);
+    expect(sids(ResolvedTemplate.stack(stack).resource('AWS::IAM::ManagedPolicy', 'GuardrailDenyPolicy').Properties.PolicyDocument)).toEqual(DENIES);
     expect(sids(stack.resolve(rail.scpDocument))).toEqual(DENIES);
     expect(rail.denyStatements.map(statement => statement.sid)).toEqual(DENIES);
     expect(stack.resolve(rail.scpDocument).Statement.every(({ Effect }: any) => Effect === 'Deny')).toBe(true);
@@ -57,7 +59,7 @@ describe('the forms of a guardrail', () => {
     const stack = testStack();
     const rail = guardrail({}, stack);
     new iam.ManagedPolicy(stack, 'Company', { statements: [new iam.PolicyStatement({ actions: ['*'], resources: ['*'] }), ...rail.denyStatements] });
-    const boundary = Deployed.stack(stack).resource('AWS::IAM::ManagedPolicy', 'Company').Properties.PolicyDocument;
+    const boundary = ResolvedTemplate.stack(stack).resource('AWS::IAM::ManagedPolicy', 'Company').Properties.PolicyDocument;
     await expectAnswers([ALLOW_ALL], false, [pass(managed('INTERNET_EGRESS'))], { boundary });
     await expectAnswers([ALLOW_ALL], true, [pass(managed('NO_INGRESS')), pass(connectorArn(1))], { boundary });
   });
@@ -127,8 +129,8 @@ describe('sizes', () => {
     expect(sizeOf(boundaryOf(listing(boundary).stack).PolicyDocument)).toBeGreaterThan(6144 - 100);
     const scp = most(count => { void listing(count).rail.scpDocument; });
     const { stack, rail } = listing(scp);
-    expect(sizeOf(Deployed.stack(stack).resolve(stack.resolve(rail.scpDocument)))).toBeLessThanOrEqual(5120);
-    expect(sizeOf(Deployed.stack(stack).resolve(stack.resolve(rail.scpDocument)))).toBeGreaterThan(5120 - 100);
+    expect(sizeOf(ResolvedTemplate.stack(stack).resolve(stack.resolve(rail.scpDocument)))).toBeLessThanOrEqual(5120);
+    expect(sizeOf(ResolvedTemplate.stack(stack).resolve(stack.resolve(rail.scpDocument)))).toBeGreaterThan(5120 - 100);
     expect([boundary, scp]).toEqual([34, 31]);
   });
 
@@ -181,7 +183,7 @@ describe('what a network team may make', () => {
     NetworkConnectorGrants.create(stack, member, {
       subnets: vpc.privateSubnets, securityGroups: connector.connections.securityGroups, operatorRoles: [connector.operatorRole], requiredTags,
     }).assertSuccess();
-    return Deployed.stack(stack).policiesOf('Member');
+    return ResolvedTemplate.stack(stack).policiesOf('Member');
   };
   const context = { 'lambda:SubnetIds': ['subnet-0123456789abcdef1'], 'lambda:SecurityGroupIds': ['sg-0123456789abcdef1'] };
   const tags = { 'aws:RequestTag/owner': 'network', 'aws:TagKeys': ['owner'] };

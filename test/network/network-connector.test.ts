@@ -8,7 +8,7 @@ import type { NetworkConnectorProps } from '../../src';
 import {
   MicrovmCode, MicrovmEgress, MicrovmImage, NetworkConnector, NetworkConnectorDeletion, NetworkConnectorOperatorRole, NetworkProtocol,
 } from '../../src';
-import { ACCOUNT, REGION, testApp, testStack } from '../support/constructs';
+import { ACCOUNT, REGION, testApp, testStack } from '../support/stacks';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 

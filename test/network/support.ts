@@ -3,7 +3,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { NetworkConnectorProps } from '../../src';
 import { NetworkConnector } from '../../src';
-import { testStack } from '../support/constructs';
+import { testStack } from '../support/stacks';
 
 export const VPC = 'vpc-0123456789abcdef1';
 export const SUBNETS = ['subnet-0123456789abcdef1', 'subnet-0123456789abcdef2'];

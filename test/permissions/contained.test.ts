@@ -4,7 +4,8 @@ import type { Ability } from '../../tools/permissions/contained';
 import { abilitiesIn, listing } from '../../tools/permissions/contained';
 import { BUILDS, INTERNAL, synthesizeSample } from '../../tools/permissions/sample';
 import { universe } from '../../tools/permissions/universe';
-import { ACCOUNT, REGION, trusts } from '../support/constructs';
+import { trusts } from '../support/iam';
+import { ACCOUNT, REGION } from '../support/stacks';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
@@ -70,11 +71,11 @@ describe('teams of developers', () => {
     expect(ofDevelopers.filter(({ role, thing }) => own[role.stack].test(thing)).map(inWords)).toEqual([]);
   });
 
-  test('may launch without minting tokens or opening shells', () => {
+  test('may launch without creating tokens or opening shells', () => {
     const launching = new Set(ofDevelopers.filter(({ action }) => action === 'lambda:RunMicrovm').map(({ role }) => role));
-    const minting = ofDevelopers.filter(({ action, role }) => /AuthToken$/.test(action) && launching.has(role)).map(({ role, action }) => `${role.logicalId.slice(0, 8)} ${action}`);
-    // A deployment that probes what it launched mints tokens for that.
-    expect(minting).toEqual(['Resident lambda:CreateMicrovmAuthToken', 'CheckHan lambda:CreateMicrovmAuthToken']);
+    const creating = ofDevelopers.filter(({ action, role }) => /AuthToken$/.test(action) && launching.has(role)).map(({ role, action }) => `${role.logicalId.slice(0, 8)} ${action}`);
+    // A deployment with a health check creates a token for it.
+    expect(creating).toEqual(['Resident lambda:CreateMicrovmAuthToken', 'CheckRes lambda:CreateMicrovmAuthToken']);
   });
 });
 
@@ -114,7 +115,7 @@ describe('trust', () => {
     [/^ToolBuildRole/, () => ['the service for tool']],
     [/^OtherBuildRole/, () => ['the service for other']],
     // The service presents no source for them, and functions of the provider have any: service facts 3.4.
-    [/OperatorRole|^CdkLambdaMicrovms(Handler|OnEvent|Waiter)Role|^SandboxedRole/, () => FUNCTIONS_AND_OPERATORS],
+    [/OperatorRole|^CdkLambdaMicrovms(Function|OnEvent|Waiter)Role|^SandboxedRole/, () => FUNCTIONS_AND_OPERATORS],
     [/ResourceRole/, stack => [`the handler of ${stack}`]],
     [/waiterstatemachineRole|^MachineRole/, () => ['Step Functions']],
     // In by web identity only: test/launcher/web-identity-launch-role.test.ts.

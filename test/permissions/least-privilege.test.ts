@@ -3,7 +3,7 @@ import type { SamplePrincipal } from '../../tools/permissions/principals';
 import { PRINCIPALS, roleOf } from '../../tools/permissions/principals';
 import { explain } from '../../tools/permissions/purposes';
 import { synthesizeSample } from '../../tools/permissions/sample';
-import { allows } from '../support/constructs';
+import { allows } from '../support/iam';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 

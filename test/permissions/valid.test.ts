@@ -3,7 +3,7 @@ import { persons } from '../../tools/permissions/matrix';
 import type { Statement } from '../../tools/permissions/principal';
 import { listOf } from '../../tools/permissions/principal';
 import { synthesizeSample } from '../../tools/permissions/sample';
-import { UNLISTED } from '../support/constructs';
+import { UNLISTED } from '../support/iam';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 

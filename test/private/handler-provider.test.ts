@@ -1,28 +1,27 @@
 import { App, NestedStack, Stack } from 'aws-cdk-lib';
 import { Annotations, Template } from 'aws-cdk-lib/assertions';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import * as bundle from '../../src/private/bundle';
 import { HandlerProvider } from '../../src/private/handler-provider';
-import { PERMISSIONS, allow } from '../../src/private/permissions';
-import type { Permission } from '../../src/private/permissions';
-import { ACCOUNT, allows, Deployed, REGION, testApp, testImage, testStack, trusts } from '../support/constructs';
+import { allows, trusts } from '../support/iam';
+import { ACCOUNT, REGION, testApp, testImage, testStack } from '../support/stacks';
+import { ResolvedTemplate } from '../support/template';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 const MANAGED_IMAGE = `arn:aws:lambda:${REGION}:aws:microvm-image:al2023-1`;
 const STACK_ID = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Test/uuid`;
 
-describe('the provider', () => {
-  test('is one for a stack, however many resources there are', () => {
+describe('the handler of a stack', () => {
+  test('is created once, for all resources', () => {
     const stack = testStack();
     for (const id of ['One', 'Two', 'Three']) testImage({}, stack, id);
-    const deployed = Deployed.stack(stack);
+    const deployed = ResolvedTemplate.stack(stack);
     expect(deployed.ids('AWS::Lambda::Function')).toHaveLength(4);
     expect(deployed.ids('Custom::MicrovmImage')).toHaveLength(3);
     expect(HandlerProvider.of(stack)).toBe(HandlerProvider.of(stack.node.findChild('One')));
   });
 
-  test('is another one for each stack, nested ones included', () => {
+  test('is created for each stack, including nested ones', () => {
     const app = testApp();
     const stack = testStack(app, 'Outer');
     const nested = new NestedStack(stack, 'Nested');
@@ -30,7 +29,7 @@ describe('the provider', () => {
     expect(HandlerProvider.of(testStack(app, 'Other'))).not.toBe(HandlerProvider.of(stack));
   });
 
-  test('adds three resources for each image beside the log group, and closes no cycle with fifty', () => {
+  test('adds three resources and a log group per image, without circular dependencies between fifty images', () => {
     const app = new App();
     const stack = new Stack(app, 'Many');
     for (let index = 0; index < 50; index++) testImage({}, stack, `Image${index}`);
@@ -39,10 +38,10 @@ describe('the provider', () => {
     expect(Object.keys(Template.fromStack(stack).toJSON().Resources).length).toBeLessThanOrEqual(50 * 4 + 15);
   });
 
-  test('runs the bundled handler, and only that file, for a minute at most', () => {
+  test('runs the bundled file for at most one minute', () => {
     const stack = testStack();
     testImage({}, stack);
-    expect(Deployed.stack(stack).resource('AWS::Lambda::Function', 'CdkLambdaMicrovmsHandler').Properties).toMatchObject({
+    expect(ResolvedTemplate.stack(stack).resource('AWS::Lambda::Function', 'CdkLambdaMicrovmsHandler').Properties).toMatchObject({
       Runtime: 'nodejs24.x',
       Architectures: ['arm64'],
       Handler: 'index.handler',
@@ -52,18 +51,18 @@ describe('the provider', () => {
     });
   });
 
-  test('polls every six seconds for at least an hour, longer than any resource may take', () => {
+  test('is polled every six seconds for at least one hour, longer than any resource may take', () => {
     const stack = testStack();
     testImage({}, stack);
-    const definition = Deployed.stack(stack).resource('AWS::StepFunctions::StateMachine').Properties.DefinitionString;
+    const definition = ResolvedTemplate.stack(stack).resource('AWS::StepFunctions::StateMachine').Properties.DefinitionString;
     const [retry] = JSON.parse(definition).States['framework-isComplete-task'].Retry;
     expect(retry).toMatchObject({ IntervalSeconds: 6, MaxAttempts: 600, BackoffRate: 1 });
   });
 
-  test('keeps properties out of the logs of the framework, and no log group behind', () => {
+  test('keeps properties out of the logs of the framework, and leaves no log group behind', () => {
     const stack = testStack();
     testImage({}, stack);
-    for (const id of Deployed.stack(stack).ids('AWS::Lambda::Function', 'Provider')) {
+    for (const id of ResolvedTemplate.stack(stack).ids('AWS::Lambda::Function', 'Provider')) {
       expect(Template.fromStack(stack).toJSON().Resources[id].Properties.LoggingConfig).toEqual({
         ApplicationLogLevel: 'FATAL', LogFormat: 'JSON', LogGroup: { Ref: expect.stringMatching(/^CdkLambdaMicrovmsLogs/) },
       });
@@ -77,28 +76,28 @@ describe('the provider', () => {
     expect(Annotations.fromStack(stack).findWarning('*', expect.anything() as any)).toEqual([]);
   });
 
-  test('leaves no role with a managed policy', () => {
+  test('creates no role with a managed policy', () => {
     const stack = testStack();
     testImage({}, stack);
     expect(JSON.stringify(Template.fromStack(stack).toJSON())).not.toContain('ManagedPolicyArns');
   });
 
-  test('fails with the command to run if the bundle is not there', () => {
+  test('names the command to run if the bundle does not exist', () => {
     jest.replaceProperty(bundle, 'HANDLER_BUNDLE', '/nowhere');
     expect(() => HandlerProvider.of(testStack()))
-      .toThrow(/handler: \/nowhere has no index\.js; in a checkout of cdk-lambda-microvms run `npx projen bundle`.*MicrovmHandlerBundleMissing/);
+      .toThrow(/handler: \/nowhere has no index\.js; in a checkout of cdk-lambda-microvms, run `npx projen bundle`.*MicrovmHandlerBundleMissing/);
     jest.restoreAllMocks();
   });
 });
 
-describe("the handler's own role", () => {
+describe('the function role', () => {
   const policies = () => {
     const stack = testStack();
     testImage({}, stack);
-    return Deployed.stack(stack).policiesOf('CdkLambdaMicrovmsFunctionRole');
+    return ResolvedTemplate.stack(stack).policiesOf('CdkLambdaMicrovmsFunctionRole');
   };
 
-  test('sees its stack, lists versions of managed images and writes its log', async () => {
+  test('describes its stack, lists versions of managed images and writes its log', async () => {
     for (const [action, resource] of [
       ['cloudformation:DescribeStacks', STACK_ID],
       ['cloudformation:DescribeStackResource', STACK_ID],
@@ -107,7 +106,7 @@ describe("the handler's own role", () => {
     ]) expect([action, await allows(policies(), { action, resource })]).toEqual([action, true]);
   });
 
-  test('may do nothing to an image, to another stack or with a role', async () => {
+  test('has no permissions on images, other stacks and roles', async () => {
     const image = `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:Test-Image-1EAB812B`;
     for (const [action, resource] of [
       ...['GetMicrovmImage', 'UpdateMicrovmImage', 'DeleteMicrovmImage', 'RunMicrovm', 'TerminateMicrovm', 'TagResource'].map(name => [`lambda:${name}`, image]),
@@ -119,58 +118,28 @@ describe("the handler's own role", () => {
     ]) expect([action, await allows(policies(), { action, resource })]).toEqual([action, false]);
   });
 
-  test('stays as it is, whatever is granted to the function', () => {
+  test('ignores grants to the function', () => {
     const stack = testStack();
     testImage({}, stack);
-    expect(Deployed.stack(stack).policiesOf('CdkLambdaMicrovmsFunctionRole')).toHaveLength(1);
+    expect(ResolvedTemplate.stack(stack).policiesOf('CdkLambdaMicrovmsFunctionRole')).toHaveLength(1);
   });
 
-  test('is for functions', async () => {
+  test('can be assumed by Lambda only', async () => {
     const stack = testStack();
     testImage({}, stack);
-    const trust = Deployed.stack(stack).resource('AWS::IAM::Role', 'CdkLambdaMicrovmsFunctionRole').Properties.AssumeRolePolicyDocument;
+    const trust = ResolvedTemplate.stack(stack).resource('AWS::IAM::Role', 'CdkLambdaMicrovmsFunctionRole').Properties.AssumeRolePolicyDocument;
     expect(await trusts(trust, 'lambda.amazonaws.com', 'sts:AssumeRole')).toBe(true);
     expect(await trusts(trust, 'states.amazonaws.com', 'sts:AssumeRole')).toBe(false);
   });
 });
 
 describe('roles under a permissions boundary', () => {
-  test('all carry it if the app asks for one', () => {
+  test('all have it if the app sets one', () => {
     const app = new App({ context: { '@aws-cdk/core:permissionsBoundary': { name: 'boundary' } } });
     const stack = testStack(app);
     testImage({}, stack);
     const roles = Object.values<any>(Template.fromStack(stack).findResources('AWS::IAM::Role'));
     expect(roles.length).toBeGreaterThan(4);
     for (const role of roles) expect(JSON.stringify(role.Properties.PermissionsBoundary)).toContain('policy/boundary');
-  });
-});
-
-describe('the page of permissions', () => {
-  const all = Object.values<Record<string, Permission>>(PERMISSIONS).flatMap(group => Object.values(group));
-
-  test('says of each list what it is for and on what, in one line', () => {
-    for (const permission of all) {
-      expect(permission.actions.length).toBeGreaterThan(0);
-      for (const words of [permission.purpose, permission.on, permission.star ?? 'none']) expect(words).toMatch(/^[^\n]+$/);
-    }
-  });
-
-  test('has a reason for each star in a template', () => {
-    const stack = testStack();
-    const image = testImage({}, stack);
-    image.grantManage(new iam.Role(stack, 'User', { assumedBy: new iam.AccountRootPrincipal() }));
-    const statements = Object.values<any>(Template.fromStack(stack).findResources('AWS::IAM::Role'))
-      .flatMap(role => role.Properties.Policies ?? [])
-      .flatMap(policy => policy.PolicyDocument.Statement)
-      .filter(statement => statement.Resource === '*');
-    expect(statements.length).toBeGreaterThan(0);
-    for (const statement of statements) {
-      const actions = [statement.Action].flat();
-      expect(all.some(permission => permission.star !== undefined && actions.every(action => permission.actions.includes(action)))).toBe(true);
-    }
-  });
-
-  test('fails on a star without a reason', () => {
-    expect(() => allow({ purpose: 'do', actions: ['a:b'], on: 'all' }, ['*'])).toThrow('no reason for * to do');
   });
 });

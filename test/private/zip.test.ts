@@ -12,7 +12,7 @@ function file(content: Uint8Array): string {
   return name;
 }
 
-/** The same ZIP with its numbers in the records of ZIP64. */
+/** The same ZIP file with its sizes and offsets in ZIP64 records. */
 function asZip64(zip: Buffer): Buffer {
   const end = Buffer.from(zip.subarray(zip.length - 22));
   const before = zip.subarray(0, zip.length - 22);
@@ -34,15 +34,15 @@ describe('the names of the entries of a ZIP file', () => {
     expect(zipEntryNames(file(zipSync({})))).toEqual([]);
   });
 
-  test('are found in large files too', () => {
+  test('are found in ZIP64 files', () => {
     expect(zipEntryNames(file(asZip64(Buffer.from(zipSync(ENTRIES)))))).toEqual(['Dockerfile', 'app/é.txt']);
   });
 
-  test('are undefined for what is no ZIP file', () => {
+  test('are undefined for a file that is not a ZIP file', () => {
     for (const content of ['', 'PK', 'x'.repeat(100_000)]) expect(zipEntryNames(file(Buffer.from(content)))).toBeUndefined();
   });
 
-  test('are undefined or few for a broken file, and never an error', () => {
+  test('are undefined or incomplete for a broken file, without an error', () => {
     const zip = Buffer.from(zipSync(ENTRIES));
     for (let at = zip.length - 22; at < zip.length; at++) {
       const broken = Buffer.from(zip);

@@ -4,8 +4,8 @@ import { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { handler as backend } from '../../integ/backend/handler';
 import { handler as broker } from '../../integ/broker/handler';
-import { MicrovmClient } from '../../src/handlers/microvm/service';
 import { CallLimits } from '../../src/handlers/engine/control-plane';
+import { MicrovmClient } from '../../src/handlers/microvm/service';
 import { work } from '../../src/handlers/workflow/workflow';
 import type { Call } from '../../tools/permissions/principal';
 import { Principal } from '../../tools/permissions/principal';
@@ -14,7 +14,8 @@ import { VirtualBuilder } from '../../tools/simulator/builder';
 import { RealClock } from '../../tools/simulator/clock';
 import { InProcessHandler } from '../../tools/simulator/in-process';
 import { Simulator } from '../../tools/simulator/simulator';
-import { ACCOUNT, Deployed } from '../support/constructs';
+import { ACCOUNT } from '../support/stacks';
+import { ResolvedTemplate } from '../support/template';
 
 /** The samples, and the function of a workflow, with the roles that the templates of the integration apps give them. */
 
@@ -32,7 +33,7 @@ class Subject {
   public constructor(app: string, stack: string, role: string, fn: string) {
     const template = JSON.parse(readFileSync(path.join(INTEG, `${app}.snapshot`, `${stack}.template.json`), 'utf8'));
     const stackId = `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/${stack}/uuid`;
-    const deployed = Deployed.template(template, { stackId, region: REGION, namePrefix: stack });
+    const deployed = ResolvedTemplate.template(template, { stackId, region: REGION, namePrefix: stack });
     const clock = new RealClock();
     this.simulator = new Simulator({
       clock,

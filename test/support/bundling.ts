@@ -5,17 +5,17 @@ import * as path from 'node:path';
 const ROOT = path.join(__dirname, '..', '..');
 const ENTRY = 'src/handlers/index.ts';
 
-/** What esbuild tells about a bundle. */
+/** Metadata of a bundle from esbuild. */
 export interface BundleMetadata {
   readonly bytes: number;
-  /** By the paths from the root of the repository. */
+  /** The inputs by their paths, relative to the root of the repository. */
   readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>>;
 }
 
 /**
- * Bundles the handlers as the package has them, into another file.
+ * Bundles the handlers with the options of the package.
  *
- * @param source of an entry that takes the place of theirs
+ * @param source the text of another entry point, which replaces that of the handlers
  */
 export function bundle(outfile: string, source?: string): BundleMetadata {
   const { tasks } = JSON.parse(readFileSync(path.join(ROOT, '.projen', 'tasks.json'), 'utf8'));

@@ -2,7 +2,7 @@ import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
 
-/** A new directory with these files. */
+/** Creates a temporary directory with these files. */
 export function directoryWith(files: Record<string, string>): string {
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'cdk-lambda-microvms-test-'));
   for (const [name, text] of Object.entries(files)) {

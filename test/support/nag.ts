@@ -1,17 +1,17 @@
 import type { App } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks, ServerlessChecks } from 'cdk-nag';
 
-/** What a pack says against a construct, error or warning. */
+/** An error or a warning of a rule pack about a construct. */
 export interface Finding {
   readonly rule: string;
   readonly path: string;
 }
 
-/** Why findings stay. Each rule has a finding on each of the constructs, or the suppression is too wide. */
+/** The reason why findings are accepted. Each rule must have a finding on each of the constructs. */
 export interface Suppression {
-  /** Ids as the packs report them, with the finding in brackets where the rule has several. */
+  /** IDs as the packs report them, with the finding in brackets if the rule has several. */
   readonly rules: string[];
-  /** Paths of constructs; * stands for any characters but a slash. */
+  /** Paths of constructs. `*` stands for any characters except a slash. */
   readonly on: string[];
   readonly because: string;
 }
@@ -23,14 +23,14 @@ export function findingsIn(app: App): Finding[] {
     .flatMap(({ ruleName, violatingResources }) => violatingResources.map(({ constructPath }) => ({ rule: ruleName, path: constructPath! })));
 }
 
-/** The findings that no suppression covers. */
+/** Returns the findings that no suppression covers. */
 export function unexplained(findings: Finding[], suppressions: Suppression[]): string[] {
   return findings
     .filter(({ rule, path }) => !suppressions.some(({ rules, on }) => rules.includes(rule) && on.some(pattern => matches(path, pattern))))
     .map(({ rule, path }) => `${path}: ${rule}`);
 }
 
-/** The parts of suppressions that cover no finding. */
+/** Returns the parts of suppressions that cover no finding. */
 export function unused(findings: Finding[], suppressions: Suppression[]): string[] {
   return suppressions.flatMap(({ rules, on }) => on.flatMap(pattern => rules
     .filter(rule => !findings.some(finding => finding.rule === rule && matches(finding.path, pattern)))
@@ -46,12 +46,12 @@ const NIST = 'NIST.800.53.R5';
 const PCI = 'PCI.DSS.321';
 const SERVERLESS = 'Serverless';
 
-/** One rule of several packs. */
+/** Returns the IDs of one rule in several packs. */
 function each(rule: string, ...packs: string[]): string[] {
   return packs.map(pack => `${pack}-${rule}`);
 }
 
-/** A star in resources. */
+/** Returns the IDs of findings about wildcards in resources. */
 function star(...resources: string[]): string[] {
   return resources.map(resource => `AwsSolutions-IAM5[Resource::${resource}]`);
 }
@@ -86,33 +86,33 @@ const BROKER = 'IntegMicrovmLauncherFull/Broker';
 const APP_FUNCTIONS = [...BACKENDS, BROKER];
 const CONNECTOR_FULL = 'IntegNetworkConnectorFull';
 
-/** All that the packs find in the integration apps and that stays. */
+/** All accepted findings in the integration apps. */
 export const SUPPRESSIONS: Suppression[] = [
-  // Functions of the library, and of aws-cdk-lib's provider framework.
+  // Functions of the library and of aws-cdk-lib's provider framework.
   {
     rules: OUTSIDE_VPC,
     on: [HANDLER, ...FRAMEWORK, `${WORKFLOW}/Function/Resource`],
-    because: 'It calls public endpoints and nothing in a VPC, where each of them would need an endpoint that costs money, or a NAT gateway.',
+    because: 'The function calls public endpoints only. In a VPC it would need a VPC endpoint for each of them, or a NAT gateway.',
   },
   {
     rules: CONCURRENCY,
     on: [HANDLER, ...FRAMEWORK, `${WORKFLOW}/Function/Resource`],
-    because: 'Reserved concurrency is taken from all other functions of the account, and only deployments and workflows call this one.',
+    because: 'Reserved concurrency reduces the concurrency of all other functions. Only deployments and workflows call this function.',
   },
   {
     rules: DEAD_LETTERS,
     on: [HANDLER, ...WAITING, `${WORKFLOW}/Function/Resource`],
-    because: 'It is only called synchronously, by a function or state machine that gets its error, so that nothing goes to a dead-letter queue.',
+    because: 'The function is only called synchronously. The caller receives its errors, so nothing would go to a dead-letter queue.',
   },
   {
     rules: DEAD_LETTERS,
     on: [ON_EVENT],
-    because: 'aws-cdk-lib\'s Provider takes no queue, and CloudFormation fails the deployment if it gets no answer.',
+    because: 'aws-cdk-lib\'s Provider has no property for a queue. CloudFormation fails the deployment if it gets no answer.',
   },
   {
     rules: TRACING,
     on: [HANDLER, `${WORKFLOW}/Function/Resource`],
-    because: 'Tracing needs xray permissions on *, and errors reach CloudFormation or the workflow as they are.',
+    because: 'Tracing needs X-Ray permissions on *. CloudFormation or the workflow receives the errors anyway.',
   },
   {
     rules: [...TRACING, ...MEMORY],
@@ -127,26 +127,26 @@ export const SUPPRESSIONS: Suppression[] = [
   {
     rules: ['AwsSolutions-SF1'],
     on: [`${WAITER}/Resource`],
-    because: 'A log needs permissions for log delivery on *, and Step Functions shows the history of each execution without one.',
+    because: 'A log needs permissions for log delivery on *. Step Functions shows the history of each execution without a log.',
   },
 
   // Log groups.
   {
     rules: LOG_KEY,
     on: ['*/CdkLambdaMicrovms/Logs/Resource', `${WORKFLOW}/Logs/Resource`],
-    because: 'CloudWatch Logs encrypts it with a key of its own, and it has nothing but what the Lambda runtime writes about calls and errors.',
+    because: 'CloudWatch Logs encrypts it with its own key. It contains only what Lambda and the handler write about calls and errors.',
   },
   {
     rules: LOG_KEY,
     on: ['*/Sandbox/LogGroup/Resource', '*/DockerInside/LogGroup/Resource', '*/Launcher/LogGroup/Resource'],
-    because: 'CloudWatch Logs encrypts it with a key of its own, and who has a key gives MicrovmLogging.logGroup a group that has it.',
+    because: 'CloudWatch Logs encrypts it with its own key. For another key, users pass a log group to MicrovmLogging.logGroup().',
   },
 
-  // Inline policies: one of a role cannot be attached to another, and goes with it.
+  // Inline policies: an inline policy cannot be attached to another role, and is deleted with its role.
   {
     rules: INLINE,
     on: ['*/CdkLambdaMicrovms/FunctionRole/Resource', '*/CdkLambdaMicrovms/OnEventRole/Resource', '*/CdkLambdaMicrovms/WaiterRole/Resource'],
-    because: 'The policy is for this role alone, and is there as soon as the role is.',
+    because: 'The policy is for this role only, and exists as soon as the role does.',
   },
   {
     rules: INLINE,
@@ -154,7 +154,7 @@ export const SUPPRESSIONS: Suppression[] = [
       '*/Sandbox/ResourceRole*/Resource', '*/DockerInside/ResourceRole*/Resource', '*/Builds/ResourceRole*/Resource', '*/Internal/ResourceRole*/Resource',
       '*/Connector/ResourceRole*/Resource', '*/Found/ResourceRole/Resource', '*/Shared/ResourceRole*/Resource', '*/Check/ResourceRole*/Resource',
     ],
-    because: 'The policy is for the one custom resource that this role is of, and is there as soon as the role is.',
+    because: 'The policy is for the custom resource of this role only, and exists as soon as the role does.',
   },
   {
     rules: INLINE,
@@ -163,7 +163,7 @@ export const SUPPRESSIONS: Suppression[] = [
       '*/Launcher/ExecutionRole/Resource', 'IntegMicrovmLauncherFull/ExecutionRole/Resource',
       '*/Builds/OperatorRole/Resource', '*/Internal/OperatorRole/Resource', '*/Connector/OperatorRole/Resource', '*/OperatorRole/Resource',
     ],
-    because: 'The policy is for this role alone, and the service, which uses the role at once, must not find it without.',
+    because: 'The policy is for this role only. The service uses the role at once, so the policy must exist as soon as the role does.',
   },
   {
     rules: INLINE,
@@ -171,12 +171,12 @@ export const SUPPRESSIONS: Suppression[] = [
       '*/Builds/OperatorRole/Policy*/Resource', '*/Internal/OperatorRole/Policy*/Resource', '*/Connector/OperatorRole/Policy*/Resource',
       '*/OperatorRole/Policy*/Resource',
     ],
-    because: 'The policy names the subnets and security groups of this role\'s connectors, which are of no use to another role.',
+    because: 'The policy names the subnets and security groups of this role\'s connectors. No other role needs them.',
   },
   {
     rules: INLINE,
     on: ['IntegMicrovmImageFull/Sandbox/BuildPolicy/Resource'],
-    because: 'The policy names the code and the log group of one image, and goes into a build role that another stack made.',
+    because: 'The policy names the code and the log group of one image. It is attached to a build role of another stack.',
   },
   {
     rules: INLINE,
@@ -190,73 +190,73 @@ export const SUPPRESSIONS: Suppression[] = [
       `${CONNECTOR_FULL}/Developer/DefaultPolicy/Resource`, `${CONNECTOR_FULL}/NetworkTeam/DefaultPolicy/Resource`,
       ...APP_FUNCTIONS.map(fn => `${fn}/ServiceRole/DefaultPolicy/Resource`),
     ],
-    because: 'A grant of CDK writes into the default policy of the role that it is given, which is inline.',
+    because: 'Grants of the CDK add to the default policy of the role, which is inline.',
   },
 
-  // Stars of the provider.
+  // Wildcards of the handler.
   {
     rules: star(`${LAMBDA}:aws:microvm-image:*`),
     on: ['*/CdkLambdaMicrovms/FunctionRole/Resource'],
-    because: 'It lists versions of base images of AWS, which are public, and one provider serves images on any base.',
+    because: 'It lists versions of base images, which are public. One handler serves images on any base image.',
   },
   {
     rules: star('<CdkLambdaMicrovmsHandlerC87EC126.Arn>:*'),
     on: ['*/CdkLambdaMicrovms/OnEventRole/DefaultPolicy/Resource', '*/CdkLambdaMicrovms/WaiterRole/DefaultPolicy/Resource'],
-    because: 'aws-cdk-lib\'s Provider grants the one function that it calls with its versions.',
+    because: 'aws-cdk-lib\'s Provider grants permission to call the function and its versions.',
   },
   {
     rules: star('<CdkLambdaMicrovmsProviderframeworkisCompleteF205D566.Arn>:*', '<CdkLambdaMicrovmsProviderframeworkonTimeout423F3FCC.Arn>:*'),
     on: [`${WAITER}/Role/DefaultPolicy/Resource`],
-    because: 'aws-cdk-lib\'s Provider grants the two functions that the state machine calls with their versions.',
+    because: 'aws-cdk-lib\'s Provider grants permission to call both functions of the state machine and their versions.',
   },
 
-  // Stars of images.
+  // Wildcards of images.
   {
     rules: star('*'),
     on: ['*/Sandbox/ResourceRole*/Resource', '*/DockerInside/ResourceRole*/Resource'],
-    because: 'CreateMicrovmImage and ListMicrovms have no resource type, and the first is bound to the owner tags of this resource.',
+    because: 'CreateMicrovmImage and ListMicrovms have no resource type. A condition on owner tags restricts CreateMicrovmImage.',
   },
   {
     rules: star(`${LOG_GROUP}:<SandboxLogGroup873FF726>:*`),
     on: ['*/Sandbox/ResourceRole*/Resource', '*/Sandbox/BuildRole/Resource', 'IntegMicrovmImageFull/Sandbox/BuildPolicy/Resource'],
-    because: 'It covers the streams of the one log group of the image, which the service names.',
+    because: 'It covers the streams of the one log group of the image, whose names the service chooses.',
   },
   {
     rules: star(`${LOG_GROUP}:<DockerInsideLogGroup3591C353>:*`),
     on: ['*/DockerInside/ResourceRole*/Resource', '*/DockerInside/BuildRole/Resource'],
-    because: 'It covers the streams of the one log group of the image, which the service names.',
+    because: 'It covers the streams of the one log group of the image, whose names the service chooses.',
   },
   {
     rules: star('<Connector>:*'),
     on: ['IntegMicrovmImageFull/Sandbox/ResourceRole*/Resource'],
-    because: 'The service may check the ARN of the connector of the build with a version.',
+    because: 'The service may authorize the connector of the build by an ARN with a version.',
   },
   {
     rules: star('<SsmParameterValuenetworkconnectorsintegbuildsC96584B6F00A464EAD1953AFF4B05118Parameter>:*'),
     on: ['IntegCatalogDevelopers/Sandbox/ResourceRole*/Resource'],
-    because: 'The service may check the ARN of the connector of the build with a version.',
+    because: 'The service may authorize the connector of the build by an ARN with a version.',
   },
   {
     rules: star('*'),
     on: ['IntegMicrovmImageFull/User/DefaultPolicy/Resource', ...BACKENDS.map(fn => `${fn}/ServiceRole/DefaultPolicy/Resource`)],
-    because: 'grantManage gives ListMicrovms, which has no resource type.',
+    because: 'grantManage grants ListMicrovms, which has no resource type.',
   },
 
-  // Stars of network connectors.
+  // Wildcards of network connectors.
   {
     rules: star('*'),
     on: ['*/Builds/ResourceRole*/Resource', '*/Internal/ResourceRole*/Resource', '*/Connector/ResourceRole*/Resource'],
-    because: 'ListMicrovms has no resource type, and the tags of a connector are authorized before it has an ARN, bound to those of this resource.',
+    because: 'ListMicrovms has no resource type. The tags of a new connector are authorized before it has an ARN; a condition names the owner tags.',
   },
   {
     rules: star(`${LAMBDA}:<AWS::AccountId>:network-connector:*`),
     on: ['*/Builds/ResourceRole*/Resource', '*/Internal/ResourceRole*/Resource', '*/Connector/ResourceRole*/Resource', '*/Found/ResourceRole/Resource'],
-    because: 'The id of a connector, which its ARN has, is not known before it exists or is found by its name; changes are bound to its owner tags.',
+    because: 'The ARN contains the ID of the connector, which is not known before. A condition on owner tags restricts changes.',
   },
   {
     rules: star(`${LAMBDA}:<AWS::AccountId>:microvm-image:*`),
     on: ['*/Builds/ResourceRole*/Resource', '*/Internal/ResourceRole*/Resource', '*/Connector/ResourceRole*/Resource'],
-    because: 'It looks for MicroVMs that use the connector, which may be of any image.',
+    because: 'It describes MicroVMs that may use the connector. They can be of any image.',
   },
   {
     rules: star(`${ANY_EC2}:network-interface/*`),
@@ -264,7 +264,7 @@ export const SUPPRESSIONS: Suppression[] = [
       '*/Builds/OperatorRole/Policy*/Resource', '*/Internal/OperatorRole/Policy*/Resource', '*/Connector/OperatorRole/Policy*/Resource',
       '*/OperatorRole/Policy*/Resource',
     ],
-    because: 'The id of a network interface is not known before it exists; conditions name its tags, its operator, and the call that makes it.',
+    because: 'The ID of a network interface is not known before it exists. Conditions restrict its tags, its operator and the call that creates it.',
   },
   ...[
     { on: 'IntegCatalogNetwork/Builds/OperatorRole', subnets: PRIVATE, group: 'BuildsSecurityGroup15C00BCA' },
@@ -275,27 +275,27 @@ export const SUPPRESSIONS: Suppression[] = [
   ].map(({ on, subnets, group }): Suppression => ({
     rules: star(...subnets.map(subnet => `${ANY_EC2}:subnet/<${subnet}>`), `${ANY_EC2}:security-group/<${group}.GroupId>`),
     on: [`${on}/Policy*/Resource`],
-    because: 'The star is the account: a shared subnet belongs to another one, and its id is unique over all accounts.',
+    because: 'The wildcard is the account: a shared subnet belongs to another account, and its ID is unique across accounts.',
   })),
   {
     rules: star('<BuildsE4FA881E.ConnectorArn>:*'),
     on: ['IntegCatalogNetwork/Developer/DefaultPolicy/Resource'],
-    because: 'The service may check the ARN of the connector granted with a version.',
+    because: 'The service may authorize the granted connector by an ARN with a version.',
   },
   {
     rules: star('<Internal606E9597.ConnectorArn>:*', '<L1>:*'),
     on: [`${CONNECTOR_FULL}/Developer/DefaultPolicy/Resource`],
-    because: 'The service may check the ARN of the connector granted with a version.',
+    because: 'The service may authorize the granted connector by an ARN with a version.',
   },
   {
     rules: star('<Internal606E9597.ConnectorArn>:*'),
     on: [`${CONNECTOR_FULL}/NetworkTeam/DefaultPolicy/Resource`],
-    because: 'grantManage is for the connector and its versions, which come and go.',
+    because: 'grantManage is for the connector and its versions. Each change creates a version.',
   },
   {
     rules: star('*', `${LAMBDA}:<AWS::AccountId>:network-connector:*`),
     on: [`${CONNECTOR_FULL}/NetworkTeam/DefaultPolicy/Resource`],
-    because: 'A connector to be made has no ARN yet; conditions name its subnets, its security groups and its tags.',
+    because: 'A new connector has no ARN yet. Conditions restrict its subnets, its security groups and its tags.',
   },
   {
     rules: [
@@ -303,53 +303,53 @@ export const SUPPRESSIONS: Suppression[] = [
       ...each('IAMPolicyNoStatementsWithAdminAccess', HIPAA, NIST, PCI), ...each('IAMPolicyNoStatementsWithFullAccess', HIPAA, NIST, PCI),
     ],
     on: ['IntegCatalogNetwork/Guardrail/Boundary/Resource'],
-    because: 'A permissions boundary gives nothing: it must let through what it does not deny.',
+    because: 'A permissions boundary grants nothing: it must allow everything that it does not deny.',
   },
 
-  // Stars of launchers.
+  // Wildcards of launchers.
   {
     rules: star(`${LOG_GROUP}:<LauncherLogGroupAF1641DA>:*`),
     on: ['IntegMicrovmLauncher/Launcher/ExecutionRole/Resource'],
-    because: 'It covers the streams of the one log group of the launcher, which the service names.',
+    because: 'It covers the streams of the one log group of the launcher, whose names the service chooses.',
   },
   {
     rules: star(`${LOG_GROUP}:<Logs6819BB44>:*`),
     on: ['IntegMicrovmLauncherFull/ExecutionRole/Resource'],
-    because: 'It covers the streams of the one log group of the launcher, which the service names.',
+    because: 'It covers the streams of the one log group of the launcher, whose names the service chooses.',
   },
   {
     rules: star('*'),
     on: ['IntegMicrovmLauncherFull/ExecutionRole/DefaultPolicy/Resource'],
-    because: 'GetWebIdentityToken has no resource type; conditions name its audiences, lifetime and algorithm.',
+    because: 'GetWebIdentityToken has no resource type. Conditions restrict its audiences, lifetime and algorithm.',
   },
   {
     rules: star('<ConnectorC537A2FB.ConnectorArn>:*'),
     on: ['IntegMicrovmLauncherFull/Ci/DefaultPolicy/Resource', `${WORKFLOW}/Role/DefaultPolicy/Resource`],
-    because: 'The service may check the ARN of the launcher\'s connector with a version.',
+    because: 'The service may authorize the connector of the launcher by an ARN with a version.',
   },
   {
     rules: star(`${PARAMETER}/cdk-lambda-microvms/${STACK_UUID}/SharedDACC02AA/*`),
     on: ['IntegMicrovmLauncher/Shared/ResourceRole*/Resource'],
-    because: 'Each launch writes a parameter under the path of this resource, and its name is not known before.',
+    because: 'Each launch writes a parameter under the path of this resource. Its name is not known before.',
   },
   {
     rules: star(`${PARAMETER}/cdk-lambda-microvms/${STACK_UUID}/Check8FEA48D3/*`),
     on: ['IntegMicrovmLauncher/Check/ResourceRole*/Resource'],
-    because: 'Each launch writes a parameter under the path of this resource, and its name is not known before.',
+    because: 'Each launch writes a parameter under the path of this resource. Its name is not known before.',
   },
   {
     rules: star('<SandboxedFunctionF8048CEB.Arn>:*'),
     on: ['IntegMicrovmLauncherFull/Machine/Role/DefaultPolicy/Resource'],
-    because: 'aws-cdk-lib\'s LambdaInvoke grants the function that it calls with its versions.',
+    because: 'aws-cdk-lib\'s LambdaInvoke grants permission to call the function and its versions.',
   },
 
-  // Of the apps, not of the library.
+  // Findings in the apps, not in the library.
   {
     rules: [
       'AwsSolutions-VPC7', ...each('VPCFlowLogsEnabled', HIPAA, NIST, PCI), ...each('VPCDefaultSecurityGroupClosed', HIPAA, NIST, PCI),
     ],
     on: ['*/Vpc/Resource'],
-    because: 'Of the app, not of the library: its VPC lives for a test, and nothing uses its default security group.',
+    because: 'In the app, not in the library: its VPC exists for a test only, and nothing uses its default security group.',
   },
   {
     rules: each('VPCNoUnrestrictedRouteToIGW', HIPAA, NIST, PCI),
@@ -357,41 +357,41 @@ export const SUPPRESSIONS: Suppression[] = [
       '*/Vpc/PublicSubnet1/DefaultRoute', '*/Vpc/PublicSubnet2/DefaultRoute',
       `${CONNECTOR_FULL}/Vpc/PublicSubnet1/DefaultRoute6`, `${CONNECTOR_FULL}/Vpc/PublicSubnet2/DefaultRoute6`,
     ],
-    because: 'Of the app, not of the library: public subnets as ec2.Vpc makes them, in which no connector is placed.',
+    because: 'In the app, not in the library: public subnets that ec2.Vpc creates. No connector uses them.',
   },
   {
     rules: each('VPCSubnetAutoAssignPublicIpDisabled', HIPAA, NIST, PCI),
     on: ['*/Vpc/PublicSubnet1/Subnet', '*/Vpc/PublicSubnet2/Subnet'],
-    because: 'Of the app, not of the library: public subnets as ec2.Vpc makes them, in which no connector is placed.',
+    because: 'In the app, not in the library: public subnets that ec2.Vpc creates. No connector uses them.',
   },
   {
     rules: each('VPCSubnetAutoAssignPublicIpDisabled', HIPAA, NIST, PCI),
     on: [`${CONNECTOR_FULL}/Vpc/IsolatedSubnet1/Subnet`, `${CONNECTOR_FULL}/Vpc/IsolatedSubnet2/Subnet`],
-    because: 'Of the app, not of the library: ec2.Vpc gives IPv6 addresses in dual-stack subnets, and nothing routes them to the internet.',
+    because: 'In the app, not in the library: ec2.Vpc assigns IPv6 addresses in dual-stack subnets. No route leads from them to the internet.',
   },
   {
     rules: [...OUTSIDE_VPC, ...CONCURRENCY, ...DEAD_LETTERS, ...TRACING, ...MEMORY],
     on: APP_FUNCTIONS.map(fn => `${fn}/Resource`),
-    because: 'Of the app, not of the library: a function that shows a grant, called by hand.',
+    because: 'In the app, not in the library: a function that shows a grant. It is called manually.',
   },
   {
     rules: ['AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]'],
     on: APP_FUNCTIONS.map(fn => `${fn}/ServiceRole/Resource`),
-    because: 'Of the app, not of the library: the role that lambda.Function makes.',
+    because: 'In the app, not in the library: the role that lambda.Function creates.',
   },
   {
     rules: star(`${PARAMETER}/integ-microvm-launcher-full/owners/*`),
     on: [`${BROKER}/ServiceRole/DefaultPolicy/Resource`],
-    because: 'Of the app, not of the library: the broker reads who owns which MicroVM, a parameter each.',
+    because: 'In the app, not in the library: the broker reads the owner of each MicroVM from a parameter.',
   },
   {
     rules: LOG_KEY,
     on: ['IntegMicrovmLauncherFull/Logs/Resource'],
-    because: 'Of the app, not of the library: a log group for a test, which CloudWatch Logs encrypts with a key of its own.',
+    because: 'In the app, not in the library: a log group for a test. CloudWatch Logs encrypts it with its own key.',
   },
   {
     rules: ['AwsSolutions-SF1', ...MACHINE_TRACING],
     on: ['IntegMicrovmLauncherFull/Machine/Resource'],
-    because: 'Of the app, not of the library: a state machine that shows a workflow with a MicroVM.',
+    because: 'In the app, not in the library: a state machine that shows a workflow with a MicroVM.',
   },
 ];

@@ -1,6 +1,7 @@
 /**
- * Stands for the engine by which aws-cdk-lib checks each synthesized template against the schemas of CloudFormation: it takes seconds to load, in each
- * file of tests anew. The templates of the integration apps are checked by the real one, and its warnings fail them: tools/gate/snapshots.ts.
+ * Replaces the engine with which aws-cdk-lib validates templates against the schemas of CloudFormation, because it
+ * takes seconds to load in each test file. The real engine validates the templates of the integration apps, and its
+ * warnings fail the gate (tools/gate/snapshots.ts).
  */
 export class RegoEngine {
   public listRules(): never[] {

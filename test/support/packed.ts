@@ -3,16 +3,16 @@ import * as path from 'node:path';
 
 const ROOT = path.join(__dirname, '..', '..');
 
-/** The npm package as it would be published. */
+/** The npm package in the form in which it is published. */
 export interface PackedPackage {
   readonly tarball: string;
-  /** Paths in it, in order. */
+  /** The paths of its files, sorted. */
   readonly files: string[];
-  /** Bytes of the tarball. */
+  /** The size of the tarball in bytes. */
   readonly size: number;
 }
 
-/** Packs what is compiled and bundled (npm test does both before) into a directory. */
+/** Packs the package into a directory. `npm test` compiles and bundles it before. */
 export function pack(directory: string): PackedPackage {
   const output = execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', directory], {
     cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'],

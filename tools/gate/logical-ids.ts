@@ -13,7 +13,7 @@ import {
   MicrovmStateMachineFragment, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGuardrail,
 } from '../../src';
 import { testNetworkConnector } from '../../test/network/support';
-import { testApp, testImage, testStack } from '../../test/support/constructs';
+import { testApp, testImage, testStack } from '../../test/support/stacks';
 
 export function logicalIds(): Record<string, string> {
   const app = testApp({});

@@ -1,7 +1,7 @@
 import type { Kind, TemplateRole } from './roles';
 import type { Permission } from '../../src/private/permissions';
 import { PERMISSIONS } from '../../src/private/permissions';
-import { allows, trusts } from '../../test/support/constructs';
+import { allows, trusts } from '../../test/support/iam';
 import type { Call, Pair } from '../permissions/principal';
 import { explain } from '../permissions/purposes';
 

@@ -19,7 +19,7 @@ import type { MicrovmImageService } from '../../src/handlers/image/service';
 import { BaseImageClient, MicrovmImageClient } from '../../src/handlers/image/service';
 import type { LaunchServices, MicrovmService } from '../../src/handlers/microvm/service';
 import { MicrovmClient } from '../../src/handlers/microvm/service';
-import { ACCOUNT } from '../../test/support/constructs';
+import { ACCOUNT } from '../../test/support/stacks';
 import type { Call } from '../permissions/principal';
 import { denialByIdentity } from '../simulator/arns';
 import { VirtualBuilder } from '../simulator/builder';

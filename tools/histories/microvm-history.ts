@@ -4,7 +4,7 @@ import type { LedgerFaults } from './ledger';
 import type { Home } from './roles';
 import { launchResourceRole, REGION } from './roles';
 import type { MicrovmProperties } from '../../src/contract/microvm';
-import { ACCOUNT } from '../../test/support/constructs';
+import { ACCOUNT } from '../../test/support/stacks';
 
 /** A MicroVM, or a launch check, as a template asks for it. */
 export interface MicrovmSpec {

@@ -9,7 +9,8 @@ import {
   Microvm, MicrovmCode, MicrovmEgress, MicrovmImage, MicrovmIngress, MicrovmLaunchCheck, MicrovmLauncher, MicrovmLogging, MicrovmTermination,
   NetworkConnector,
 } from '../../src';
-import { ACCOUNT, Deployed, testApp, testStack } from '../../test/support/constructs';
+import { ACCOUNT, testApp, testStack } from '../../test/support/stacks';
+import { ResolvedTemplate } from '../../test/support/template';
 import { Principal } from '../permissions/principal';
 
 /**
@@ -113,15 +114,15 @@ function roleOf(kind: Kind, { stackId, logicalId }: Home, facts: string[], make:
   return arn;
 }
 
-function register(arn: string, kind: Kind, deployed: Deployed, part: string): void {
+function register(arn: string, kind: Kind, deployed: ResolvedTemplate, part: string): void {
   if (roles.has(arn)) return;
   const statements = deployed.policiesOf(part).flatMap(({ Statement: found }) => found);
   const trust = deployed.resource('AWS::IAM::Role', part).Properties.AssumeRolePolicyDocument;
   roles.set(arn, { kind, principal: new Principal(arn, statements), trust });
 }
 
-function deployedAt(template: any, stackId: string): Deployed {
-  return Deployed.template(template, { stackId, region: REGION, namePrefix: stackNameOf(stackId) });
+function deployedAt(template: any, stackId: string): ResolvedTemplate {
+  return ResolvedTemplate.template(template, { stackId, region: REGION, namePrefix: stackNameOf(stackId) });
 }
 
 /** With the logical id that the history gives the resource. */

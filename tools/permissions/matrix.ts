@@ -2,8 +2,10 @@ import { App, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { AllowedNetworkConnectors, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGrants, NetworkConnectorGuardrail } from '../../src';
-import type { Bounds, Question } from '../../test/support/constructs';
-import { ACCOUNT, allows, Deployed, REGION } from '../../test/support/constructs';
+import type { Bounds, Question } from '../../test/support/iam';
+import { allows } from '../../test/support/iam';
+import { ACCOUNT, REGION } from '../../test/support/stacks';
+import { ResolvedTemplate } from '../../test/support/template';
 
 /** What each person may do with the connectors of a network team, by simulation of the synthesized policies. */
 
@@ -53,7 +55,7 @@ export function persons(): { readonly persons: Person[]; readonly published: str
     allowed: AllowedNetworkConnectors.only(internal), networkTeamPath: TEAM_PATH, boundaryName: BOUNDARY,
   });
 
-  const deployed = Deployed.stack(stack);
+  const deployed = ResolvedTemplate.stack(stack);
   const boundary = deployed.resource('AWS::IAM::ManagedPolicy', 'GuardrailBoundary').Properties.PolicyDocument;
   const serviceControlPolicy = deployed.resolve(stack.resolve(guardrail.scpDocument));
   return {

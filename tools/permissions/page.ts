@@ -7,7 +7,7 @@ import { explain } from './purposes';
 import type { Sample } from './sample';
 import type { Permission } from '../../src/private/permissions';
 import { PERMISSIONS } from '../../src/private/permissions';
-import { ACCOUNT, REGION } from '../../test/support/constructs';
+import { ACCOUNT, REGION } from '../../test/support/stacks';
 import { headingsOf } from '../gate/markdown';
 import { read, REPOSITORY_URL } from '../gate/repository';
 

@@ -1,5 +1,5 @@
 import { runUnsafeSimulation } from '@cloud-copilot/iam-simulate';
-import { ACCOUNT } from '../../test/support/constructs';
+import { ACCOUNT } from '../../test/support/stacks';
 
 /** Something that somebody asks of AWS: what is authorized, not how it is called. */
 export interface Call {

@@ -4,7 +4,7 @@ import type { Sample, SampleRole, StackName } from './sample';
 import { AUDIENCE, INTERNAL, SECURITY_GROUP, SUBNETS, TEAM_TAGS } from './sample';
 import type { Permission } from '../../src/private/permissions';
 import { PERMISSIONS } from '../../src/private/permissions';
-import { ACCOUNT, REGION } from '../../test/support/constructs';
+import { ACCOUNT, REGION } from '../../test/support/stacks';
 
 /** A call that must be allowed, and how it is known that it is made. */
 export interface Need extends Call {

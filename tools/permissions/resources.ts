@@ -6,7 +6,7 @@ import {
   Microvm, MicrovmCode, MicrovmEgress, MicrovmImage, MicrovmIngress, MicrovmLaunchCheck, MicrovmLauncher, MicrovmStateMachineFragment,
   NetworkConnector,
 } from '../../src';
-import { testApp, testStack } from '../../test/support/constructs';
+import { testApp, testStack } from '../../test/support/stacks';
 
 /** How many resources of each type. */
 type Types = Readonly<Record<string, number>>;

@@ -12,7 +12,8 @@ import {
   Microvm, MicrovmBuildRole, MicrovmCode, MicrovmEgress, MicrovmHooks, MicrovmImage, MicrovmIngress, MicrovmLaunchCheck, MicrovmLauncher,
   MicrovmStateMachineFragment, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGrants, WebIdentityLaunchRole,
 } from '../../src';
-import { ACCOUNT, Deployed, REGION, testApp } from '../../test/support/constructs';
+import { ACCOUNT, REGION, testApp } from '../../test/support/stacks';
+import { ResolvedTemplate } from '../../test/support/template';
 
 /**
  * A network team and two teams of developers with three images: what is shown, and what must be denied, is asked of their templates.
@@ -40,7 +41,7 @@ export interface SampleRole {
 
 export interface Sample {
   readonly roles: SampleRole[];
-  readonly deployed: Record<StackName, Deployed>;
+  readonly deployed: Record<StackName, ResolvedTemplate>;
   readonly templates: Record<StackName, any>;
   /** The role whose logical id begins so, but for its hash. */
   role(stack: StackName, beginning: string): SampleRole;
@@ -160,11 +161,11 @@ function synthesized(name: StackName, fill: (stack: Stack) => void): any {
   return Template.fromStack(stack).toJSON();
 }
 
-function deploymentOf(name: StackName, template: any): Deployed {
-  return Deployed.template(template, { stackId: stackIdOf(name), region: REGION, namePrefix: name });
+function deploymentOf(name: StackName, template: any): ResolvedTemplate {
+  return ResolvedTemplate.template(template, { stackId: stackIdOf(name), region: REGION, namePrefix: name });
 }
 
-function roleOf(stack: StackName, deployed: Deployed, logicalId: string): SampleRole {
+function roleOf(stack: StackName, deployed: ResolvedTemplate, logicalId: string): SampleRole {
   const { AssumeRolePolicyDocument: trust, ManagedPolicyArns: managedPolicies = [] } = deployed.resource('AWS::IAM::Role', logicalId).Properties;
   const arn = deployed.resolve({ 'Fn::GetAtt': [logicalId, 'Arn'] });
   const statements = deployed.policiesOf(logicalId).flatMap(({ Statement: found }) => found as Statement[]);

@@ -2,7 +2,7 @@ import type { Call } from './principal';
 import type { Sample, StackName } from './sample';
 import { BUILDS, connectorArn, INTERNAL, SECURITY_GROUP, stackIdOf, SUBNETS, TEAM_TAGS } from './sample';
 import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../src/contract/common';
-import { ACCOUNT, REGION } from '../../test/support/constructs';
+import { ACCOUNT, REGION } from '../../test/support/stacks';
 
 /** Something that somebody may want to do something to. */
 export interface Thing {

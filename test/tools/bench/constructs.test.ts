@@ -7,8 +7,10 @@ import * as byHand from '../../../tools/bench/constructs/by-hand';
 import { brokenWithoutNeed, linesOfCode } from '../../../tools/bench/constructs/lines';
 import * as ours from '../../../tools/bench/constructs/ours';
 import * as quick from '../../../tools/bench/constructs/quick';
-import type { Question } from '../../support/constructs';
-import { ACCOUNT, allows, Deployed, expectAnswers, REGION, trusts } from '../../support/constructs';
+import type { Question } from '../../support/iam';
+import { allows, expectAnswers, trusts } from '../../support/iam';
+import { ACCOUNT, REGION } from '../../support/stacks';
+import { ResolvedTemplate } from '../../support/template';
 
 jest.mock('../../../src/private/bundle', () => jest.requireActual('../../support/no-bundle'));
 jest.setTimeout(120_000);
@@ -21,7 +23,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 /** What a way deploys, and the names of what it made. */
 function deployment(way: Way) {
   const file = synthesize(way, { pairs: 1, launched: true, directoryOf: directoriesIn(directory, 1), outdir: path.join(directory, 'cdk.out') });
-  const deployed = Deployed.template(JSON.parse(readFileSync(file, 'utf8')));
+  const deployed = ResolvedTemplate.template(JSON.parse(readFileSync(file, 'utf8')));
   const request = JSON.parse(deployed.resource('AWS::Lambda::Function', 'Caller').Properties.Environment.Variables.MICROVM_LAUNCH_REQUEST);
   return { deployed, request };
 }

@@ -1,0 +1,42 @@
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { propertiesOf, testImage, testStack, variables } from '../support/stacks';
+
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
+
+describe('the environment of an image', () => {
+  test.each<[string, () => unknown, string]>([
+    ['51 variables', () => testImage({ environment: variables(51) }), 'environment: 51 variables are too many; use at most 50'],
+    ['a variable with white space in its name', () => testImage({ environment: { 'A B': '' } }), "environment: 'A B' (3 characters) is not valid"],
+    ['a variable without a name', () => testImage({ environment: { '': '' } }), 'MicrovmImageEnvironmentInvalid'],
+    ['a name of 257 characters', () => testImage({ environment: { [`A${'a'.repeat(256)}`]: '' } }), 'MicrovmImageEnvironmentInvalid'],
+    ['a value of 4,097 characters', () => testImage({ environment: { LONG: 'x'.repeat(4097) } }), "environment: the value of 'LONG' has 4097 characters; use at most 4096"],
+    ['the reserved variable', () => testImage({ environment: { AWS_REGION: 'x' } }), "environment: 'AWS_REGION' is reserved, because the service sets it; use another name"],
+  ])('fails on %s', (_, make, message) => {
+    expect(make).toThrow(message);
+  });
+
+  test('accepts 50 variables', () => {
+    expect(Object.keys(propertiesOf(testImage({ environment: variables(50) })).Environment)).toHaveLength(50);
+  });
+
+  test('fails without showing the value of a variable', () => {
+    expect(() => testImage({ environment: { LONG: 'x'.repeat(5000) } })).toThrow(expect.not.objectContaining({ message: expect.stringContaining('xx') }));
+  });
+});
+
+describe('environment variables that look like secrets', () => {
+  test.each(['DB_PASSWORD', 'apiKey', 'GITHUB_TOKEN', 'client_secret', 'AWS_SECRET_ACCESS_KEY'])('give a warning that can be acknowledged: %s', name => {
+    const stack = testStack();
+    testImage({ environment: { [name]: 'hunter2hunter2' } }, stack);
+    const warnings = Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('cdk-lambda-microvms:environmentLooksSecret'));
+    expect(warnings).toHaveLength(1);
+    expect(JSON.stringify(warnings[0].entry)).toContain(name);
+    expect(JSON.stringify(warnings[0].entry)).not.toContain('hunter2');
+  });
+
+  test('give no warning for ordinary names', () => {
+    const stack = testStack();
+    testImage({ environment: { LEVEL: 'debug', PORT: '8080', MONKEY: 'x' } }, stack);
+    Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+  });
+});

@@ -1,0 +1,69 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { IMAGE, IMAGE_ACTIONS, INTERNET, MICROVM_ACTIONS, OTHER_IMAGE, sandbox } from './support';
+import { MicrovmImage, MicrovmImageGrants } from '../../src';
+import { expectAnswers } from '../support/iam';
+import { testApp, testStack } from '../support/stacks';
+import { ResolvedTemplate } from '../support/template';
+
+jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
+
+describe('grants on an image', () => {
+  const READ = ['GetMicrovmImage', 'ListMicrovmImageVersions', 'GetMicrovmImageVersion', 'ListMicrovmImageBuilds', 'GetMicrovmImageBuild', 'ListTags']
+    .map(action => `lambda:${action}`);
+  const MANAGE = ['lambda:GetMicrovm', 'lambda:SuspendMicrovm', 'lambda:ResumeMicrovm', 'lambda:TerminateMicrovm'];
+  const EVERYTHING = [...new Set([...READ, ...MANAGE, ...MICROVM_ACTIONS, ...IMAGE_ACTIONS])];
+
+  type ByImage = (image: MicrovmImage, grantee: iam.IGrantable) => iam.Grant;
+  type ByGrants = (grants: MicrovmImageGrants, grantee: iam.IGrantable) => iam.Grant;
+  const cases: [string, string[], ByImage, ByGrants][] = [
+    ['run', ['lambda:RunMicrovm', 'lambda:GetMicrovm'], (image, who) => image.grantRun(who), (grants, who) => grants.run(who)],
+    ['connect', ['lambda:CreateMicrovmAuthToken'], (image, who) => image.grantConnect(who), (grants, who) => grants.connect(who)],
+    ['shell', ['lambda:CreateMicrovmShellAuthToken'], (image, who) => image.grantShell(who), (grants, who) => grants.shell(who)],
+    ['manage', MANAGE, (image, who) => image.grantManage(who), (grants, who) => grants.manage(who)],
+    ['read', READ, (image, who) => image.grantRead(who), (grants, who) => grants.read(who)],
+  ];
+
+  test.each(cases)('%s grants exactly its actions, on this image only', async (name, actions, grant) => {
+    const { stack, image } = sandbox();
+    const user = new iam.Role(stack, 'User', { assumedBy: new iam.AccountRootPrincipal() });
+    expect(grant(image, user).success).toBe(true);
+    const policies = ResolvedTemplate.stack(stack).policiesOf('User');
+    await expectAnswers(policies, true, actions.map(action => ({ action, resource: IMAGE })));
+    await expectAnswers(policies, false, [
+      ...EVERYTHING.filter(action => !actions.includes(action)).map(action => ({ action, resource: IMAGE })),
+      ...EVERYTHING.map(action => ({ action, resource: OTHER_IMAGE })),
+      ...name === 'manage' ? [] : [{ action: 'lambda:ListMicrovms', resource: '*' }],
+      { action: 'lambda:PassNetworkConnector', resource: INTERNET },
+    ]);
+  });
+
+  test('manage lists MicroVMs of all images, because the action has no resource type', async () => {
+    const { stack, image } = sandbox();
+    const user = new iam.Role(stack, 'User', { assumedBy: new iam.AccountRootPrincipal() });
+    image.grantManage(user);
+    await expectAnswers(ResolvedTemplate.stack(stack).policiesOf('User'), true, [{ action: 'lambda:ListMicrovms', resource: '*' }]);
+  });
+
+  test.each(cases)('%s grants the same for an L1 and for an imported image', (_, actions, __, grant) => {
+    const stack = testStack();
+    const imported = MicrovmImage.fromMicrovmImageName(stack, 'Imported', 'sandbox');
+    const l1 = MicrovmImage.fromMicrovmImageArn(stack, 'Other', OTHER_IMAGE);
+    for (const [id, image] of [['One', imported], ['Two', { node: l1.node, env: l1.env, microvmImageRef: { imageArn: OTHER_IMAGE } } as any]]) {
+      const user = new iam.Role(stack, id, { assumedBy: new iam.AccountRootPrincipal() });
+      grant(MicrovmImageGrants.fromImage(image), user);
+    }
+    for (const [id, arn] of [['One', IMAGE], ['Two', OTHER_IMAGE]]) {
+      const statements = ResolvedTemplate.stack(stack).policiesOf(id).flatMap(policy => policy.Statement);
+      expect(statements).toContainEqual({ Effect: 'Allow', Action: actions.length === 1 ? actions[0] : actions, Resource: arn });
+    }
+  });
+
+  test('in another stack import the ARN', () => {
+    const app = testApp();
+    const { image } = sandbox({}, app);
+    const users = testStack(app, 'Users');
+    image.grantRun(new iam.Role(users, 'User', { assumedBy: new iam.AccountRootPrincipal() }));
+    expect(JSON.stringify(Template.fromStack(users).toJSON())).toContain('Fn::ImportValue');
+  });
+});
