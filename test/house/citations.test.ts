@@ -1,5 +1,5 @@
 import { citationFindings } from '../../tools/gate/citations';
-import { inWords } from '../../tools/gate/prose';
+import { inWords } from '../../tools/gate/findings';
 
 const problems = (text: string) => citationFindings([{ file: 'a.md', line: 1, kind: 'page', text }]).map(({ problem }) => problem);
 

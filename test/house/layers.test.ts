@@ -1,6 +1,6 @@
+import { inWords } from '../../tools/gate/findings';
 import type { Import } from '../../tools/gate/layers';
 import { cycles, engineFindings, imports, layerFindings } from '../../tools/gate/layers';
-import { inWords } from '../../tools/gate/prose';
 
 const importOf = (from: string, to: string): Import => ({ from: `src/${from}.ts`, to: `src/${to}.ts`, line: 1 });
 

@@ -1,5 +1,5 @@
+import { inWords } from '../../tools/gate/findings';
 import { linkFindings, linksIn, problemOf } from '../../tools/gate/links';
-import { inWords } from '../../tools/gate/prose';
 import { read, REPOSITORY_URL } from '../../tools/gate/repository';
 
 test('no link is dead, as far as the gate can see without a network', () => {

@@ -1,4 +1,5 @@
-import { inWords, lengthFindings, wordFindings } from '../../tools/gate/prose';
+import { inWords } from '../../tools/gate/findings';
+import { lengthFindings, wordFindings } from '../../tools/gate/prose';
 import type { Text } from '../../tools/gate/texts';
 import { ofScript, withoutMarks } from '../../tools/gate/texts';
 

@@ -1,4 +1,4 @@
-import { inWords } from '../../tools/gate/prose';
+import { inWords } from '../../tools/gate/findings';
 import type { Snippet } from '../../tools/gate/snippets';
 import { snippetFindings, snippets } from '../../tools/gate/snippets';
 

@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import * as ts from 'typescript';
-import type { Finding } from './prose';
+import type { Finding } from './findings';
 import { files, read } from './repository';
 
 /** The imports of src, those of types included: no cycle, and never upwards. */

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import * as path from 'node:path';
+import type { Finding } from './findings';
 import { headingsOf } from './markdown';
-import type { Finding } from './prose';
 import { files, read, REPOSITORY_URL, ROOT } from './repository';
 
 /**

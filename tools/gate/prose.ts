@@ -1,19 +1,10 @@
-/**
- * Finds prose that is hard to read: words that the project replaces by better ones, and long lines.
- *
- *   tsx tools/gate/prose.ts             lists all findings
- *   tsx tools/gate/prose.ts --count     counts them by folder
- */
+import type { Finding } from './findings';
 import { parse } from './markdown';
 import { files, read } from './repository';
 import type { Text } from './texts';
 import { lineOf, texts, withoutMarks } from './texts';
 
-export interface Finding {
-  readonly file: string;
-  readonly line: number;
-  readonly problem: string;
-}
+/** Finds prose that is hard to read: words that the project replaces, and long lines. */
 
 interface Rule {
   /** A space stands for any white space, line breaks included. */
@@ -83,10 +74,6 @@ const EXCEPTIONS: readonly Exception[] = [
 
 const LONGEST_LINE = 120;
 
-export function findings(): Finding[] {
-  return [...wordFindings(), ...lengthFindings()];
-}
-
 /** Words to replace in all texts; of tests, also the names. */
 export function wordFindings(all: readonly Text[] = texts()): Finding[] {
   return all.filter(isProse).flatMap(text => {
@@ -137,25 +124,4 @@ function tooLong(file: string, line: number, text: string): Finding {
 /** An address cannot be wrapped. */
 function withoutAddresses(text: string): string {
   return text.replace(/https?:\/\/[^\s)>]+/g, '').replace(/\]\([^)]*\)/g, ']');
-}
-
-export function inWords({ file, line, problem }: Finding): string {
-  return `${file}:${line}: ${problem}`;
-}
-
-/** How many findings each folder has. */
-export function countsOf(all: readonly Finding[]): [folder: string, count: number][] {
-  const counts = new Map<string, number>();
-  for (const { file } of all) {
-    const folder = file.split('/').slice(0, -1).slice(0, 2).join('/') || file;
-    counts.set(folder, (counts.get(folder) ?? 0) + 1);
-  }
-  return [...counts].sort(([, a], [, b]) => b - a);
-}
-
-if (require.main === module) {
-  const all = findings();
-  if (process.argv[2] === '--count') countsOf(all).forEach(([folder, count]) => console.log(`${String(count).padStart(5)}  ${folder}`));
-  else all.forEach(finding => console.log(inWords(finding)));
-  if (all.length > 0) process.exitCode = 1;
 }

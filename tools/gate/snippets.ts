@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import * as ts from 'typescript';
+import type { Finding } from './findings';
 import { parse } from './markdown';
-import type { Finding } from './prose';
 import { files, read, ROOT } from './repository';
 
 /** A block of TypeScript of a page. */
