@@ -7,7 +7,7 @@
  * now
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import { ROOT } from './repository';
 
@@ -78,11 +78,14 @@ function changesOf({ command: [tool, ...args], files }: Generator, env: NodeJS.P
 }
 
 function contentsOf(files: readonly string[]): Map<string, string | undefined> {
-  const nodes = files.flatMap(file => {
-    const inDirectory = /^(integ|docs)/.test(file) && !file.includes('.') && existsSync(path.join(ROOT, file));
-    return inDirectory ? readdirSync(path.join(ROOT, file), { recursive: true, encoding: 'utf8' }).filter(name => /\.\w+$/.test(name)).map(name => `${file}/${name}`) : [file];
-  });
-  return new Map(nodes.map(file => [file, contentOf(path.join(ROOT, file))]));
+  return new Map(files.flatMap(filesIn).map(file => [file, contentOf(path.join(ROOT, file))]));
+}
+
+function filesIn(file: string): string[] {
+  const absolute = path.join(ROOT, file);
+  if (!existsSync(absolute) || !statSync(absolute).isDirectory()) return [file];
+  return readdirSync(absolute, { recursive: true, withFileTypes: true }).filter(entry => entry.isFile())
+    .map(entry => path.relative(ROOT, path.join(entry.parentPath, entry.name)));
 }
 
 function contentOf(file: string): string | undefined {
