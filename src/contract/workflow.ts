@@ -5,6 +5,9 @@
 /** The environment variable that contains the launch request. */
 export const LAUNCH_REQUEST_VARIABLE = 'MICROVM_LAUNCH_REQUEST';
 
+/** How long a launch may take, unless the fragment says otherwise. */
+export const DEFAULT_LAUNCH_TIMEOUT_SECONDS = 120;
+
 export interface WorkflowEvent {
   readonly action: 'launch' | 'look' | 'terminate';
   readonly microvm: LaunchedMicrovm;

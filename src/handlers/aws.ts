@@ -1,11 +1,13 @@
 import { connectorServices } from './connector/service';
-import { CallLimits, controlPlane, SYSTEM_CLOCK, WORK_LIMIT } from './engine/control-plane';
-import type { World } from './handler';
+import { CallLimits, WORK_LIMIT } from './engine/calls';
+import { SYSTEM_CLOCK } from './engine/clock';
+import { controlPlane } from './engine/control-plane';
+import type { Dependencies } from './handler';
 import { imageServices } from './image/service';
 import { launchServices } from './microvm/service';
 
-/** The world as a deployed handler finds it. */
-export function awsWorld(): World {
+/** Creates the dependencies of a deployed handler, for one invocation. */
+export function awsDependencies(): Dependencies {
   const limits = new CallLimits(SYSTEM_CLOCK, SYSTEM_CLOCK.now() + WORK_LIMIT);
   const { viewStack, assumeRole } = controlPlane(SYSTEM_CLOCK, limits);
   return {

@@ -1,84 +1,87 @@
 import { NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE, NETWORK_CONNECTOR_RESOURCE_TYPE } from '../contract/connector';
 import { lookupPhysicalId, NetworkConnectorLookup } from './connector/lookup';
-import type { ConnectorWorld } from './connector/resource';
+import type { ConnectorDependencies } from './connector/resource';
 import { connectorPhysicalId, NetworkConnectorResource } from './connector/resource';
 import type { StackViewer } from './engine/control-plane';
-import type { IsCompleteAnswer, OnEventAnswer, PollEvent, ResourceEvent } from './engine/event';
 import { MICROVM_IMAGE_RESOURCE_TYPE } from '../contract/image';
-import { describeOperation, FENCE_FRESHNESS, isCurrent, operationOf } from './engine/operation';
-import type { Operation, OperationDescription } from './engine/operation';
+import type { IsCompleteAnswer, OnEventAnswer, PollEvent, ResourceEvent, OperationDescription } from './engine/event';
+import { FENCE_FRESHNESS, isCurrent } from './engine/fence';
+import { describeOperation, operationOf } from './engine/operation';
+import type { Operation } from './engine/operation';
 import { poll } from './engine/poll';
-import type { Reconciled } from './engine/poll';
-import type { ImageWorld } from './image/resource';
+import type { Reconciler } from './engine/poll';
+import type { ImageDependencies } from './image/resource';
 import { imagePhysicalId, MicrovmImageResource, resolveImage } from './image/resource';
 import { launchCheckPhysicalId, MicrovmLaunchCheckResource } from './microvm/check-resource';
 import { MICROVM_LAUNCH_CHECK_RESOURCE_TYPE, MICROVM_RESOURCE_TYPE } from '../contract/microvm';
-import type { MicrovmWorld } from './microvm/resource';
+import type { MicrovmDependencies } from './microvm/resource';
 import { microvmPhysicalId, MicrovmResource } from './microvm/resource';
 
-/** All that the handlers need of the world outside; made anew for each invocation, which has its own time limit. */
-export interface World extends ImageWorld, ConnectorWorld, MicrovmWorld {
+/** What the handler depends on. It is created for each invocation, which has its own time limit. */
+export interface Dependencies extends ImageDependencies, ConnectorDependencies, MicrovmDependencies {
   readonly viewStack: StackViewer;
 }
 
 export type Handler = (event: ResourceEvent | PollEvent) => Promise<OnEventAnswer | IsCompleteAnswer>;
 
-/** What one type of resource has of its own. Its properties are what its construct wrote. */
-interface Kind {
+/** What is specific to one type of custom resource. Its properties are those that its construct wrote. */
+interface ResourceType {
   physicalId(event: ResourceEvent<any>, operation: OperationDescription): string;
-  /** Looks up once what all polls of an operation are to agree on. */
-  resolve?(event: ResourceEvent<any>, world: World): Promise<Record<string, string> | undefined>;
-  resource(event: PollEvent<any>, operation: Operation, world: World): Reconciled<any, any, any>;
+  /** Resolves once what all polls of an operation must agree on. */
+  resolve?(event: ResourceEvent<any>, dependencies: Dependencies): Promise<Record<string, string> | undefined>;
+  resource(event: PollEvent<any>, operation: Operation, dependencies: Dependencies): Reconciler<any, any, any>;
 }
 
-const KINDS: Record<string, Kind> = {
+const RESOURCE_TYPES: Record<string, ResourceType> = {
   [MICROVM_IMAGE_RESOURCE_TYPE]: {
     physicalId: imagePhysicalId,
     resolve: resolveImage,
-    resource: (event, operation, world) => new MicrovmImageResource(event, operation, world),
+    resource: (event, operation, dependencies) => new MicrovmImageResource(event, operation, dependencies),
   },
   [NETWORK_CONNECTOR_RESOURCE_TYPE]: {
     physicalId: connectorPhysicalId,
-    resource: (event, operation, world) => new NetworkConnectorResource(event, operation, world),
+    resource: (event, operation, dependencies) => new NetworkConnectorResource(event, operation, dependencies),
   },
   [NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE]: {
     physicalId: lookupPhysicalId,
-    resource: (event, operation, world) => new NetworkConnectorLookup(event, operation, world),
+    resource: (event, operation, dependencies) => new NetworkConnectorLookup(event, operation, dependencies),
   },
   [MICROVM_RESOURCE_TYPE]: {
     physicalId: microvmPhysicalId,
-    resource: (event, operation, world) => new MicrovmResource(event, operation, world),
+    resource: (event, operation, dependencies) => new MicrovmResource(event, operation, dependencies),
   },
   [MICROVM_LAUNCH_CHECK_RESOURCE_TYPE]: {
     physicalId: launchCheckPhysicalId,
-    resource: (event, operation, world) => new MicrovmLaunchCheckResource(event, operation, world),
+    resource: (event, operation, dependencies) => new MicrovmLaunchCheckResource(event, operation, dependencies),
   },
 };
 
-/** One function is both handlers of the provider. */
-export function createHandler(world: () => World): Handler {
-  return async event => 'Operation' in event ? isComplete(event, world()) : onEvent(event, world());
+/** Creates the function that is both handlers of the provider. */
+export function createHandler(dependencies: () => Dependencies): Handler {
+  return async event => 'Operation' in event ? isComplete(event, dependencies()) : onEvent(event, dependencies());
 }
 
-/** Describes the operation and changes nothing: a throw here would make CloudFormation forget a half-made resource. */
-async function onEvent(event: ResourceEvent, world: World): Promise<OnEventAnswer> {
-  const kind = kindOf(event);
-  const stack = await world.viewStack(event.StackId, event.LogicalResourceId).catch(() => ({}));
-  // If nothing can be resolved now, the polls try again and say why they cannot.
-  const resolved = await kind.resolve?.(event, world).catch(() => undefined);
-  const operation = describeOperation(event, stack, world.clock.now(), resolved);
+/**
+ * Describes the operation, and changes nothing: if it threw, CloudFormation would never delete a half-created resource.
+ */
+async function onEvent(event: ResourceEvent, dependencies: Dependencies): Promise<OnEventAnswer> {
+  const kind = resourceTypeOf(event);
+  const stack = await dependencies.viewStack(event.StackId, event.LogicalResourceId).catch(() => ({}));
+  // If this fails, the polls resolve it themselves, or say why they cannot.
+  const resolved = await kind.resolve?.(event, dependencies).catch(() => undefined);
+  const operation = describeOperation(event, stack, dependencies.clock.now(), resolved);
   return { PhysicalResourceId: kind.physicalId(event, operation), Operation: operation };
 }
 
-async function isComplete(event: PollEvent, world: World): Promise<IsCompleteAnswer> {
-  const kind = kindOf(event);
+async function isComplete(event: PollEvent, dependencies: Dependencies): Promise<IsCompleteAnswer> {
+  const kind = resourceTypeOf(event);
   const { TimeoutSeconds: timeout } = event.ResourceProperties as { TimeoutSeconds: string };
-  const operation = operationOf(event, Number(timeout), world.clock.now());
-  return poll(kind.resource(event, operation, world), () => isStillCurrent(event, world));
+  const operation = operationOf(event, Number(timeout), dependencies.clock.now());
+  return poll(kind.resource(event, operation, dependencies), () => isStillCurrent(event, dependencies));
 }
 
-/** An answer that took long may be out of date: then the next poll asks again. */
-async function isStillCurrent(event: PollEvent, { clock, viewStack }: World): Promise<boolean> {
+/** Asks the fence. An answer that took long may be out of date, and counts as no: the next poll asks again. */
+async function isStillCurrent(event: PollEvent, { clock, viewStack }: Dependencies): Promise<boolean> {
   const asked = clock.now();
   try {
     const stack = await viewStack(event.StackId, event.LogicalResourceId);
@@ -88,8 +91,8 @@ async function isStillCurrent(event: PollEvent, { clock, viewStack }: World): Pr
   }
 }
 
-function kindOf(event: ResourceEvent): Kind {
-  const kind = KINDS[event.ResourceType];
+function resourceTypeOf(event: ResourceEvent): ResourceType {
+  const kind = RESOURCE_TYPES[event.ResourceType];
   if (!kind) throw new Error(`no handler for resources of type ${event.ResourceType}`);
   return kind;
 }

@@ -1,11 +1,11 @@
-import { awsWorld } from './aws';
+import { awsDependencies } from './aws';
 import { createHandler } from './handler';
 import type { LaunchedMicrovm, WorkflowEvent } from '../contract/workflow';
-import { workflowWorld } from './workflow/aws';
+import { workflowDependencies } from './workflow/aws';
 import { work } from './workflow/workflow';
 
-/** Of the provider: both of its handlers. */
-export const handler = createHandler(awsWorld);
+/** Both handlers of the provider. */
+export const handler = createHandler(awsDependencies);
 
-/** Of the states of a workflow. */
-export const workflow = async (event: WorkflowEvent): Promise<LaunchedMicrovm> => work(event, workflowWorld());
+/** The function of state machine fragments. */
+export const workflow = async (event: WorkflowEvent): Promise<LaunchedMicrovm> => work(event, workflowDependencies());

@@ -7,11 +7,12 @@ import { FakeClock, MINUTE, NOW, SECOND, serviceError } from './engine/inputs';
 import { arnOf, FakeImages, image, imageWorld, pollEvent, properties, version } from './image/inputs';
 import type { MicrovmImageProperties } from '../../src/contract/image';
 import type { NetworkConnectorService } from '../../src/handlers/connector/service';
-import { CallLimits, stackViewer } from '../../src/handlers/engine/control-plane';
+import { CallLimits } from '../../src/handlers/engine/calls';
+import { stackViewer } from '../../src/handlers/engine/control-plane';
 import type { IsCompleteAnswer, OnEventAnswer, PollEvent, RequestType, ResourceEvent } from '../../src/handlers/engine/event';
-import type { StackView } from '../../src/handlers/engine/operation';
-import { hash } from '../../src/handlers/engine/operation';
-import type { Handler, World } from '../../src/handlers/handler';
+import { hash } from '../../src/handlers/engine/fingerprint';
+import type { StackView } from '../../src/handlers/engine/stack';
+import type { Handler, Dependencies } from '../../src/handlers/handler';
 import { createHandler } from '../../src/handlers/handler';
 import { fingerprintOf } from '../../src/handlers/image/request';
 import type { MicrovmImageService } from '../../src/handlers/image/service';
@@ -24,7 +25,7 @@ const CREATING: StackView = { stackStatus: 'CREATE_IN_PROGRESS', stackTime: TIME
 const UPDATING: StackView = { stackStatus: 'UPDATE_IN_PROGRESS', stackTime: TIME, resourceStatus: 'UPDATE_IN_PROGRESS', physicalId: ARN };
 const ROLLING_BACK: StackView = { ...UPDATING, stackStatus: 'UPDATE_ROLLBACK_IN_PROGRESS', resourceStatus: 'UPDATE_FAILED' };
 
-/** A handler in a tiny world: what the service answers and what CloudFormation shows are up to the test. */
+/** A handler in a tiny dependencies: what the service answers and what CloudFormation shows are up to the test. */
 class Bench {
   public readonly clock = new FakeClock();
   public readonly images: FakeImages;
@@ -34,7 +35,7 @@ class Bench {
   public readonly handler: Handler;
 
   public constructor(
-    answers: Partial<MicrovmImageService> = {}, world: Partial<World> = {}, connectorAnswers: Partial<NetworkConnectorService> = {},
+    answers: Partial<MicrovmImageService> = {}, dependencies: Partial<Dependencies> = {}, connectorAnswers: Partial<NetworkConnectorService> = {},
   ) {
     this.images = new FakeImages(answers);
     this.connectors = new FakeConnectors(connectorAnswers);
@@ -45,7 +46,7 @@ class Bench {
       connectors: async roleArn => { this.sessions.push(roleArn); return this.connectors.service; },
       launches: async () => { throw new Error('the test expects no launch'); },
       viewStack: async () => this.view,
-      ...world,
+      ...dependencies,
     }));
   }
 

@@ -1,5 +1,5 @@
 import type { NetworkConnectorProperties } from '../../src/contract/connector';
-import { hash } from '../../src/handlers/engine/operation';
+import { hash } from '../../src/handlers/engine/fingerprint';
 import type { ConnectorEvent, ConnectorHistory, ConnectorSpec } from '../../tools/histories/connector-history';
 import { connectorProperties } from '../../tools/histories/connector-history';
 import { playConnectors } from '../../tools/histories/connector-player';
@@ -101,8 +101,8 @@ const rules: Rule[] = [
         ...bound(service),
         tags: async arn => {
           const { 'cdk-lambda-microvms:operation': _, ...tags } = await service.tags(arn);
-          const mark = hash(event.Operation.Id).slice(0, 12);
-          return { ...tags, 'cdk-lambda-microvms:operation': `${mark}/2/0` };
+          const id = hash(event.Operation.Id).slice(0, 12);
+          return { ...tags, 'cdk-lambda-microvms:operation': `${id}/2/0` };
         },
       }),
     },

@@ -1,6 +1,7 @@
 import type { MicrovmImageProperties } from '../../src/contract/image';
+import { hash } from '../../src/handlers/engine/fingerprint';
+import { operationOf } from '../../src/handlers/engine/operation';
 import type { Version } from '../../src/handlers/image/observed';
-import { hash, operationOf } from '../../src/handlers/engine/operation';
 import type { Event } from '../../tools/histories/history';
 import type { ImageEvent, ImageHistory, ImageSpec } from '../../tools/histories/image-history';
 import { imageProperties } from '../../tools/histories/image-history';
@@ -34,8 +35,8 @@ interface Rule {
 function seeing(change: (version: Version, operation: string) => Version): Variant {
   return {
     images: (service, event) => {
-      const { mark } = operationOf(event, 3000, 0);
-      return { ...bound(service), versions: async arn => (await service.versions(arn)).map(version => change(version, mark)) };
+      const { id } = operationOf(event, 3000, 0);
+      return { ...bound(service), versions: async arn => (await service.versions(arn)).map(version => change(version, id)) };
     },
   };
 }
@@ -109,13 +110,13 @@ const rules: Rule[] = [
   {
     rule: 'marker: a version is known by what it was built from',
     history: { events: [deploy(one), deploy(broken)] },
-    without: seeing((version, operation) => version.marker?.operation === operation ? version : { ...version, marker: undefined }),
+    without: seeing((version, operation) => version.marker?.operationId === operation ? version : { ...version, marker: undefined }),
     violation: /needless build|more than one build|fails|wrong version/,
   },
   {
     rule: 'base image: a rollback accepts any',
     history: { events: [deploy(one), { do: 'publishBase' }, { do: 'deprecateBase' }, deploy(broken)] },
-    without: seeing((version, operation) => version.marker?.operation === operation || version.baseImageVersion !== '1.0' ? version : { ...version, marker: undefined }),
+    without: seeing((version, operation) => version.marker?.operationId === operation || version.baseImageVersion !== '1.0' ? version : { ...version, marker: undefined }),
     violation: /needless build/,
   },
   {

@@ -1,6 +1,6 @@
+import { hash } from '../../src/handlers/engine/fingerprint';
 import { physicalIdOfLaunch } from '../../src/handlers/microvm/launch';
 import type { LaunchServices } from '../../src/handlers/microvm/service';
-import { hash } from '../../src/handlers/engine/operation';
 import type { Event } from '../../tools/histories/history';
 import type { LabOptions, Variant } from '../../tools/histories/lab';
 import type { MicrovmEvent, MicrovmHistory, MicrovmSpec } from '../../tools/histories/microvm-history';

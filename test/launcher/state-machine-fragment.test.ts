@@ -38,7 +38,7 @@ class Service {
     if (this.options.refused) throw this.options.refused;
     this.requests.push(request);
     const id = this.tokens.get(token) ?? `microvm-${++this.launched}`;
-    if (!this.tokens.has(token)) this.alive.set(id, { id, state: 'PENDING', endpoint: 'host', imageVersion: '1.0', seenAt: this.clock.now() });
+    if (!this.tokens.has(token)) this.alive.set(id, { id, state: 'PENDING', endpoint: 'host', imageVersion: '1.0', observedAt: this.clock.now() });
     this.tokens.set(token, id);
     if (this.requests.length <= (this.options.lostAnswers ?? 0)) throw serviceError('TimeoutError', 'no answer');
     return { id };
@@ -50,7 +50,7 @@ class Service {
       this.alive.delete(id);
       return { ...found, state: 'TERMINATED', stateReason: 'The application ended' };
     }
-    return found ? { ...found, state: this.clock.now() >= found.seenAt + (this.options.runsAfter ?? 3 * SECOND) ? 'RUNNING' : 'PENDING' } : 'absent';
+    return found ? { ...found, state: this.clock.now() >= found.observedAt + (this.options.runsAfter ?? 3 * SECOND) ? 'RUNNING' : 'PENDING' } : 'absent';
   }
 
   public async terminate(id: string) {

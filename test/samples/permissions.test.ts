@@ -4,7 +4,7 @@ import { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { handler as backend } from '../../integ/backend/handler';
 import { handler as broker } from '../../integ/broker/handler';
-import { CallLimits } from '../../src/handlers/engine/control-plane';
+import { CallLimits } from '../../src/handlers/engine/calls';
 import { MicrovmClient } from '../../src/handlers/microvm/service';
 import { work } from '../../src/handlers/workflow/workflow';
 import type { Call } from '../../tools/permissions/principal';

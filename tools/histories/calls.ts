@@ -1,4 +1,4 @@
-import type { Kind, TemplateRole } from './roles';
+import type { ResourceType, TemplateRole } from './roles';
 import type { Permission } from '../../src/private/permissions';
 import { PERMISSIONS } from '../../src/private/permissions';
 import { allows, trusts } from '../../test/support/iam';
@@ -10,7 +10,7 @@ const LAUNCHING: Permission[] = [
 ];
 
 /** What the statements of each kind of role stand for. */
-const PERMISSIONS_OF: Record<Kind, Permission[]> = {
+const PERMISSIONS_OF: Record<ResourceType, Permission[]> = {
   'image': Object.values(PERMISSIONS.imageHandler),
   'connector': Object.values(PERMISSIONS.connectorHandler),
   'microvm': LAUNCHING,
@@ -37,12 +37,12 @@ export class CallLog {
     this.assumed.set(`${role.principal.arn} ${by}`, { role, by });
   }
 
-  public size(kind: Kind): number {
+  public size(kind: ResourceType): number {
     return this.of(kind).length;
   }
 
   /** Pairs of action and resource that no call needs: either none uses it, or each that does is allowed by another one too. */
-  public needlessPairs(kind: Kind): string[] {
+  public needlessPairs(kind: ResourceType): string[] {
     const noted = this.of(kind);
     const labels = new Set(this.roles(kind).flatMap(role => role.principal.allPairs().map(pair => label(role, pair))));
     for (const { role, call } of noted) {
@@ -53,7 +53,7 @@ export class CallLog {
   }
 
   /** Statements without which every call would still be allowed. */
-  public needlessStatements(kind: Kind): string[] {
+  public needlessStatements(kind: ResourceType): string[] {
     const purposes = new Map(this.roles(kind).flatMap(role => role.principal.statements.map((_, index) => [purpose(role, index), false])));
     for (const role of this.roles(kind)) {
       const own = this.of(kind).filter(noted => noted.role === role);
@@ -67,7 +67,7 @@ export class CallLog {
   }
 
   /** Calls that are not allowed, or not even possible, by the service authorization data. */
-  public async invalidCalls(kind: Kind): Promise<Call[]> {
+  public async invalidCalls(kind: ResourceType): Promise<Call[]> {
     const wrong = [];
     for (const { role: { principal }, call } of this.of(kind)) {
       if (!await allows([{ Version: '2012-10-17', Statement: principal.statements }], call as any, { principal: principal.arn })) wrong.push(call);
@@ -87,11 +87,11 @@ export class CallLog {
     return wrong;
   }
 
-  private of(kind: Kind): Noted[] {
+  private of(kind: ResourceType): Noted[] {
     return [...this.calls.values()].filter(({ role }) => role.kind === kind);
   }
 
-  private roles(kind: Kind): TemplateRole[] {
+  private roles(kind: ResourceType): TemplateRole[] {
     return [...new Set(this.of(kind).map(({ role }) => role))];
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IsCompleteAnswer, OnEventAnswer, PollEvent, RequestType, ResourceEvent } from '../../src/handlers/engine/event';
-import type { StackView } from '../../src/handlers/engine/operation';
 import { POLL_INTERVAL } from '../../src/handlers/engine/operation';
+import type { StackView } from '../../src/handlers/engine/stack';
 import type { Handler } from '../../src/handlers/handler';
 import type { VirtualClock } from '../simulator/clock';
 

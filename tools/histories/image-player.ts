@@ -8,7 +8,8 @@ import { expectThat, Player, succeeded } from './player';
 import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../src/contract/common';
 import type { MicrovmImageProperties } from '../../src/contract/image';
 import { MICROVM_IMAGE_RESOURCE_TYPE } from '../../src/contract/image';
-import { fingerprintOf, markerOf } from '../../src/handlers/image/request';
+import { markerOf } from '../../src/handlers/image/marker';
+import { fingerprintOf } from '../../src/handlers/image/request';
 import type { Image } from '../simulator/rows';
 
 /** Plays a history of images and throws at the first invariant that it violates. */
@@ -129,7 +130,7 @@ class ImagePlayer extends Player<ImageSpec, ImageEvent> {
     buildsBefore: number, before: Template, template: Template, existed: Record<string, boolean>, status: string, what: string,
   ): void {
     const builds = this.lab.simulator.startedBuilds().slice(buildsBefore);
-    const operations = builds.map(build => `${build.imageArn} ${markerOf(build.description)?.operation}`);
+    const operations = builds.map(build => `${build.imageArn} ${markerOf(build.description)?.operationId}`);
     expectThat(new Set(operations).size === operations.length, `more than one build for an operation: ${what}`);
     for (const [id, given] of Object.entries(template)) {
       const properties = given as unknown as MicrovmImageProperties;

@@ -9,11 +9,11 @@ import { Parameters } from './ledger';
 import { providerRole, REGION, templateRole } from './roles';
 import type { NetworkConnectorService } from '../../src/handlers/connector/service';
 import { NetworkConnectorClient } from '../../src/handlers/connector/service';
-import { CallLimits, WORK_LIMIT } from '../../src/handlers/engine/control-plane';
+import { CallLimits, WORK_LIMIT } from '../../src/handlers/engine/calls';
 import type { PollEvent, ResourceEvent } from '../../src/handlers/engine/event';
-import type { StackView } from '../../src/handlers/engine/operation';
-import { isCurrent } from '../../src/handlers/engine/operation';
-import type { Handler, World } from '../../src/handlers/handler';
+import { isCurrent } from '../../src/handlers/engine/fence';
+import type { StackView } from '../../src/handlers/engine/stack';
+import type { Handler, Dependencies } from '../../src/handlers/handler';
 import { createHandler } from '../../src/handlers/handler';
 import type { MicrovmImageService } from '../../src/handlers/image/service';
 import { BaseImageClient, MicrovmImageClient } from '../../src/handlers/image/service';
@@ -111,11 +111,11 @@ export class Lab {
   private invocation(crashBeforeCall = Infinity): Handler {
     return async event => {
       const given = 'Operation' in event ? this.options.variant?.event?.(event) ?? event : event;
-      return invocations.run({ callsLeft: crashBeforeCall }, async () => createHandler(() => this.world(given))(given));
+      return invocations.run({ callsLeft: crashBeforeCall }, async () => createHandler(() => this.dependencies(given))(given));
     };
   }
 
-  private world(event: ResourceEvent | PollEvent): World {
+  private dependencies(event: ResourceEvent | PollEvent): Dependencies {
     const { clock, options } = this;
     const provider = providerRole(event.StackId);
     const limits = new CallLimits(clock, clock.now() + WORK_LIMIT);
@@ -127,8 +127,8 @@ export class Lab {
         await clock.sleep(30);
         for (const action of ['DescribeStacks', 'DescribeStackResource']) this.ask(provider, `cloudformation:${action}`, stackId);
         if (options.blindfolded) return {};
-        const seen = this.stacks.get(stackId)!.view(logicalId);
-        const view = options.variant?.view?.(seen) ?? seen;
+        const observed = this.stacks.get(stackId)!.view(logicalId);
+        const view = options.variant?.view?.(observed) ?? observed;
         if ('Operation' in event && !isCurrent(event, view)) this.fencedPolls++;
         return view;
       },

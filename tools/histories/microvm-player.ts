@@ -152,7 +152,7 @@ class MicrovmPlayer extends LaunchPlayer {
       expectThat(alive.every(microvmId => microvmId === physicalId), `${id}: ${alive.join()} live, it is ${physicalId}: ${what}`);
       if (microvm === undefined) continue;
       const { imageIdentifier, maximumDurationInSeconds } = JSON.parse(properties.LaunchRequest);
-      expectThat(microvm.imageArn === imageIdentifier && microvm.maximumDurationInSeconds === maximumDurationInSeconds, `${id}: launched otherwise: ${what}`);
+      expectThat(microvm.imageArn === imageIdentifier && microvm.maximumDurationInSeconds === maximumDurationInSeconds, `${id}: launched fallback: ${what}`);
     }
     this.expectOnly(Object.keys(template).map(id => this.stack.resources.get(id)!.physicalId!), what);
   }

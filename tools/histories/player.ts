@@ -175,6 +175,6 @@ export function succeeded(status: string): boolean {
   return status === 'CREATE_COMPLETE' || status === 'UPDATE_COMPLETE';
 }
 
-export function expectThat(holds: boolean, otherwise: string): asserts holds {
-  if (!holds) throw new Error(otherwise);
+export function expectThat(holds: boolean, message: string): asserts holds {
+  if (!holds) throw new Error(message);
 }

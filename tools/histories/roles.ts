@@ -26,10 +26,10 @@ export const BUILD_LOG_GROUP = 'builds';
 const PROVIDER = 'CdkLambdaMicrovmsFunctionRole';
 
 /** Roles of one kind have the same statements, for other resources. */
-export type Kind = 'image' | 'connector' | 'microvm' | 'launch check' | 'provider';
+export type ResourceType = 'image' | 'connector' | 'microvm' | 'launch check' | 'provider';
 
 export interface TemplateRole {
-  readonly kind: Kind;
+  readonly kind: ResourceType;
   readonly principal: Principal;
   readonly trust: any;
 }
@@ -107,14 +107,14 @@ export function providerRole(stackId: string): string {
   return arn;
 }
 
-function roleOf(kind: Kind, { stackId, logicalId }: Home, facts: string[], make: (stack: Stack) => IConstruct): string {
+function roleOf(kind: ResourceType, { stackId, logicalId }: Home, facts: string[], make: (stack: Stack) => IConstruct): string {
   const key = [kind, logicalId, ...facts].join('-');
   const arn = roleArn([stackNameOf(stackId), key.replace(/[^\w-]/g, '.')].join('-'));
   if (!roles.has(arn)) register(arn, kind, deployedAt(templateOf(key, logicalId, make), stackId), 'MadeResourceRole');
   return arn;
 }
 
-function register(arn: string, kind: Kind, deployed: ResolvedTemplate, part: string): void {
+function register(arn: string, kind: ResourceType, deployed: ResolvedTemplate, part: string): void {
   if (roles.has(arn)) return;
   const statements = deployed.policiesOf(part).flatMap(({ Statement: found }) => found);
   const trust = deployed.resource('AWS::IAM::Role', part).Properties.AssumeRolePolicyDocument;

@@ -19,7 +19,7 @@ export class ClientTokens {
   once(operation: OperationName, token: string | undefined, input: Input, mismatch: (message: string) => ServiceError, work: () => object): object {
     if (token === undefined) return work();
     const key = `${operation}/${token}`;
-    const request = canonical(input);
+    const request = canonicalJson(input);
     const before = this.answered.get(key);
     if (before === undefined) {
       const answer = work();
@@ -35,7 +35,7 @@ export class ClientTokens {
   }
 }
 
-function canonical(value: unknown): string {
+function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) =>
     item !== null && typeof item === 'object' && !Array.isArray(item)
       ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))

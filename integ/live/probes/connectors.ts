@@ -4,7 +4,8 @@ import { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
 import type { ProbeOutputs } from './stack-outputs';
 import type { ConnectorAnswer, VpcEgressConfiguration } from '../../../src/handlers/connector/lambda-core';
 import { LambdaCoreClient } from '../../../src/handlers/connector/lambda-core';
-import { CallLimits, SYSTEM_CLOCK } from '../../../src/handlers/engine/control-plane';
+import { CallLimits } from '../../../src/handlers/engine/calls';
+import { SYSTEM_CLOCK } from '../../../src/handlers/engine/clock';
 import type { Account } from '../account';
 
 const LOOK_EVERY = 3_000;

@@ -1,4 +1,4 @@
-import type { StackView } from '../../../src/handlers/engine/operation';
+import type { StackView } from '../../../src/handlers/engine/stack';
 
 /** The observed stacks' names begin with it. */
 export const OBSERVED_STACKS = 'LiveObserved';

@@ -1,6 +1,7 @@
 import type { Observation } from './contract';
 import type { ObservedStory, Step, StepName } from './story';
-import { describeOperation, GRACE, isCurrent } from '../../../src/handlers/engine/operation';
+import { describeOperation, GRACE } from '../../../src/handlers/engine/operation';
+import { isCurrent } from '../../../src/handlers/engine/fence';
 import type { Say } from '../probes/probe';
 
 /** A line of the timeline: what CloudFormation showed to a request, and what the library's fence makes of it. */

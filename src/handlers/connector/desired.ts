@@ -3,7 +3,7 @@ import type { ResourceEvent } from '../engine/event';
 import type { Owner, Tags } from '../engine/owner';
 import { tagsIn } from '../engine/owner';
 
-/** A connector as the template asks for it, or asked for it before. */
+/** The connector that the properties, or the old properties, describe. */
 export interface DesiredConnector {
   readonly name: string;
   readonly nameIsGenerated: boolean;
@@ -40,12 +40,15 @@ export function desiredConnector(event: ResourceEvent, properties: NetworkConnec
 
 const PHYSICAL_ID_PREFIX = 'network-connector:';
 
-/** The name, since nobody knows the ARN before the connector is there; in a form that CloudFormation never invents. */
+/**
+ * Contains the name, because the ARN is not known before the connector exists. CloudFormation never invents an ID of
+ * this form.
+ */
 export function physicalIdOf(name: string): string {
   return `${PHYSICAL_ID_PREFIX}${name}`;
 }
 
-/** The name in a physical id of ours; undefined for one that CloudFormation or the framework invented. */
+/** Returns the name in a physical ID. Undefined: CloudFormation or the framework invented the ID. */
 export function nameIn(physicalId: string): string | undefined {
   return physicalId.startsWith(PHYSICAL_ID_PREFIX) ? physicalId.slice(PHYSICAL_ID_PREFIX.length) : undefined;
 }

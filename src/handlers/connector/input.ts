@@ -1,21 +1,21 @@
 import type { DesiredConnector } from './desired';
-import type { ConnectorLook, ObservedConnector } from './observed';
+import type { ConnectorObservation, ObservedConnector } from './observed';
 import type { Operation } from '../engine/operation';
 import type { Step } from '../engine/step';
 
-/** All that the rules decide from: plain data. */
-export interface ConnectorSituation {
+/** All that the rules decide from. This is plain data. */
+export interface ConnectorReconcileInput {
   readonly operation: Operation;
   readonly desired: DesiredConnector;
-  /** From the old properties of an update. */
+  /** The connector that the old properties of an update describe. */
   readonly previous?: DesiredConnector;
-  /** The physical id that CloudFormation knew when it sent the request. */
+  /** The physical ID that CloudFormation had when it sent the request. */
   readonly requestPhysicalId?: string;
-  readonly seen: SeenConnectors;
+  readonly observed: ObservedConnectors;
 }
 
 /** By name. */
-export type SeenConnectors = Readonly<Record<string, ObservedConnector>>;
+export type ObservedConnectors = Readonly<Record<string, ObservedConnector>>;
 
 export type ConnectorChange =
   | { readonly do: 'create'; readonly name: string }
@@ -25,7 +25,7 @@ export type ConnectorChange =
   | { readonly do: 'deleteVersion'; readonly name: string; readonly arn: string; readonly version: number }
   | { readonly do: 'deleteConnector'; readonly name: string; readonly arn: string };
 
-/** An operation asks again only for what failed before its roles were known everywhere, or for what was changed back behind its back. */
+/** An operation tries again only if its roles may not have been propagated, or if another party reverted its change. */
 export type Attempt = 1 | 2;
 
-export type ConnectorStep = Step<ConnectorLook, ConnectorChange>;
+export type ConnectorStep = Step<ConnectorObservation, ConnectorChange>;

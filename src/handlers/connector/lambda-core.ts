@@ -1,11 +1,11 @@
 import type { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
 import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
-import type { CallLimits } from '../engine/control-plane';
+import type { CallLimits } from '../engine/calls';
 
 const PATH = '/2026-04-04/network-connectors';
 
-/** The part of the service's configuration that networks are about. */
+/** The configuration of a connector into a VPC. */
 export interface VpcEgressConfiguration {
   readonly SubnetIds: string[];
   readonly SecurityGroupIds: string[];
@@ -18,7 +18,7 @@ export interface ConnectorRequest {
   readonly OperatorRole: string;
 }
 
-/** What the service answers; members that it may leave out are optional. */
+/** A connector as the service returns it. Members that it may omit are optional. */
 export interface ConnectorAnswer {
   readonly Arn: string;
   readonly Name: string;
@@ -41,12 +41,14 @@ export interface VersionsAnswer {
 }
 
 /**
- * The calls of `lambda-core` that are needed here: its JavaScript client is documented but cannot be installed (service facts 1.0).
+ * Calls the operations of `lambda-core` that the handler needs.
  *
- * It signs and sends with what a client of the sister API is configured with: service, Region, credentials and connections are the same.
+ * AWS documents a JavaScript client, but it is not on npm (service-facts.md, 1.0). When it is, it replaces this file.
+ * Requests are signed and sent with the configuration of the `lambda-microvms` client, because service, Region,
+ * credentials and connections are the same.
  */
 export class LambdaCoreClient {
-  public constructor(private readonly sister: LambdaMicrovmsClient, private readonly limits: CallLimits) {}
+  public constructor(private readonly microvms: LambdaMicrovmsClient, private readonly limits: CallLimits) {}
 
   public async createNetworkConnector(
     request: ConnectorRequest & { readonly Name: string; readonly Tags: Record<string, string>; readonly ClientToken: string },
@@ -58,7 +60,7 @@ export class LambdaCoreClient {
     return this.send('PUT', pathOf(identifier), request);
   }
 
-  /** @param identifier name, id or ARN. */
+  /** @param identifier name, ID or ARN of the connector. */
   public async getNetworkConnector(identifier: string): Promise<ConnectorAnswer> {
     return this.send('GET', pathOf(identifier));
   }
@@ -67,13 +69,16 @@ export class LambdaCoreClient {
     return this.send('GET', `${pathOf(identifier)}/versions`, undefined, marker === undefined ? {} : { Marker: marker });
   }
 
-  /** @param identifier with a version: that version; without: the connector and all its versions. */
+  /**
+   * @param identifier ARN with a version to delete that version, without one to delete the connector and all its
+   * versions.
+   */
   public async deleteNetworkConnector(identifier: string): Promise<void> {
     await this.send('DELETE', pathOf(identifier));
   }
 
   private async send<Answer>(method: string, path: string, body?: object, query: Record<string, string> = {}): Promise<Answer> {
-    const { config } = this.sister;
+    const { config } = this.microvms;
     const options = this.limits.options();
     const region = await config.region();
     const endpoint = await this.endpoint(region);
@@ -95,7 +100,7 @@ export class LambdaCoreClient {
   }
 
   private async endpoint(region: string): Promise<URL> {
-    const { config } = this.sister;
+    const { config } = this.microvms;
     const given = process.env.AWS_ENDPOINT_URL_LAMBDA_CORE ?? process.env.AWS_ENDPOINT_URL;
     if (given) return new URL(given);
     const variants = { UseFIPS: await config.useFipsEndpoint(), UseDualStack: await config.useDualstackEndpoint() };
@@ -107,7 +112,7 @@ function pathOf(identifier: string): string {
   return `${PATH}/${encodeURIComponent(identifier)}`;
 }
 
-/** The name is in a header, with a URI behind it, or in the body, which a gateway may have written as something else than JSON. */
+/** The error name is in a header, before a URI, or in the body. A gateway may send a body that is not JSON. */
 function errorOf(status: number, headers: Record<string, string>, text: string): Error {
   const body = parsed(text);
   const name = (headers['x-amzn-errortype'] ?? body.__type ?? /^<(\w+Exception)\b/.exec(text)?.[1] ?? '').split(':')[0].split('#').pop();

@@ -1,14 +1,14 @@
 import type { Connector } from './observed';
-import type { ConnectorWorld } from './resource';
+import type { ConnectorDependencies } from './resource';
 import type { NetworkConnectorLookupProperties } from '../../contract/connector';
 import { confirmAbsence } from '../engine/confirm-absence';
 import type { PollEvent, ResourceEvent } from '../engine/event';
 import type { Operation } from '../engine/operation';
-import type { Reconciled } from '../engine/poll';
+import type { Reconciler } from '../engine/poll';
 import type { Step } from '../engine/step';
-import { done, fail, look, wait } from '../engine/step';
+import { done, fail, observe, wait } from '../engine/step';
 
-interface Seen {
+interface Observed {
   readonly connector?: Connector | 'absent';
 }
 
@@ -16,39 +16,41 @@ export function lookupPhysicalId(event: ResourceEvent<NetworkConnectorLookupProp
   return event.RequestType === 'Delete' ? event.PhysicalResourceId! : `network-connector-lookup:${event.ResourceProperties.ConnectorName}`;
 }
 
-/** Finds a connector by its name and changes nothing. */
-export class NetworkConnectorLookup implements Reconciled<Seen, 'connector', never> {
-  public readonly nothingSeen: Seen = {};
+/** Finds a connector by its name. It changes nothing. */
+export class NetworkConnectorLookup implements Reconciler<Observed, 'connector', never> {
+  public readonly nothingObserved: Observed = {};
   public readonly secrets: string[] = [];
 
   public constructor(
-    private readonly event: PollEvent<NetworkConnectorLookupProperties>, public readonly operation: Operation, private readonly world: ConnectorWorld,
+    private readonly event: PollEvent<NetworkConnectorLookupProperties>,
+    public readonly operation: Operation,
+    private readonly dependencies: ConnectorDependencies,
   ) {}
 
-  public reconcile({ connector }: Seen): Step<'connector', never> {
+  public reconcile({ connector }: Observed): Step<'connector', never> {
     const { RequestType: type, ResourceProperties: { ConnectorName: name } } = this.event;
     if (type === 'Delete') return done();
-    if (!connector) return look('connector');
+    if (!connector) return observe('connector');
     if (connector === 'absent') {
       return fail('NetworkConnectorNotFound',
-        `networkConnectorName: there is no network connector '${name}' in this account and Region; deploy it first, or mend the name`);
+        `networkConnectorName: network connector '${name}' does not exist in this account and Region; deploy it first, or correct the name`);
     }
     switch (connector.state) {
       case 'PENDING': return wait(`network connector '${name}' to become active`);
       case 'ACTIVE':
       case 'INACTIVE': return done({ ConnectorArn: connector.arn, ConnectorName: name, ConnectorId: connector.id });
       default: return fail('NetworkConnectorNotActive',
-        `networkConnectorName: network connector '${name}' is ${connector.state}, and only an active one can be used; deploy it again, where it is made`);
+        `networkConnectorName: network connector '${name}' is ${connector.state}, and cannot be used; deploy the stack that creates it again`);
     }
   }
 
-  public async look(): Promise<Seen> {
+  public async observe(): Promise<Observed> {
     const { ResourceRoleArn: roleArn, ConnectorName: name } = this.event.ResourceProperties;
-    const service = await this.world.connectors(roleArn, this.event.LogicalResourceId);
-    return { connector: await confirmAbsence(async () => service.connector(name), this.world.clock) };
+    const service = await this.dependencies.connectors(roleArn, this.event.LogicalResourceId);
+    return { connector: await confirmAbsence(async () => service.connector(name), this.dependencies.clock) };
   }
 
-  public async act(): Promise<void> {
-    throw new Error('a look-up changes nothing');
+  public async apply(): Promise<void> {
+    throw new Error('a lookup changes nothing');
   }
 }

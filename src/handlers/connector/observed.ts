@@ -1,18 +1,18 @@
 import type { NetworkProtocolProperty } from '../../contract/connector';
 import type { Tags } from '../engine/owner';
 
-/** What has been looked at so far of a connector, by its name; absent members have not been looked at. */
+/** What has been observed of one connector so far. Absent members have not been observed. */
 export interface ObservedConnector {
   readonly connector?: Connector | 'absent';
   readonly tags?: Tags;
   readonly versions?: ConnectorVersion[];
-  /** MicroVMs that go out through it and have not terminated. */
+  /** MicroVMs that use the connector and have not terminated. */
   readonly users?: ConnectorUser[];
 }
 
-/** What can be looked at. */
-export type ConnectorLook =
-  /** With `confirmAbsence` a missing connector is looked for until that cannot be a delay of the service. */
+/** What to observe. */
+export type ConnectorObservation =
+  /** With `confirmAbsence`, a missing connector is observed again, because the service may show it late. */
   | { readonly at: 'connector'; readonly name: string; readonly confirmAbsence: boolean }
   | { readonly at: 'tags' | 'versions' | 'users'; readonly name: string; readonly arn: string };
 
@@ -20,31 +20,31 @@ export interface Connector {
   /** Without a version. */
   readonly arn: string;
   readonly id: string;
-  /** The latest, if the service tells. */
+  /** The latest version, if the service shows it. */
   readonly version?: number;
   readonly state: 'PENDING' | 'ACTIVE' | 'INACTIVE' | 'FAILED' | 'DELETING' | 'DELETE_FAILED';
   readonly stateReason: StateReason;
-  /** Of the last update; absent before the first. */
+  /** Status of the last update. Absent before the first update. */
   readonly updateStatus?: 'Successful' | 'Failed' | 'InProgress';
   readonly updateReason: StateReason;
   readonly subnetIds: string[];
   readonly securityGroupIds: string[];
   readonly networkProtocol?: NetworkProtocolProperty;
   readonly operatorRoleArn?: string;
-  /** In milliseconds; the service tells no time of creation. */
+  /** In milliseconds. The service shows no time of creation. */
   readonly modifiedAt: number;
 }
 
-/** Why a connector is in its state: service facts 1.3. */
+/** Why a connector is in its state (service-facts.md, 1.3). */
 export interface StateReason {
   readonly code?: string;
-  readonly words?: string;
+  readonly message?: string;
 }
 
 export interface ConnectorVersion {
   readonly version: number;
   readonly state: Connector['state'];
-  /** In milliseconds, if the service tells. */
+  /** In milliseconds, if the service shows it. */
   readonly modifiedAt?: number;
 }
 
@@ -52,6 +52,6 @@ export interface ConnectorUser {
   readonly microvmId: string;
   /** In milliseconds. */
   readonly startedAt: number;
-  /** The version that it was launched with by name; else it took the latest of the time. */
+  /** The version that the launch named. Absent: the launch used the latest version of that time. */
   readonly version?: number;
 }

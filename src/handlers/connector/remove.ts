@@ -1,54 +1,55 @@
 import type { DesiredConnector } from './desired';
 import type { ConnectorStep } from './input';
 import type { Connector, ConnectorUser, ObservedConnector } from './observed';
-import { named } from '../engine/list-ids';
+import { listIds } from '../engine/list-ids';
 import type { Operation } from '../engine/operation';
-import { looksCloser } from '../engine/operation';
+import { isDetailedPoll } from '../engine/operation';
 import { ownershipOf } from '../engine/owner';
-import { change, done, fail, look, wait } from '../engine/step';
+import { change, done, fail, observe, wait } from '../engine/step';
 
-/** MicroVMs that were just told to terminate are waited for. */
-const PATIENCE_WITH_USERS = 120_000;
+/** How long to wait for MicroVMs that may just be terminating. */
+const USERS_PATIENCE = 120_000;
 
-/** The next step towards a connector that is gone. */
-export function remove(connector: DesiredConnector, observed: ObservedConnector, operation: Operation): ConnectorStep {
+/** Decides the next step until the connector is deleted. */
+export function remove(connector: DesiredConnector, current: ObservedConnector, operation: Operation): ConnectorStep {
   const { name } = connector;
-  const found = observed.connector;
-  if (!found) return look({ at: 'connector', name, confirmAbsence: true });
+  const found = current.connector;
+  if (!found) return observe({ at: 'connector', name, confirmAbsence: true });
   if (found === 'absent') return done();
-  const gone = `network connector '${name}' to be deleted`;
-  if (found.state === 'DELETING') return wait(gone);
+  const deleted = `network connector '${name}' to be deleted`;
+  if (found.state === 'DELETING') return wait(deleted);
   const created = `network connector '${name}' to be created, before it can be deleted`;
-  if (found.state === 'PENDING' && !looksCloser(operation)) return wait(created);
-  if (!observed.tags) return look({ at: 'tags', name, arn: found.arn });
+  if (found.state === 'PENDING' && !isDetailedPoll(operation)) return wait(created);
+  if (!current.tags) return observe({ at: 'tags', name, arn: found.arn });
 
-  switch (ownershipOf(observed.tags, found.modifiedAt, connector.owner, operation.now)) {
+  switch (ownershipOf(current.tags, found.modifiedAt, connector.owner, operation.now)) {
     case 'unclear': return wait(`the tags of network connector '${name}' to show`);
     case 'foreign':
     case 'nobodys': return done();
     case 'ours':
   }
   if (found.state === 'PENDING') return wait(created);
-  return awaitUsers(connector, found, observed.users, operation)
-    ?? change({ do: 'deleteConnector', name, arn: found.arn }, gone);
+  return awaitUsers(connector, found, current.users, operation)
+    ?? change({ do: 'deleteConnector', name, arn: found.arn }, deleted);
 }
 
 /**
- * Nothing if no MicroVM uses the connector, or none need be minded.
+ * Returns nothing if the connector may be deleted: no MicroVM uses it, or the user chose `FORCE`.
  *
- * The service deletes a connector under its users, who lose their way out at once: service facts 1.4.
+ * DeleteNetworkConnector succeeds while MicroVMs use the connector, and cuts off their network at once
+ * (service-facts.md, 1.4).
  */
 export function awaitUsers(
   connector: DesiredConnector, found: Connector, users: readonly ConnectorUser[] | undefined, operation: Operation,
 ): ConnectorStep | undefined {
   const { name, deletion } = connector;
   if (deletion === 'FORCE' || found.state === 'FAILED') return undefined;
-  if (!users) return look({ at: 'users', name, arn: found.arn });
+  if (!users) return observe({ at: 'users', name, arn: found.arn });
   if (users.length === 0) return undefined;
-  const ids = named(users.map(user => user.microvmId));
-  if (deletion === 'WAIT_UNTIL_UNUSED' || operation.now < operation.startedAt + PATIENCE_WITH_USERS) {
+  const ids = listIds(users.map(user => user.microvmId));
+  if (deletion === 'WAIT_UNTIL_UNUSED' || operation.now < operation.startedAt + USERS_PATIENCE) {
     return wait(`the MicroVMs that use network connector '${name}' to terminate: ${ids}`);
   }
-  return fail('NetworkConnectorInUse', `network connector '${name}' is in use, and MicroVMs lose their way out if it is deleted: ${ids}; `
+  return fail('NetworkConnectorInUse', `network connector '${name}' is in use, and its deletion would cut off the network of MicroVMs: ${ids}; `
     + 'terminate them and try again, or deploy deletion WAIT_UNTIL_UNUSED or FORCE first');
 }

@@ -3,21 +3,22 @@ import type { ConnectorAnswer, ConnectorRequest } from './lambda-core';
 import { LambdaCoreClient } from './lambda-core';
 import type { Connector, ConnectorUser, ConnectorVersion } from './observed';
 import type { NetworkProtocolProperty } from '../../contract/connector';
-import type { CallLimits, RoleAssumer } from '../engine/control-plane';
-import { CLIENT_SETTINGS } from '../engine/control-plane';
-import { nameOf, sortOf } from '../engine/errors';
+import type { CallLimits } from '../engine/calls';
+import { CLIENT_SETTINGS } from '../engine/calls';
+import type { RoleAssumer } from '../engine/control-plane';
+import { nameOf, classify } from '../engine/errors';
 import { allPages } from '../engine/pages';
 
-/** What is sent alike to create and to update a connector. */
+/** The settings that requests to create and to update a connector share. */
 export type Settings = Pick<Connector, 'subnetIds' | 'securityGroupIds'> & { readonly networkProtocol: NetworkProtocolProperty; readonly operatorRoleArn: string };
 
-/** The calls that the handler of a connector makes, with the role of that connector. */
+/** The calls that the handler makes with the resource role of a connector. */
 export interface NetworkConnectorService {
-  /** @param identifier name or ARN. */
+  /** @param identifier name or ARN of the connector. */
   connector(identifier: string): Promise<Connector | 'absent'>;
   tags(arn: string): Promise<Record<string, string>>;
   versions(arn: string): Promise<ConnectorVersion[]>;
-  /** MicroVMs of the account that go out through the connector and have not terminated. */
+  /** Returns the MicroVMs of the account that use the connector and have not terminated. */
   users(arn: string): Promise<ConnectorUser[]>;
   create(name: string, settings: Settings, tags: Record<string, string>, clientToken: string): Promise<{ readonly arn: string }>;
   update(arn: string, settings: Settings, clientToken: string): Promise<void>;
@@ -27,10 +28,16 @@ export interface NetworkConnectorService {
   untag(arn: string, keys: string[]): Promise<void>;
 }
 
-/** MicroVMs that are looked at side by side: the service answers a hundred such calls a second (service facts 5). */
-const LOOKS_AT_ONCE = 10;
+/**
+ * How many MicroVMs to describe in parallel: the service accepts a hundred such calls a second (service-facts.md, 5).
+ */
+const PARALLEL_CALLS = 10;
 
-/** The ways out of MicroVMs by id: they are fixed at launch, so one look at each that has one is enough for the life of a container. */
+/**
+ * Egress connectors by MicroVM ID.
+ *
+ * They are fixed at launch, so it is enough to describe each MicroVM once per container.
+ */
 export type EgressOfMicrovms = Map<string, readonly string[]>;
 
 export class NetworkConnectorClient implements NetworkConnectorService {
@@ -46,7 +53,7 @@ export class NetworkConnectorClient implements NetworkConnectorService {
     try {
       return connectorOf(await this.core.getNetworkConnector(identifier));
     } catch (error) {
-      if (sortOf(error) === 'notFound') return 'absent';
+      if (classify(error) === 'notFound') return 'absent';
       throw error;
     }
   }
@@ -64,8 +71,9 @@ export class NetworkConnectorClient implements NetworkConnectorService {
       });
       return items.map(item => ({ version: Number(item.Version), state: stateOf(item.State ?? 'ACTIVE'), modifiedAt: timeOf(item.LastModified) }));
     } catch (error) {
-      // The list is newer than the service's own SDK: where there is none, nothing is known to be superfluous (service facts 1.3).
-      if (nameOf(error) === 'UnknownOperationException' || sortOf(error) === 'notFound') return [];
+      // Not every Region may have this operation yet (service-facts.md, 1.3). Without it, no version is known to be
+      // superfluous.
+      if (nameOf(error) === 'UnknownOperationException' || classify(error) === 'notFound') return [];
       throw error;
     }
   }
@@ -77,8 +85,8 @@ export class NetworkConnectorClient implements NetworkConnectorService {
     for (const id of this.egressOf.keys()) if (!ids.has(id)) this.egressOf.delete(id);
 
     const unknown = [...ids].filter(id => !this.egressOf.get(id)?.length);
-    for (let start = 0; start < unknown.length; start += LOOKS_AT_ONCE) {
-      await Promise.all(unknown.slice(start, start + LOOKS_AT_ONCE).map(async id => this.lookAtMicrovm(id)));
+    for (let start = 0; start < unknown.length; start += PARALLEL_CALLS) {
+      await Promise.all(unknown.slice(start, start + PARALLEL_CALLS).map(async id => this.describeMicrovm(id)));
     }
     return living.flatMap(({ microvmId, startedAt }) => {
       const through = this.egressOf.get(microvmId!)?.find(egress => egress === arn || egress.startsWith(`${arn}:`));
@@ -88,7 +96,7 @@ export class NetworkConnectorClient implements NetworkConnectorService {
     });
   }
 
-  private async lookAtMicrovm(id: string): Promise<void> {
+  private async describeMicrovm(id: string): Promise<void> {
     const microvm = await this.client.send(new GetMicrovmCommand({ microvmIdentifier: id }), this.limits.options());
     this.egressOf.set(id, microvm.egressNetworkConnectors ?? []);
   }
@@ -119,7 +127,7 @@ export class NetworkConnectorClient implements NetworkConnectorService {
   }
 }
 
-/** The service asks for every member, although its model calls them optional: service facts 1.3. */
+/** The service requires every member, although its model calls them optional (service-facts.md, 1.3). */
 function requestOf(settings: Settings): ConnectorRequest {
   return {
     Configuration: {
@@ -137,14 +145,14 @@ function requestOf(settings: Settings): ConnectorRequest {
 function connectorOf(answer: ConnectorAnswer): Connector {
   const egress = answer.Configuration?.VpcEgressConfiguration;
   return {
-    // A version behind it is of the latest one.
+    // Drops the version, which is that of the latest one.
     arn: answer.Arn.split(':').slice(0, 7).join(':'),
     id: answer.Id,
     version: answer.Version,
     state: stateOf(answer.State),
-    stateReason: { code: answer.StateReasonCode, words: answer.StateReason },
+    stateReason: { code: answer.StateReasonCode, message: answer.StateReason },
     updateStatus: answer.LastUpdateStatus as Connector['updateStatus'],
-    updateReason: { code: answer.LastUpdateStatusReasonCode, words: answer.LastUpdateStatusReason },
+    updateReason: { code: answer.LastUpdateStatusReasonCode, message: answer.LastUpdateStatusReason },
     subnetIds: egress?.SubnetIds ?? [],
     securityGroupIds: egress?.SecurityGroupIds ?? [],
     networkProtocol: egress?.NetworkProtocol as NetworkProtocolProperty | undefined,
@@ -153,12 +161,12 @@ function connectorOf(answer: ConnectorAnswer): Connector {
   };
 }
 
-/** A connector that tells no state is on its way. */
+/** A connector without a state is being created. */
 function stateOf(state: string | undefined): Connector['state'] {
   return (state ?? 'PENDING') as Connector['state'];
 }
 
-/** The service answers ISO 8601 text; numbers of seconds are how its protocol writes times by default. */
+/** The service returns ISO 8601 text. Its protocol would also allow a number of seconds. */
 function timeOf(time: string | number | undefined): number | undefined {
   if (time === undefined) return undefined;
   const milliseconds = typeof time === 'number' ? time * 1000 : Date.parse(time);
@@ -167,7 +175,7 @@ function timeOf(time: string | number | undefined): number | undefined {
 
 const egressOfMicrovms: EgressOfMicrovms = new Map();
 
-/** The service of the world outside, with the role of one resource. */
+/** Creates clients that use the role of one resource. */
 export function connectorServices(assumeRole: RoleAssumer, limits: CallLimits): {
   connectors: (roleArn: string, sessionName: string) => Promise<NetworkConnectorService>;
 } {

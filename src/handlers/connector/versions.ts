@@ -1,9 +1,12 @@
 import type { ConnectorUser, ConnectorVersion } from './observed';
 
-/** How far the clocks of MicroVMs and versions may differ, and how long a launch may take to resolve the latest version. */
+/**
+ * How much the times of MicroVMs and versions may differ, including the time that a launch takes to resolve the latest
+ * version.
+ */
 const MARGIN = 60_000;
 
-/** Versions that need not stay, oldest first; the latest always stays. */
+/** Returns the versions that need not be kept, oldest first. The latest version is always kept. */
 export function surplusVersions(versions: readonly ConnectorVersion[], retainedVersions: number): ConnectorVersion[] {
   const [latest, ...older] = newestFirst(versions);
   const usable = older.filter(version => version.state === 'ACTIVE' || version.state === 'INACTIVE');
@@ -11,7 +14,9 @@ export function surplusVersions(versions: readonly ConnectorVersion[], retainedV
   return older.filter(version => !kept.has(version) && (version.state === 'FAILED' || usable.includes(version))).reverse();
 }
 
-/** Whether a MicroVM may go out through it: it names this version, or was launched before another version took its place. */
+/**
+ * Whether a MicroVM may use a version: its launch named the version, or happened before the next version replaced it.
+ */
 export function mayHold(version: ConnectorVersion, versions: readonly ConnectorVersion[], users: readonly ConnectorUser[]): boolean {
   const next = newestFirst(versions).reverse().find(other => other.version > version.version);
   const replacedAt = next?.modifiedAt ?? Infinity;

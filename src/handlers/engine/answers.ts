@@ -1,13 +1,15 @@
 import type { IsCompleteAnswer } from './event';
+import type { Hint } from './hints';
+import { renderHint } from './hints';
 import type { DeploymentErrorCode } from '../../contract/diagnostics';
 
-/** Reason, ids and data share 4,096 bytes of an answer to CloudFormation. */
+/** Reason, IDs and data of an answer to CloudFormation share 4,096 bytes. */
 const REASON_BYTES = 2_800;
 
-/** What the service says in one line must not take the room of hints, and of where to read on. */
+/** A long message of the service must leave room for hints and for where to read more. */
 const FIRST_LINE_BYTES = 2_000;
 
-/** One long line must not take the room of all others; its end is what matters. */
+/** A long line must leave room for the others. Its end says most. */
 const LOG_LINE_LENGTH = 500;
 
 /** Shorter values are too likely to be part of ordinary words. */
@@ -15,16 +17,19 @@ const SECRET_LENGTH = 8;
 
 export const NOT_YET: IsCompleteAnswer = { IsComplete: false };
 
-/** Why an operation failed: what happened, the end of a log if there is one, and where to read on. */
+/** Why an operation failed: what happened, the end of a log if there is one, and where to read more. */
 export interface Reason {
-  /** Shown at the end of the first line. */
+  /** Stands at the end of the first line. */
   readonly code: DeploymentErrorCode;
   readonly summary: string;
+  readonly hints?: readonly Hint[];
   readonly log?: string[];
   readonly more?: string;
 }
 
-/** The error whose message CloudFormation shows; without a stack trace, which would take the room of the reason. */
+/**
+ * Returns the error whose message CloudFormation shows. It has no stack trace, which would take the room of the reason.
+ */
 export function failure(reason: Reason, secrets: string[]): Error {
   const error = new Error(render(reason, secrets));
   error.stack = '';
@@ -34,7 +39,8 @@ export function failure(reason: Reason, secrets: string[]): Error {
 function render(reason: Reason, secrets: string[]): string {
   const lines = (reason.log ?? []).map(line => redact(line, secrets).slice(-LOG_LINE_LENGTH));
   const [first, ...others] = redact(reason.summary, secrets).split('\n');
-  const summary = [`${shorten(first, FIRST_LINE_BYTES)} [${reason.code}]`, ...others].join('\n');
+  const hints = (reason.hints ?? []).map(hint => redact(renderHint(hint), secrets));
+  const summary = [`${shorten(first, FIRST_LINE_BYTES)} [${reason.code}]`, ...others, ...hints].join('\n');
   const more = reason.more === undefined ? [] : [redact(reason.more, secrets)];
   const text = (log: string[]) => [summary, ...(log.length > 0 ? ['the log ends with:', ...log] : []), ...more].join('\n');
   while (lines.length > 0 && sizeOf(text(lines)) > REASON_BYTES) lines.shift();
@@ -52,7 +58,11 @@ function sizeOf(text: string): number {
   return Buffer.byteLength(JSON.stringify(text));
 }
 
-/** Cuts secrets out of a text, also their single lines and usual encodings; longest first, so that no part of one is left. */
+/**
+ * Replaces secrets in a text, including their single lines and usual encodings.
+ *
+ * The longest is replaced first, so that no part of it is left.
+ */
 export function redact(text: string, secrets: string[]): string {
   return secrets
     .flatMap(secret => [secret, secret.trim(), ...secret.split(/\r?\n/).map(line => line.trim())])
@@ -64,6 +74,6 @@ export function redact(text: string, secrets: string[]): string {
 
 function encodings(secret: string): string[] {
   const bytes = Buffer.from(secret);
-  // The text of the bytes is well formed, which a percent encoding needs.
+  // `encodeURIComponent` throws for text that is not well formed. Text that was decoded from bytes is.
   return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(bytes.toString()), bytes.toString('base64').replace(/=+$/, ''), bytes.toString('base64url')];
 }

@@ -1,22 +1,22 @@
-/** A service as the roles of resources may use it, each made when first asked for. */
-export class ServicesByRole<Service> {
-  private readonly services = new Map<string, Service>();
+/** Creates clients, each with the role that may act on one resource, and keeps them. */
+export class ClientsByRole<Client> {
+  private readonly clients = new Map<string, Client>();
 
   /**
-   * @param make for the ARN of a role.
-   * @param roles by what they may act on: what an update replaces is only open to the role of the old properties.
-   * @param usual for all else; absent: what is asked for is the ARN of a role itself.
+   * @param create creates a client that uses the role with this ARN.
+   * @param roles role ARN by resource. After a replacement, only the old role may act on the old resource.
+   * @param defaultRole role ARN for all other resources. If absent, callers pass the ARN of a role as the resource.
    */
   public constructor(
-    private readonly make: (roleArn: string) => Promise<Service>,
+    private readonly create: (roleArn: string) => Promise<Client>,
     private readonly roles: Readonly<Record<string, string>> = {},
-    private readonly usual?: string,
+    private readonly defaultRole?: string,
   ) {}
 
-  public async for(what: string): Promise<Service> {
-    const roleArn = this.roles[what] ?? this.usual ?? what;
-    const service = this.services.get(roleArn) ?? await this.make(roleArn);
-    this.services.set(roleArn, service);
-    return service;
+  public async for(resource: string): Promise<Client> {
+    const roleArn = this.roles[resource] ?? this.defaultRole ?? resource;
+    const client = this.clients.get(roleArn) ?? await this.create(roleArn);
+    this.clients.set(roleArn, client);
+    return client;
   }
 }

@@ -1,14 +1,14 @@
-import type { Clock } from './control-plane';
+import type { Clock } from './clock';
 
-/** How often, and how far apart, something missing is looked for before it counts as gone. */
-const LOOKS = 3;
-const BETWEEN_LOOKS = 3_000;
+/** How often a missing item is observed before it counts as deleted, and how long to wait in between. */
+const ATTEMPTS = 3;
+const INTERVAL = 3_000;
 
-/** Looks once more, and again, as long as it is absent: that may be a delay of the service. */
-export async function confirmAbsence<Found>(look: () => Promise<Found | 'absent'>, clock: Clock): Promise<Found | 'absent'> {
-  for (let looks = 1; ; looks++) {
-    const found = await look();
-    if (found !== 'absent' || looks === LOOKS) return found;
-    await clock.sleep(BETWEEN_LOOKS);
+/** Observes again while the item is absent, because the service may show it late. */
+export async function confirmAbsence<Found>(observe: () => Promise<Found | 'absent'>, clock: Clock): Promise<Found | 'absent'> {
+  for (let attempt = 1; ; attempt++) {
+    const found = await observe();
+    if (found !== 'absent' || attempt === ATTEMPTS) return found;
+    await clock.sleep(INTERVAL);
   }
 }

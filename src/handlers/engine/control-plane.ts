@@ -1,38 +1,12 @@
 import { CloudFormationClient, DescribeStackResourceCommand, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import type { CallLimits } from './calls';
+import { CLIENT_SETTINGS } from './calls';
+import type { Clock } from './clock';
 import { OutOfTimeError } from './errors';
-import type { StackView } from './operation';
-import { CALL_TIME_LIMIT } from './operation';
+import type { StackView } from './stack';
 
-/** Time as the handlers see it; tests bring their own. */
-export interface Clock {
-  now(): number;
-  sleep(milliseconds: number): Promise<void>;
-}
-
-export const SYSTEM_CLOCK: Clock = {
-  now: () => Date.now(),
-  sleep: milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds)),
-};
-
-/** For how long a handler works before it leaves the rest to the next poll: a crash or time-out would fail the operation at once. */
-export const WORK_LIMIT = 50_000;
-
-/** A call ends within its time limit and is not retried: the next poll looks again, and nothing lands later than the grace allows for. */
-export const CLIENT_SETTINGS = { maxAttempts: 1 } as const;
-
-/** Time limits for the calls of one invocation. */
-export class CallLimits {
-  public constructor(private readonly clock: Clock, private readonly end: number) {}
-
-  /** Options of one call; throws if there is no time for it. */
-  public options(): { abortSignal: AbortSignal } {
-    if (this.clock.now() + CALL_TIME_LIMIT > this.end) throw new OutOfTimeError();
-    return { abortSignal: AbortSignal.timeout(CALL_TIME_LIMIT) };
-  }
-}
-
-/** Shows the handler's own stack; what cannot be seen is absent. Throws only if there is no time to look. */
+/** Describes the handler's own stack and one resource. Throws `OutOfTimeError` only. */
 export type StackViewer = (stackId: string, logicalId: string) => Promise<StackView>;
 
 export function stackViewer(client: CloudFormationClient, limits: CallLimits): StackViewer {
@@ -64,10 +38,10 @@ export interface RoleCredentials {
   readonly sessionToken: string;
 }
 
-/** Credentials of a resource's own role. */
+/** Returns credentials of the role of one resource. */
 export type RoleAssumer = (roleArn: string, sessionName: string) => Promise<RoleCredentials>;
 
-/** Sessions last 15 minutes; a container of the handler uses one for the first ten. */
+/** A session lasts 15 minutes. A container of the handler uses it for the first ten. */
 const SESSION_SECONDS = 900;
 const SESSION_USE = 600_000;
 
@@ -87,11 +61,11 @@ export function roleAssumer(client: STSClient, clock: Clock, limits: CallLimits)
   };
 }
 
-/** Of a container: connections are kept from one poll to the next. */
+/** Created once per container, so that connections are reused between polls. */
 const cloudFormation = new CloudFormationClient(CLIENT_SETTINGS);
 const sts = new STSClient(CLIENT_SETTINGS);
 
-/** What the handler does with its own role: look at its stack and assume the roles of its resources. */
+/** What the handler does with the function role: it describes its stack and assumes the roles of its resources. */
 export function controlPlane(clock: Clock, limits: CallLimits): { viewStack: StackViewer; assumeRole: RoleAssumer } {
   return { viewStack: stackViewer(cloudFormation, limits), assumeRole: roleAssumer(sts, clock, limits) };
 }

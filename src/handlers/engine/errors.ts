@@ -1,14 +1,15 @@
+import type { Hint } from './hints';
 import type { DeploymentErrorCode } from '../../contract/diagnostics';
 
 /**
- * - `denied`: an IAM refusal, passing while roles are fresh
- * - `invalid`: the request itself, as it stands or in the present state
+ * - `denied`: IAM denied the call; transient while roles are new
+ * - `invalid`: the service rejected the request, as it stands or in the present state
  * - `notFound`
- * - `passing`: throttling, quotas, conflicts, outages, lost answers and whatever is not known
+ * - `transient`: throttling, quotas, conflicts, outages, lost answers and every error that is not known
  */
-export type ErrorSort = 'denied' | 'invalid' | 'notFound' | 'passing';
+export type ErrorKind = 'denied' | 'invalid' | 'notFound' | 'transient';
 
-export function sortOf(error: unknown): ErrorSort {
+export function classify(error: unknown): ErrorKind {
   switch (nameOf(error)) {
     case 'AccessDenied':
     case 'AccessDeniedException':
@@ -19,35 +20,42 @@ export function sortOf(error: unknown): ErrorSort {
     case 'ResourceNotFoundException':
       return 'notFound';
     default:
-      return 'passing';
+      return 'transient';
   }
 }
 
-/** A role that is not known everywhere yet lacks permissions; an explicit deny does not come of that, and does not pass. */
-export function isDeniedForGood(error: unknown, rolesMayBeFresh: boolean): boolean {
-  return sortOf(error) === 'denied' && (!rolesMayBeFresh || /explicit deny/i.test(wordsOf(error)));
+/**
+ * Whether a later poll will be denied too.
+ *
+ * A role that IAM has not propagated yet lacks permissions. An explicit deny has another cause, and is permanent.
+ */
+export function isDeniedPermanently(error: unknown, rolesMayBeFresh: boolean): boolean {
+  return classify(error) === 'denied' && (!rolesMayBeFresh || /explicit deny/i.test(messageOf(error)));
 }
 
 export function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : 'UnknownError';
 }
 
-/** The error in one line, in the service's own words. */
-export function wordsOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  // The service refuses an unsupported Region and an implied action (tags at creation) without a message: service facts 1.0.
-  const words = message && message !== 'UnknownError' ? message : 'no message; the Region may not have the service, or lambda:TagResource at creation may be denied';
-  return `${nameOf(error)}: ${words}`;
+/** Returns name and message of an error in one line. */
+export function messageOf(error: unknown): string {
+  const given = error instanceof Error ? error.message : String(error);
+  // The service sends no message if the Region is not supported, or if an implied action, such as tagging at creation,
+  // is denied (service-facts.md, 1.0).
+  const message = given && given !== 'UnknownError'
+    ? given
+    : 'no message; the Region may not have the service, or lambda:TagResource at creation may be denied';
+  return `${nameOf(error)}: ${message}`;
 }
 
-/** A failure that no later poll can mend. */
-export class LastingError extends Error {
-  public constructor(public readonly code: DeploymentErrorCode, message: string) {
+/** A failure that no later poll can resolve. */
+export class TerminalError extends Error {
+  public constructor(public readonly code: DeploymentErrorCode, message: string, public readonly hints: readonly Hint[] = []) {
     super(message);
   }
 }
 
-/** The invocation has no time left for another call. */
+/** Thrown if the invocation has no time left for another call. */
 export class OutOfTimeError extends Error {
   public constructor() {
     super('no time left in this poll');

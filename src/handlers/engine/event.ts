@@ -1,9 +1,10 @@
-import type { OperationDescription } from './operation';
+import type { Phase } from './stack';
 
 /**
- * What the Provider framework hands to the handler.
+ * An event that the Provider framework sends to the handler.
  *
- * The framework calls `isComplete` with the request, overlaid with what `onEvent` returned: the member `Operation` tells the two calls apart.
+ * The framework calls `isComplete` with the request, overlaid with what `onEvent` returned. The member `Operation`
+ * distinguishes the two calls.
  */
 export interface ResourceEvent<Properties = unknown> {
   readonly RequestType: RequestType;
@@ -24,16 +25,30 @@ export interface PollEvent<Properties = unknown> extends ResourceEvent<Propertie
   readonly Operation: OperationDescription;
 }
 
+/** What `onEvent` records about an operation for all its polls. */
+export interface OperationDescription {
+  /** Request ID and start of the stack operation: CloudFormation reuses a request ID when a deployment is retried. */
+  readonly Id: string;
+  readonly StackTime?: string;
+  readonly Phase: Phase;
+  /** By the handler's clock, in milliseconds. Used for the grace period and the deadline only. */
+  readonly StartedAt: number;
+  /** The physical ID of the request, before `onEvent` answered with another one. */
+  readonly RequestPhysicalId?: string;
+  /** What `onEvent` resolved once, so that all polls agree on it. */
+  readonly Resolved?: Record<string, string>;
+}
+
 /** What `onEvent` returns. */
 export interface OnEventAnswer {
   readonly PhysicalResourceId: string;
   readonly Operation: OperationDescription;
 }
 
-/** What `isComplete` returns; a failure is thrown. */
+/** What `isComplete` returns. It throws to report a failure. */
 export interface IsCompleteAnswer {
   readonly IsComplete: boolean;
-  /** Takes the place of the one that `onEvent` gave. */
+  /** Replaces the physical ID that `onEvent` returned. */
   readonly PhysicalResourceId?: string;
   readonly Data?: Record<string, string>;
 }

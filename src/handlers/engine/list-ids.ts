@@ -1,7 +1,8 @@
-/** Ids that an error names. */
-const IDS_IN_ERROR = 10;
+/** How many IDs an error lists. */
+const MAXIMUM = 10;
 
-export function named(ids: string[]): string {
-  const more = ids.length > IDS_IN_ERROR ? ` and ${ids.length - IDS_IN_ERROR} more` : '';
-  return `${ids.slice(0, IDS_IN_ERROR).join(', ')}${more}`;
+/** Lists IDs for an error, up to ten. */
+export function listIds(ids: string[]): string {
+  const more = ids.length > MAXIMUM ? ` and ${ids.length - MAXIMUM} more` : '';
+  return `${ids.slice(0, MAXIMUM).join(', ')}${more}`;
 }

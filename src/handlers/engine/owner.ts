@@ -3,16 +3,16 @@ import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../contract/common';
 
 export type Tags = Readonly<Record<string, string>>;
 
-/** Who something belongs to: a resource of a stack. Two tags, because one value is too short for both. */
+/** The resource of a stack that something belongs to. It takes two tags, because one value is too short for both. */
 export interface Owner {
   readonly stackId: string;
   readonly logicalId: string;
 }
 
-/** Whose something is. `unclear`: it is so new that its owner tags may not show yet. */
+/** `unclear`: it is so new that the service may not show its owner tags yet. */
 export type Ownership = 'ours' | 'nobodys' | 'foreign' | 'unclear';
 
-/** Long enough for the tags of what is new to show, with some difference between the clocks. */
+/** How long the service may take to show tags, including the difference between its clock and ours. */
 const TAGS_SHOW_AFTER = 60_000;
 
 export function ownershipOf(tags: Tags, newSince: number, us: Owner, now: number): Ownership {
@@ -35,7 +35,11 @@ export function tagsIn(properties: TagProperty[] | undefined): Record<string, st
   return Object.fromEntries((properties ?? []).map(tag => [tag.Key, tag.Value]));
 }
 
-/** What is to be put on and taken off. A tag of others is never taken off: only keys that the old properties had and the new ones have not. */
+/**
+ * Returns the tags to add and the keys to remove.
+ *
+ * Tags of others stay: only a key that the old properties have and the new ones lack is removed.
+ */
 export function tagChanges(found: Tags, wanted: Tags, before: Tags): { missing: Record<string, string>; superfluous: string[] } {
   return {
     missing: Object.fromEntries(Object.entries(wanted).filter(([key, value]) => found[key] !== value)),

@@ -1,4 +1,4 @@
-/** All items of a list that the service gives in pages. */
+/** Returns all items of a paginated list. */
 export async function allPages<Item>(
   page: (nextToken?: string) => Promise<{ items: Item[] | undefined; nextToken?: string | null }>,
 ): Promise<Item[]> {

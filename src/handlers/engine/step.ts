@@ -1,37 +1,40 @@
 import type { Reason } from './answers';
 import type { DeploymentErrorCode } from '../../contract/diagnostics';
 
-/** What a reconciler answers to what it has seen: look closer, take one step that changes something, wait, or end the operation. */
-export type Step<Look, Change> = LookStep<Look, Change> | ChangeStep<Look, Change> | WaitStep<Look, Change> | DoneStep | FailStep;
+/** The answer of a reconciler to what it has observed: observe more, change something, wait, or end the operation. */
+export type Step<Observation, Change> =
+  ObserveStep<Observation, Change> | ChangeStep<Observation, Change> | WaitStep<Observation, Change> | DoneStep | FailStep;
 
-export interface LookStep<Look, Change> {
-  readonly kind: 'look';
-  readonly look: Look;
-  /** If the look is refused for good, or still fails at the deadline; a failure if absent. */
-  readonly otherwise?: Step<Look, Change>;
+export interface ObserveStep<Observation, Change> {
+  readonly kind: 'observe';
+  readonly observe: Observation;
+  /**
+   * The next step if the observation fails permanently, or still fails at the deadline. Absent: the operation fails.
+   */
+  readonly fallback?: Step<Observation, Change>;
 }
 
-export interface ChangeStep<Look, Change> {
+export interface ChangeStep<Observation, Change> {
   readonly kind: 'change';
   readonly change: Change;
-  /** What the step brings about, for the message at the deadline. */
-  readonly for: string;
-  /** At the deadline, or if the change is refused for good; a failure if absent. */
-  readonly otherwise?: Step<Look, Change>;
-  /** What comes of it shows at once, and is looked at in the same poll. */
+  /** The effect of the change, for the message at the deadline. */
+  readonly waitingFor: string;
+  /** The next step at the deadline, or if the change fails permanently. Absent: the operation fails. */
+  readonly fallback?: Step<Observation, Change>;
+  /** Whether the service shows the effect at once, so that the same poll continues with a new observation. */
   readonly showsAtOnce?: boolean;
 }
 
-export interface WaitStep<Look, Change> {
+export interface WaitStep<Observation, Change> {
   readonly kind: 'wait';
-  readonly for: string;
-  /** At the deadline; a failure if absent. */
-  readonly otherwise?: Step<Look, Change>;
+  readonly waitingFor: string;
+  /** The next step at the deadline. Absent: the operation fails. */
+  readonly fallback?: Step<Observation, Change>;
 }
 
 export interface DoneStep {
   readonly kind: 'done';
-  /** If it is another one than `onEvent` gave. */
+  /** Replaces the physical ID that `onEvent` returned. */
   readonly physicalId?: string;
   readonly data?: Record<string, string>;
 }
@@ -40,27 +43,31 @@ export interface FailStep extends Reason {
   readonly kind: 'fail';
 }
 
-export function look<Look, Change>(closer: Look, otherwise?: Step<Look, Change>): LookStep<Look, Change> {
-  return { kind: 'look', look: closer, otherwise };
+export function observe<Observation, Change>(what: Observation, fallback?: Step<Observation, Change>): ObserveStep<Observation, Change> {
+  return { kind: 'observe', observe: what, fallback };
 }
 
-export function change<Look, Change>(what: Change, forWhat: string, otherwise?: Step<Look, Change>): ChangeStep<Look, Change> {
-  return { kind: 'change', change: what, for: forWhat, otherwise };
+export function change<Observation, Change>(
+  what: Change, waitingFor: string, fallback?: Step<Observation, Change>,
+): ChangeStep<Observation, Change> {
+  return { kind: 'change', change: what, waitingFor, fallback };
 }
 
-/** A change that the same poll goes on from, if there is time. */
-export function quickly<Look, Change>(what: Change, forWhat: string, otherwise?: Step<Look, Change>): ChangeStep<Look, Change> {
-  return { ...change(what, forWhat, otherwise), showsAtOnce: true };
+/** A change after which the same poll continues, if there is time. */
+export function changeAndContinue<Observation, Change>(
+  what: Change, waitingFor: string, fallback?: Step<Observation, Change>,
+): ChangeStep<Observation, Change> {
+  return { ...change(what, waitingFor, fallback), showsAtOnce: true };
 }
 
-export function wait<Look, Change>(forWhat: string, otherwise?: Step<Look, Change>): WaitStep<Look, Change> {
-  return { kind: 'wait', for: forWhat, otherwise };
+export function wait<Observation, Change>(waitingFor: string, fallback?: Step<Observation, Change>): WaitStep<Observation, Change> {
+  return { kind: 'wait', waitingFor, fallback };
 }
 
 export function done(data?: Record<string, string>, physicalId?: string): DoneStep {
   return { kind: 'done', data, physicalId };
 }
 
-export function fail(code: DeploymentErrorCode, summary: string, details: Pick<Reason, 'log' | 'more'> = {}): FailStep {
+export function fail(code: DeploymentErrorCode, summary: string, details: Pick<Reason, 'hints' | 'log' | 'more'> = {}): FailStep {
   return { kind: 'fail', code, summary, ...details };
 }

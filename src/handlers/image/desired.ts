@@ -5,10 +5,14 @@ import type { ResourceEvent } from '../engine/event';
 import type { Owner } from '../engine/owner';
 import { tagsIn } from '../engine/owner';
 
-/** The active version and the one that a rollback goes back to; the value may come from a parameter, which the construct cannot check. */
+/**
+ * The active version, and the one to which a rollback returns.
+ *
+ * The number may come from a CloudFormation parameter, which the construct cannot check.
+ */
 const FEWEST_VERSIONS = 2;
 
-/** An image as the template asks for it, or asked for it before. */
+/** The image that the properties, or the old properties, describe. */
 export interface DesiredImage {
   readonly arn: string;
   readonly name: string;
@@ -38,7 +42,10 @@ export function desiredImage(event: ResourceEvent, properties: MicrovmImagePrope
   };
 }
 
-/** The version that was active when the image was adopted, `none` if there was none; undefined for an image that we made. */
+/**
+ * Returns the version that was active at the adoption, `none` if there was none, and undefined for an image that was
+ * not adopted.
+ */
 export function adoptedVersion(tags: Record<string, string>): string | undefined {
   return tags[ADOPTED_TAG];
 }

@@ -1,4 +1,6 @@
-/** Members of the service's requests and the properties of the construct that they come from. */
+import type { HintRule } from '../engine/hints';
+
+/** Members of the service's requests, and the properties of the construct that they come from. */
 const PROPERTIES: [member: RegExp, property: string][] = [
   [/base ?image/i, 'baseImage'],
   [/environmentVariables|AWS_REGION/, 'environment'],
@@ -14,33 +16,46 @@ const PROPERTIES: [member: RegExp, property: string][] = [
   [/'name'/, 'microvmImageName'],
 ];
 
-/** Of what a caller may not do; names of roles and resources in the words tell nothing. */
+/** Properties by the action that was denied. The names of roles and resources in a denial say nothing. */
 const PROPERTIES_OF_ACTIONS: Record<string, string> = {
   'iam:PassRole': 'buildRole',
   'lambda:PassNetworkConnector': 'buildEgress',
   'lambda:TagResource': 'tags',
 };
 
-/** The property of the construct that words of the service are about, if they tell. */
-export function propertyOf(words: string): string | undefined {
-  const [, denied] = /not authorized to perform: (\S+)/.exec(words) ?? [];
+/** Returns the property of the construct that a message of the service is about, if the message says so. */
+export function propertyOf(message: string): string | undefined {
+  const [, denied] = /not authorized to perform: (\S+)/.exec(message) ?? [];
   if (denied !== undefined) return PROPERTIES_OF_ACTIONS[denied];
-  return PROPERTIES.find(([member]) => member.test(words))?.[1];
+  return PROPERTIES.find(([member]) => member.test(message))?.[1];
 }
 
-/** What to look at first for a reason of a failed build, or of a refusal. Codes and sentences: service facts 1.1 and 3.1. */
-const HINTS: [reason: RegExp, hint: string][] = [
-  [/unable to assume|assume the role/i,
-    'hint: buildRole: its trust policy must allow lambda.amazonaws.com sts:AssumeRole; if it asks for aws:SourceArn, try sourceArnCondition: false on MicrovmBuildRole'],
-  [/S3_ACCESS_DENIED/, 'hint: buildRole: it must be allowed s3:GetObject on the object of the code, and kms:Decrypt if the bucket has a key of its own'],
-  [/S3_NO_SUCH_(KEY|BUCKET)|S3_INVALID_OBJECT/, 'hint: code: the object is not there or not readable'],
-  [/S3_CROSS_REGION_ACCESS_DENIED/, 'hint: code: the bucket must be in the Region of the image'],
-  [/ARCHIVE_DOCKERFILE_NOT_FOUND|ARCHIVE_INVALID/, 'hint: code: it must be a ZIP with a Dockerfile at its root'],
-  [/DISK_STORAGE_FULL/, 'hint: memory: a larger tier has a larger disk'],
-  [/(Ready|Validate) hook/, 'hint: hooks: the server must listen on 0.0.0.0 and the port of the hooks, and answer 503 until it is ready'],
-  [/CONTAINER_BUILD_FAILED|container image build failed/, 'hint: code: the Dockerfile does not build; a base image or package may also be out of reach through buildEgress'],
+/**
+ * What to check first after a failed build or a rejected request (codes and messages: service-facts.md, 1.1 and 3.1).
+ */
+export const IMAGE_HINTS: HintRule[] = [
+  {
+    when: /unable to assume|assume the role/i,
+    property: 'buildRole',
+    text: 'its trust policy must allow lambda.amazonaws.com sts:AssumeRole; if it requires aws:SourceArn, try sourceArnCondition: false on MicrovmBuildRole',
+  },
+  {
+    when: /S3_ACCESS_DENIED/,
+    property: 'buildRole',
+    text: 'it must allow s3:GetObject on the object of the code, and kms:Decrypt if the bucket is encrypted with a key of its own',
+  },
+  { when: /S3_NO_SUCH_(KEY|BUCKET)|S3_INVALID_OBJECT/, property: 'code', text: 'the object does not exist or cannot be read' },
+  { when: /S3_CROSS_REGION_ACCESS_DENIED/, property: 'code', text: 'the bucket must be in the Region of the image' },
+  { when: /ARCHIVE_DOCKERFILE_NOT_FOUND|ARCHIVE_INVALID/, property: 'code', text: 'it must be a ZIP file with a Dockerfile at its root' },
+  { when: /DISK_STORAGE_FULL/, property: 'memory', text: 'a larger tier has a larger disk' },
+  {
+    when: /(Ready|Validate) hook/,
+    property: 'hooks',
+    text: 'the server must listen on 0.0.0.0 and the port of the hooks, and answer 503 until it is ready',
+  },
+  {
+    when: /CONTAINER_BUILD_FAILED|container image build failed/,
+    property: 'code',
+    text: 'the Dockerfile does not build; or the build cannot reach a base image or package through buildEgress',
+  },
 ];
-
-export function hintsFor(reasons: string): string[] {
-  return HINTS.filter(([reason]) => reason.test(reasons)).map(([, hint]) => hint);
-}

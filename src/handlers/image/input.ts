@@ -1,20 +1,20 @@
 import type { DesiredImage } from './desired';
-import type { BaseImage, ImageLook, ObservedImage } from './observed';
+import type { BaseImage, ImageObservation, ObservedImage } from './observed';
 import type { Operation } from '../engine/operation';
 import type { Step } from '../engine/step';
 
-/** All that the rules decide from: plain data. */
-export interface ImageSituation {
+/** All that the rules decide from. This is plain data. */
+export interface ImageReconcileInput {
   readonly operation: Operation;
   readonly desired: DesiredImage;
-  /** From the old properties of an update. */
+  /** The image that the old properties of an update describe. */
   readonly previous?: DesiredImage;
-  /** The physical id that CloudFormation knew when it sent the request. */
+  /** The physical ID that CloudFormation had when it sent the request. */
   readonly requestPhysicalId?: string;
-  readonly seen: SeenImages;
+  readonly observed: ObservedImages;
 }
 
-export interface SeenImages {
+export interface ObservedImages {
   readonly baseImage?: BaseImage;
   /** By ARN. */
   readonly images: Readonly<Record<string, ObservedImage>>;
@@ -22,7 +22,7 @@ export interface SeenImages {
 
 export type ImageChange =
   | { readonly do: 'create'; readonly arn: string; readonly baseImageVersion: string }
-  /** The versions that are listed tell a fresh answer from one that the client token replays. */
+  /** The listed versions distinguish a new answer from a replay of the client token. */
   | { readonly do: 'build'; readonly arn: string; readonly baseImageVersion: string; readonly listed: string[] }
   | { readonly do: 'tag'; readonly arn: string; readonly tags: Record<string, string> }
   | { readonly do: 'untag'; readonly arn: string; readonly keys: string[] }
@@ -30,4 +30,4 @@ export type ImageChange =
   | { readonly do: 'terminate'; readonly arn: string; readonly microvmIds: string[] }
   | { readonly do: 'deleteImage'; readonly arn: string };
 
-export type ImageStep = Step<ImageLook, ImageChange>;
+export type ImageStep = Step<ImageObservation, ImageChange>;

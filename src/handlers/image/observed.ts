@@ -1,19 +1,19 @@
-import type { Marker } from './request';
+import type { Marker } from './marker';
 
-/** What has been looked at so far of an image, at one ARN; absent members have not been looked at. */
+/** What has been observed of one image so far. Absent members have not been observed. */
 export interface ObservedImage {
   readonly image?: Image | 'absent';
   readonly versions?: Version[];
   /** Those that have not terminated. */
   readonly microvms?: Microvm[];
-  /** Of the version that this operation built without success. */
+  /** The failed builds of the version that this operation requested. */
   readonly builds?: FailedBuilds;
 }
 
-/** What can be looked at. */
-export type ImageLook =
+/** What to observe. */
+export type ImageObservation =
   | { readonly at: 'baseImage' }
-  /** With `confirmAbsence` a missing image is looked for until that cannot be a delay of the service. */
+  /** With `confirmAbsence`, a missing image is observed again, because the service may show it late. */
   | { readonly at: 'image'; readonly arn: string; readonly confirmAbsence: boolean }
   | { readonly at: 'versions' | 'microvms'; readonly arn: string }
   | { readonly at: 'builds'; readonly arn: string; readonly version: string };
@@ -33,7 +33,7 @@ export interface Version {
   readonly active: boolean;
   readonly marker?: Marker;
   readonly baseImageVersion: string;
-  /** In milliseconds; of the last change of state, if the service tells. */
+  /** Time of the last change of state in milliseconds, if the service shows it. */
   readonly updatedAt?: number;
 }
 
@@ -45,9 +45,9 @@ export interface Microvm {
 
 export interface FailedBuilds {
   readonly builds: { readonly generation: string; readonly reason: string }[];
-  /** The last lines of the log. */
+  /** The last lines of the build log. */
   readonly log: string[];
-  /** Where the whole log is. */
+  /** Where to read the whole log. */
   readonly whole: string;
 }
 

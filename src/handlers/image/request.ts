@@ -1,36 +1,27 @@
-import type { BuildRequest } from './service';
+import type { UpdateMicrovmImageRequest } from '@aws-sdk/client-lambda-microvms';
+import type { Marker } from './marker';
+import { withMarker } from './marker';
 import type { HookProperties, MicrovmImageProperties } from '../../contract/image';
-import { canonical } from '../engine/canonical';
-import { hash } from '../engine/operation';
+import { canonicalJson, hash } from '../engine/fingerprint';
 
-/** What tells the versions that we built apart; written at the end of a version's description, which the service echoes unchanged. */
-export interface Marker {
-  /** Of the content asked for. */
-  readonly fingerprint: string;
-  /** Of the operation that asked for it. */
-  readonly operation: string;
-}
+/** The members of a request that creating an image and building a version share. */
+export type BuildRequest = Omit<UpdateMicrovmImageRequest, 'imageIdentifier' | 'clientToken'>;
 
-export function describeWith(description: string | undefined, marker: Marker): string {
-  return `${description ?? ''} [cdk ${marker.fingerprint}/${marker.operation}]`;
-}
-
-export function markerOf(description: string | undefined | null): Marker | undefined {
-  const found = / \[cdk ([0-9a-f]+)\/([0-9a-f]+)\]$/.exec(description ?? '');
-  return found ? { fingerprint: found[1], operation: found[2] } : undefined;
-}
-
-/** Equal for properties that ask for the same content: without name, tags and whatever the deployment resolves. */
+/**
+ * Returns a hash of all properties that make a new version.
+ *
+ * It covers neither name and tags nor the base image version, unless that is pinned: the deployment resolves it.
+ */
 export function fingerprintOf(properties: MicrovmImageProperties): string {
   const content = { ...contentOf(properties), description: properties.Description, baseImageVersion: properties.BaseImageVersion };
-  return hash(canonical(content), properties.RebuildTrigger ?? '', properties.CodeHash ?? '').slice(0, 16);
+  return hash(canonicalJson(content), properties.RebuildTrigger ?? '', properties.CodeHash ?? '').slice(0, 16);
 }
 
 export function buildRequest(properties: MicrovmImageProperties, baseImageVersion: string, marker: Marker): BuildRequest {
-  return { ...contentOf(properties), baseImageVersion, description: describeWith(properties.Description, marker) };
+  return { ...contentOf(properties), baseImageVersion, description: withMarker(properties.Description, marker) };
 }
 
-/** What decides the content of a version, but for the description and the base image's version. */
+/** Returns what a version consists of, except its description and its base image version. */
 function contentOf(properties: MicrovmImageProperties): Omit<BuildRequest, 'description' | 'baseImageVersion'> {
   return {
     baseImageArn: properties.BaseImageArn,

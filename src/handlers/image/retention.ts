@@ -1,25 +1,28 @@
 import type { Microvm, Version } from './observed';
 import { newestFirst } from './versions';
 
-/** Versions of one image that the service allows: service facts 5, quota L-F8BECE9C. */
+/** How many versions an image may have: quota L-F8BECE9C (service-facts.md, 5). */
 const VERSION_QUOTA = 50;
 
-/** Building fails at the quota; one place is left for a build that somebody else starts. */
+/** Whether the quota leaves no version to spare. A build that another party starts takes one. */
 export function isNearQuota(versions: readonly Version[]): boolean {
   return versions.length >= VERSION_QUOTA - 1;
 }
 
-/** Which of our versions stay whatever happens. */
+/** Which versions to keep. */
 export interface Retention {
-  /** The one that is to be active, or is active now. */
+  /** The version to activate, or the active one. */
   readonly chosen?: Version;
-  /** Of the old properties: what a later rollback goes back to. */
+  /** Fingerprint of the old properties, to which a later rollback returns. */
   readonly previousFingerprint?: string;
-  /** How many successful versions stay in all, at least 2. */
+  /** How many successful versions to keep, at least 2. */
   readonly retainedVersions: number;
 }
 
-/** Our versions that need not stay, oldest first. Versions without our marker are not ours to delete. */
+/**
+ * Returns the versions that need not be kept, oldest first. A version without a marker was not built by this library,
+ * and stays.
+ */
 export function surplusVersions(versions: readonly Version[], retention: Retention): Version[] {
   const ours = newestFirst(versions).filter(version => version.marker);
   const successful = ours.filter(version => version.state === 'SUCCESSFUL');
@@ -29,7 +32,7 @@ export function surplusVersions(versions: readonly Version[], retention: Retenti
   return ours.filter(version => !kept.has(version) && (version.state === 'SUCCESSFUL' || version.state === 'FAILED')).reverse();
 }
 
-/** A MicroVM runs from the snapshot of its version. */
+/** Whether a MicroVM runs from the snapshot of a version. */
 export function isInUse(version: Version, microvms: readonly Microvm[]): boolean {
   return microvms.some(microvm => microvm.imageVersion === version.version);
 }

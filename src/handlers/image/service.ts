@@ -1,27 +1,27 @@
 import type { OutputLogEvent } from '@aws-sdk/client-cloudwatch-logs';
 import { CloudWatchLogsClient, DescribeLogStreamsCommand, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import type { CreateMicrovmImageRequest, MicrovmImageVersionStatus, UpdateMicrovmImageRequest } from '@aws-sdk/client-lambda-microvms';
+import type { CreateMicrovmImageRequest, MicrovmImageVersionStatus } from '@aws-sdk/client-lambda-microvms';
 import {
   CreateMicrovmImageCommand, DeleteMicrovmImageCommand, DeleteMicrovmImageVersionCommand, GetMicrovmImageCommand, LambdaMicrovmsClient,
   ListManagedMicrovmImageVersionsCommand, ListMicrovmImageBuildsCommand, ListMicrovmImageVersionsCommand, ListMicrovmsCommand,
   TagResourceCommand, TerminateMicrovmCommand, UntagResourceCommand, UpdateMicrovmImageCommand, UpdateMicrovmImageVersionCommand,
 } from '@aws-sdk/client-lambda-microvms';
+import { markerOf } from './marker';
 import type { BaseImage, Image, Microvm, Version } from './observed';
-import { markerOf } from './request';
-import type { CallLimits, RoleAssumer } from '../engine/control-plane';
-import { CLIENT_SETTINGS } from '../engine/control-plane';
-import { sortOf } from '../engine/errors';
+import type { BuildRequest } from './request';
+import type { CallLimits } from '../engine/calls';
+import { CLIENT_SETTINGS } from '../engine/calls';
+import type { RoleAssumer } from '../engine/control-plane';
+import { classify } from '../engine/errors';
 import { allPages } from '../engine/pages';
 
-/** The part of a build's request that creating and updating an image share. */
-export type BuildRequest = Omit<UpdateMicrovmImageRequest, 'imageIdentifier' | 'clientToken'>;
 export type CreateRequest = Omit<CreateMicrovmImageRequest, 'clientToken'>;
 
-/** The calls that the handler of an image makes, with the role of that image. */
+/** The calls that the handler makes with the resource role of an image. */
 export interface MicrovmImageService {
   image(arn: string): Promise<Image | 'absent'>;
   versions(arn: string): Promise<Version[]>;
-  /** Without those that have terminated. */
+  /** Returns those that have not terminated. */
   microvms(imageArn: string): Promise<Microvm[]>;
   failedBuilds(arn: string, version: string): Promise<FailedBuild[]>;
   buildLog(logGroup: string, version: string): Promise<BuildLog>;
@@ -41,12 +41,12 @@ export interface FailedBuild {
 }
 
 export interface BuildLog {
-  /** The last ones. */
+  /** The last lines. */
   readonly lines: string[];
   readonly streams: string[];
 }
 
-/** What anybody may know of the images that AWS manages. */
+/** Public facts about the images that AWS manages. */
 export interface BaseImageService {
   baseImage(arn: string): Promise<BaseImage>;
 }
@@ -60,7 +60,7 @@ export class BaseImageClient implements BaseImageService {
   public async baseImage(arn: string): Promise<BaseImage> {
     const items = await allPages(async nextToken =>
       this.client.send(new ListManagedMicrovmImageVersionsCommand({ imageIdentifier: arn, nextToken }), this.limits.options()));
-    // The service takes the bare number only, and does not tell the status everywhere: service facts 1.1, 5.
+    // Requests take the integer part only, and some Regions show no status (service-facts.md, 1.1 and 5).
     const available = items.filter(item => (item.status ?? 'AVAILABLE') === 'AVAILABLE').map(item => String(Math.trunc(Number(item.imageVersion))));
     return { available, newest: [...available].sort((a, b) => Number(b) - Number(a))[0] };
   }
@@ -76,7 +76,7 @@ export class MicrovmImageClient implements MicrovmImageService {
       const image = await this.client.send(new GetMicrovmImageCommand({ imageIdentifier: arn }), this.limits.options());
       return { state: image.state!, tags: image.tags ?? {}, createdAt: image.createdAt!.getTime() };
     } catch (error) {
-      if (sortOf(error) === 'notFound') return 'absent';
+      if (classify(error) === 'notFound') return 'absent';
       throw error;
     }
   }
@@ -100,7 +100,7 @@ export class MicrovmImageClient implements MicrovmImageService {
         this.client.send(new ListMicrovmsCommand({ imageIdentifier: imageArn, nextToken }), this.limits.options()));
       return items.flatMap(({ microvmId, state, imageVersion }) => state === 'TERMINATED' ? [] : [{ id: microvmId!, state: state!, imageVersion: imageVersion! }]);
     } catch (error) {
-      if (sortOf(error) === 'notFound') return [];
+      if (classify(error) === 'notFound') return [];
       throw error;
     }
   }
@@ -110,13 +110,13 @@ export class MicrovmImageClient implements MicrovmImageService {
       this.client.send(new ListMicrovmImageBuildsCommand({ imageIdentifier: arn, imageVersion: version, nextToken }), this.limits.options()));
     return items
       .filter(item => item.buildState === 'FAILED')
-      .map(item => ({ generation: item.chipsetGeneration!, reason: item.stateReason ?? 'the service gives no reason' }));
+      .map(item => ({ generation: item.chipsetGeneration!, reason: item.stateReason ?? 'the service gave no reason' }));
   }
 
   public async buildLog(logGroup: string, version: string): Promise<BuildLog> {
     const { logStreams = [] } = await this.logs.send(
       new DescribeLogStreamsCommand({ logGroupName: logGroup, orderBy: 'LastEventTime', descending: true }), this.limits.options());
-    // The name of a stream has the version in brackets: service facts 5.
+    // The name of a log stream contains the version in brackets (service-facts.md, 5).
     const streams = logStreams.map(stream => stream.logStreamName!).filter(name => name.includes(`[${version}]`) || name.includes(`[${Number(version)}]`));
     const events: OutputLogEvent[] = [];
     for (const logStreamName of streams.slice(0, LOG_STREAMS)) {
@@ -124,7 +124,7 @@ export class MicrovmImageClient implements MicrovmImageService {
       events.push(...page.events ?? []);
     }
     const lines = events.sort((a, b) => (a.timestamp ?? 0) - (b.timestamp ?? 0)).map(event => event.message?.trimEnd() ?? '');
-    // The builds of both generations print much the same.
+    // The builds for the chipset generations print almost the same lines.
     return { lines: lines.filter((line, index) => lines.lastIndexOf(line) === index).slice(-LOG_LINES), streams };
   }
 
@@ -165,7 +165,7 @@ export class MicrovmImageClient implements MicrovmImageService {
 
 const ownRole = new LambdaMicrovmsClient(CLIENT_SETTINGS);
 
-/** The services of the world outside: base images with the handler's own role, an image with the role of its resource. */
+/** Creates clients that read base images with the function role, and an image with its resource role. */
 export function imageServices(assumeRole: RoleAssumer, limits: CallLimits): {
   baseImages: BaseImageService;
   images: (roleArn: string, sessionName: string) => Promise<MicrovmImageService>;

@@ -1,11 +1,11 @@
 import type { Version } from './observed';
 
-/** Version numbers are compared as numbers: 10.0 is above 9.0. */
+/** Compares versions as numbers: 10.0 is above 9.0. */
 export function newestFirst(versions: readonly Version[]): Version[] {
   return [...versions].sort((a, b) => numberOf(b) - numberOf(a));
 }
 
-/** What a launch without a version takes. */
+/** Returns the version that a launch without a version uses. */
 export function latestActive(versions: readonly Version[]): Version | undefined {
   return newestFirst(versions).find(version => version.active && version.state === 'SUCCESSFUL');
 }
@@ -18,12 +18,12 @@ function numberOf(version: Version): number {
   return Number(version.version);
 }
 
-/** The service answers "1.0" for the base image version "1". */
+/** Compares base image versions: the service returns "1.0" for "1". */
 export function sameBaseVersion(a: string, b: string): boolean {
   return Number(a) === Number(b);
 }
 
-/** Neither built nor gone yet. */
+/** Whether a version is being built or deleted. */
 export function isInMotion(version: Version): boolean {
   return version.state === 'PENDING' || version.state === 'IN_PROGRESS' || version.state === 'DELETING';
 }

@@ -5,14 +5,14 @@ import { MicrovmResource } from './resource';
 import type { MicrovmProperties } from '../../contract/microvm';
 import type { ResourceEvent } from '../engine/event';
 
-/** Stays the same: a check has nothing that could be replaced. */
+/** The physical ID never changes, because a launch check has nothing to replace. */
 export function launchCheckPhysicalId(event: ResourceEvent<MicrovmProperties>): string {
   return event.RequestType === 'Delete' ? event.PhysicalResourceId! : `launch-check:${event.LogicalResourceId}`;
 }
 
-/** Launches and looks like a MicroVM, by other rules. */
+/** Launches and observes like a `MicrovmResource`, with the rules of a launch check. */
 export class MicrovmLaunchCheckResource extends MicrovmResource {
-  public override reconcile(seen: ObservedLaunches): MicrovmStep {
-    return reconcileCheck(this.situation(seen));
+  public override reconcile(observed: ObservedLaunches): MicrovmStep {
+    return reconcileCheck(this.input(observed));
   }
 }

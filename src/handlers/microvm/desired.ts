@@ -1,14 +1,13 @@
 import type { LaunchRequest } from './launch';
 import type { MicrovmProperties } from '../../contract/microvm';
 import { LEDGER_PATH } from '../../contract/microvm';
-import { canonical } from '../engine/canonical';
 import type { ResourceEvent } from '../engine/event';
-import { hash } from '../engine/operation';
+import { canonicalJson, hash } from '../engine/fingerprint';
 
-/** A MicroVM as the template asks for it, or asked for it before. */
+/** The MicroVM that the properties, or the old properties, describe. */
 export interface DesiredMicrovm {
   readonly request: LaunchRequest;
-  /** Equal for properties that ask for the same launch. */
+  /** Hash of all that decides how the MicroVM is launched. */
   readonly fingerprint: string;
   readonly roleArn: string;
   readonly healthCheck?: HealthCheck;
@@ -17,7 +16,7 @@ export interface DesiredMicrovm {
 export interface HealthCheck {
   readonly port: number;
   readonly path: string;
-  /** From when it runs, in milliseconds. */
+  /** Counted from when the MicroVM runs, in milliseconds. */
   readonly timeout: number;
 }
 
@@ -30,13 +29,13 @@ export function desiredMicrovm(properties: MicrovmProperties): DesiredMicrovm {
   };
   return {
     request,
-    fingerprint: hash(canonical(request), properties.Trigger ?? '').slice(0, 16),
+    fingerprint: hash(canonicalJson(request), properties.Trigger ?? '').slice(0, 16),
     roleArn: properties.ResourceRoleArn,
     healthCheck: check && { port: Number(check.Port), path: check.Path, timeout: Number(check.TimeoutSeconds) * 1000 },
   };
 }
 
-/** Where the launches of a resource are written down. */
+/** Returns the path of the parameters that record the launches of a resource. */
 export function ledgerPath(event: ResourceEvent): string {
   return [LEDGER_PATH, event.StackId.split('/')[2], event.LogicalResourceId].join('/');
 }

@@ -1,23 +1,36 @@
-/** What the service says of a launch that it refuses, and the property that it is about. Sentences: service facts 1.2. */
-const REFUSALS: [words: RegExp, hint: string][] = [
-  [/iam:PassRole/, 'executionRole: the deployment must be allowed to pass it, without iam:PassedToService'],
-  [/unable to assume/i, 'executionRole: its trust policy must allow lambda.amazonaws.com sts:AssumeRole for this image; see sourceArnCondition of MicrovmExecutionRole'],
-  [/run hook/i, 'payload: only an image with a run hook takes one; see MicrovmHooks'],
-  [/No active version/i, 'imageVersion: the image has no such version, or it is inactive'],
-  [/memory limit/i, 'the memory of all MicroVMs of the account has a quota; end some, or raise it (L-CD1C0CC4)'],
-  [/network connector/i, 'egress: the connector must be active, for MicroVMs, and in the same account and Region'],
+import type { Hint, HintRule } from '../engine/hints';
+import { firstHint } from '../engine/hints';
+
+const CANNOT_ASSUME: HintRule = {
+  when: /unable to assume/i,
+  property: 'executionRole',
+  text: 'its trust policy must allow lambda.amazonaws.com sts:AssumeRole for this image; see sourceArnCondition of MicrovmExecutionRole',
+};
+
+/** What to check first after a rejected launch (messages: service-facts.md, 1.2). */
+const REJECTIONS: HintRule[] = [
+  { when: /iam:PassRole/, property: 'executionRole', text: 'the deployment must be allowed to pass it, without iam:PassedToService' },
+  CANNOT_ASSUME,
+  { when: /run hook/i, property: 'payload', text: 'only an image with a run hook accepts one; see MicrovmHooks' },
+  { when: /No active version/i, property: 'imageVersion', text: 'the image has no such version, or the version is inactive' },
+  {
+    when: /memory limit/i,
+    text: 'the account has a quota for the memory of all its MicroVMs; terminate some, or raise the quota (L-CD1C0CC4)',
+  },
+  { when: /network connector/i, property: 'egress', text: 'the connector must be active, for MicroVMs, and in the same account and Region' },
 ];
 
-/** What to look at first, in front of which goes the refusal. */
-export function hintForRefusal(words: string): string {
-  const hint = REFUSALS.find(([sentence]) => sentence.test(words))?.[1];
-  return hint === undefined ? '' : `\nhint: ${hint}`;
+export function hintsForRejection(message: string): Hint[] {
+  return firstHint(message, REJECTIONS);
 }
 
-/** The same for why a MicroVM ended. */
-export function hintForEnd(why: string): string {
-  return /unable to assume/i.test(why) ? hintForRefusal(why) : '';
+/** What to check first if a MicroVM terminated early. */
+export function hintsForEnd(reason: string): Hint[] {
+  return firstHint(reason, [CANNOT_ASSUME]);
 }
 
-/** For one that runs and does not answer as it should. */
-export const HINT_FOR_HEALTH = 'hint: healthCheck: the server must listen on 0.0.0.0 and the port of the health check; give it more time by healthCheck.timeout';
+/** For a MicroVM that runs, but does not answer as it should. */
+export const HEALTH_HINT: Hint = {
+  property: 'healthCheck',
+  text: 'the server must listen on 0.0.0.0 and the port of the health check; to wait longer, increase healthCheck.timeout',
+};

@@ -1,32 +1,36 @@
 import type { DesiredMicrovm } from './desired';
 import type { Launch } from './launch';
-import type { MicrovmLook, ObservedLaunches } from './observed';
+import type { MicrovmObservation, ObservedLaunches } from './observed';
 import type { Operation } from '../engine/operation';
 import type { Step } from '../engine/step';
 
-/** All that the rules decide from: plain data. */
-export interface MicrovmSituation {
+/** All that the rules decide from. This is plain data. */
+export interface MicrovmReconcileInput {
   readonly operation: Operation;
   readonly desired: DesiredMicrovm;
-  /** From the old properties of an update. */
+  /** The MicroVM that the old properties of an update describe. */
   readonly previous?: DesiredMicrovm;
-  /** The physical id that CloudFormation knew when it sent the request. */
+  /** The physical ID that CloudFormation had when it sent the request. */
   readonly requestPhysicalId?: string;
-  readonly seen: ObservedLaunches;
+  readonly observed: ObservedLaunches;
 }
 
-/** Whose roles are known: those of the properties, and of those before. */
-export function askedFor({ desired, previous }: MicrovmSituation): DesiredMicrovm[] {
+/** Returns what the properties and the old properties describe, whose roles exist. */
+export function desiredStates({ desired, previous }: MicrovmReconcileInput): DesiredMicrovm[] {
   return previous ? [desired, previous] : [desired];
 }
 
 export type MicrovmChange =
-  /** Written down unless that was done before, asked for, and its id written down: with the same token the service answers the same. */
+  /** Records the launch if it is new, requests it, and records the ID. The same token gives the same MicroVM. */
   | { readonly do: 'launch'; readonly launch: Launch; readonly isNew: boolean }
-  /** Asked for once more, to end it; forgotten if the service will not have it, and so never had, or if nobody may ask any more. */
+  /**
+   * Repeats RunMicrovm with the same token to learn the ID of a launch whose answer was lost, so that it can be
+   * terminated.
+   * Deletes the record if the service rejects the request, or if no role may send it.
+   */
   | { readonly do: 'identify'; readonly launch: Launch }
   | { readonly do: 'write'; readonly launch: Launch }
   | { readonly do: 'terminate'; readonly id: string; readonly roleArn: string }
   | { readonly do: 'forget'; readonly launch: Launch };
 
-export type MicrovmStep = Step<MicrovmLook, MicrovmChange>;
+export type MicrovmStep = Step<MicrovmObservation, MicrovmChange>;

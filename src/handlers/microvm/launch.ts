@@ -1,29 +1,34 @@
 import { IAM_PROPAGATION } from '../engine/operation';
 
 /**
- * A launch of ours, as it is written down before it is asked for.
+ * A launch, as it is recorded before it is requested.
  *
- * MicroVMs have neither names nor tags, so nothing else tells whose one is, or that one was asked for whose id never arrived.
+ * MicroVMs have neither names nor tags. Only the record says which resource a MicroVM belongs to, and that a MicroVM
+ * was
+ * requested whose ID never arrived.
  */
 export interface Launch {
-  /** The client token of the request; the token of the operation, with the number of the attempt if it is not the first. */
+  /**
+   * The client token of the request: that of the operation, followed by the number of the attempt unless it is the
+   * first.
+   */
   readonly name: string;
-  /** Of what decides how it is launched. */
+  /** Hash of all that decides how the MicroVM is launched. */
   readonly fingerprint: string;
   readonly request: LaunchRequest;
-  /** The role that asked for it. */
+  /** The role that sent the request. */
   readonly roleArn: string;
-  /** Own clock, in milliseconds. */
+  /** By the handler's clock, in milliseconds. */
   readonly launchedAt: number;
-  /** Absent until the answer has arrived. */
+  /** Absent until the answer arrives. */
   readonly microvmId?: string;
-  /** When it was first seen to run; own clock, in milliseconds. Only if it is probed. */
+  /** When it was first observed running, by the handler's clock, in milliseconds. Only if its health is checked. */
   readonly runningAt?: number;
-  /** What a launch check came to. */
+  /** The outcome of a launch check. */
   readonly outcome?: Outcome;
 }
 
-/** The members of a RunMicrovm request that are of interest here, among others. */
+/** The members of a RunMicrovm request that the handler reads. It has others. */
 export interface LaunchRequest {
   readonly imageIdentifier: string;
   readonly imageVersion?: string;
@@ -34,10 +39,12 @@ export type Outcome =
   | { readonly passed: true; readonly imageVersion: string; readonly respondedAt: number }
   | { readonly passed: false; readonly why: string };
 
-/** A fresh execution role may be refused at first; after so many launches it is not that. */
+/**
+ * The service may not be able to assume a new execution role at first. After this many launches there is another cause.
+ */
 const MOST_ATTEMPTS = 8;
 
-/** So that they last for as long as a role may be fresh. */
+/** Spreads the attempts over the time that IAM may take to propagate a role. */
 const BETWEEN_ATTEMPTS = IAM_PROPAGATION / MOST_ATTEMPTS;
 
 export function nameOfLaunch(operationToken: string, attempt: number): string {
@@ -48,44 +55,45 @@ export function tokenIn({ name }: Launch): string {
   return name.split('-')[0];
 }
 
-/** Those of one operation, the latest attempt last. */
+/** Returns the launches of one operation, the latest attempt last. */
 export function attemptsOf(launches: readonly Launch[], operationToken: string): Launch[] {
   const attempts = Array.from({ length: MOST_ATTEMPTS }, (_, index) => nameOfLaunch(operationToken, index + 1));
   return attempts.flatMap(name => launches.filter(launch => launch.name === name));
 }
 
-/** The name of one more attempt; undefined after too many. */
+/** Returns the name of the next attempt, or undefined after too many. */
 export function nextAttempt(attempts: readonly Launch[], operationToken: string): string | undefined {
   return attempts.length < MOST_ATTEMPTS ? nameOfLaunch(operationToken, attempts.length + 1) : undefined;
 }
 
-/** A MicroVM that was just launched may not show at once: service facts 1.2. */
+/** The service may show a new MicroVM late (service-facts.md, 1.2). */
 const SHOWS_AFTER = 60_000;
 
 export function mayNotShowYet({ launchedAt }: Launch, now: number): boolean {
   return now < launchedAt + SHOWS_AFTER;
 }
 
-/** What properties ask for, as far as it tells who may touch a launch. */
-interface Asked {
+/** The part of the properties that says which role may act on a launch. */
+interface KnownRole {
   readonly request: LaunchRequest;
   readonly fingerprint: string;
   readonly roleArn: string;
 }
 
 /**
- * The role that may touch what was launched: the one that asked for it or, since that may be gone by now, one that these properties know and that is for
- * the same image.
+ * Returns the role that may act on a launch.
+ *
+ * That is the role that requested it or, if that role may have been deleted, a known role for the same image.
  */
-export function roleFor(launch: Launch, asked: readonly Asked[]): string {
+export function roleFor(launch: Launch, known: readonly KnownRole[]): string {
   const { roleArn, request: { imageIdentifier } } = launch;
-  const own = asked.find(known => known.roleArn === roleArn) ?? asked.find(({ request }) => request.imageIdentifier === imageIdentifier);
+  const own = known.find(other => other.roleArn === roleArn) ?? known.find(({ request }) => request.imageIdentifier === imageIdentifier);
   return own?.roleArn ?? roleArn;
 }
 
-/** The same of the role that may ask for it once more, which passes roles and connectors. */
-export function roleToAskAgain(launch: Launch, asked: readonly Asked[]): string {
-  return roleFor(launch, asked.filter(({ roleArn, fingerprint }) => roleArn === launch.roleArn || fingerprint === launch.fingerprint));
+/** Returns the role that may repeat the request, which passes a role and connectors. */
+export function roleToRepeat(launch: Launch, known: readonly KnownRole[]): string {
+  return roleFor(launch, known.filter(({ roleArn, fingerprint }) => roleArn === launch.roleArn || fingerprint === launch.fingerprint));
 }
 
 /** Whether it is too early for another attempt after this one. */
@@ -95,13 +103,16 @@ export function isTooEarlyAfter({ launchedAt }: Launch, now: number): boolean {
 
 const PHYSICAL_ID_PREFIX = 'launch:';
 
-/** Of a resource whose MicroVM is not known yet; in a form that CloudFormation never invents. */
+/**
+ * Returns the physical ID of a resource whose MicroVM is not known yet. CloudFormation never invents an ID of this
+ * form.
+ */
 export function physicalIdOfLaunch(operationToken: string): string {
   return `${PHYSICAL_ID_PREFIX}${operationToken}`;
 }
 
-/** Whether a physical id stands for a launch: by the id of its MicroVM or, before that was known, by its token. */
-export function isOf(physicalId: string | undefined, launch: Launch): boolean {
+/** Whether a physical ID identifies a launch: by the ID of its MicroVM or, before that is known, by its token. */
+export function identifies(physicalId: string | undefined, launch: Launch): boolean {
   return physicalId !== undefined && (physicalId === launch.microvmId || physicalId === physicalIdOfLaunch(tokenIn(launch)));
 }
 
@@ -109,7 +120,10 @@ export function isMicrovmId(physicalId: string): boolean {
   return /^microvm-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(physicalId);
 }
 
-/** Whether a physical id is one of ours, and not one that CloudFormation or the framework invented. */
-export function isOurs(physicalId: string): boolean {
+/**
+ * Whether a physical ID has a form that this library gives it. CloudFormation and the framework invent IDs of other
+ * forms.
+ */
+export function isLaunchPhysicalId(physicalId: string): boolean {
   return isMicrovmId(physicalId) || physicalId.startsWith(PHYSICAL_ID_PREFIX);
 }

@@ -1,21 +1,22 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { DeleteParameterCommand, GetParametersByPathCommand, PutParameterCommand } from '@aws-sdk/client-ssm';
 import type { Launch } from './launch';
-import type { CallLimits } from '../engine/control-plane';
+import type { CallLimits } from '../engine/calls';
 import { nameOf } from '../engine/errors';
 import { allPages } from '../engine/pages';
 
-/** Where launches are written down. */
+/** The records of the launches of one resource. */
 export interface Ledger {
   launches(): Promise<Launch[]>;
-  /** Before it is asked for. What is written down already stays as it is. */
+  /** Records a launch before it is requested. An existing record stays as it is. */
   record(launch: Launch): Promise<void>;
-  /** What has become known of it since. */
+  /** Updates the record of a launch. */
   write(launch: Launch): Promise<void>;
+  /** Deletes the record of a launch. */
   forget(launch: Launch): Promise<void>;
 }
 
-/** A parameter for each launch, under a path that belongs to the resource. */
+/** Keeps a parameter for each launch, under a path that belongs to the resource. */
 export class ParameterLedger implements Ledger {
   public constructor(private readonly client: SSMClient, private readonly path: string, private readonly limits: CallLimits) {}
 

@@ -1,23 +1,23 @@
 import type { HealthCheck } from './desired';
 import type { Launch } from './launch';
 
-/** What has been looked at so far; absent members have not been looked at. */
+/** What has been observed so far. Absent members have not been observed. */
 export interface ObservedLaunches {
   readonly launches?: readonly Launch[];
-  /** Own clock, in milliseconds. */
-  readonly launchesSeenAt?: number;
-  /** By id. */
+  /** By the handler's clock, in milliseconds. */
+  readonly launchesObservedAt?: number;
+  /** By ID. */
   readonly microvms: Readonly<Record<string, Microvm | 'absent'>>;
-  readonly probe?: Probe;
+  readonly health?: Health;
 }
 
-/** What can be looked at. */
-export type MicrovmLook =
-  /** With `confirmAbsence` an empty list is looked at until that cannot be a delay. */
+/** What to observe. */
+export type MicrovmObservation =
+  /** With `confirmAbsence`, an empty list is observed again, because Parameter Store may show parameters late. */
   | { readonly at: 'launches'; readonly confirmAbsence: boolean }
-  /** One that is on its way is looked at for some time. */
+  /** A MicroVM that is starting is observed for some seconds. */
   | { readonly at: 'microvm'; readonly id: string; readonly roleArn: string }
-  | { readonly at: 'probe'; readonly microvm: Microvm; readonly check: HealthCheck; readonly roleArn: string };
+  | { readonly at: 'health'; readonly microvm: Microvm; readonly check: HealthCheck; readonly roleArn: string };
 
 export interface Microvm {
   readonly id: string;
@@ -26,8 +26,8 @@ export interface Microvm {
   /** A host name. */
   readonly endpoint: string;
   readonly imageVersion: string;
-  /** When this was seen; own clock, in milliseconds. */
-  readonly seenAt: number;
+  /** When this was observed, by the handler's clock, in milliseconds. */
+  readonly observedAt: number;
 }
 
 export interface LivingMicrovm extends Microvm {
@@ -35,15 +35,15 @@ export interface LivingMicrovm extends Microvm {
 }
 
 /** The last answer to the requests of a health check. */
-export interface Probe {
+export interface Health {
   readonly isHealthy: boolean;
-  /** What was answered, in words. */
+  /** Describes the answer, for messages. */
   readonly answer: string;
-  /** Own clock, in milliseconds. */
+  /** By the handler's clock, in milliseconds. */
   readonly at: number;
 }
 
-export function hasEnded(microvm: Microvm | 'absent'): boolean {
+export function hasTerminated(microvm: Microvm | 'absent'): boolean {
   return microvm === 'absent' || microvm.state === 'TERMINATED';
 }
 

@@ -1,60 +1,64 @@
-import { HINT_FOR_HEALTH, hintForEnd } from './hints';
-import type { MicrovmSituation, MicrovmStep } from './input';
-import { askedFor } from './input';
+import { HEALTH_HINT, hintsForEnd } from './hints';
+import type { MicrovmReconcileInput, MicrovmStep } from './input';
+import { desiredStates } from './input';
 import type { Launch } from './launch';
-import { attemptsOf, isOf, isTooEarlyAfter, mayNotShowYet, nextAttempt, roleFor } from './launch';
+import { attemptsOf, identifies, isTooEarlyAfter, mayNotShowYet, nextAttempt, roleFor } from './launch';
 import type { Microvm } from './observed';
-import { hasEnded, isAlive } from './observed';
-import { endAll, remove } from './remove';
+import { hasTerminated, isAlive } from './observed';
+import { remove, terminateAll } from './remove';
 import type { MicrovmAttributes } from '../../contract/microvm';
-import { done, fail, look, quickly, wait } from '../engine/step';
+import { done, fail, observe, changeAndContinue, wait } from '../engine/step';
 
-/** The next step of an operation on a MicroVM: a pure function of what was asked for and what was seen. */
-export function reconcile(situation: MicrovmSituation): MicrovmStep {
-  const { operation } = situation;
-  if (operation.inGrace) return wait('changes of an earlier operation to land');
-  return operation.type === 'Delete' ? remove(situation) : ensure(situation);
+/** Decides the next step of an operation on a MicroVM. */
+export function reconcile(input: MicrovmReconcileInput): MicrovmStep {
+  const { operation } = input;
+  if (operation.inGrace) return wait('calls of an earlier operation to take effect');
+  return operation.type === 'Delete' ? remove(input) : ensure(input);
 }
 
-/** The next step towards a MicroVM as the template asks for it: one that lives already, or a new one. */
-function ensure(situation: MicrovmSituation): MicrovmStep {
-  const { operation, seen } = situation;
-  const { launches } = seen;
-  if (!launches) return look({ at: 'launches', confirmAbsence: false });
-  for (const launch of candidates(situation, launches)) {
-    const microvm = seen.microvms[launch.microvmId];
-    if (microvm === undefined) return look({ at: 'microvm', id: launch.microvmId, roleArn: roleFor(launch, askedFor(situation)) });
-    if (isAlive(microvm)) return settle(situation, launches, launch, microvm, operation.phase === 'forward' && microvm.state === 'RUNNING');
+/** Decides the next step until a MicroVM runs as the properties describe it: an existing one, or a new one. */
+function ensure(input: MicrovmReconcileInput): MicrovmStep {
+  const { operation, observed } = input;
+  const { launches } = observed;
+  if (!launches) return observe({ at: 'launches', confirmAbsence: false });
+  for (const launch of candidates(input, launches)) {
+    const microvm = observed.microvms[launch.microvmId];
+    if (microvm === undefined) return observe({ at: 'microvm', id: launch.microvmId, roleArn: roleFor(launch, desiredStates(input)) });
+    if (isAlive(microvm)) return settle(input, launches, launch, microvm, operation.phase === 'forward' && microvm.state === 'RUNNING');
   }
-  const launched = launchAnew(situation, launches);
-  return 'kind' in launched ? launched : settle(situation, launches, launched.launch, launched.microvm, true);
+  const launched = launchNew(input, launches);
+  return 'kind' in launched ? launched : settle(input, launches, launched.launch, launched.microvm, true);
 }
 
 type IdentifiedLaunch = Launch & { readonly microvmId: string };
 
-/** What may be taken back or kept: launched by earlier operations just as is asked for now; what CloudFormation knows comes first. */
-function candidates({ operation, desired, requestPhysicalId, seen }: MicrovmSituation, launches: readonly Launch[]): IdentifiedLaunch[] {
+/**
+ * Returns the launches of earlier operations that are as the properties describe them. The one that CloudFormation
+ * knows comes first.
+ */
+function candidates({ operation, desired, requestPhysicalId, observed }: MicrovmReconcileInput, launches: readonly Launch[]): IdentifiedLaunch[] {
   if (operation.type !== 'Update') return [];
   const attempts = attemptsOf(launches, operation.clientToken);
   const isIdentified = (launch: Launch): launch is IdentifiedLaunch => launch.microvmId !== undefined;
-  const rank = (launch: Launch) => (isOf(requestPhysicalId, launch) ? Infinity : launch.launchedAt);
+  const rank = (launch: Launch) => (identifies(requestPhysicalId, launch) ? Infinity : launch.launchedAt);
   return launches.filter(isIdentified)
-    .filter(launch => launch.fingerprint === desired.fingerprint && !attempts.includes(launch) && seen.microvms[launch.microvmId] !== 'absent')
+    .filter(launch => launch.fingerprint === desired.fingerprint && !attempts.includes(launch) && observed.microvms[launch.microvmId] !== 'absent')
     .sort((a, b) => rank(b) - rank(a));
 }
 
 /**
- * The MicroVM that this operation launched, once it is there, or the next step towards it.
+ * Returns the living MicroVM that this operation launched, or the next step towards it.
  *
- * @param isEndedByUs two deliveries of an operation that ends what it launched may write over each other why: an early end gets a second chance.
+ * @param terminatesItself whether this operation terminates what it launches. Another delivery of it may then have
+ * terminated the MicroVM and overwritten the outcome, so an early end is tried again once.
  */
-export function launchAnew(
-  situation: MicrovmSituation, launches: readonly Launch[], isEndedByUs = false,
+export function launchNew(
+  input: MicrovmReconcileInput, launches: readonly Launch[], terminatesItself = false,
 ): MicrovmStep | { readonly launch: Launch; readonly microvm: Microvm } {
-  const { operation, desired, seen } = situation;
+  const { operation, desired, observed } = input;
   const attempts = attemptsOf(launches, operation.clientToken);
   const launch = attempts[attempts.length - 1];
-  const attempt = (isNew: boolean, { name, launchedAt }: Pick<Launch, 'name' | 'launchedAt'>): MicrovmStep => quickly({
+  const attempt = (isNew: boolean, { name, launchedAt }: Pick<Launch, 'name' | 'launchedAt'>): MicrovmStep => changeAndContinue({
     do: 'launch',
     launch: { name, fingerprint: desired.fingerprint, request: desired.request, roleArn: desired.roleArn, launchedAt },
     isNew,
@@ -63,66 +67,69 @@ export function launchAnew(
   if (launch.microvmId === undefined) return attempt(false, launch);
 
   const id = launch.microvmId;
-  const microvm = seen.microvms[id];
-  if (microvm === undefined) return look({ at: 'microvm', id, roleArn: roleFor(launch, askedFor(situation)) });
+  const microvm = observed.microvms[id];
+  if (microvm === undefined) return observe({ at: 'microvm', id, roleArn: roleFor(launch, desiredStates(input)) });
   if (microvm === 'absent' && mayNotShowYet(launch, operation.now)) return wait(`MicroVM ${id} to show`);
   if (isAlive(microvm)) return { launch, microvm };
-  // The reason is there once it has terminated.
-  if (microvm !== 'absent' && microvm.state === 'TERMINATING') return wait(`MicroVM ${id} to tell why it ended`);
-  // Another delivery of the same operation may have written down what came of it, and ended it.
-  if (microvm !== 'absent' && (seen.launchesSeenAt ?? 0) < microvm.seenAt) return look({ at: 'launches', confirmAbsence: false });
+  // The service shows the reason once the MicroVM has terminated.
+  if (microvm !== 'absent' && microvm.state === 'TERMINATING') return wait(`MicroVM ${id} to terminate, and show the reason`);
+  // Another delivery of the same operation may have recorded the outcome, and terminated the MicroVM.
+  if (microvm !== 'absent' && (observed.launchesObservedAt ?? 0) < microvm.observedAt) return observe({ at: 'launches', confirmAbsence: false });
 
   const why = reasonOf(microvm);
   const mayBeFresh = operation.rolesMayBeFresh && /assume/i.test(why);
   if (mayBeFresh && isTooEarlyAfter(launch, operation.now)) return wait('the execution role to be assumable');
-  const mayTryAgain = mayBeFresh || (isEndedByUs && attempts.length === 1);
+  const mayTryAgain = mayBeFresh || (terminatesItself && attempts.length === 1);
   const next = mayTryAgain ? nextAttempt(attempts, operation.clientToken) : undefined;
   if (next !== undefined) return attempt(true, { name: next, launchedAt: operation.now });
-  return fail('MicrovmEndedEarly', `MicroVM ${id} ended early: ${why}${hintForEnd(why)}`, { more: whereLogsAre(launch) });
+  return fail('MicrovmEndedEarly', `MicroVM ${id} terminated early: ${why}`, { hints: hintsForEnd(why), more: whereLogsAre(launch) });
 }
 
-/** The next step with a living MicroVM: it runs, is healthy, and is the only one. */
-function settle(situation: MicrovmSituation, launches: readonly Launch[], launch: Launch, microvm: Microvm, mustBeHealthy: boolean): MicrovmStep {
+/** Decides the next step until a living MicroVM runs, is healthy, and is the only one. */
+function settle(input: MicrovmReconcileInput, launches: readonly Launch[], launch: Launch, microvm: Microvm, mustBeHealthy: boolean): MicrovmStep {
   if (microvm.state === 'PENDING') return wait(`MicroVM ${microvm.id} to run`);
   const data: Record<keyof MicrovmAttributes, string> = { MicrovmId: microvm.id, Endpoint: microvm.endpoint, ImageVersion: microvm.imageVersion };
-  return (mustBeHealthy ? awaitHealth(situation, launch, microvm) : undefined)
-    ?? endOthers(situation, launches.filter(other => other !== launch))
+  return (mustBeHealthy ? awaitHealth(input, launch, microvm) : undefined)
+    ?? terminateOthers(input, launches.filter(other => other !== launch))
     ?? done(data, microvm.id);
 }
 
-/** The next step until it has answered as it should; nothing if it has, or if nobody asks for that. */
-function awaitHealth({ desired, operation, seen }: MicrovmSituation, launch: Launch, microvm: Microvm): MicrovmStep | undefined {
+/** Decides the next step until the health check has passed. Returns nothing if it has, or if there is none. */
+function awaitHealth({ desired, operation, observed }: MicrovmReconcileInput, launch: Launch, microvm: Microvm): MicrovmStep | undefined {
   const { healthCheck, roleArn } = desired;
   if (!healthCheck) return undefined;
-  if (launch.runningAt === undefined) return quickly({ do: 'write', launch: { ...launch, runningAt: microvm.seenAt } }, 'the launch to be written down');
-  // The role that launched it may be of a time without health check.
-  if (!seen.probe) return look({ at: 'probe', microvm, check: healthCheck, roleArn });
-  if (seen.probe.isHealthy) return undefined;
+  if (launch.runningAt === undefined) return changeAndContinue({ do: 'write', launch: { ...launch, runningAt: microvm.observedAt } }, 'the launch to be recorded');
+  // Not the role that launched it, which may have been without permission for health checks.
+  if (!observed.health) return observe({ at: 'health', microvm, check: healthCheck, roleArn });
+  if (observed.health.isHealthy) return undefined;
   const isLate = operation.now >= Math.max(launch.runningAt, operation.startedAt) + healthCheck.timeout;
   return isLate
-    ? failUnhealthy(launch, `MicroVM ${microvm.id} runs, but ${seen.probe.answer}`)
-    : wait(`MicroVM ${microvm.id} to answer 2xx; ${seen.probe.answer}`);
+    ? failUnhealthy(launch, `MicroVM ${microvm.id} runs, but ${observed.health.answer}`)
+    : wait(`MicroVM ${microvm.id} to answer 2xx; ${observed.health.answer}`);
 }
 
-/** The next step until nothing lives but what is wanted, and what CloudFormation knows by its physical id: that it will delete itself, after this operation. */
-function endOthers(situation: MicrovmSituation, others: readonly Launch[]): MicrovmStep | undefined {
-  const { operation, requestPhysicalId, seen } = situation;
-  const known = others.find(other => isOf(requestPhysicalId, other));
+/**
+ * Decides the next step until only the desired MicroVM lives, and the one that CloudFormation knows and deletes after
+ * this operation.
+ */
+function terminateOthers(input: MicrovmReconcileInput, others: readonly Launch[]): MicrovmStep | undefined {
+  const { operation, requestPhysicalId, observed } = input;
+  const known = others.find(other => identifies(requestPhysicalId, other));
   const id = known?.microvmId;
-  // A rollback need not be followed by a deletion of what had ended before it.
-  if (id !== undefined && operation.phase !== 'forward' && seen.microvms[id] === undefined) {
-    return look({ at: 'microvm', id, roleArn: roleFor(known!, askedFor(situation)) });
+  // CloudFormation need not delete, after a rollback, a MicroVM that had terminated before it.
+  if (id !== undefined && operation.phase !== 'forward' && observed.microvms[id] === undefined) {
+    return observe({ at: 'microvm', id, roleArn: roleFor(known!, desiredStates(input)) });
   }
-  const hasKnownEnded = id !== undefined && seen.microvms[id] !== undefined && hasEnded(seen.microvms[id]);
-  return endAll(others.filter(other => hasKnownEnded || !isOf(requestPhysicalId, other)), situation);
+  const hasKnownTerminated = id !== undefined && observed.microvms[id] !== undefined && hasTerminated(observed.microvms[id]);
+  return terminateAll(others.filter(other => hasKnownTerminated || !identifies(requestPhysicalId, other)), input);
 }
 
 function reasonOf(microvm: Microvm | 'absent'): string {
-  return microvm === 'absent' ? 'it is gone' : microvm.stateReason ?? 'the service gives no reason';
+  return microvm === 'absent' ? 'it no longer exists' : microvm.stateReason ?? 'the service gave no reason';
 }
 
 export function failUnhealthy(launch: Launch, why: string): MicrovmStep {
-  return fail('MicrovmUnhealthy', `${why}\n${HINT_FOR_HEALTH}`, { more: whereLogsAre(launch) });
+  return fail('MicrovmUnhealthy', why, { hints: [HEALTH_HINT], more: whereLogsAre(launch) });
 }
 
 function whereLogsAre({ request, microvmId = '' }: Launch): string {

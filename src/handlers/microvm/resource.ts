@@ -1,138 +1,149 @@
+import { checkHealth } from './check-health';
 import type { DesiredMicrovm } from './desired';
 import { desiredMicrovm, ledgerPath } from './desired';
-import { hintForRefusal } from './hints';
-import type { MicrovmChange, MicrovmSituation, MicrovmStep } from './input';
+import { hintsForRejection } from './hints';
+import type { MicrovmChange, MicrovmReconcileInput, MicrovmStep } from './input';
 import type { Launch } from './launch';
 import { physicalIdOfLaunch } from './launch';
 import type { Ledger } from './ledger';
-import type { Microvm, MicrovmLook, ObservedLaunches } from './observed';
-import { probe } from './probe';
+import type { Microvm, MicrovmObservation, ObservedLaunches } from './observed';
 import { reconcile } from './reconcile';
 import type { LaunchServices, MicrovmService } from './service';
+import type { DeploymentErrorCode } from '../../contract/diagnostics';
 import type { MicrovmProperties } from '../../contract/microvm';
-import { ServicesByRole } from '../engine/clients-by-role';
+import { CALL_TIME_LIMIT } from '../engine/calls';
+import { ClientsByRole } from '../engine/clients-by-role';
+import type { Clock } from '../engine/clock';
 import { confirmAbsence } from '../engine/confirm-absence';
-import type { Clock } from '../engine/control-plane';
-import { isDeniedForGood, LastingError, sortOf, wordsOf } from '../engine/errors';
-import type { PollEvent, ResourceEvent } from '../engine/event';
-import type { Operation, OperationDescription } from '../engine/operation';
-import { CALL_TIME_LIMIT, clientTokenOf, FENCE_FRESHNESS, IAM_PROPAGATION } from '../engine/operation';
-import type { Reconciled } from '../engine/poll';
-import { ask } from '../engine/rejections';
+import { isDeniedPermanently, TerminalError, classify, messageOf } from '../engine/errors';
+import type { PollEvent, ResourceEvent, OperationDescription } from '../engine/event';
+import { FENCE_FRESHNESS } from '../engine/fence';
+import type { Operation } from '../engine/operation';
+import { clientTokenOf, IAM_PROPAGATION } from '../engine/operation';
+import type { Reconciler } from '../engine/poll';
+import type { Explanation } from '../engine/rejections';
+import { submit, terminalError } from '../engine/rejections';
 
-/** What the handler of a MicroVM needs of the world. */
-export interface MicrovmWorld {
+/** What the handler of a MicroVM depends on. Tests pass fakes. */
+export interface MicrovmDependencies {
   readonly clock: Clock;
-  /** The services as the role of one resource may use them. */
+  /** Creates clients that use the role with this ARN. */
   readonly launches: (roleArn: string, sessionName: string, ledgerPath: string) => Promise<LaunchServices>;
 }
 
-/** A launch takes some seconds, which one poll can wait for. */
-const PATIENCE_WITH_LAUNCH = 20_000;
-const BETWEEN_LOOKS = 500;
+/** How long one poll waits for a MicroVM to run: a launch takes some seconds. */
+const LAUNCH_PATIENCE = 20_000;
+const OBSERVATION_INTERVAL = 500;
 
-/** A version may not be active yet, and others may give memory back; after this there is no hope of it. */
-const PATIENCE_WITH_REFUSAL = 300_000;
+/** How long a rejected launch is repeated: a version may become active, and other MicroVMs may release memory. */
+const REJECTION_PATIENCE = 300_000;
 
 export function microvmPhysicalId(event: ResourceEvent<MicrovmProperties>, { Id: id }: OperationDescription): string {
   return event.RequestType === 'Delete' ? event.PhysicalResourceId! : physicalIdOfLaunch(clientTokenOf(event, id));
 }
 
-export class MicrovmResource implements Reconciled<ObservedLaunches, MicrovmLook, MicrovmChange> {
-  public readonly nothingSeen: ObservedLaunches = { microvms: {} };
+export class MicrovmResource implements Reconciler<ObservedLaunches, MicrovmObservation, MicrovmChange> {
+  public readonly nothingObserved: ObservedLaunches = { microvms: {} };
   public readonly secrets: string[];
   private readonly desired: DesiredMicrovm;
   private readonly previous?: DesiredMicrovm;
-  private readonly services: ServicesByRole<LaunchServices>;
+  private readonly clients: ClientsByRole<LaunchServices>;
 
   public constructor(
-    private readonly event: PollEvent<MicrovmProperties>, public readonly operation: Operation, private readonly world: MicrovmWorld,
+    private readonly event: PollEvent<MicrovmProperties>, public readonly operation: Operation, private readonly dependencies: MicrovmDependencies,
   ) {
     const { ResourceProperties: properties, OldResourceProperties: old } = event;
     this.desired = desiredMicrovm(properties);
     this.previous = old && desiredMicrovm(old);
     this.secrets = [properties.Payload, old?.Payload].filter(payload => payload !== undefined);
-    this.services = new ServicesByRole(async roleArn => world.launches(roleArn, event.LogicalResourceId, ledgerPath(event)));
+    this.clients = new ClientsByRole(async roleArn => dependencies.launches(roleArn, event.LogicalResourceId, ledgerPath(event)));
   }
 
-  public reconcile(seen: ObservedLaunches): MicrovmStep {
-    return reconcile(this.situation(seen));
+  public reconcile(observed: ObservedLaunches): MicrovmStep {
+    return reconcile(this.input(observed));
   }
 
-  public async look(look: MicrovmLook, seen: ObservedLaunches): Promise<ObservedLaunches> {
-    switch (look.at) {
-      case 'launches': return { ...seen, launches: await this.launches(look.confirmAbsence), launchesSeenAt: this.world.clock.now() };
+  public async observe(what: MicrovmObservation, observed: ObservedLaunches): Promise<ObservedLaunches> {
+    switch (what.at) {
+      case 'launches': return { ...observed, launches: await this.launches(what.confirmAbsence), launchesObservedAt: this.dependencies.clock.now() };
       case 'microvm': {
-        const services = await this.reach(look.roleArn);
-        const microvm = services ? await this.microvm(services.microvms, look.id) : 'absent';
-        return { ...seen, microvms: { ...seen.microvms, [look.id]: microvm } };
+        const services = await this.clientsOf(what.roleArn);
+        const microvm = services ? await this.microvm(services.microvms, what.id) : 'absent';
+        return { ...observed, microvms: { ...observed.microvms, [what.id]: microvm } };
       }
-      case 'probe': {
-        const { microvms } = await this.services.for(look.roleArn);
-        return { ...seen, probe: await probe(microvms, look.microvm, look.check, this.world.clock) };
+      case 'health': {
+        const { microvms } = await this.clients.for(what.roleArn);
+        return { ...observed, health: await checkHealth(microvms, what.microvm, what.check, this.dependencies.clock) };
       }
     }
   }
 
-  public async act(change: MicrovmChange): Promise<void> {
+  public async apply(change: MicrovmChange): Promise<void> {
     switch (change.do) {
-      case 'terminate': return (await this.services.for(change.roleArn)).microvms.terminate(change.id);
-      case 'launch': return this.launch(await this.services.for(change.launch.roleArn), change.launch, change.isNew);
-      case 'identify': return this.identify(await this.reach(change.launch.roleArn), change.launch);
+      case 'terminate': return (await this.clients.for(change.roleArn)).microvms.terminate(change.id);
+      case 'launch': return this.launch(await this.clients.for(change.launch.roleArn), change.launch, change.isNew);
+      case 'identify': return this.identify(await this.clientsOf(change.launch.roleArn), change.launch);
       case 'write': return (await this.ledger()).write(change.launch);
       case 'forget': return (await this.ledger()).forget(change.launch);
     }
   }
 
-  /** The services by a role that was written down; absent if it is gone, and with it whoever may touch what it launched. */
-  private async reach(roleArn: string): Promise<LaunchServices | undefined> {
+  /**
+   * Returns the clients for a recorded role. Undefined: the role has been deleted, and nobody may act on its launches
+   * any more.
+   */
+  private async clientsOf(roleArn: string): Promise<LaunchServices | undefined> {
     try {
-      return await this.services.for(roleArn);
+      return await this.clients.for(roleArn);
     } catch (error) {
       const isKnown = roleArn === this.desired.roleArn || roleArn === this.previous?.roleArn;
-      if (isKnown || sortOf(error) !== 'denied') throw error;
+      if (isKnown || classify(error) !== 'denied') throw error;
       return undefined;
     }
   }
 
   private async ledger(): Promise<Ledger> {
-    return (await this.services.for(this.desired.roleArn)).ledger;
+    return (await this.clients.for(this.desired.roleArn)).ledger;
   }
 
-  protected situation(seen: ObservedLaunches): MicrovmSituation {
+  protected input(observed: ObservedLaunches): MicrovmReconcileInput {
     const { operation, desired, previous } = this;
-    return { operation, desired, previous, requestPhysicalId: this.event.Operation.RequestPhysicalId, seen };
+    return { operation, desired, previous, requestPhysicalId: this.event.Operation.RequestPhysicalId, observed };
   }
 
-  private async launches(isToConfirm: boolean): Promise<Launch[]> {
+  private async launches(confirm: boolean): Promise<Launch[]> {
     const ledger = await this.ledger();
-    if (!isToConfirm) return ledger.launches();
+    if (!confirm) return ledger.launches();
     const found = await confirmAbsence(async () => {
       const launches = await ledger.launches();
       return launches.length > 0 ? launches : 'absent';
-    }, this.world.clock);
+    }, this.dependencies.clock);
     return found === 'absent' ? [] : found;
   }
 
   private async microvm(service: MicrovmService, id: string): Promise<Microvm | 'absent'> {
-    const { clock } = this.world;
-    const end = clock.now() + PATIENCE_WITH_LAUNCH;
+    const { clock } = this.dependencies;
+    const end = clock.now() + LAUNCH_PATIENCE;
     for (;;) {
       const found = await service.microvm(id);
       if (found === 'absent' || found.state !== 'PENDING' || clock.now() >= end) return found;
-      await clock.sleep(BETWEEN_LOOKS);
+      await clock.sleep(OBSERVATION_INTERVAL);
     }
   }
 
-  /** Written down first: whatever becomes of the answer, there is something to end by. What takes long is left to the next poll, which fences anew. */
+  /**
+   * Records a launch before requesting it, so that the MicroVM can be terminated even if the answer is lost.
+   *
+   * If a call takes long, the rest is left to the next poll, which asks the fence again.
+   */
   private async launch({ microvms, ledger }: LaunchServices, launch: Launch, isNew: boolean): Promise<void> {
-    const { clock } = this.world;
+    const { clock } = this.dependencies;
     const begun = clock.now();
     const isSoon = (limit: number) => clock.now() <= begun + limit;
     if (isNew) await ledger.record(launch);
     if (!isSoon(FENCE_FRESHNESS)) return;
     const launchedAt = isNew ? clock.now() : launch.launchedAt;
-    const { id } = await this.ask(async () => microvms.launch(launch.request, launch.name));
+    const { id } = await this.submit(async () => microvms.launch(launch.request, launch.name));
     if (isSoon(CALL_TIME_LIMIT)) await ledger.write({ ...launch, launchedAt, microvmId: id });
   }
 
@@ -143,31 +154,37 @@ export class MicrovmResource implements Reconciled<ObservedLaunches, MicrovmLook
       const { id } = await microvms.launch(launch.request, launch.name);
       await ledger.write({ ...launch, microvmId: id });
     } catch (error) {
-      // What its role may not ask for, though it was there long before, it never could.
+      // IAM has propagated the role by now. If it may not launch, it never could.
       const isRoleFresh = this.operation.now < launch.launchedAt + IAM_PROPAGATION;
-      const neverWas = ['invalid', 'notFound'].includes(sortOf(error)) || isDeniedForGood(error, isRoleFresh);
+      const neverWas = ['invalid', 'notFound'].includes(classify(error)) || isDeniedPermanently(error, isRoleFresh);
       if (!neverWas) throw error;
       await ledger.forget(launch);
     }
   }
 
-  private async ask<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+  private async submit<Answer>(call: () => Promise<Answer>): Promise<Answer> {
     const { operation } = this;
     try {
-      return await ask(call, operation, {
+      return await submit(call, operation, {
         code: 'MicrovmLaunchRefused',
-        mayPass: words => operation.rolesMayBeFresh && /assume|PassRole/i.test(words),
-        tell: words => refusal(words),
+        isTransient: message => operation.rolesMayBeFresh && /assume|PassRole/i.test(message),
+        explain,
       });
     } catch (error) {
-      const words = wordsOf(error);
-      const code = /quota/i.test(words) ? 'MicrovmQuotaReached' : sortOf(error) === 'notFound' ? 'MicrovmLaunchRefused' : undefined;
-      if (code !== undefined && operation.now >= operation.startedAt + PATIENCE_WITH_REFUSAL) throw new LastingError(code, refusal(words));
+      const code = codeAfterPatience(error);
+      if (code !== undefined && operation.now >= operation.startedAt + REJECTION_PATIENCE) throw terminalError(code, explain(messageOf(error)));
       throw error;
     }
   }
 }
 
-function refusal(words: string): string {
-  return `the service refuses the launch: ${words}${hintForRefusal(words)}`;
+/** The code of a rejection that time may resolve, but need not. */
+function codeAfterPatience(error: unknown): DeploymentErrorCode | undefined {
+  if (error instanceof TerminalError) return undefined;
+  if (/quota/i.test(messageOf(error))) return 'MicrovmQuotaReached';
+  return classify(error) === 'notFound' ? 'MicrovmLaunchRefused' : undefined;
+}
+
+function explain(message: string): Explanation {
+  return { summary: `the service rejected the launch: ${message}`, hints: hintsForRejection(message) };
 }

@@ -7,30 +7,33 @@ import type { LaunchRequest } from './launch';
 import type { Ledger } from './ledger';
 import { ParameterLedger } from './ledger';
 import type { Microvm } from './observed';
-import type { CallLimits, Clock, RoleAssumer } from '../engine/control-plane';
-import { CLIENT_SETTINGS, SYSTEM_CLOCK } from '../engine/control-plane';
-import { sortOf } from '../engine/errors';
+import type { CallLimits } from '../engine/calls';
+import { CLIENT_SETTINGS } from '../engine/calls';
+import type { Clock } from '../engine/clock';
+import { SYSTEM_CLOCK } from '../engine/clock';
+import type { RoleAssumer } from '../engine/control-plane';
+import { classify } from '../engine/errors';
 
-/** The calls that the handler of a MicroVM makes, with the role of that resource. */
+/** The calls that the handler makes with the resource role of a MicroVM. */
 export interface MicrovmService {
   microvm(id: string): Promise<Microvm | 'absent'>;
-  /** The same token gives the same MicroVM: service facts 1.2. */
+  /** Launches a MicroVM. The same token gives the same MicroVM (service-facts.md, 1.2). */
   launch(request: LaunchRequest, clientToken: string): Promise<{ readonly id: string }>;
   terminate(id: string): Promise<void>;
-  /** A token for requests to a port of a MicroVM. */
+  /** Creates a token for requests to a port of a MicroVM. */
   token(id: string, port: number): Promise<string>;
-  /** The status of the answer to a GET request; throws if there is none. */
+  /** Sends a GET request and returns the status of the answer. Throws if there is no answer. */
   get(url: string, headers: Record<string, string>): Promise<number>;
 }
 
-/** The service and the launches of one resource. */
+/** The clients for one resource. */
 export interface LaunchServices {
   readonly microvms: MicrovmService;
   readonly ledger: Ledger;
 }
 
-/** The shortest that the service mints, in minutes. */
-const TOKEN_LIFE = 1;
+/** The shortest lifetime of a token that the service accepts, in minutes. */
+const TOKEN_LIFETIME = 1;
 const TOKEN = 'X-aws-proxy-auth';
 
 export class MicrovmClient implements MicrovmService {
@@ -38,9 +41,9 @@ export class MicrovmClient implements MicrovmService {
 
   public async microvm(id: string): Promise<Microvm | 'absent'> {
     try {
-      return this.seen(await this.client.send(new GetMicrovmCommand({ microvmIdentifier: id }), this.limits.options()));
+      return this.toMicrovm(await this.client.send(new GetMicrovmCommand({ microvmIdentifier: id }), this.limits.options()));
     } catch (error) {
-      if (sortOf(error) === 'notFound') return 'absent';
+      if (classify(error) === 'notFound') return 'absent';
       throw error;
     }
   }
@@ -55,11 +58,12 @@ export class MicrovmClient implements MicrovmService {
   }
 
   public async token(id: string, port: number): Promise<string> {
-    const { authToken } = await this.client.send(
-      new CreateMicrovmAuthTokenCommand({ microvmIdentifier: id, expirationInMinutes: TOKEN_LIFE, allowedPorts: [{ port }] }), this.limits.options(),
-    );
+    const request = new CreateMicrovmAuthTokenCommand({
+      microvmIdentifier: id, expirationInMinutes: TOKEN_LIFETIME, allowedPorts: [{ port }],
+    });
+    const { authToken } = await this.client.send(request, this.limits.options());
     const token = authToken?.[TOKEN];
-    if (token === undefined) throw new Error(`the service minted no ${TOKEN}`);
+    if (token === undefined) throw new Error(`the service returned no ${TOKEN}`);
     return token;
   }
 
@@ -69,19 +73,19 @@ export class MicrovmClient implements MicrovmService {
     return status;
   }
 
-  private seen(answer: GetMicrovmCommandOutput): Microvm {
+  private toMicrovm(answer: GetMicrovmCommandOutput): Microvm {
     return {
       id: answer.microvmId!,
       state: answer.state!,
       stateReason: answer.stateReason ?? undefined,
       endpoint: answer.endpoint!,
       imageVersion: answer.imageVersion!,
-      seenAt: this.clock.now(),
+      observedAt: this.clock.now(),
     };
   }
 }
 
-/** The services of the world outside, with the role of one resource. */
+/** Creates clients that use the role of one resource. */
 export function launchServices(assumeRole: RoleAssumer, limits: CallLimits): {
   launches: (roleArn: string, sessionName: string, ledgerPath: string) => Promise<LaunchServices>;
 } {

@@ -1,12 +1,13 @@
 import { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
-import type { WorkflowWorld } from './workflow';
+import type { WorkflowDependencies } from './workflow';
 import { LAUNCH_REQUEST_VARIABLE } from '../../contract/workflow';
-import { CallLimits, CLIENT_SETTINGS, SYSTEM_CLOCK, WORK_LIMIT } from '../engine/control-plane';
+import { CallLimits, CLIENT_SETTINGS, WORK_LIMIT } from '../engine/calls';
+import { SYSTEM_CLOCK } from '../engine/clock';
 import type { LaunchRequest } from '../microvm/launch';
 import { MicrovmClient } from '../microvm/service';
 
-/** The world as a deployed function finds it, with its own role. */
-export function workflowWorld(): WorkflowWorld {
+/** Creates the dependencies of a deployed function, which uses its own role. */
+export function workflowDependencies(): WorkflowDependencies {
   const limits = new CallLimits(SYSTEM_CLOCK, SYSTEM_CLOCK.now() + WORK_LIMIT);
   return {
     clock: SYSTEM_CLOCK,

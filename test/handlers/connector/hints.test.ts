@@ -1,47 +1,52 @@
 import { desired } from './inputs';
 import type { DesiredConnector } from '../../../src/handlers/connector/desired';
-import { explain, hintFor } from '../../../src/handlers/connector/hints';
+import { hintsForReason, hintsForRejection, reasonOf } from '../../../src/handlers/connector/hints';
+import { renderHint } from '../../../src/handlers/engine/hints';
+
+const hintFor = (...args: Parameters<typeof hintsForRejection>) => hintsForRejection(...args).map(renderHint)[0];
 
 describe('a reason of the service', () => {
   test.each([
-    ['DisallowedByVpcEncryptionControl', /^vpc: .*encryption control/],
-    ['Ec2RequestLimitExceeded', /^EC2 limits the rate/],
-    ['InsufficientRolePermissions', /^operatorRole: .*ec2:CreateNetworkInterface and ec2:CreateTags$/],
-    ['InternalError', /^the service failed; deploy again$/],
-    ['InvalidSecurityGroup', /^securityGroups: one does not exist/],
-    ['InvalidSubnet', /^vpcSubnets: one does not exist/],
-    ['SubnetOutOfIPAddresses', /^vpcSubnets: .*no free addresses/],
+    ['DisallowedByVpcEncryptionControl', /^hint: vpc: .*encryption control/],
+    ['Ec2RequestLimitExceeded', /^hint: EC2 limits the rate/],
+    ['InsufficientRolePermissions', /^hint: operatorRole: .*ec2:CreateNetworkInterface or ec2:CreateTags$/],
+    ['InternalError', /^hint: the service failed; deploy again$/],
+    ['InvalidSecurityGroup', /^hint: securityGroups: one does not exist/],
+    ['InvalidSubnet', /^hint: vpcSubnets: one does not exist/],
+    ['SubnetOutOfIPAddresses', /^hint: vpcSubnets: .*no free addresses/],
   ])('%s is told with its words and what it means to the user', (code, meaning) => {
-    const [reason, hint] = explain({ code, words: 'in the words of the service' }).split('\nhint: ');
-    expect(reason).toBe(`${code}: in the words of the service`);
-    expect(hint).toMatch(meaning);
+    const reason = { code, message: 'in the words of the service' };
+    expect(reasonOf(reason)).toBe(`${code}: in the words of the service`);
+    expect(hintsForReason(reason).map(renderHint)).toEqual([expect.stringMatching(meaning)]);
   });
 
   test('of an unknown code is told as it is', () => {
-    expect(explain({ code: 'SomethingNew', words: 'words' })).toBe('SomethingNew: words');
+    expect(reasonOf({ code: 'SomethingNew', message: 'words' })).toBe('SomethingNew: words');
+    expect(hintsForReason({ code: 'SomethingNew', message: 'words' })).toEqual([]);
   });
 
   test('may be a code alone, words alone, or nothing', () => {
-    expect(explain({ code: 'InternalError' })).toBe('InternalError\nhint: the service failed; deploy again');
-    expect(explain({ words: 'words' })).toBe('words');
-    expect(explain({})).toBe('the service gives no reason');
+    expect(reasonOf({ code: 'InternalError' })).toBe('InternalError');
+    expect(reasonOf({ message: 'words' })).toBe('words');
+    expect(reasonOf({})).toBe('the service gave no reason');
+    expect(hintsForReason({})).toEqual([]);
   });
 });
 
 describe('the property that a refusal is about', () => {
   test.each([
-    ['The service is unable to assume the provided NetworkConnectorOperatorRole. Please verify the trust policy on the role.', /^operatorRole: its trust policy/],
-    ['Encountered unauthorized operation while calling EC2 due to invalid ConnectorOperatorRole permissions', /^operatorRole: the role may not make network interfaces/],
-    ['Subnets and Security Groups must belong to the same VPC', /^securityGroups: .*same VPC/],
-    ['Subnets are not compatible with the provided network protocol', /^networkProtocol: /],
-    ["Value 'IPv5' at 'configuration.vpcEgressConfiguration.networkProtocol' failed to satisfy constraint", /^networkProtocol: /],
-    ['NetworkConnectorOperatorRole is required for VPC_EGRESS connector type', /^operatorRole: the service asks for one/],
-    ['User: x is not authorized to perform: iam:PassRole on resource: arn:aws:iam::123456789012:role/x', /^operatorRole: .*pass it/],
-    ['SecurityGroupIds cannot be null or empty', /^securityGroups: one does not exist/],
-    ["The subnet ID 'subnet-1' does not exist", /^vpcSubnets: one does not exist/],
-    ['User: x is not authorized to perform: lambda:TagResource', /^tags: /],
-    ["Value at 'tags' failed to satisfy constraint", /^tags: /],
-    ["Value 'bad name!' at 'name' failed to satisfy constraint", /^networkConnectorName: /],
+    ['The service is unable to assume the provided NetworkConnectorOperatorRole. Please verify the trust policy on the role.', /^hint: operatorRole: its trust policy/],
+    ['Encountered unauthorized operation while calling EC2 due to invalid ConnectorOperatorRole permissions', /^hint: operatorRole: the role must be allowed to create network interfaces/],
+    ['Subnets and Security Groups must belong to the same VPC', /^hint: securityGroups: .*same VPC/],
+    ['Subnets are not compatible with the provided network protocol', /^hint: networkProtocol: /],
+    ["Value 'IPv5' at 'configuration.vpcEgressConfiguration.networkProtocol' failed to satisfy constraint", /^hint: networkProtocol: /],
+    ['NetworkConnectorOperatorRole is required for VPC_EGRESS connector type', /^hint: operatorRole: the service requires a role/],
+    ['User: x is not authorized to perform: iam:PassRole on resource: arn:aws:iam::123456789012:role/x', /^hint: operatorRole: .*pass it/],
+    ['SecurityGroupIds cannot be null or empty', /^hint: securityGroups: one does not exist/],
+    ["The subnet ID 'subnet-1' does not exist", /^hint: vpcSubnets: one does not exist/],
+    ['User: x is not authorized to perform: lambda:TagResource', /^hint: tags: /],
+    ["Value at 'tags' failed to satisfy constraint", /^hint: tags: /],
+    ["Value 'bad name!' at 'name' failed to satisfy constraint", /^hint: networkConnectorName: /],
   ])('%s', (words, hint) => {
     expect(hintFor(words, desired())).toMatch(hint);
   });
@@ -58,17 +63,17 @@ describe('a zone without MicroVMs', () => {
 
   test('comes with its subnets, and a way to leave them out', () => {
     expect(hint({ subnetZones: ['use1-az3', 'use1-az1', 'use1-az3'] })).toBe(
-      'vpcSubnets: MicroVMs cannot be reached from zone use1-az3; take subnet-1, subnet-3 out of the selection, for example with vpcSubnets: { availabilityZones: [...] }');
+      'hint: vpcSubnets: MicroVMs cannot be reached from zone use1-az3; remove subnet-1, subnet-3 from the selection, for example with vpcSubnets: { availabilityZones: [...] }');
   });
 
   test('comes with what is known of the subnets if the template names zones otherwise, and with a way to find out', () => {
     expect(hint({ subnetZones: ['us-east-1a', '', 'us-east-1c'] })).toBe(
-      'vpcSubnets: MicroVMs cannot be reached from zone use1-az3; take the subnet of that zone out of the selection: '
-      + 'subnet-1 is in us-east-1a, subnet-2 is in a zone that the template does not know, subnet-3 is in us-east-1c; '
-      + 'aws ec2 describe-subnets --filters Name=availability-zone-id,Values=use1-az3 tells which, for example with vpcSubnets: { availabilityZones: [...] }');
+      'hint: vpcSubnets: MicroVMs cannot be reached from zone use1-az3; remove the subnet of that zone from the selection: '
+      + 'subnet-1 is in us-east-1a, subnet-2 is in a zone that the template does not name, subnet-3 is in us-east-1c; '
+      + 'find it with \'aws ec2 describe-subnets --filters Name=availability-zone-id,Values=use1-az3\', for example with vpcSubnets: { availabilityZones: [...] }');
   });
 
   test('comes with what is known if the zones are fewer than the subnets', () => {
-    expect(hint({ subnetZones: [] })).toContain('subnet-3 is in a zone that the template does not know');
+    expect(hint({ subnetZones: [] })).toContain('subnet-3 is in a zone that the template does not name');
   });
 });

@@ -2,9 +2,9 @@ import type { NetworkConnectorLookupProperties, NetworkConnectorProperties } fro
 import { NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE, NETWORK_CONNECTOR_RESOURCE_TYPE, OPERATION_TAG } from '../../../src/contract/connector';
 import type { DesiredConnector } from '../../../src/handlers/connector/desired';
 import { physicalIdOf } from '../../../src/handlers/connector/desired';
-import type { ConnectorSituation } from '../../../src/handlers/connector/input';
+import type { ConnectorReconcileInput } from '../../../src/handlers/connector/input';
 import type { Connector, ConnectorUser, ConnectorVersion, ObservedConnector } from '../../../src/handlers/connector/observed';
-import type { ConnectorWorld } from '../../../src/handlers/connector/resource';
+import type { ConnectorDependencies } from '../../../src/handlers/connector/resource';
 import type { NetworkConnectorService } from '../../../src/handlers/connector/service';
 import type { PollEvent } from '../../../src/handlers/engine/event';
 import type { Operation } from '../../../src/handlers/engine/operation';
@@ -46,7 +46,7 @@ export function connector(more: Partial<Connector> = {}): Connector {
     arn: ARN,
     id: 'nc-net',
     state: 'ACTIVE',
-    stateReason: { words: 'Initial creation' },
+    stateReason: { message: 'Initial creation' },
     updateReason: {},
     subnetIds: ['subnet-1', 'subnet-2'],
     securityGroupIds: ['sg-1', 'sg-2'],
@@ -87,13 +87,13 @@ export interface Circumstances {
   readonly previous?: Partial<DesiredConnector>;
   readonly requestPhysicalId?: string;
   /** Of the connector asked for. */
-  readonly seen?: ObservedConnector;
+  readonly observed?: ObservedConnector;
   /** Of other connectors, by name. */
-  readonly seenElsewhere?: Record<string, ObservedConnector>;
+  readonly observedElsewhere?: Record<string, ObservedConnector>;
 }
 
 /** A forward update long after its begin, unless the circumstances differ. */
-export function updating(circumstances: Circumstances = {}): ConnectorSituation {
+export function updating(circumstances: Circumstances = {}): ConnectorReconcileInput {
   const wanted = desired(circumstances.desired);
   const previous = { ...wanted, ...circumstances.previous };
   return {
@@ -101,16 +101,16 @@ export function updating(circumstances: Circumstances = {}): ConnectorSituation 
     desired: wanted,
     previous,
     requestPhysicalId: circumstances.requestPhysicalId ?? physicalIdOf(previous.name),
-    seen: { [wanted.name]: circumstances.seen ?? {}, ...circumstances.seenElsewhere },
+    observed: { [wanted.name]: circumstances.observed ?? {}, ...circumstances.observedElsewhere },
   };
 }
 
-export function creating(circumstances: Circumstances = {}): ConnectorSituation {
-  const situation = updating({ ...circumstances, operation: { type: 'Create', ...circumstances.operation } });
-  return { ...situation, previous: undefined, requestPhysicalId: undefined };
+export function creating(circumstances: Circumstances = {}): ConnectorReconcileInput {
+  const input = updating({ ...circumstances, operation: { type: 'Create', ...circumstances.operation } });
+  return { ...input, previous: undefined, requestPhysicalId: undefined };
 }
 
-export function rollingBack(circumstances: Circumstances = {}): ConnectorSituation {
+export function rollingBack(circumstances: Circumstances = {}): ConnectorReconcileInput {
   return updating({ ...circumstances, operation: { phase: 'rollback', ...circumstances.operation } });
 }
 
@@ -161,6 +161,6 @@ export class FakeConnectors extends FakeService<NetworkConnectorService> {
   }
 }
 
-export function connectorWorld(connectors: FakeConnectors, more: Partial<ConnectorWorld> = {}): ConnectorWorld {
+export function connectorWorld(connectors: FakeConnectors, more: Partial<ConnectorDependencies> = {}): ConnectorDependencies {
   return { clock: new FakeClock(), connectors: async () => connectors.service, ...more };
 }

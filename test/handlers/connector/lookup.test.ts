@@ -13,8 +13,8 @@ function bench(answers: Partial<NetworkConnectorService> = {}, more: Partial<Loo
   const clock = new FakeClock();
   const sessions: string[][] = [];
   const event = lookupEvent(more);
-  const world = connectorWorld(connectors, { clock, connectors: async (...args) => { sessions.push(args); return connectors.service; } });
-  return { connectors, clock, sessions, lookup: new NetworkConnectorLookup(event, operationOf(event, 300, NOW), world) };
+  const dependencies = connectorWorld(connectors, { clock, connectors: async (...args) => { sessions.push(args); return connectors.service; } });
+  return { connectors, clock, sessions, lookup: new NetworkConnectorLookup(event, operationOf(event, 300, NOW), dependencies) };
 }
 
 function stepFor(found: Connector | 'absent' | undefined, RequestType: PollEvent['RequestType'] = 'Create') {
@@ -33,7 +33,7 @@ describe('the physical id', () => {
 
 describe('a look-up', () => {
   test.each(['Create', 'Update'] as const)('looks, and answers ARN, name and id: %s', RequestType => {
-    expect(stepFor(undefined, RequestType)).toEqual({ kind: 'look', look: 'connector' });
+    expect(stepFor(undefined, RequestType)).toEqual({ kind: 'observe', observe: 'connector' });
     expect(stepFor(connector(), RequestType)).toEqual({ kind: 'done', data: { ConnectorArn: ARN, ConnectorName: 'net', ConnectorId: 'nc-net' } });
   });
 
@@ -42,7 +42,7 @@ describe('a look-up', () => {
   });
 
   test('waits for a connector that is being created', () => {
-    expect(stepFor(connector({ state: 'PENDING' }))).toEqual({ kind: 'wait', for: "network connector 'net' to become active" });
+    expect(stepFor(connector({ state: 'PENDING' }))).toEqual({ kind: 'wait', waitingFor: "network connector 'net' to become active" });
   });
 
   test('fails if there is no such connector', () => {
@@ -64,13 +64,13 @@ describe('a look-up', () => {
   test('asks with its own role, by the name', async () => {
     const asked: string[] = [];
     const { lookup, connectors, sessions } = bench({ connector: async identifier => { asked.push(identifier); return connector(); } });
-    await expect(lookup.look()).resolves.toEqual({ connector: connector() });
+    await expect(lookup.observe()).resolves.toEqual({ connector: connector() });
     expect([asked, connectors.calls, sessions]).toEqual([['net'], ['connector'], [['arn:aws:iam::123456789012:role/lookup', 'Sandbox']]]);
   });
 
   test('takes a connector for missing only after three looks over six seconds', async () => {
     const { lookup, connectors, clock } = bench({ connector: async () => 'absent' });
-    await expect(lookup.look()).resolves.toEqual({ connector: 'absent' });
+    await expect(lookup.observe()).resolves.toEqual({ connector: 'absent' });
     expect([connectors.calls.length, clock.now() - NOW]).toEqual([3, 6 * SECOND]);
   });
 
@@ -80,7 +80,7 @@ describe('a look-up', () => {
 
   test('changes nothing and has no secrets', async () => {
     const { lookup } = bench();
-    await expect(lookup.act()).rejects.toThrow('changes nothing');
-    expect([lookup.secrets, lookup.nothingSeen]).toEqual([[], {}]);
+    await expect(lookup.apply()).rejects.toThrow('changes nothing');
+    expect([lookup.secrets, lookup.nothingObserved]).toEqual([[], {}]);
   });
 });

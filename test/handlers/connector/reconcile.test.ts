@@ -14,54 +14,54 @@ const OTHER_SUBNETS = { subnetIds: ['subnet-1', 'subnet-3'] };
 
 describe('before the first step', () => {
   test('lets the changes of an earlier operation land', () => {
-    expect(reconcile(rollingBack({ operation: { inGrace: true } }))).toEqual({ kind: 'wait', for: 'changes of an earlier operation to land' });
+    expect(reconcile(rollingBack({ operation: { inGrace: true } }))).toEqual({ kind: 'wait', waitingFor: 'changes of an earlier operation to land' });
     expect(reconcile(creating({ operation: { type: 'Delete', inGrace: true } }))).toMatchObject({ kind: 'wait' });
   });
 
   test('looks at the connector first', () => {
-    expect(reconcile(updating())).toEqual({ kind: 'look', look: { at: 'connector', name: NAME, confirmAbsence: false } });
+    expect(reconcile(updating())).toEqual({ kind: 'observe', observe: { at: 'connector', name: NAME, confirmAbsence: false } });
   });
 
   test('looks at the connector that a deletion means until its absence is certain', () => {
-    expect(reconcile(creating({ operation: { type: 'Delete' } }))).toEqual({ kind: 'look', look: { at: 'connector', name: NAME, confirmAbsence: true } });
+    expect(reconcile(creating({ operation: { type: 'Delete' } }))).toEqual({ kind: 'observe', observe: { at: 'connector', name: NAME, confirmAbsence: true } });
   });
 
   test('waits while the name is still taken by a connector that is being deleted, whoever owned it', () => {
-    expect(reconcile(creating({ seen: { connector: connector({ state: 'DELETING' }) } })))
-      .toEqual({ kind: 'wait', for: "an earlier network connector 'net' to be deleted" });
+    expect(reconcile(creating({ observed: { connector: connector({ state: 'DELETING' }) } })))
+      .toEqual({ kind: 'wait', waitingFor: "an earlier network connector 'net' to be deleted" });
   });
 
   test('looks at the tags, which say whose the connector is', () => {
-    expect(reconcile(creating({ seen: { connector: connector() } }))).toEqual({ kind: 'look', look: { at: 'tags', name: NAME, arn: ARN } });
+    expect(reconcile(creating({ observed: { connector: connector() } }))).toEqual({ kind: 'observe', observe: { at: 'tags', name: NAME, arn: ARN } });
   });
 });
 
 describe('creating', () => {
   test('creates the connector', () => {
-    expect(reconcile(creating({ seen: { connector: 'absent' } }))).toEqual({
-      kind: 'change', change: { do: 'create', name: NAME }, for: "network connector 'net' to be created", otherwise: undefined,
+    expect(reconcile(creating({ observed: { connector: 'absent' } }))).toEqual({
+      kind: 'change', change: { do: 'create', name: NAME }, waitingFor: "network connector 'net' to be created", fallback: undefined,
     });
   });
 
   test('waits until it is active', () => {
-    expect(reconcile(creating({ seen: ours({ state: 'PENDING' }) }))).toEqual({ kind: 'wait', for: "network connector 'net' to become active" });
+    expect(reconcile(creating({ observed: ours({ state: 'PENDING' }) }))).toEqual({ kind: 'wait', waitingFor: "network connector 'net' to become active" });
   });
 
   test('is done when it is active and as asked for', () => {
-    expect(reconcile(creating({ seen: ours() }))).toEqual({ kind: 'done', data: DATA });
+    expect(reconcile(creating({ observed: ours() }))).toEqual({ kind: 'done', data: DATA });
   });
 
   test('a connector that vanished is made again by an update', () => {
-    expect(reconcile(updating({ seen: { connector: 'absent' } }))).toMatchObject({ change: { do: 'create', name: NAME } });
+    expect(reconcile(updating({ observed: { connector: 'absent' } }))).toMatchObject({ change: { do: 'create', name: NAME } });
   });
 
   test('one that is inactive counts as active', () => {
-    expect(reconcile(creating({ seen: ours({ state: 'INACTIVE' }) }))).toEqual({ kind: 'done', data: DATA });
+    expect(reconcile(creating({ observed: ours({ state: 'INACTIVE' }) }))).toEqual({ kind: 'done', data: DATA });
   });
 
   test('fails for one that could not be deleted earlier, and tells why', () => {
-    const stateReason = { code: 'InternalError', words: 'interfaces are left' };
-    expect(reconcile(creating({ seen: ours({ state: 'DELETE_FAILED', stateReason }) }))).toEqual({
+    const stateReason = { code: 'InternalError', message: 'interfaces are left' };
+    expect(reconcile(creating({ observed: ours({ state: 'DELETE_FAILED', stateReason }) }))).toEqual({
       kind: 'fail',
       code: 'NetworkConnectorDeletionFailed',
       summary: "networkConnectorName: network connector 'net' could not be deleted earlier: choose another name, or delete it with "
@@ -71,7 +71,7 @@ describe('creating', () => {
 });
 
 describe('a connector that somebody else made', () => {
-  const tagged = (tags: Record<string, string>, more: Partial<Connector> = {}) => reconcile(creating({ seen: { connector: connector(more), tags } }));
+  const tagged = (tags: Record<string, string>, more: Partial<Connector> = {}) => reconcile(creating({ observed: { connector: connector(more), tags } }));
   const WAY_OUT = "choose another name; if nobody uses it, delete it with 'aws lambda-core delete-network-connector --identifier net'";
 
   test('fails for one without an owner, and tells the ways out', () => {
@@ -102,7 +102,7 @@ describe('a connector that somebody else made', () => {
   });
 
   test('waits for the tags of a very new connector before it takes it for one without an owner', () => {
-    expect(tagged({}, { modifiedAt: NOW - 59 * SECOND })).toEqual({ kind: 'wait', for: "the tags of network connector 'net' to show" });
+    expect(tagged({}, { modifiedAt: NOW - 59 * SECOND })).toEqual({ kind: 'wait', waitingFor: "the tags of network connector 'net' to show" });
     expect(tagged({}, { modifiedAt: NOW - MINUTE })).toMatchObject({ kind: 'fail', code: 'NetworkConnectorExists' });
   });
 });
@@ -111,27 +111,27 @@ describe('a connector in motion', () => {
   const inMotion: [string, Partial<Connector>][] = [['being created', { state: 'PENDING' }], ['being updated', { updateStatus: 'InProgress' }]];
 
   test.each(inMotion)('is not looked at closer while it is %s, so that the service is asked once per poll', (_, more) => {
-    const step = reconcile(updating({ operation: { startedAt: NOW - 30 * SECOND }, seen: { connector: connector(more) } }));
-    expect(step).toEqual({ kind: 'wait', for: "network connector 'net' to be made or changed" });
+    const step = reconcile(updating({ operation: { startedAt: NOW - 30 * SECOND }, observed: { connector: connector(more) } }));
+    expect(step).toEqual({ kind: 'wait', waitingFor: "network connector 'net' to be made or changed" });
   });
 
   test.each(inMotion)('is looked at closer once a minute while it is %s', (_, more) => {
-    const seen = { connector: connector(more) };
-    const looksAt = (seconds: number) => reconcile(updating({ operation: { startedAt: NOW - seconds * SECOND }, seen })).kind;
+    const observed = { connector: connector(more) };
+    const looksAt = (seconds: number) => reconcile(updating({ operation: { startedAt: NOW - seconds * SECOND }, observed })).kind;
     expect([0, 5, 6, 114, 119, 120, 125, 126, 150].map(looksAt)).toEqual(['look', 'look', 'wait', 'wait', 'wait', 'look', 'look', 'wait', 'wait']);
   });
 
   test.each(inMotion)('is looked at closer at the deadline while it is %s', (_, more) => {
-    const step = reconcile(updating({ operation: { startedAt: NOW - 30 * SECOND, expired: true }, seen: { connector: connector(more) } }));
-    expect(step).toEqual({ kind: 'look', look: { at: 'tags', name: NAME, arn: ARN } });
+    const step = reconcile(updating({ operation: { startedAt: NOW - 30 * SECOND, expired: true }, observed: { connector: connector(more) } }));
+    expect(step).toEqual({ kind: 'observe', observe: { at: 'tags', name: NAME, arn: ARN } });
   });
 });
 
 describe('a connector that failed to come up', () => {
-  const stateReason = { code: 'SubnetOutOfIPAddresses', words: 'subnet-1 is full' };
+  const stateReason = { code: 'SubnetOutOfIPAddresses', message: 'subnet-1 is full' };
   const failed = (mark: string, circumstances: Circumstances = {}, reason = stateReason) =>
-    reconcile(creating({ seen: ours({ state: 'FAILED', stateReason: reason }, { tags: ourTags(mark) }), ...circumstances }));
-  const deletion = { kind: 'change', change: { do: 'deleteConnector', name: NAME, arn: ARN }, for: "network connector 'net', which failed earlier, to be deleted" };
+    reconcile(creating({ observed: ours({ state: 'FAILED', stateReason: reason }, { tags: ourTags(mark) }), ...circumstances }));
+  const deletion = { kind: 'change', change: { do: 'deleteConnector', name: NAME, arn: ARN }, waitingFor: "network connector 'net', which failed earlier, to be deleted" };
 
   test.each([1, 2])('fails with the reason if this operation made it, at attempt %s', attempt => {
     expect(failed(`${THIS_OPERATION}/${attempt}`)).toEqual({
@@ -147,11 +147,11 @@ describe('a connector that failed to come up', () => {
   });
 
   test('is deleted if no mark tells who made it', () => {
-    expect(reconcile(creating({ seen: ours({ state: 'FAILED' }, { tags: ownerTags(OWNER) }) }))).toMatchObject(deletion);
+    expect(reconcile(creating({ observed: ours({ state: 'FAILED' }, { tags: ownerTags(OWNER) }) }))).toMatchObject(deletion);
   });
 
   describe('because of the permissions of its role', () => {
-    const permissions = { code: 'InsufficientRolePermissions', words: 'the role may not' };
+    const permissions = { code: 'InsufficientRolePermissions', message: 'the role may not' };
 
     test('is made again, since the role may not have been known everywhere', () => {
       expect(failed(`${THIS_OPERATION}/1`, {}, permissions)).toMatchObject(deletion);
@@ -172,9 +172,9 @@ describe('a connector that failed to come up', () => {
 });
 
 describe('updating', () => {
-  const updates = (more: Partial<Connector>, circumstances: Circumstances = {}) => reconcile(updating({ seen: ours(more), ...circumstances }));
+  const updates = (more: Partial<Connector>, circumstances: Circumstances = {}) => reconcile(updating({ observed: ours(more), ...circumstances }));
   const begins = (attempt: number) => ({
-    kind: 'change', change: { do: 'update', name: NAME, arn: ARN, attempt }, for: "the update of network connector 'net' to begin",
+    kind: 'change', change: { do: 'update', name: NAME, arn: ARN, attempt }, waitingFor: "the update of network connector 'net' to begin",
   });
 
   test.each<[string, Partial<Connector>]>([
@@ -196,12 +196,12 @@ describe('updating', () => {
   });
 
   test('waits while the service applies one, whoever asked for it', () => {
-    expect(updates({ ...OTHER_SUBNETS, updateStatus: 'InProgress' })).toEqual({ kind: 'wait', for: "the update of network connector 'net' to be applied" });
+    expect(updates({ ...OTHER_SUBNETS, updateStatus: 'InProgress' })).toEqual({ kind: 'wait', waitingFor: "the update of network connector 'net' to be applied" });
     expect(updates({ updateStatus: 'InProgress' })).toMatchObject({ kind: 'wait' });
   });
 
   test('waits for a connector that is not active yet', () => {
-    expect(updates({ ...OTHER_SUBNETS, state: 'PENDING' })).toMatchObject({ kind: 'wait', for: "network connector 'net' to become active" });
+    expect(updates({ ...OTHER_SUBNETS, state: 'PENDING' })).toMatchObject({ kind: 'wait', waitingFor: "network connector 'net' to become active" });
   });
 
   test('is done when it is applied', () => {
@@ -221,8 +221,8 @@ describe('updating', () => {
       code: string, attempt: number, circumstances: Circumstances = {}, askedAt = NOW - 5 * MINUTE, found: Partial<Connector> = OTHER_SUBNETS,
     ) =>
       reconcile(updating({
-        seen: ours(
-          { ...found, updateStatus: 'Failed', updateReason: { code, words: 'so it is' } },
+        observed: ours(
+          { ...found, updateStatus: 'Failed', updateReason: { code, message: 'so it is' } },
           { tags: ourTags(`${THIS_OPERATION}/${attempt}/${askedAt}`) },
         ),
         ...circumstances,
@@ -253,8 +253,8 @@ describe('updating', () => {
       expect(failed('InvalidSubnet', 1, {}, undefined, {})).toMatchObject({ kind: 'fail', code: 'NetworkConnectorUpdateFailed' });
     });
 
-    test('waits a minute after it was asked for: what shows may be the failure of an earlier one', () => {
-      expect(failed('InvalidSubnet', 1, {}, NOW - 59 * SECOND)).toEqual({ kind: 'wait', for: "the outcome of the update of network connector 'net' to show" });
+    test('waits a minute after it was asked waitingFor: what shows may be the failure of an earlier one', () => {
+      expect(failed('InvalidSubnet', 1, {}, NOW - 59 * SECOND)).toEqual({ kind: 'wait', waitingFor: "the outcome of the update of network connector 'net' to show" });
       expect(failed('InvalidSubnet', 1, {}, NOW - MINUTE)).toMatchObject({ kind: 'fail', code: 'NetworkConnectorUpdateFailed' });
     });
 
@@ -264,20 +264,20 @@ describe('updating', () => {
   });
 
   test.each([1, 2])('begins with the second token if this operation was applied at attempt %s and changed back since', attempt => {
-    const seen = ours({ ...OTHER_SUBNETS, updateStatus: 'Successful' }, { tags: ourTags(`${THIS_OPERATION}/${attempt}`) });
-    expect(reconcile(updating({ seen }))).toMatchObject(begins(2));
+    const observed = ours({ ...OTHER_SUBNETS, updateStatus: 'Successful' }, { tags: ourTags(`${THIS_OPERATION}/${attempt}`) });
+    expect(reconcile(updating({ observed }))).toMatchObject(begins(2));
   });
 
   test('also applies to what a creation finds of its own', () => {
-    expect(reconcile(creating({ seen: ours(OTHER_SUBNETS) }))).toMatchObject(begins(1));
+    expect(reconcile(creating({ observed: ours(OTHER_SUBNETS) }))).toMatchObject(begins(1));
   });
 });
 
 describe('what cannot change', () => {
   const protocol = (more: Circumstances['desired'] = {}) =>
-    reconcile(updating({ desired: { networkProtocol: 'DualStack', ...more }, previous: { networkProtocol: 'IPv4' }, seen: ours() }));
+    reconcile(updating({ desired: { networkProtocol: 'DualStack', ...more }, previous: { networkProtocol: 'IPv4' }, observed: ours() }));
   const vpc = (more: Circumstances['desired'] = {}) => reconcile(updating({
-    desired: { vpcId: 'vpc-2', subnetIds: ['subnet-9'], ...more }, previous: { vpcId: 'vpc-1', subnetIds: ['subnet-1', 'subnet-2'] }, seen: ours(),
+    desired: { vpcId: 'vpc-2', subnetIds: ['subnet-9'], ...more }, previous: { vpcId: 'vpc-1', subnetIds: ['subnet-1', 'subnet-2'] }, observed: ours(),
   }));
 
   test('is the protocol: refuses it, with the way out for a name that was given', () => {
@@ -302,37 +302,37 @@ describe('what cannot change', () => {
   });
 
   test('is not refused in a rollback, which tries whatever it takes', () => {
-    const back = { desired: { vpcId: 'vpc-2', subnetIds: ['subnet-9'] }, previous: { vpcId: 'vpc-1' }, seen: ours() };
+    const back = { desired: { vpcId: 'vpc-2', subnetIds: ['subnet-9'] }, previous: { vpcId: 'vpc-1' }, observed: ours() };
     expect(reconcile(rollingBack(back))).toMatchObject({ change: { do: 'update' } });
-    expect(reconcile(rollingBack({ desired: { networkProtocol: 'DualStack' }, seen: ours() }))).toMatchObject({ change: { do: 'update' } });
+    expect(reconcile(rollingBack({ desired: { networkProtocol: 'DualStack' }, observed: ours() }))).toMatchObject({ change: { do: 'update' } });
   });
 
   test('ends well in the rollback after a refusal', () => {
-    expect(reconcile(rollingBack({ previous: { networkProtocol: 'DualStack' }, seen: ours() }))).toEqual({ kind: 'done', data: DATA });
-    expect(reconcile(rollingBack({ previous: { vpcId: 'vpc-2', subnetIds: ['subnet-9'] }, seen: ours() }))).toEqual({ kind: 'done', data: DATA });
+    expect(reconcile(rollingBack({ previous: { networkProtocol: 'DualStack' }, observed: ours() }))).toEqual({ kind: 'done', data: DATA });
+    expect(reconcile(rollingBack({ previous: { vpcId: 'vpc-2', subnetIds: ['subnet-9'] }, observed: ours() }))).toEqual({ kind: 'done', data: DATA });
   });
 
   test('changes with the name', () => {
     const replacing = {
       desired: { vpcId: 'vpc-2', networkProtocol: 'DualStack' as const }, previous: { name: OLD_NAME, vpcId: 'vpc-1', networkProtocol: 'IPv4' as const },
     };
-    const seenElsewhere = { [OLD_NAME]: { connector: 'absent' as const } };
-    expect(reconcile(updating({ ...replacing, seenElsewhere, seen: ours({ networkProtocol: 'DualStack' }) }))).toMatchObject({ kind: 'done' });
+    const observedElsewhere = { [OLD_NAME]: { connector: 'absent' as const } };
+    expect(reconcile(updating({ ...replacing, observedElsewhere, observed: ours({ networkProtocol: 'DualStack' }) }))).toMatchObject({ kind: 'done' });
     const otherSubnets = ours({ ...OTHER_SUBNETS, networkProtocol: 'DualStack' });
-    expect(reconcile(updating({ ...replacing, seenElsewhere, seen: otherSubnets }))).toMatchObject({ change: { do: 'update' } });
+    expect(reconcile(updating({ ...replacing, observedElsewhere, observed: otherSubnets }))).toMatchObject({ change: { do: 'update' } });
   });
 });
 
 describe('tags', () => {
   const retag = (tags: Record<string, string>, before: Record<string, string>, found: Record<string, string>) =>
-    reconcile(updating({ desired: { tags }, previous: { tags: before }, seen: ours({}, { tags: ourTags(undefined, found) }) }));
+    reconcile(updating({ desired: { tags }, previous: { tags: before }, observed: ours({}, { tags: ourTags(undefined, found) }) }));
 
   test('that are missing or differ are put on', () => {
     expect(retag({ team: 'network', stage: 'beta' }, {}, { team: 'other', stage: 'beta' })).toEqual({
       kind: 'change',
       change: { do: 'tag', name: NAME, arn: ARN, tags: { team: 'network' } },
-      for: "network connector 'net' to be tagged",
-      otherwise: undefined,
+      waitingFor: "network connector 'net' to be tagged",
+      fallback: undefined,
       showsAtOnce: true,
     });
   });
@@ -341,8 +341,8 @@ describe('tags', () => {
     expect(retag({}, { team: 'network', gone: 'yes' }, { team: 'network', cost: 'theirs' })).toEqual({
       kind: 'change',
       change: { do: 'untag', name: NAME, arn: ARN, keys: ['team'] },
-      for: "network connector 'net' to be untagged",
-      otherwise: undefined,
+      waitingFor: "network connector 'net' to be untagged",
+      fallback: undefined,
       showsAtOnce: true,
     });
   });
@@ -352,62 +352,62 @@ describe('tags', () => {
   });
 
   test('of an owner that lost one of its two are not ours', () => {
-    expect(reconcile(updating({ seen: ours({}, { tags: { 'cdk-lambda-microvms:stack': OWNER.stackId } }) })))
+    expect(reconcile(updating({ observed: ours({}, { tags: { 'cdk-lambda-microvms:stack': OWNER.stackId } }) })))
       .toMatchObject({ kind: 'fail', code: 'NetworkConnectorOwnedElsewhere' });
   });
 
   test('are right before the old versions go', () => {
-    const seen = ours({}, { versions: [version(1), version(2)] });
-    expect(reconcile(updating({ desired: { tags: { team: 'network' } }, seen }))).toMatchObject({ change: { do: 'tag' } });
+    const observed = ours({}, { versions: [version(1), version(2)] });
+    expect(reconcile(updating({ desired: { tags: { team: 'network' } }, observed }))).toMatchObject({ change: { do: 'tag' } });
   });
 
   test('are changed after the configuration', () => {
-    expect(reconcile(updating({ desired: { tags: { team: 'network' } }, seen: ours(OTHER_SUBNETS) }))).toMatchObject({ change: { do: 'update' } });
+    expect(reconcile(updating({ desired: { tags: { team: 'network' } }, observed: ours(OTHER_SUBNETS) }))).toMatchObject({ change: { do: 'update' } });
   });
 
   test('that the old name had stay on a connector of the new name', () => {
-    const seen = ours({}, { tags: ourTags(undefined, { team: 'theirs' }) });
-    const seenElsewhere = { [OLD_NAME]: { connector: 'absent' as const } };
-    expect(reconcile(updating({ previous: { name: OLD_NAME, tags: { team: 'network' } }, seen, seenElsewhere }))).toMatchObject({ kind: 'done' });
+    const observed = ours({}, { tags: ourTags(undefined, { team: 'theirs' }) });
+    const observedElsewhere = { [OLD_NAME]: { connector: 'absent' as const } };
+    expect(reconcile(updating({ previous: { name: OLD_NAME, tags: { team: 'network' } }, observed, observedElsewhere }))).toMatchObject({ kind: 'done' });
   });
 });
 
 describe('a replacement', () => {
-  const replacing = (circumstances: Circumstances) => reconcile(updating({ previous: { name: OLD_NAME }, seen: { connector: 'absent' }, ...circumstances }));
+  const replacing = (circumstances: Circumstances) => reconcile(updating({ previous: { name: OLD_NAME }, observed: { connector: 'absent' }, ...circumstances }));
   const old = (users?: ConnectorUser[], more: Partial<Connector> = {}) =>
     ({ [OLD_NAME]: { connector: connector({ arn: OLD_ARN, ...more }), tags: ourTags(), users } });
   const creation = { kind: 'change', change: { do: 'create', name: NAME } };
 
   test('looks at the old connector and its users before its first step', () => {
-    expect(replacing({})).toEqual({ kind: 'look', look: { at: 'connector', name: OLD_NAME, confirmAbsence: false } });
-    expect(replacing({ seenElsewhere: { [OLD_NAME]: { connector: connector({ arn: OLD_ARN }) } } })).toEqual({ kind: 'look', look: { at: 'tags', name: OLD_NAME, arn: OLD_ARN } });
-    expect(replacing({ seenElsewhere: old() })).toEqual({ kind: 'look', look: { at: 'users', name: OLD_NAME, arn: OLD_ARN } });
+    expect(replacing({})).toEqual({ kind: 'observe', observe: { at: 'connector', name: OLD_NAME, confirmAbsence: false } });
+    expect(replacing({ observedElsewhere: { [OLD_NAME]: { connector: connector({ arn: OLD_ARN }) } } })).toEqual({ kind: 'observe', observe: { at: 'tags', name: OLD_NAME, arn: OLD_ARN } });
+    expect(replacing({ observedElsewhere: old() })).toEqual({ kind: 'observe', observe: { at: 'users', name: OLD_NAME, arn: OLD_ARN } });
   });
 
   test('does not mind the users of a connector that is not ours any more', () => {
     const theirs = { [OLD_NAME]: { connector: connector({ arn: OLD_ARN }), tags: ownerTags(SOMEBODY_ELSE), users: TWELVE_USERS } };
-    expect(replacing({ seenElsewhere: theirs })).toMatchObject(creation);
+    expect(replacing({ observedElsewhere: theirs })).toMatchObject(creation);
   });
 
   test('by one that is there already is refused too, unless this operation made it', () => {
-    expect(replacing({ seen: ours(), seenElsewhere: old(TWELVE_USERS) })).toMatchObject({ kind: 'fail', code: 'NetworkConnectorInUse' });
-    expect(replacing({ seen: ours({}, { tags: ourTags(`${THIS_OPERATION}/1`) }), seenElsewhere: old(TWELVE_USERS) })).toMatchObject({ kind: 'done' });
+    expect(replacing({ observed: ours(), observedElsewhere: old(TWELVE_USERS) })).toMatchObject({ kind: 'fail', code: 'NetworkConnectorInUse' });
+    expect(replacing({ observed: ours({}, { tags: ourTags(`${THIS_OPERATION}/1`) }), observedElsewhere: old(TWELVE_USERS) })).toMatchObject({ kind: 'done' });
   });
 
   test('makes the new connector if nobody uses the old one, or there is none', () => {
-    expect(replacing({ seenElsewhere: old([]) })).toMatchObject(creation);
-    expect(replacing({ seenElsewhere: { [OLD_NAME]: { connector: 'absent' } } })).toMatchObject(creation);
-    expect(replacing({ seenElsewhere: old(undefined, { state: 'FAILED' }) })).toMatchObject(creation);
+    expect(replacing({ observedElsewhere: old([]) })).toMatchObject(creation);
+    expect(replacing({ observedElsewhere: { [OLD_NAME]: { connector: 'absent' } } })).toMatchObject(creation);
+    expect(replacing({ observedElsewhere: old(undefined, { state: 'FAILED' }) })).toMatchObject(creation);
   });
 
   test('waits two minutes for MicroVMs that were just told to terminate', () => {
-    const after = (seconds: number) => replacing({ operation: { startedAt: NOW - seconds * SECOND }, seenElsewhere: old([user('microvm-1')]) });
-    expect(after(119)).toEqual({ kind: 'wait', for: "the MicroVMs that use network connector 'old-net' to terminate: microvm-1" });
+    const after = (seconds: number) => replacing({ operation: { startedAt: NOW - seconds * SECOND }, observedElsewhere: old([user('microvm-1')]) });
+    expect(after(119)).toEqual({ kind: 'wait', waitingFor: "the MicroVMs that use network connector 'old-net' to terminate: microvm-1" });
     expect(after(120)).toMatchObject({ kind: 'fail', code: 'NetworkConnectorInUse' });
   });
 
   test('fails then, before its first step, with the first ten MicroVMs and what to do', () => {
-    expect(replacing({ seenElsewhere: old(TWELVE_USERS) })).toEqual({
+    expect(replacing({ observedElsewhere: old(TWELVE_USERS) })).toEqual({
       kind: 'fail',
       code: 'NetworkConnectorInUse',
       summary: `network connector 'old-net' is in use, and MicroVMs lose their way out if it is deleted: ${TEN_IDS_AND_MORE}; `
@@ -416,86 +416,86 @@ describe('a replacement', () => {
   });
 
   test.each(['WAIT_UNTIL_UNUSED', 'FORCE'] as const)('is not refused if the old connector is to %s', deletion => {
-    expect(replacing({ previous: { name: OLD_NAME, deletion }, seenElsewhere: old(TWELVE_USERS) })).toMatchObject(creation);
+    expect(replacing({ previous: { name: OLD_NAME, deletion }, observedElsewhere: old(TWELVE_USERS) })).toMatchObject(creation);
   });
 
   test('is refused by what the old properties say, not the new ones', () => {
-    expect(replacing({ desired: { deletion: 'FORCE' }, previous: { name: OLD_NAME, deletion: 'REFUSE_IN_USE' }, seenElsewhere: old(TWELVE_USERS) }))
+    expect(replacing({ desired: { deletion: 'FORCE' }, previous: { name: OLD_NAME, deletion: 'REFUSE_IN_USE' }, observedElsewhere: old(TWELVE_USERS) }))
       .toMatchObject({ kind: 'fail', code: 'NetworkConnectorInUse' });
   });
 
   test.each(['rollback', 'unknown', 'cleanup'] as const)('is not refused in the phase %s', phase => {
-    expect(replacing({ operation: { phase }, seenElsewhere: old(TWELVE_USERS) })).toMatchObject(creation);
+    expect(replacing({ operation: { phase }, observedElsewhere: old(TWELVE_USERS) })).toMatchObject(creation);
   });
 
   test('is not refused if CloudFormation knows the new name already', () => {
-    expect(replacing({ requestPhysicalId: 'network-connector:net', seenElsewhere: old(TWELVE_USERS) })).toMatchObject(creation);
+    expect(replacing({ requestPhysicalId: 'network-connector:net', observedElsewhere: old(TWELVE_USERS) })).toMatchObject(creation);
   });
 
   test('leaves the old connector to the clean-up', () => {
-    expect(replacing({ seen: ours({}, { tags: ourTags(`${THIS_OPERATION}/1`) }) })).toEqual({ kind: 'done', data: DATA });
+    expect(replacing({ observed: ours({}, { tags: ourTags(`${THIS_OPERATION}/1`) }) })).toEqual({ kind: 'done', data: DATA });
   });
 });
 
 describe('a replacement that was cancelled midway', () => {
   const rollback = (circumstances: Circumstances) =>
-    reconcile(rollingBack({ previous: { name: OLD_NAME }, requestPhysicalId: 'network-connector:net', seen: ours(), ...circumstances }));
+    reconcile(rollingBack({ previous: { name: OLD_NAME }, requestPhysicalId: 'network-connector:net', observed: ours(), ...circumstances }));
   const other = (more: Partial<Connector> = {}) => ({ [OLD_NAME]: ours({ arn: OLD_ARN, ...more }) });
 
   test('looks for the connector of the other name before it is done', () => {
-    expect(rollback({})).toEqual({ kind: 'look', look: { at: 'connector', name: OLD_NAME, confirmAbsence: true } });
+    expect(rollback({})).toEqual({ kind: 'observe', observe: { at: 'connector', name: OLD_NAME, confirmAbsence: true } });
   });
 
   test('deletes the connector of the other name, which CloudFormation may not know', () => {
-    expect(rollback({ seenElsewhere: other() })).toMatchObject({
-      kind: 'change', change: { do: 'deleteConnector', name: OLD_NAME, arn: OLD_ARN }, for: "network connector 'old-net' to be deleted",
+    expect(rollback({ observedElsewhere: other() })).toMatchObject({
+      kind: 'change', change: { do: 'deleteConnector', name: OLD_NAME, arn: OLD_ARN }, waitingFor: "network connector 'old-net' to be deleted",
     });
   });
 
   test('waits until it can be deleted, and until it is gone', () => {
-    expect(rollback({ seenElsewhere: other({ state: 'PENDING' }) })).toMatchObject({ kind: 'wait' });
-    expect(rollback({ seenElsewhere: other({ state: 'DELETING' }) })).toMatchObject({ kind: 'wait' });
-    expect(rollback({ seenElsewhere: { [OLD_NAME]: { connector: 'absent' } } })).toEqual({ kind: 'done', data: DATA });
+    expect(rollback({ observedElsewhere: other({ state: 'PENDING' }) })).toMatchObject({ kind: 'wait' });
+    expect(rollback({ observedElsewhere: other({ state: 'DELETING' }) })).toMatchObject({ kind: 'wait' });
+    expect(rollback({ observedElsewhere: { [OLD_NAME]: { connector: 'absent' } } })).toEqual({ kind: 'done', data: DATA });
   });
 
   test('deletes nothing of others', () => {
     const theirs = { [OLD_NAME]: { connector: connector({ arn: OLD_ARN }), tags: ownerTags(SOMEBODY_ELSE) } };
-    expect(rollback({ seenElsewhere: theirs })).toEqual({ kind: 'done', data: DATA });
+    expect(rollback({ observedElsewhere: theirs })).toEqual({ kind: 'done', data: DATA });
   });
 
   test('deletes nothing before its own connector is as asked for', () => {
-    expect(rollback({ seen: ours(OTHER_SUBNETS), seenElsewhere: other() })).toMatchObject({ change: { do: 'update', name: NAME } });
+    expect(rollback({ observed: ours(OTHER_SUBNETS), observedElsewhere: other() })).toMatchObject({ change: { do: 'update', name: NAME } });
   });
 
   test('deletes the other connector before old versions of its own', () => {
-    expect(rollback({ seen: ours({}, { versions: [version(1), version(2)] }), seenElsewhere: other() })).toMatchObject({ change: { do: 'deleteConnector' } });
+    expect(rollback({ observed: ours({}, { versions: [version(1), version(2)] }), observedElsewhere: other() })).toMatchObject({ change: { do: 'deleteConnector' } });
   });
 
   test('has nothing to delete if the name is the same', () => {
-    expect(rollback({ previous: {}, seenElsewhere: {} })).toEqual({ kind: 'done', data: DATA });
+    expect(rollback({ previous: {}, observedElsewhere: {} })).toEqual({ kind: 'done', data: DATA });
   });
 });
 
 describe('old versions', () => {
   const begun = (ago: number) => ({ operation: { startedAt: NOW - ago } });
   const settled = (more: ObservedConnector, circumstances: Circumstances = {}) =>
-    reconcile(updating({ seen: ours({}, more), ...begun(MINUTE), ...circumstances }));
+    reconcile(updating({ observed: ours({}, more), ...begun(MINUTE), ...circumstances }));
   const [first, second, third] = [version(1), version(2), version(3)];
   const done = { kind: 'done', data: DATA };
 
   test('are looked for before the operation is done, and are no reason to fail it', () => {
-    expect(settled({ versions: undefined })).toEqual({ kind: 'look', look: { at: 'versions', name: NAME, arn: ARN }, otherwise: done });
+    expect(settled({ versions: undefined })).toEqual({ kind: 'observe', observe: { at: 'versions', name: NAME, arn: ARN }, fallback: done });
   });
 
   test('are not looked for while there is only the first, which no other came before', () => {
-    expect(reconcile(updating({ seen: ours({ version: 1 }, { versions: undefined }), ...begun(MINUTE) }))).toEqual(done);
-    expect(reconcile(updating({ seen: ours({ version: 2 }, { versions: undefined }), ...begun(MINUTE) }))).toMatchObject({ kind: 'look', look: { at: 'versions' } });
+    expect(reconcile(updating({ observed: ours({ version: 1 }, { versions: undefined }), ...begun(MINUTE) }))).toEqual(done);
+    expect(reconcile(updating({ observed: ours({ version: 2 }, { versions: undefined }), ...begun(MINUTE) }))).toMatchObject({ kind: 'observe', observe: { at: 'versions' } });
   });
 
   test('are deleted after a look at who may hold them, the oldest first', () => {
-    expect(settled({ versions: [first, second, third], users: undefined })).toEqual({ kind: 'look', look: { at: 'users', name: NAME, arn: ARN }, otherwise: done });
+    expect(settled({ versions: [first, second, third], users: undefined })).toEqual({ kind: 'observe', observe: { at: 'users', name: NAME, arn: ARN }, fallback: done });
     expect(settled({ versions: [third, second, first] })).toEqual({
-      kind: 'change', change: { do: 'deleteVersion', name: NAME, arn: ARN, version: 1 }, for: "version 1 of network connector 'net' to be deleted", otherwise: done,
+      kind: 'change', change: { do: 'deleteVersion', name: NAME, arn: ARN, version: 1 }, waitingFor: "version 1 of network connector 'net' to be deleted", fallback: done,
     });
   });
 
@@ -515,13 +515,13 @@ describe('old versions', () => {
 
   test('are waited for until they are gone, however old they are, but not for ever', () => {
     const deleting = (ago: number) => settled({ versions: [version(1, { state: 'DELETING' }), second] }, begun(ago));
-    expect(deleting(20 * MINUTE - 1)).toEqual({ kind: 'wait', for: "version 1 of network connector 'net' to be deleted", otherwise: done });
+    expect(deleting(20 * MINUTE - 1)).toEqual({ kind: 'wait', waitingFor: "version 1 of network connector 'net' to be deleted", fallback: done });
     expect(deleting(20 * MINUTE)).toEqual(done);
   });
 
   test('are not pruned by a list that lacks the latest', () => {
-    const listed = (versions: ConnectorVersion[]) => reconcile(updating({ seen: ours({ version: 2 }, { versions }), ...begun(MINUTE) }));
-    expect(listed([first])).toEqual({ kind: 'wait', for: "version 2 of network connector 'net' to be listed", otherwise: done });
+    const listed = (versions: ConnectorVersion[]) => reconcile(updating({ observed: ours({ version: 2 }, { versions }), ...begun(MINUTE) }));
+    expect(listed([first])).toEqual({ kind: 'wait', waitingFor: "version 2 of network connector 'net' to be listed", fallback: done });
     expect(listed([first, second])).toMatchObject({ change: { do: 'deleteVersion', version: 1 } });
     expect(listed([])).toEqual(done);
   });
@@ -532,26 +532,26 @@ describe('old versions', () => {
   });
 
   test('hold an update up for two minutes at most', () => {
-    const outdated = (ago: number) => reconcile(updating({ seen: ours(OTHER_SUBNETS, { versions: [first, second] }), ...begun(ago) }));
+    const outdated = (ago: number) => reconcile(updating({ observed: ours(OTHER_SUBNETS, { versions: [first, second] }), ...begun(ago) }));
     expect(outdated(2 * MINUTE - 1)).toMatchObject({ change: { do: 'deleteVersion' } });
     expect(outdated(2 * MINUTE)).toMatchObject({ change: { do: 'update' } });
   });
 
   test('go before the next update, which the service refuses at their limit', () => {
     const begins = { kind: 'change', change: { do: 'update', attempt: 1 } };
-    const outdated = (more: ObservedConnector) => reconcile(updating({ seen: ours(OTHER_SUBNETS, more), ...begun(MINUTE) }));
-    expect(outdated({ versions: undefined })).toMatchObject({ kind: 'look', look: { at: 'versions' }, otherwise: begins });
-    expect(outdated({ versions: [first, second] })).toMatchObject({ change: { do: 'deleteVersion', version: 1 }, otherwise: begins });
-    expect(outdated({ versions: [version(1, { state: 'DELETING', modifiedAt: NOW }), second] })).toMatchObject({ kind: 'wait', otherwise: begins });
+    const outdated = (more: ObservedConnector) => reconcile(updating({ observed: ours(OTHER_SUBNETS, more), ...begun(MINUTE) }));
+    expect(outdated({ versions: undefined })).toMatchObject({ kind: 'observe', observe: { at: 'versions' }, fallback: begins });
+    expect(outdated({ versions: [first, second] })).toMatchObject({ change: { do: 'deleteVersion', version: 1 }, fallback: begins });
+    expect(outdated({ versions: [version(1, { state: 'DELETING', modifiedAt: NOW }), second] })).toMatchObject({ kind: 'wait', fallback: begins });
     expect(outdated({ versions: [first, second], users: [user('microvm-1')] })).toMatchObject(begins);
   });
 
   test('go in a rollback too', () => {
-    expect(reconcile(rollingBack({ seen: ours({}, { versions: [first, second] }), ...begun(MINUTE) }))).toMatchObject({ change: { do: 'deleteVersion', version: 1 } });
+    expect(reconcile(rollingBack({ observed: ours({}, { versions: [first, second] }), ...begun(MINUTE) }))).toMatchObject({ change: { do: 'deleteVersion', version: 1 } });
   });
 });
 
 test('a mark of another operation that begins alike is not of this one', () => {
   const tags = { ...ownerTags(OWNER), [OPERATION_TAG]: `${THIS_OPERATION}0/1` };
-  expect(reconcile(creating({ seen: ours({ state: 'FAILED' }, { tags }) }))).toMatchObject({ change: { do: 'deleteConnector' } });
+  expect(reconcile(creating({ observed: ours({ state: 'FAILED' }, { tags }) }))).toMatchObject({ change: { do: 'deleteConnector' } });
 });

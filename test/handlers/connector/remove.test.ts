@@ -6,15 +6,15 @@ import type { Operation } from '../../../src/handlers/engine/operation';
 import { ownerTags } from '../../../src/handlers/engine/owner';
 import { MINUTE, NOW, operation, OWNER, SECOND, SOMEBODY_ELSE } from '../engine/inputs';
 
-function removing(seen: ObservedConnector, more: Partial<DesiredConnector> = {}, during: Partial<Operation> = {}) {
-  return remove(desired(more), seen, operation({ type: 'Delete', ...during }));
+function removing(observed: ObservedConnector, more: Partial<DesiredConnector> = {}, during: Partial<Operation> = {}) {
+  return remove(desired(more), observed, operation({ type: 'Delete', ...during }));
 }
 
-const DELETION = { kind: 'change', change: { do: 'deleteConnector', name: 'net', arn: ARN }, for: "network connector 'net' to be deleted", otherwise: undefined };
+const DELETION = { kind: 'change', change: { do: 'deleteConnector', name: 'net', arn: ARN }, waitingFor: "network connector 'net' to be deleted", fallback: undefined };
 
 describe('deleting a connector', () => {
   test('looks for it until its absence is certain', () => {
-    expect(removing({})).toEqual({ kind: 'look', look: { at: 'connector', name: 'net', confirmAbsence: true } });
+    expect(removing({})).toEqual({ kind: 'observe', observe: { at: 'connector', name: 'net', confirmAbsence: true } });
   });
 
   test('is content when it is gone already', () => {
@@ -22,11 +22,11 @@ describe('deleting a connector', () => {
   });
 
   test('waits until the name is free while it is being deleted, whoever owns it', () => {
-    expect(removing({ connector: connector({ state: 'DELETING' }) })).toEqual({ kind: 'wait', for: "network connector 'net' to be deleted" });
+    expect(removing({ connector: connector({ state: 'DELETING' }) })).toEqual({ kind: 'wait', waitingFor: "network connector 'net' to be deleted" });
   });
 
   test('looks at the tags, which say whose it is', () => {
-    expect(removing({ connector: connector() })).toEqual({ kind: 'look', look: { at: 'tags', name: 'net', arn: ARN } });
+    expect(removing({ connector: connector() })).toEqual({ kind: 'observe', observe: { at: 'tags', name: 'net', arn: ARN } });
   });
 
   test.each([
@@ -41,12 +41,12 @@ describe('deleting a connector', () => {
 
   test('leaves a connector without owner tags alone, once they would show', () => {
     const untagged = (age: number) => removing({ connector: connector({ modifiedAt: NOW - age }), tags: {}, users: [] });
-    expect(untagged(59 * SECOND)).toEqual({ kind: 'wait', for: "the tags of network connector 'net' to show" });
+    expect(untagged(59 * SECOND)).toEqual({ kind: 'wait', waitingFor: "the tags of network connector 'net' to show" });
     expect(untagged(MINUTE)).toEqual({ kind: 'done', data: undefined });
   });
 
   test('waits until one that is being created can be deleted', () => {
-    expect(removing(ours({ state: 'PENDING' }))).toEqual({ kind: 'wait', for: "network connector 'net' to be created, before it can be deleted" });
+    expect(removing(ours({ state: 'PENDING' }))).toEqual({ kind: 'wait', waitingFor: "network connector 'net' to be created, before it can be deleted" });
   });
 
   test('looks once a minute whose it is meanwhile', () => {
@@ -68,7 +68,7 @@ describe('MicroVMs that use a connector that is deleted', () => {
     removing(ours(more, { users }), { deletion }, { startedAt });
 
   test.each(['REFUSE_IN_USE', 'WAIT_UNTIL_UNUSED'] as const)('are looked for first: %s', deletion => {
-    expect(removing(ours({}, { users: undefined }), { deletion })).toEqual({ kind: 'look', look: { at: 'users', name: 'net', arn: ARN } });
+    expect(removing(ours({}, { users: undefined }), { deletion })).toEqual({ kind: 'observe', observe: { at: 'users', name: 'net', arn: ARN } });
   });
 
   test.each(['REFUSE_IN_USE', 'WAIT_UNTIL_UNUSED'] as const)('do not keep it if there are none: %s', deletion => {
@@ -77,7 +77,7 @@ describe('MicroVMs that use a connector that is deleted', () => {
 
   test('are waited for two minutes, since they may just have been told to terminate', () => {
     expect(inUse([user('microvm-1')], 'REFUSE_IN_USE', NOW - 2 * MINUTE + 1)).toEqual({
-      kind: 'wait', for: "the MicroVMs that use network connector 'net' to terminate: microvm-1",
+      kind: 'wait', waitingFor: "the MicroVMs that use network connector 'net' to terminate: microvm-1",
     });
     expect(inUse([user('microvm-1')], 'REFUSE_IN_USE', NOW - 2 * MINUTE)).toMatchObject({ kind: 'fail', code: 'NetworkConnectorInUse' });
   });
@@ -93,7 +93,7 @@ describe('MicroVMs that use a connector that is deleted', () => {
 
   test('are waited for until the deadline if the user chose so, and are then named in the message', () => {
     expect(inUse(TWELVE_USERS, 'WAIT_UNTIL_UNUSED')).toEqual({
-      kind: 'wait', for: `the MicroVMs that use network connector 'net' to terminate: ${TEN_IDS_AND_MORE}`, otherwise: undefined,
+      kind: 'wait', waitingFor: `the MicroVMs that use network connector 'net' to terminate: ${TEN_IDS_AND_MORE}`, fallback: undefined,
     });
   });
 
@@ -102,7 +102,7 @@ describe('MicroVMs that use a connector that is deleted', () => {
     expect(inUse(TWELVE_USERS, 'FORCE', NOW)).toEqual(DELETION);
   });
 
-  test.each(['REFUSE_IN_USE', 'WAIT_UNTIL_UNUSED'] as const)('cannot be there if the connector never came up, and are not looked for: %s', deletion => {
+  test.each(['REFUSE_IN_USE', 'WAIT_UNTIL_UNUSED'] as const)('cannot be there if the connector never came up, and are not looked waitingFor: %s', deletion => {
     expect(removing(ours({ state: 'FAILED' }, { users: undefined }), { deletion })).toEqual(DELETION);
   });
 });

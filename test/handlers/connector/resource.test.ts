@@ -1,10 +1,10 @@
 import type { PollCircumstances } from './inputs';
 import { ARN, arnOf, connector, connectorWorld, FakeConnectors, NAME, OLD_ARN, OLD_NAME, OPERATOR_ROLE, ours, ourTags, pollEvent, user, version } from './inputs';
 import { physicalIdOf } from '../../../src/handlers/connector/desired';
-import type { ConnectorChange, SeenConnectors } from '../../../src/handlers/connector/input';
+import type { ConnectorChange, ObservedConnectors } from '../../../src/handlers/connector/input';
 import { connectorPhysicalId, NetworkConnectorResource } from '../../../src/handlers/connector/resource';
 import type { NetworkConnectorService } from '../../../src/handlers/connector/service';
-import { LastingError } from '../../../src/handlers/engine/errors';
+import { TerminalError } from '../../../src/handlers/engine/errors';
 import { operationOf } from '../../../src/handlers/engine/operation';
 import { FakeClock, MINUTE, NOW, OWNER, SECOND, serviceError } from '../engine/inputs';
 
@@ -29,8 +29,8 @@ function bench(answers: Partial<NetworkConnectorService> = {}, more: PollCircums
   const clock = new FakeClock(now);
   const event = pollEvent(more);
   const sessions: string[][] = [];
-  const world = connectorWorld(connectors, { clock, connectors: async (...args) => { sessions.push(args); return connectors.service; } });
-  return { connectors, clock, sessions, resource: new NetworkConnectorResource(event, operationOf(event, 3000, now), world) };
+  const dependencies = connectorWorld(connectors, { clock, connectors: async (...args) => { sessions.push(args); return connectors.service; } });
+  return { connectors, clock, sessions, resource: new NetworkConnectorResource(event, operationOf(event, 3000, now), dependencies) };
 }
 
 describe('the physical id', () => {
@@ -45,11 +45,11 @@ describe('the physical id', () => {
 
 test('nothing of a connector is secret, and nothing is seen at first', () => {
   expect(bench().resource.secrets).toEqual([]);
-  expect(bench().resource.nothingSeen).toEqual({});
+  expect(bench().resource.nothingObserved).toEqual({});
 });
 
 describe('what is asked for', () => {
-  const stepOf = (more: PollCircumstances, seen: SeenConnectors) => bench({}, more, NOW + 5 * MINUTE).resource.reconcile(seen);
+  const stepOf = (more: PollCircumstances, observed: ObservedConnectors) => bench({}, more, NOW + 5 * MINUTE).resource.reconcile(observed);
 
   test('is what the properties say', () => {
     const asAskedFor = { [NAME]: ours({}, { tags: ourTags(undefined, { team: 'network' }) }) };
@@ -69,14 +69,14 @@ describe('what is asked for', () => {
   });
 
   test.each([['1', 1], ['2', 0], ['0', 1], ['many', 1]])('retains at least the latest version: %s', (RetainedVersions, deleted) => {
-    const seen = { [NAME]: ours({}, { versions: [version(1), version(2)] }) };
-    const step = stepOf({ ResourceProperties: { RetainedVersions, Tags: [] }, OldResourceProperties: { Tags: [] } }, seen);
+    const observed = { [NAME]: ours({}, { versions: [version(1), version(2)] }) };
+    const step = stepOf({ ResourceProperties: { RetainedVersions, Tags: [] }, OldResourceProperties: { Tags: [] } }, observed);
     expect(step).toMatchObject(deleted ? { change: { do: 'deleteVersion', version: 1 } } : { kind: 'done' });
   });
 
   test('refuses a replacement by what the old properties say', () => {
     const more = { OldResourceProperties: { ConnectorName: OLD_NAME }, Operation: { RequestPhysicalId: physicalIdOf(OLD_NAME) } };
-    expect(stepOf(more, { [NAME]: { connector: 'absent' } })).toMatchObject({ look: { at: 'connector', name: OLD_NAME } });
+    expect(stepOf(more, { [NAME]: { connector: 'absent' } })).toMatchObject({ observe: { at: 'connector', name: OLD_NAME } });
     expect(stepOf({ ...more, Operation: { RequestPhysicalId: physicalIdOf(NAME) } }, { [NAME]: { connector: 'absent' } })).toMatchObject({ change: create });
   });
 });
@@ -87,19 +87,19 @@ describe('looking', () => {
   test('at a connector that is there is one call, by its name', async () => {
     const asked: string[] = [];
     const { resource, connectors } = bench({ connector: async identifier => { asked.push(identifier); return connector(); } });
-    await expect(resource.look(atConnector(true), {})).resolves.toEqual({ [NAME]: { connector: connector() } });
+    await expect(resource.observe(atConnector(true), {})).resolves.toEqual({ [NAME]: { connector: connector() } });
     expect([connectors.calls, asked]).toEqual([['connector'], [NAME]]);
   });
 
   test('at a missing connector is one call if its absence need not be certain', async () => {
     const { resource, connectors, clock } = bench({ connector: async () => 'absent' });
-    await expect(resource.look(atConnector(false), {})).resolves.toEqual({ [NAME]: { connector: 'absent' } });
+    await expect(resource.observe(atConnector(false), {})).resolves.toEqual({ [NAME]: { connector: 'absent' } });
     expect([connectors.calls.length, clock.now() - NOW]).toEqual([1, 0]);
   });
 
   test('finds a connector gone only after three looks over six seconds did not find it', async () => {
     const { resource, connectors, clock } = bench({ connector: async () => 'absent' });
-    await expect(resource.look(atConnector(true), {})).resolves.toEqual({ [NAME]: { connector: 'absent' } });
+    await expect(resource.observe(atConnector(true), {})).resolves.toEqual({ [NAME]: { connector: 'absent' } });
     expect([connectors.calls.length, clock.now() - NOW]).toEqual([3, 6 * SECOND]);
   });
 
@@ -107,9 +107,9 @@ describe('looking', () => {
     const asked: string[] = [];
     const note = <Answer>(answer: Answer) => async (arn: string) => { asked.push(arn); return answer; };
     const { resource } = bench({ tags: note({ team: 'network' }), versions: note([version(1)]), users: note([user('microvm-1')]) });
-    let seen: SeenConnectors = { [NAME]: { connector: connector() }, other: { connector: 'absent' } };
-    for (const at of ['tags', 'versions', 'users'] as const) seen = await resource.look({ at, name: NAME, arn: ARN }, seen);
-    expect(seen).toEqual({
+    let observed: ObservedConnectors = { [NAME]: { connector: connector() }, other: { connector: 'absent' } };
+    for (const at of ['tags', 'versions', 'users'] as const) observed = await resource.observe({ at, name: NAME, arn: ARN }, observed);
+    expect(observed).toEqual({
       [NAME]: { connector: connector(), tags: { team: 'network' }, versions: [version(1)], users: [user('microvm-1')] }, other: { connector: 'absent' },
     });
     expect(asked).toEqual([ARN, ARN, ARN]);
@@ -120,7 +120,7 @@ describe('the roles', () => {
   const old = { ResourceRoleArn: OLD_ROLE, ConnectorName: OLD_NAME };
   const rolesOf = async (more: PollCircumstances, name: string) => {
     const { resource, sessions } = bench({ tags: async () => ({}) }, more);
-    await resource.look({ at: 'tags', name, arn: arnOf(name) }, {});
+    await resource.observe({ at: 'tags', name, arn: arnOf(name) }, {});
     return sessions;
   };
 
@@ -143,31 +143,31 @@ describe('the roles', () => {
 
   test('are those of the old properties for changes of what they describe', async () => {
     const { resource, sessions } = bench({ deleteConnector: async () => undefined }, { OldResourceProperties: old });
-    await resource.act({ do: 'deleteConnector', name: OLD_NAME, arn: OLD_ARN });
+    await resource.apply({ do: 'deleteConnector', name: OLD_NAME, arn: OLD_ARN });
     expect(sessions).toEqual([[OLD_ROLE, 'Sandbox']]);
   });
 
   test('are assumed once per poll', async () => {
     const { resource, sessions } = bench({ tags: async () => ({}), untag: async () => undefined });
-    await resource.look({ at: 'tags', name: NAME, arn: ARN }, {});
-    await resource.act({ do: 'untag', name: NAME, arn: ARN, keys: ['team'] });
+    await resource.observe({ at: 'tags', name: NAME, arn: ARN }, {});
+    await resource.apply({ do: 'untag', name: NAME, arn: ARN, keys: ['team'] });
     expect(sessions).toHaveLength(1);
   });
 });
 
 describe('a deletion', () => {
-  const stepOf = (PhysicalResourceId: string, seen: SeenConnectors = {}) =>
-    bench({}, { RequestType: 'Delete', PhysicalResourceId }, NOW + MINUTE).resource.reconcile(seen);
+  const stepOf = (PhysicalResourceId: string, observed: ObservedConnectors = {}) =>
+    bench({}, { RequestType: 'Delete', PhysicalResourceId }, NOW + MINUTE).resource.reconcile(observed);
 
   test('means the connector that its physical id names, whatever the properties say', () => {
-    expect(stepOf('network-connector:earlier')).toMatchObject({ look: { at: 'connector', name: 'earlier' } });
-    const seen = { earlier: { connector: connector({ state: 'DELETING' }) } };
-    expect(stepOf('network-connector:earlier', seen)).toMatchObject({ for: "network connector 'earlier' to be deleted" });
+    expect(stepOf('network-connector:earlier')).toMatchObject({ observe: { at: 'connector', name: 'earlier' } });
+    const observed = { earlier: { connector: connector({ state: 'DELETING' }) } };
+    expect(stepOf('network-connector:earlier', observed)).toMatchObject({ waitingFor: "network connector 'earlier' to be deleted" });
   });
 
   test.each(['app-Net-1ABC', 'net', 'app-network-connector:earlier', 'arn:aws:lambda:us-east-1:123456789012:network-connector:nc-1'])(
     'with an invented physical id means the connector that the properties name: %s', id => {
-      expect(stepOf(id)).toMatchObject({ look: { at: 'connector', name: NAME } });
+      expect(stepOf(id)).toMatchObject({ observe: { at: 'connector', name: NAME } });
     });
 
   test('waits for what a cancelled creation may still have under way', () => {
@@ -190,14 +190,14 @@ describe('creating', () => {
       },
       connector: async identifier => { looked.push(identifier); return found === 'absent' ? 'absent' : connector({ state: 'PENDING' }); },
     }, CREATING, now);
-    await made.resource.act(create);
+    await made.resource.apply(create);
     return { bench: made, asked, looked };
   }
 
   test('puts on owner tags, the tags of the user and the mark of the operation with the first request', async () => {
     const { bench: { resource }, asked } = await requests('there');
-    const { mark, clientToken } = resource.operation;
-    expect(asked).toEqual([[NAME, SETTINGS, { ...owned, 'cdk-lambda-microvms:operation': `${mark}/1` }, clientToken]]);
+    const { id, clientToken } = resource.operation;
+    expect(asked).toEqual([[NAME, SETTINGS, { ...owned, 'cdk-lambda-microvms:operation': `${id}/1` }, clientToken]]);
   });
 
   test('is the same request in each poll, byte by byte', async () => {
@@ -207,9 +207,9 @@ describe('creating', () => {
 
   test('asks with the second token and mark if the first one answers about something gone', async () => {
     const { bench: { resource }, asked, looked } = await requests('absent');
-    const { mark, secondClientToken } = resource.operation;
+    const { id, secondClientToken } = resource.operation;
     expect(asked).toHaveLength(2);
-    expect(asked[1]).toEqual([NAME, SETTINGS, { ...owned, 'cdk-lambda-microvms:operation': `${mark}/2` }, secondClientToken]);
+    expect(asked[1]).toEqual([NAME, SETTINGS, { ...owned, 'cdk-lambda-microvms:operation': `${id}/2` }, secondClientToken]);
     expect(looked).toEqual([ARN]);
   });
 
@@ -227,17 +227,17 @@ describe('updating', () => {
       update: async (arn, settings, clientToken) => { asked.push([arn, settings, clientToken]); },
       tag: async (...args) => { asked.push(args); },
     });
-    await resource.act({ ...update, attempt });
+    await resource.apply({ ...update, attempt });
     expect(connectors.calls).toEqual(['update', 'tag']);
     expect(asked).toEqual([
       [ARN, expect.objectContaining(SETTINGS), resource.operation[token]],
-      [ARN, { 'cdk-lambda-microvms:operation': `${resource.operation.mark}/${attempt}/${resource.operation.now}` }],
+      [ARN, { 'cdk-lambda-microvms:operation': `${resource.operation.id}/${attempt}/${resource.operation.now}` }],
     ]);
   });
 
   test('leaves no mark of what was not accepted', async () => {
     const { resource, connectors } = bench({ update: async () => { throw serviceError('ResourceConflictException', 'is being updated'); } });
-    await expect(resource.act(update)).rejects.toThrow('is being updated');
+    await expect(resource.apply(update)).rejects.toThrow('is being updated');
     expect(connectors.calls).toEqual(['update']);
   });
 });
@@ -250,31 +250,31 @@ test.each<[ConnectorChange, string, unknown[]]>([
 ])('a change is one call: %j', async (step, method, args) => {
   const asked: unknown[][] = [];
   const { resource, connectors } = bench({ [method]: async (...given: unknown[]) => { asked.push(given); } });
-  await resource.act(step);
+  await resource.apply(step);
   expect([connectors.calls, asked]).toEqual([[method], [args]]);
 });
 
 describe('a request that the service refuses', () => {
-  const invalid = (words: string) => serviceError('InvalidParameterValueException', words);
+  const invalid = (message: string) => serviceError('InvalidParameterValueException', message);
   const refused = async (error: Error, at = 30 * MINUTE, change: ConnectorChange = create) => {
     const fails = async () => { throw error; };
     const answers = { create: fails, update: fails, tag: fails, untag: fails, deleteConnector: fails, deleteVersion: fails };
-    return bench(answers, {}, NOW + at).resource.act(change)
+    return bench(answers, {}, NOW + at).resource.apply(change)
       .then(() => { throw new Error('not refused'); }, caught => caught as Error);
   };
 
   test.each<ConnectorChange>([create, update, { do: 'tag', name: NAME, arn: ARN, tags: {} }, { do: 'untag', name: NAME, arn: ARN, keys: [] }])(
     'fails in the words of the service, with the property they concern: $do', async change => {
       const error = await refused(invalid('Subnets and Security Groups must belong to the same VPC'), 0, change);
-      expect(error).toBeInstanceOf(LastingError);
+      expect(error).toBeInstanceOf(TerminalError);
       expect(error).toMatchObject({ code: 'NetworkConnectorRefused' });
       expect(error.message).toBe("the service refuses network connector 'net': Subnets and Security Groups must belong to the same VPC\n"
         + 'hint: securityGroups: subnets and security groups must be in the same VPC');
     });
 
   test('fails with the zone and its subnet', async () => {
-    const words = 'Availability zone use1-az2 is not available for compute type MicroVm';
-    expect((await refused(invalid(words))).message).toBe(`the service refuses network connector 'net': ${words}\n`
+    const message = 'Availability zone use1-az2 is not available for compute type MicroVm';
+    expect((await refused(invalid(message))).message).toBe(`the service refuses network connector 'net': ${message}\n`
       + 'hint: vpcSubnets: MicroVMs cannot be reached from zone use1-az2; take subnet-2 out of the selection, for example with vpcSubnets: { availabilityZones: [...] }');
   });
 
@@ -288,18 +288,18 @@ describe('a request that the service refuses', () => {
     'The provided ClientToken was used for other parameters',
     'client token mismatch',
     'Idempotency token reused',
-  ])('looks again after words that may pass: %s', async words => {
-    const error = invalid(words);
+  ])('looks again after words that may pass: %s', async message => {
+    const error = invalid(message);
     await expect(refused(error)).resolves.toBe(error);
   });
 
   test.each([
     'The service is unable to assume the provided NetworkConnectorOperatorRole. Please verify the trust policy on the role.',
     'Encountered unauthorized operation while calling EC2 due to invalid ConnectorOperatorRole permissions',
-  ])('waits until a fresh operator role is known, but not for ever: %s', async words => {
-    expect(await refused(invalid(words), 2 * MINUTE - 1)).not.toBeInstanceOf(LastingError);
-    const error = await refused(invalid(words), 2 * MINUTE);
-    expect(error).toBeInstanceOf(LastingError);
+  ])('waits until a fresh operator role is known, but not for ever: %s', async message => {
+    expect(await refused(invalid(message), 2 * MINUTE - 1)).not.toBeInstanceOf(TerminalError);
+    const error = await refused(invalid(message), 2 * MINUTE);
+    expect(error).toBeInstanceOf(TerminalError);
     expect(error.message).toContain('\nhint: operatorRole: ');
   });
 
@@ -307,7 +307,7 @@ describe('a request that the service refuses', () => {
     const denied = serviceError('AccessDeniedException', 'not authorized to perform: iam:PassRole on resource: operator');
     await expect(refused(denied, 2 * MINUTE - 1)).resolves.toBe(denied);
     const error = await refused(denied, 2 * MINUTE);
-    expect(error).toBeInstanceOf(LastingError);
+    expect(error).toBeInstanceOf(TerminalError);
     expect(error).toMatchObject({ code: 'PermissionDenied' });
     expect(error.message).toMatch(/^the service refuses network connector 'net': AccessDeniedException: not authorized .*\nhint: operatorRole: the deployment must be allowed to pass it/);
   });
@@ -316,7 +316,7 @@ describe('a request that the service refuses', () => {
     const quota = serviceError('NetworkConnectorLimitExceededException', 'The maximum number of network connectors has been reached');
     await expect(refused(quota, 10 * MINUTE - 1)).resolves.toBe(quota);
     const error = await refused(quota, 10 * MINUTE, update);
-    expect(error).toBeInstanceOf(LastingError);
+    expect(error).toBeInstanceOf(TerminalError);
     expect(error).toMatchObject({ code: 'NetworkConnectorQuotaReached' });
     expect(error.message).toBe("the service refuses network connector 'net': The maximum number of network connectors has been reached\n"
       + 'hint: raise the quota of the account, or remove connectors or retained versions');

@@ -6,7 +6,7 @@ import { ARN, OPERATOR_ROLE } from './inputs';
 import type { Connector } from '../../../src/handlers/connector/observed';
 import type { NetworkConnectorService, Settings } from '../../../src/handlers/connector/service';
 import { connectorServices, NetworkConnectorClient } from '../../../src/handlers/connector/service';
-import { CallLimits, CLIENT_SETTINGS } from '../../../src/handlers/engine/control-plane';
+import { CallLimits, CLIENT_SETTINGS } from '../../../src/handlers/engine/calls';
 import { OutOfTimeError } from '../../../src/handlers/engine/errors';
 import { VirtualBuilder } from '../../../tools/simulator/builder';
 import { VirtualClock } from '../../../tools/simulator/clock';
@@ -129,9 +129,9 @@ describe('a connector', () => {
       id: bench.row.id,
       version: 1,
       state: 'ACTIVE',
-      stateReason: { code: undefined, words: 'Initial creation' },
+      stateReason: { code: undefined, message: 'Initial creation' },
       updateStatus: undefined,
-      updateReason: { code: undefined, words: undefined },
+      updateReason: { code: undefined, message: undefined },
       subnetIds: ['subnet-1', 'subnet-2'],
       securityGroupIds: ['sg-1'],
       networkProtocol: 'IPv4',
@@ -158,7 +158,7 @@ describe('a connector', () => {
   test('tells why it failed', async () => {
     const failure = { code: 'SubnetOutOfIPAddresses', reason: 'subnet-1 is full' };
     const bench = await new Bench({ connector: () => ({ failure }) }).withConnector();
-    await expect(bench.connector()).resolves.toMatchObject({ state: 'FAILED', stateReason: { code: 'SubnetOutOfIPAddresses', words: 'subnet-1 is full' } });
+    await expect(bench.connector()).resolves.toMatchObject({ state: 'FAILED', stateReason: { code: 'SubnetOutOfIPAddresses', message: 'subnet-1 is full' } });
   });
 
   test('is updated with all its settings', async () => {
@@ -180,7 +180,7 @@ describe('a connector', () => {
     await bench.call(async connectors => connectors.update(bench.row.arn, { ...WANTED, subnetIds: ['subnet-9'] }, 'update'));
     await bench.settled();
     await expect(bench.connector()).resolves.toMatchObject({
-      updateStatus: 'Failed', updateReason: { code: 'InvalidSubnet', words: 'no such subnet' }, subnetIds: WANTED.subnetIds,
+      updateStatus: 'Failed', updateReason: { code: 'InvalidSubnet', message: 'no such subnet' }, subnetIds: WANTED.subnetIds,
     });
   });
 

@@ -1,4 +1,4 @@
-import { ServicesByRole } from '../../../src/handlers/engine/clients-by-role';
+import { ClientsByRole } from '../../../src/handlers/engine/clients-by-role';
 
 /** Services that are the ARNs of their roles, and the roles that were asked for. */
 function services(roles: Record<string, string>, failures = 0) {
@@ -8,7 +8,7 @@ function services(roles: Record<string, string>, failures = 0) {
     if (made.length <= failures) throw new Error('not assumable yet');
     return `service of ${roleArn}`;
   };
-  return { made, services: new ServicesByRole(make, roles, 'usual') };
+  return { made, services: new ClientsByRole(make, roles, 'usual') };
 }
 
 describe('a service as roles may use it', () => {

@@ -2,9 +2,11 @@ import { Readable } from 'node:stream';
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import { STSClient } from '@aws-sdk/client-sts';
 import { FakeClock, MINUTE, NOW, SECOND, STACK_ID } from './inputs';
-import { CallLimits, CLIENT_SETTINGS, roleAssumer, stackViewer, SYSTEM_CLOCK, WORK_LIMIT } from '../../../src/handlers/engine/control-plane';
+import { CallLimits, CLIENT_SETTINGS, WORK_LIMIT, CALL_TIME_LIMIT } from '../../../src/handlers/engine/calls';
+import { SYSTEM_CLOCK } from '../../../src/handlers/engine/clock';
+import { roleAssumer, stackViewer } from '../../../src/handlers/engine/control-plane';
 import { OutOfTimeError } from '../../../src/handlers/engine/errors';
-import { CALL_TIME_LIMIT, GRACE } from '../../../src/handlers/engine/operation';
+import { GRACE } from '../../../src/handlers/engine/operation';
 
 const SETTINGS = { ...CLIENT_SETTINGS, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
 
@@ -47,8 +49,8 @@ describe('the view of the own stack', () => {
   const view = async (answers: Record<string, Answer>, time = NOW) => {
     const endpoint = new FakeEndpoint(answers);
     const clock = new FakeClock(time);
-    const seen = await stackViewer(new CloudFormationClient({ ...SETTINGS, requestHandler: endpoint }), new CallLimits(clock, NOW + WORK_LIMIT))(STACK_ID, 'Sandbox');
-    return { seen, endpoint };
+    const observed = await stackViewer(new CloudFormationClient({ ...SETTINGS, requestHandler: endpoint }), new CallLimits(clock, NOW + WORK_LIMIT))(STACK_ID, 'Sandbox');
+    return { observed, endpoint };
   };
   const creation = '<CreationTime>2026-11-01T10:00:00.123Z</CreationTime>';
   const update = '<LastUpdatedTime>2026-11-23T09:08:07.456Z</LastUpdatedTime>';
@@ -56,26 +58,26 @@ describe('the view of the own stack', () => {
   const detail = resource('<ResourceStatus>UPDATE_IN_PROGRESS</ResourceStatus><PhysicalResourceId>physical</PhysicalResourceId>');
 
   test('shows status, time and physical id, and asks about this stack and resource only', async () => {
-    const { seen, endpoint } = await view({
+    const { observed, endpoint } = await view({
       DescribeStacks: stacks(`${name}${creation}${update}<StackStatus>UPDATE_IN_PROGRESS</StackStatus>`), DescribeStackResource: detail,
     });
-    expect(seen).toEqual({
+    expect(observed).toEqual({
       stackStatus: 'UPDATE_IN_PROGRESS', stackTime: '2026-11-23T09:08:07.456Z', resourceStatus: 'UPDATE_IN_PROGRESS', physicalId: 'physical',
     });
     expect(endpoint.requests.map(request => [request.get('StackName'), request.get('LogicalResourceId')])).toEqual([[STACK_ID, null], [STACK_ID, 'Sandbox']]);
   });
 
   test('shows the time of creation for a stack that was never updated', async () => {
-    const { seen } = await view({ DescribeStacks: stacks(`${name}${creation}<StackStatus>CREATE_IN_PROGRESS</StackStatus>`), DescribeStackResource: detail });
-    expect(seen.stackTime).toBe('2026-11-01T10:00:00.123Z');
+    const { observed } = await view({ DescribeStacks: stacks(`${name}${creation}<StackStatus>CREATE_IN_PROGRESS</StackStatus>`), DescribeStackResource: detail });
+    expect(observed.stackTime).toBe('2026-11-01T10:00:00.123Z');
   });
 
   test('says so if the stack has no such resource', async () => {
-    const { seen } = await view({
+    const { observed } = await view({
       DescribeStacks: stacks(`${name}${creation}<StackStatus>DELETE_IN_PROGRESS</StackStatus>`),
       DescribeStackResource: refusal('ValidationError', `Resource Sandbox does not exist for stack ${STACK_ID}`),
     });
-    expect(seen).toEqual({ stackStatus: 'DELETE_IN_PROGRESS', stackTime: expect.any(String), resourceIsAbsent: true });
+    expect(observed).toEqual({ stackStatus: 'DELETE_IN_PROGRESS', stackTime: expect.any(String), resourceIsAbsent: true });
   });
 
   test.each([
@@ -85,13 +87,13 @@ describe('the view of the own stack', () => {
       DescribeStacks: refusal('ValidationError', `Stack with id ${STACK_ID} does not exist`), DescribeStackResource: refusal('ValidationError', `Stack '${STACK_ID}' does not exist`),
     }],
   ])('never throws and takes nothing for known when %s', async (_, answers) => {
-    const { seen } = await view(answers);
-    expect(seen).toEqual({ resourceIsAbsent: false });
+    const { observed } = await view(answers);
+    expect(observed).toEqual({ resourceIsAbsent: false });
   });
 
   test('shows one half if the other cannot be seen', async () => {
-    expect((await view({ DescribeStackResource: detail })).seen).toEqual({ resourceStatus: 'UPDATE_IN_PROGRESS', physicalId: 'physical' });
-    expect((await view({ DescribeStacks: stacks(`${name}${creation}<StackStatus>CREATE_IN_PROGRESS</StackStatus>`) })).seen)
+    expect((await view({ DescribeStackResource: detail })).observed).toEqual({ resourceStatus: 'UPDATE_IN_PROGRESS', physicalId: 'physical' });
+    expect((await view({ DescribeStacks: stacks(`${name}${creation}<StackStatus>CREATE_IN_PROGRESS</StackStatus>`) })).observed)
       .toMatchObject({ stackStatus: 'CREATE_IN_PROGRESS', resourceIsAbsent: false });
   });
 });

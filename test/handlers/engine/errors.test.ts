@@ -1,5 +1,5 @@
 import { serviceError } from './inputs';
-import { LastingError, nameOf, OutOfTimeError, sortOf, wordsOf } from '../../../src/handlers/engine/errors';
+import { TerminalError, nameOf, OutOfTimeError, classify, messageOf } from '../../../src/handlers/engine/errors';
 
 describe('an error of a service', () => {
   test.each([
@@ -8,42 +8,42 @@ describe('an error of a service', () => {
     ['ValidationException', 'invalid'],
     ['InvalidParameterValueException', 'invalid'],
     ['ResourceNotFoundException', 'notFound'],
-    ['ThrottlingException', 'passing'],
-    ['ServiceQuotaExceededException', 'passing'],
-    ['ConflictException', 'passing'],
-    ['InternalServerException', 'passing'],
-    ['TimeoutError', 'passing'],
-    ['AbortError', 'passing'],
-    ['SomethingNew', 'passing'],
+    ['ThrottlingException', 'transient'],
+    ['ServiceQuotaExceededException', 'transient'],
+    ['ConflictException', 'transient'],
+    ['InternalServerException', 'transient'],
+    ['TimeoutError', 'transient'],
+    ['AbortError', 'transient'],
+    ['SomethingNew', 'transient'],
   ])('%s counts as %s', (name, sort) => {
-    expect(sortOf(serviceError(name, 'words'))).toBe(sort);
+    expect(classify(serviceError(name, 'words'))).toBe(sort);
   });
 
   test('is shown in the words of the service', () => {
-    expect(wordsOf(serviceError('ConflictException', 'MicroVM Image is already in state: UPDATING')))
+    expect(messageOf(serviceError('ConflictException', 'MicroVM Image is already in state: UPDATING')))
       .toBe('ConflictException: MicroVM Image is already in state: UPDATING');
   });
 
   test.each(['', 'UnknownError'])('that has no message (%p) comes with what that may mean', message => {
-    expect(wordsOf(serviceError('AccessDeniedException', message)))
+    expect(messageOf(serviceError('AccessDeniedException', message)))
       .toBe('AccessDeniedException: no message; the Region may not have the service, or lambda:TagResource at creation may be denied');
   });
 });
 
 describe('what is no error', () => {
   test('counts as passing, and is shown as text', () => {
-    expect(sortOf('broken')).toBe('passing');
-    expect(sortOf(undefined)).toBe('passing');
+    expect(classify('broken')).toBe('transient');
+    expect(classify(undefined)).toBe('transient');
     expect(nameOf('broken')).toBe('UnknownError');
-    expect(wordsOf('broken')).toBe('UnknownError: broken');
+    expect(messageOf('broken')).toBe('UnknownError: broken');
   });
 });
 
 test('a lack of time passes', () => {
-  expect(sortOf(new OutOfTimeError())).toBe('passing');
-  expect(wordsOf(new OutOfTimeError())).toBe('OutOfTimeError: no time left in this poll');
+  expect(classify(new OutOfTimeError())).toBe('transient');
+  expect(messageOf(new OutOfTimeError())).toBe('OutOfTimeError: no time left in this poll');
 });
 
 test('a lasting error keeps its code and its words', () => {
-  expect(new LastingError('MicrovmImageRefused', 'refused')).toMatchObject({ code: 'MicrovmImageRefused', message: 'refused' });
+  expect(new TerminalError('MicrovmImageRefused', 'refused')).toMatchObject({ code: 'MicrovmImageRefused', message: 'refused' });
 });

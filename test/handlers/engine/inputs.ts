@@ -1,5 +1,5 @@
-import type { PollEvent } from '../../../src/handlers/engine/event';
-import type { Operation, OperationDescription } from '../../../src/handlers/engine/operation';
+import type { PollEvent, OperationDescription } from '../../../src/handlers/engine/event';
+import type { Operation } from '../../../src/handlers/engine/operation';
 import type { Owner } from '../../../src/handlers/engine/owner';
 
 export const NOW = Date.UTC(2026, 10, 23);
@@ -18,7 +18,7 @@ export const EARLIER_OPERATION = '012345abcdef';
 export function operation(more: Partial<Operation> = {}): Operation {
   return {
     type: 'Update',
-    mark: THIS_OPERATION,
+    id: THIS_OPERATION,
     clientToken: 'first token',
     secondClientToken: 'second token',
     phase: 'forward',

@@ -1,7 +1,10 @@
 import { MINUTE, NOW, SECOND, STACK_ID } from './inputs';
 import type { RequestType } from '../../../src/handlers/engine/event';
-import type { Phase, StackView } from '../../../src/handlers/engine/operation';
-import { describeOperation, hash, isCurrent, operationOf, phaseOf } from '../../../src/handlers/engine/operation';
+import { isCurrent } from '../../../src/handlers/engine/fence';
+import { hash } from '../../../src/handlers/engine/fingerprint';
+import { describeOperation, operationOf } from '../../../src/handlers/engine/operation';
+import type { Phase, StackView } from '../../../src/handlers/engine/stack';
+import { phaseOf } from '../../../src/handlers/engine/stack';
 import { arnOf, pollEvent } from '../image/inputs';
 import type { PollCircumstances } from '../image/inputs';
 
@@ -69,9 +72,9 @@ describe('an operation', () => {
   });
 
   test('is known in a marker by its id alone', () => {
-    expect(at(NOW).mark).toMatch(/^[0-9a-f]{12}$/);
-    expect(at(NOW + MINUTE).mark).toBe(at(NOW).mark);
-    expect(at(NOW, { Operation: { Id: 'request@later' } }).mark).not.toBe(at(NOW).mark);
+    expect(at(NOW).id).toMatch(/^[0-9a-f]{12}$/);
+    expect(at(NOW + MINUTE).id).toBe(at(NOW).id);
+    expect(at(NOW, { Operation: { Id: 'request@later' } }).id).not.toBe(at(NOW).id);
   });
 
   test('expires when its time-out has passed', () => {

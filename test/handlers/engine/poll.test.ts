@@ -1,9 +1,10 @@
 import { operation, serviceError } from './inputs';
-import { LastingError, OutOfTimeError } from '../../../src/handlers/engine/errors';
+import { TerminalError, OutOfTimeError } from '../../../src/handlers/engine/errors';
 import type { IsCompleteAnswer } from '../../../src/handlers/engine/event';
-import type { Operation, StackView } from '../../../src/handlers/engine/operation';
-import { isCurrent } from '../../../src/handlers/engine/operation';
+import { isCurrent } from '../../../src/handlers/engine/fence';
+import type { Operation } from '../../../src/handlers/engine/operation';
 import { poll } from '../../../src/handlers/engine/poll';
+import type { StackView } from '../../../src/handlers/engine/stack';
 import type { Step } from '../../../src/handlers/engine/step';
 import { pollEvent } from '../image/inputs';
 
@@ -11,10 +12,10 @@ type TestStep = Step<string, string>;
 
 interface Script {
   /** What is decided from what was seen so far. */
-  readonly rules: (seen: string[]) => TestStep;
+  readonly rules: (observed: string[]) => TestStep;
   readonly operation?: Partial<Operation>;
-  readonly look?: (look: string) => Promise<void>;
-  readonly act?: (change: string) => Promise<void>;
+  readonly observe?: (observe: string) => Promise<void>;
+  readonly apply?: (change: string) => Promise<void>;
   /** What CloudFormation shows, each time it is asked. */
   readonly views?: StackView[];
 }
@@ -32,17 +33,17 @@ async function pollOnce(script: Script): Promise<{ answer: () => Promise<IsCompl
   let asked = 0;
   const resource = {
     operation: operation(script.operation),
-    nothingSeen: [] as string[],
+    nothingObserved: [] as string[],
     secrets: ['correct horse'],
     reconcile: script.rules,
-    look: async (look: string, seen: string[]) => {
-      happened.push(`look ${look}`);
-      await script.look?.(look);
-      return [...seen, look];
+    observe: async (observe: string, observed: string[]) => {
+      happened.push(`observe ${observe}`);
+      await script.observe?.(observe);
+      return [...observed, observe];
     },
-    act: async (change: string) => {
+    apply: async (change: string) => {
       happened.push(`change ${change}`);
-      await script.act?.(change);
+      await script.apply?.(change);
     },
   };
   const viewStack = async () => {
@@ -60,7 +61,7 @@ async function answerOf(script: Script): Promise<IsCompleteAnswer> {
 }
 
 function changing(more: Partial<Extract<TestStep, { kind: 'change' }>> = {}): TestStep {
-  return { kind: 'change', change: 'build', for: 'the build to begin', ...more };
+  return { kind: 'change', change: 'build', waitingFor: 'the build to begin', ...more };
 }
 
 function failing(error: unknown): () => Promise<void> {
@@ -69,14 +70,14 @@ function failing(error: unknown): () => Promise<void> {
 
 describe('a poll', () => {
   test('looks closer for as long as the rules ask for it, then ends the operation', async () => {
-    const rules = (seen: string[]): TestStep => seen.length < 2 ? { kind: 'look', look: `at ${seen.length}` } : DONE;
+    const rules = (observed: string[]): TestStep => observed.length < 2 ? { kind: 'observe', observe: `at ${observed.length}` } : DONE;
     const { answer, happened } = await pollOnce({ rules });
     await expect(answer()).resolves.toEqual({ IsComplete: true, Data: { Version: '1' } });
-    expect(happened).toEqual(['look at 0', 'look at 1', 'ask CloudFormation']);
+    expect(happened).toEqual(['observe at 0', 'observe at 1', 'ask CloudFormation']);
   });
 
   test('that waits asks CloudFormation nothing', async () => {
-    const { answer, happened } = await pollOnce({ rules: () => ({ kind: 'wait', for: 'better times' }) });
+    const { answer, happened } = await pollOnce({ rules: () => ({ kind: 'wait', waitingFor: 'better times' }) });
     await expect(answer()).resolves.toEqual(NOT_YET);
     expect(happened).toEqual([]);
   });
@@ -112,7 +113,7 @@ describe('a poll of a cancelled operation', () => {
   });
 
   test('does not fail for an error of a change that was under way when it was cancelled', async () => {
-    const script = { rules: () => changing(), act: failing(new LastingError('MicrovmImageRefused', 'refused')), views: [CURRENT, CANCELLED] };
+    const script = { rules: () => changing(), apply: failing(new TerminalError('MicrovmImageRefused', 'refused')), views: [CURRENT, CANCELLED] };
     await expect(answerOf(script)).resolves.toEqual(NOT_YET);
   });
 });
@@ -120,85 +121,85 @@ describe('a poll of a cancelled operation', () => {
 describe('an error', () => {
   const passing = serviceError('ThrottlingException', 'Rate exceeded');
   const denied = serviceError('AccessDeniedException', 'not authorized to perform lambda:GetMicrovmImage');
-  const looking = { rules: (): TestStep => ({ kind: 'look', look: 'image' }) };
+  const looking = { rules: (): TestStep => ({ kind: 'observe', observe: 'image' }) };
   const building = { rules: () => changing() };
 
   test.each([passing, serviceError('ValidationException', 'Invalid'), serviceError('ResourceNotFoundException', 'gone'), new Error('socket hang up'), new OutOfTimeError(), 'x'])(
     'of a call is waited out until the deadline: %s', async error => {
-      await expect(answerOf({ ...looking, look: failing(error) })).resolves.toEqual(NOT_YET);
-      await expect(answerOf({ ...building, act: failing(error) })).resolves.toEqual(NOT_YET);
+      await expect(answerOf({ ...looking, observe: failing(error) })).resolves.toEqual(NOT_YET);
+      await expect(answerOf({ ...building, apply: failing(error) })).resolves.toEqual(NOT_YET);
     });
 
   test('of the last call is told at the deadline', async () => {
-    await expect(answerOf({ ...looking, look: failing(passing), operation: EXPIRED }))
-      .rejects.toThrow(/^timed out after 50 minutes of waiting for a look at the service; the last answer was ThrottlingException: Rate exceeded \[DeploymentTimedOut\]$/);
+    await expect(answerOf({ ...looking, observe: failing(passing), operation: EXPIRED }))
+      .rejects.toThrow(/^timed out after 50 minutes of waiting for a observe at the service; the last answer was ThrottlingException: Rate exceeded \[DeploymentTimedOut\]$/);
   });
 
   test('that has not passed by the last poll is told', async () => {
-    await expect(answerOf({ ...building, act: failing(passing), operation: ENDS_SOON }))
+    await expect(answerOf({ ...building, apply: failing(passing), operation: ENDS_SOON }))
       .rejects.toThrow(/^timed out after 50 minutes of waiting for the build to begin; the last answer was ThrottlingException: Rate exceeded \[DeploymentTimedOut\]$/);
   });
 
   test('of a rule is no reason to fail: the next poll looks anew', async () => {
-    const rules = (seen: string[]): TestStep => {
-      if (seen.length > 0) throw new TypeError('unexpected');
-      return { kind: 'look', look: 'image' };
+    const rules = (observed: string[]): TestStep => {
+      if (observed.length > 0) throw new TypeError('unexpected');
+      return { kind: 'observe', observe: 'image' };
     };
     await expect(answerOf({ rules })).resolves.toEqual(NOT_YET);
   });
 
   test('that denies a call passes while roles are fresh, and lasts afterwards', async () => {
     const fresh = { rolesMayBeFresh: true };
-    await expect(answerOf({ ...looking, look: failing(denied), operation: fresh })).resolves.toEqual(NOT_YET);
-    await expect(answerOf({ ...building, act: failing(denied), operation: fresh })).resolves.toEqual(NOT_YET);
+    await expect(answerOf({ ...looking, observe: failing(denied), operation: fresh })).resolves.toEqual(NOT_YET);
+    await expect(answerOf({ ...building, apply: failing(denied), operation: fresh })).resolves.toEqual(NOT_YET);
     const explicit = serviceError('AccessDeniedException', 'not authorized with an explicit deny in a service control policy');
-    await expect(answerOf({ ...looking, look: failing(explicit), operation: fresh })).rejects.toThrow('explicit deny');
+    await expect(answerOf({ ...looking, observe: failing(explicit), operation: fresh })).rejects.toThrow('explicit deny');
     const told = /^AccessDeniedException: not authorized to perform lambda:GetMicrovmImage \[PermissionDenied\]\nhint: allow it in the policy of that role/;
-    await expect(answerOf({ ...looking, look: failing(denied) })).rejects.toThrow(told);
-    await expect(answerOf({ ...building, act: failing(denied) })).rejects.toThrow(told);
+    await expect(answerOf({ ...looking, observe: failing(denied) })).rejects.toThrow(told);
+    await expect(answerOf({ ...building, apply: failing(denied) })).rejects.toThrow(told);
   });
 
   test('that denies a deletion is waited out until the deadline and fails it then, since success would leave the resource behind', async () => {
     const deletion = { type: 'Delete' as const };
-    await expect(answerOf({ ...looking, look: failing(denied), operation: deletion })).resolves.toEqual(NOT_YET);
-    await expect(answerOf({ ...looking, look: failing(denied), operation: { ...deletion, ...EXPIRED } })).rejects.toThrow(/timed out .* AccessDeniedException/);
+    await expect(answerOf({ ...looking, observe: failing(denied), operation: deletion })).resolves.toEqual(NOT_YET);
+    await expect(answerOf({ ...looking, observe: failing(denied), operation: { ...deletion, ...EXPIRED } })).rejects.toThrow(/timed out .* AccessDeniedException/);
   });
 
   test('that lasts fails the operation at once, in its own words', async () => {
-    await expect(answerOf({ ...building, act: failing(new LastingError('MicrovmImageRefused', 'hooks: refused')) })).rejects.toThrow(/^hooks: refused \[MicrovmImageRefused\]$/);
+    await expect(answerOf({ ...building, apply: failing(new TerminalError('MicrovmImageRefused', 'hooks: refused')) })).rejects.toThrow(/^hooks: refused \[MicrovmImageRefused\]$/);
   });
 });
 
-describe('a look that need not succeed', () => {
-  const optional = { rules: (): TestStep => ({ kind: 'look', look: 'microvms', otherwise: DONE }) };
+describe('a observe that need not succeed', () => {
+  const optional = { rules: (): TestStep => ({ kind: 'observe', observe: 'microvms', fallback: DONE }) };
 
   test('is tried again after an error that passes', async () => {
-    await expect(answerOf({ ...optional, look: failing(serviceError('ThrottlingException', 'Rate exceeded')) })).resolves.toEqual(NOT_YET);
+    await expect(answerOf({ ...optional, observe: failing(serviceError('ThrottlingException', 'Rate exceeded')) })).resolves.toEqual(NOT_YET);
   });
 
   test.each([
     ['a lasting denial', serviceError('AccessDeniedException', 'no'), {}],
     ['throttled until the last poll', serviceError('ThrottlingException', 'Rate exceeded'), ENDS_SOON],
   ])('does not fail the operation: %s', async (_, error, operationNow) => {
-    await expect(answerOf({ ...optional, look: failing(error), operation: operationNow })).resolves.toMatchObject({ IsComplete: true });
+    await expect(answerOf({ ...optional, observe: failing(error), operation: operationNow })).resolves.toMatchObject({ IsComplete: true });
   });
 });
 
 describe('a change that need not succeed', () => {
-  const optional = { rules: () => changing({ otherwise: DONE }) };
+  const optional = { rules: () => changing({ fallback: DONE }) };
 
   test.each([
-    ['a lasting error', new LastingError('MicrovmImageRefused', 'refused')],
+    ['a lasting error', new TerminalError('MicrovmImageRefused', 'refused')],
     ['a refusal of the request', serviceError('ValidationException', 'Invalid')],
     ['a lasting denial', serviceError('AccessDeniedException', 'no')],
   ])('does not fail the operation: %s', async (_, error) => {
-    await expect(answerOf({ ...optional, act: failing(error) })).resolves.toMatchObject({ IsComplete: true });
+    await expect(answerOf({ ...optional, apply: failing(error) })).resolves.toMatchObject({ IsComplete: true });
   });
 
   test('is tried again after an error that passes', async () => {
-    await expect(answerOf({ ...optional, act: failing(serviceError('ConflictException', 'UPDATING')) })).resolves.toEqual(NOT_YET);
+    await expect(answerOf({ ...optional, apply: failing(serviceError('ConflictException', 'UPDATING')) })).resolves.toEqual(NOT_YET);
     const fresh = { rolesMayBeFresh: true };
-    await expect(answerOf({ ...optional, operation: fresh, act: failing(serviceError('AccessDeniedException', 'no')) })).resolves.toEqual(NOT_YET);
+    await expect(answerOf({ ...optional, operation: fresh, apply: failing(serviceError('AccessDeniedException', 'no')) })).resolves.toEqual(NOT_YET);
   });
 
   test('is given up at the deadline', async () => {
@@ -208,9 +209,9 @@ describe('a change that need not succeed', () => {
   });
 
   test('can give way to another change', async () => {
-    const rules = () => changing({ change: 'prune', otherwise: changing() });
-    const act = async (change: string) => { if (change === 'prune') throw serviceError('ValidationException', 'last version'); };
-    const { answer, happened } = await pollOnce({ rules, act });
+    const rules = () => changing({ change: 'prune', fallback: changing() });
+    const apply = async (change: string) => { if (change === 'prune') throw serviceError('ValidationException', 'last version'); };
+    const { answer, happened } = await pollOnce({ rules, apply });
     await expect(answer()).resolves.toEqual(NOT_YET);
     expect(happened).toEqual(['ask CloudFormation', 'change prune', 'ask CloudFormation', 'change build']);
   });
@@ -218,7 +219,7 @@ describe('a change that need not succeed', () => {
 
 describe('at the deadline', () => {
   test('says what it was waiting for', async () => {
-    await expect(answerOf({ rules: () => ({ kind: 'wait', for: 'version 2.0 to be built' }), operation: EXPIRED }))
+    await expect(answerOf({ rules: () => ({ kind: 'wait', waitingFor: 'version 2.0 to be built' }), operation: EXPIRED }))
       .rejects.toThrow(/^timed out after 50 minutes of waiting for version 2\.0 to be built \[DeploymentTimedOut\]$/);
   });
 
@@ -229,20 +230,20 @@ describe('at the deadline', () => {
   });
 
   test('succeeds if what is waited for need not be', async () => {
-    await expect(answerOf({ rules: () => ({ kind: 'wait', for: 'a deletion', otherwise: DONE }), operation: EXPIRED })).resolves.toMatchObject({ IsComplete: true });
+    await expect(answerOf({ rules: () => ({ kind: 'wait', waitingFor: 'a deletion', fallback: DONE }), operation: EXPIRED })).resolves.toMatchObject({ IsComplete: true });
   });
 
   test('still takes what is there', async () => {
-    await expect(answerOf({ rules: seen => seen.length > 0 ? DONE : { kind: 'look', look: 'versions' }, operation: EXPIRED })).resolves.toMatchObject({ IsComplete: true });
+    await expect(answerOf({ rules: observed => observed.length > 0 ? DONE : { kind: 'observe', observe: 'versions' }, operation: EXPIRED })).resolves.toMatchObject({ IsComplete: true });
   });
 });
 
 describe('a change that shows at once', () => {
-  const launching = (done: boolean): TestStep => done ? { kind: 'done', physicalId: 'microvm', data: {} } : { kind: 'change', change: 'launch', for: 'it', showsAtOnce: true };
+  const launching = (done: boolean): TestStep => done ? { kind: 'done', physicalId: 'microvm', data: {} } : { kind: 'change', change: 'launch', waitingFor: 'it', showsAtOnce: true };
 
   test('is looked at in the same poll, and the operation may end in it', async () => {
     let launched = false;
-    const { answer, happened } = await pollOnce({ rules: () => launching(launched), act: async () => { launched = true; } });
+    const { answer, happened } = await pollOnce({ rules: () => launching(launched), apply: async () => { launched = true; } });
     expect(await answer()).toEqual({ IsComplete: true, PhysicalResourceId: 'microvm', Data: {} });
     expect(happened).toEqual(['ask CloudFormation', 'change launch', 'ask CloudFormation']);
   });
@@ -261,9 +262,9 @@ describe('a change that shows at once', () => {
   test('begins with nothing seen', async () => {
     let launched = false;
     const { happened } = await pollOnce({
-      rules: seen => seen.length === 0 ? { kind: 'look', look: 'there' } : launching(launched),
-      act: async () => { launched = true; },
+      rules: observed => observed.length === 0 ? { kind: 'observe', observe: 'there' } : launching(launched),
+      apply: async () => { launched = true; },
     });
-    expect(happened).toEqual(['look there', 'ask CloudFormation', 'change launch', 'look there', 'ask CloudFormation']);
+    expect(happened).toEqual(['observe there', 'ask CloudFormation', 'change launch', 'observe there', 'ask CloudFormation']);
   });
 });

@@ -1,4 +1,5 @@
-import { hintsFor, propertyOf } from '../../../src/handlers/image/hints';
+import { hintsFor, renderHint } from '../../../src/handlers/engine/hints';
+import { IMAGE_HINTS, propertyOf } from '../../../src/handlers/image/hints';
 
 describe('the property that words of the service are about', () => {
   test.each([
@@ -23,8 +24,8 @@ describe('the property that words of the service are about', () => {
     ['AccessDeniedException: User: u is not authorized to perform: iam:PassRole on resource: arn:aws:iam::123456789012:role/memory', 'buildRole'],
     ['AccessDeniedException: User: u is not authorized to perform: lambda:PassNetworkConnector on resource: x', 'buildEgress'],
     ['something else', undefined],
-  ])('%s', (words, property) => {
-    expect(propertyOf(words)).toBe(property);
+  ])('%s', (message, property) => {
+    expect(propertyOf(message)).toBe(property);
   });
 });
 
@@ -32,9 +33,9 @@ describe('hints for the reason of a failed build', () => {
   test.each([
     ['The service is unable to assume the provided role', /^hint: buildRole: .*sourceArnCondition/],
     ['S3_ACCESS_DENIED', /^hint: buildRole: .*s3:GetObject/],
-    ['S3_NO_SUCH_KEY', /^hint: code: the object is not there/],
-    ['S3_NO_SUCH_BUCKET', /^hint: code: the object is not there/],
-    ['S3_INVALID_OBJECT', /^hint: code: the object is not there/],
+    ['S3_NO_SUCH_KEY', /^hint: code: the object does not exist/],
+    ['S3_NO_SUCH_BUCKET', /^hint: code: the object does not exist/],
+    ['S3_INVALID_OBJECT', /^hint: code: the object does not exist/],
     ['S3_CROSS_REGION_ACCESS_DENIED', /^hint: code: .*Region/],
     ['ARCHIVE_DOCKERFILE_NOT_FOUND', /^hint: code: .*Dockerfile at its root/],
     ['ARCHIVE_INVALID', /^hint: code: it must be a ZIP/],
@@ -44,21 +45,21 @@ describe('hints for the reason of a failed build', () => {
     ['CONTAINER_BUILD_FAILED', /^hint: code: the Dockerfile does not build/],
     ['The container image build failed.', /^hint: code: the Dockerfile does not build/],
   ])('%s', (reason, hint) => {
-    expect(hintsFor(reason)).toEqual([expect.stringMatching(hint)]);
+    expect(hintsFor(reason, IMAGE_HINTS).map(renderHint)).toEqual([expect.stringMatching(hint)]);
   });
 
   test('are none if nothing is known about it', () => {
-    expect(hintsFor('INTERNAL_PLATFORM_ERROR')).toEqual([]);
+    expect(hintsFor('INTERNAL_PLATFORM_ERROR', IMAGE_HINTS)).toEqual([]);
   });
 
   test('come once, also if both generations failed for the same reason', () => {
-    expect(hintsFor('Graviton 3: The container image build failed.\nGraviton 4: The container image build failed.')).toHaveLength(1);
+    expect(hintsFor('Graviton 3: The container image build failed.\nGraviton 4: The container image build failed.', IMAGE_HINTS)).toHaveLength(1);
   });
 });
 
 test.each([
   ['Invalid base image version: 999', 'baseImage'],
   ['the stage of the build is unknown', undefined],
-])('words that say "%s" are about %s', (words, property) => {
-  expect(propertyOf(words)).toBe(property);
+])('words that say "%s" are about %s', (message, property) => {
+  expect(propertyOf(message)).toBe(property);
 });

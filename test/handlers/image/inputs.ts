@@ -4,9 +4,9 @@ import type { PollEvent } from '../../../src/handlers/engine/event';
 import type { Operation } from '../../../src/handlers/engine/operation';
 import { ownerTags } from '../../../src/handlers/engine/owner';
 import type { DesiredImage } from '../../../src/handlers/image/desired';
-import type { ImageSituation } from '../../../src/handlers/image/input';
+import type { ImageReconcileInput } from '../../../src/handlers/image/input';
 import type { BaseImage, Image, Microvm, ObservedImage, Version } from '../../../src/handlers/image/observed';
-import type { ImageWorld } from '../../../src/handlers/image/resource';
+import type { ImageDependencies } from '../../../src/handlers/image/resource';
 import type { MicrovmImageService } from '../../../src/handlers/image/service';
 import type { PollCircumstancesOf } from '../engine/inputs';
 import { EARLIER_OPERATION, FakeClock, FakeService, MINUTE, NOW, operation, OWNER, pollEventOf } from '../engine/inputs';
@@ -51,7 +51,7 @@ export function version(number: number, more: Partial<Version> & { readonly cont
     state: 'SUCCESSFUL',
     active: true,
     baseImageVersion: '2.0',
-    marker: { fingerprint: content, operation: by },
+    marker: { fingerprint: content, operationId: by },
     updatedAt: NOW - 60 * MINUTE,
     ...rest,
   };
@@ -74,35 +74,35 @@ export interface Circumstances {
   readonly requestPhysicalId?: string;
   readonly baseImage?: BaseImage;
   /** Of the image asked for. */
-  readonly seen?: ObservedImage;
+  readonly observed?: ObservedImage;
   /** Of other images, by name. */
-  readonly seenElsewhere?: Record<string, ObservedImage>;
+  readonly observedElsewhere?: Record<string, ObservedImage>;
 }
 
 /** An update from other content, unless the circumstances differ. */
-export function updating(circumstances: Circumstances = {}): ImageSituation {
+export function updating(circumstances: Circumstances = {}): ImageReconcileInput {
   const wanted = desired(circumstances.desired);
   const previous = { ...wanted, fingerprint: OLD_CONTENT, ...circumstances.previous };
-  const elsewhere = Object.entries(circumstances.seenElsewhere ?? {}).map(([name, observed]) => [arnOf(name), observed]);
+  const elsewhere = Object.entries(circumstances.observedElsewhere ?? {}).map(([name, observed]) => [arnOf(name), observed]);
   return {
     operation: operation(circumstances.operation),
     desired: wanted,
     previous: { ...previous, arn: arnOf(previous.name) },
     requestPhysicalId: circumstances.requestPhysicalId ?? arnOf(previous.name),
-    seen: {
+    observed: {
       baseImage: 'baseImage' in circumstances ? circumstances.baseImage : BASE_IMAGE,
-      images: { [wanted.arn]: circumstances.seen ?? {}, ...Object.fromEntries(elsewhere) },
+      images: { [wanted.arn]: circumstances.observed ?? {}, ...Object.fromEntries(elsewhere) },
     },
   };
 }
 
-export function creating(circumstances: Circumstances = {}): ImageSituation {
-  const situation = updating({ ...circumstances, operation: { type: 'Create', ...circumstances.operation } });
-  return { ...situation, previous: undefined, requestPhysicalId: undefined };
+export function creating(circumstances: Circumstances = {}): ImageReconcileInput {
+  const input = updating({ ...circumstances, operation: { type: 'Create', ...circumstances.operation } });
+  return { ...input, previous: undefined, requestPhysicalId: undefined };
 }
 
 /** The rollback of an update that had asked for other content. */
-export function rollingBack(circumstances: Circumstances = {}): ImageSituation {
+export function rollingBack(circumstances: Circumstances = {}): ImageReconcileInput {
   return updating({ ...circumstances, operation: { phase: 'rollback', ...circumstances.operation } });
 }
 
@@ -154,7 +154,7 @@ export class FakeImages extends FakeService<MicrovmImageService> {
   }
 }
 
-export function imageWorld(images: FakeImages, more: Partial<ImageWorld> = {}): ImageWorld {
+export function imageWorld(images: FakeImages, more: Partial<ImageDependencies> = {}): ImageDependencies {
   const baseImages = { baseImage: async () => BASE_IMAGE };
   return { clock: new FakeClock(), random: () => 0.5, baseImages, images: async () => images.service, ...more };
 }

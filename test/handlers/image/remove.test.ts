@@ -1,5 +1,5 @@
 import { arnOf, desired, foreignVersion, image, microvm, version } from './inputs';
-import { named } from '../../../src/handlers/engine/list-ids';
+import { listIds } from '../../../src/handlers/engine/list-ids';
 import { ownerTags } from '../../../src/handlers/engine/owner';
 import type { DesiredImage } from '../../../src/handlers/image/desired';
 import type { ObservedImage } from '../../../src/handlers/image/observed';
@@ -8,13 +8,13 @@ import { MINUTE, NOW, operation, OWNER, SECOND, SOMEBODY_ELSE } from '../engine/
 
 const ARN = arnOf('sandbox');
 
-function removing(seen: ObservedImage, more: Partial<DesiredImage> = {}) {
-  return remove(desired(more), seen, operation({ type: 'Delete' }));
+function removing(observed: ObservedImage, more: Partial<DesiredImage> = {}) {
+  return remove(desired(more), observed, operation({ type: 'Delete' }));
 }
 
 describe('deleting an image', () => {
   test('looks for it until its absence is certain', () => {
-    expect(removing({})).toEqual({ kind: 'look', look: { at: 'image', arn: ARN, confirmAbsence: true } });
+    expect(removing({})).toEqual({ kind: 'observe', observe: { at: 'image', arn: ARN, confirmAbsence: true } });
   });
 
   test('is content when it is gone already', () => {
@@ -22,7 +22,7 @@ describe('deleting an image', () => {
   });
 
   test.each(['DELETING', 'DELETED'] as const)('waits until the name is free while it is %s, whoever owns it', state => {
-    expect(removing({ image: image({ state, tags: {} }) })).toEqual({ kind: 'wait', for: "microvm image 'sandbox' to be deleted" });
+    expect(removing({ image: image({ state, tags: {} }) })).toEqual({ kind: 'wait', waitingFor: "microvm image 'sandbox' to be deleted" });
   });
 
   test('leaves an image of somebody else alone', () => {
@@ -31,24 +31,24 @@ describe('deleting an image', () => {
 
   test('leaves an image without owner tags alone, once they would show', () => {
     const untagged = (age: number) => removing({ image: image({ tags: {}, createdAt: NOW - age }) });
-    expect(untagged(59 * SECOND)).toEqual({ kind: 'wait', for: "the tags of microvm image 'sandbox' to show" });
+    expect(untagged(59 * SECOND)).toEqual({ kind: 'wait', waitingFor: "the tags of microvm image 'sandbox' to show" });
     expect(untagged(MINUTE)).toMatchObject({ kind: 'done' });
   });
 
   test.each(['CREATING', 'UPDATING'] as const)('waits for builds in flight while it is %s, and says why', state => {
     expect(removing({ image: image({ state }) })).toEqual({
       kind: 'wait',
-      for: "the builds of microvm image 'sandbox' to end; the service can neither cancel a build nor delete an image that is being built",
+      waitingFor: "the builds of microvm image 'sandbox' to end; the service can neither cancel a build nor delete an image that is being built",
     });
   });
 
   test('looks for MicroVMs first', () => {
-    expect(removing({ image: image() })).toEqual({ kind: 'look', look: { at: 'microvms', arn: ARN } });
+    expect(removing({ image: image() })).toEqual({ kind: 'observe', observe: { at: 'microvms', arn: ARN } });
   });
 
   test.each(['CREATED', 'UPDATED', 'CREATE_FAILED', 'UPDATE_FAILED', 'DELETE_FAILED'] as const)('deletes an image that is %s', state => {
     expect(removing({ image: image({ state }), microvms: [] })).toMatchObject({
-      kind: 'change', change: { do: 'deleteImage', arn: ARN }, for: "microvm image 'sandbox' to be deleted",
+      kind: 'change', change: { do: 'deleteImage', arn: ARN }, waitingFor: "microvm image 'sandbox' to be deleted",
     });
   });
 });
@@ -60,14 +60,14 @@ describe('MicroVMs of an image that is deleted', () => {
     expect(removing({ image: image(), microvms: many })).toEqual({
       kind: 'change',
       change: { do: 'terminate', arn: ARN, microvmIds: many.slice(0, 10).map(({ id }) => id) },
-      for: "12 MicroVM(s) of image 'sandbox' to terminate",
-      otherwise: undefined,
+      waitingFor: "12 MicroVM(s) of image 'sandbox' to terminate",
+      fallback: undefined,
     });
   });
 
   test('are waited for while they terminate, since they still keep the image', () => {
     const step = removing({ image: image(), microvms: [microvm('microvm-1', '1.0', 'TERMINATING')] });
-    expect(step).toEqual({ kind: 'wait', for: "1 MicroVM(s) of image 'sandbox' to terminate" });
+    expect(step).toEqual({ kind: 'wait', waitingFor: "1 MicroVM(s) of image 'sandbox' to terminate" });
   });
 
   test('are ended whatever they do', () => {
@@ -95,7 +95,7 @@ describe('MicroVMs of an image that is deleted', () => {
 
 test('ten ids are named in full', () => {
   const ids = Array.from({ length: 10 }, (_, index) => `microvm-${index + 1}`);
-  expect(named(ids)).toBe(ids.join(', '));
+  expect(listIds(ids)).toBe(ids.join(', '));
 });
 
 describe('giving back an adopted image', () => {
@@ -104,7 +104,7 @@ describe('giving back an adopted image', () => {
   const asBefore = "microvm image 'sandbox' to be as it was before its adoption";
 
   test('looks at its versions', () => {
-    expect(removing({ image: adopted })).toEqual({ kind: 'look', look: { at: 'versions', arn: ARN } });
+    expect(removing({ image: adopted })).toEqual({ kind: 'observe', observe: { at: 'versions', arn: ARN } });
   });
 
   test('waits for builds', () => {
@@ -112,12 +112,12 @@ describe('giving back an adopted image', () => {
   });
 
   test('waits for versions in motion', () => {
-    expect(removing({ image: adopted, versions: [theirs, version(2, { state: 'DELETING' })] })).toEqual({ kind: 'wait', for: asBefore });
+    expect(removing({ image: adopted, versions: [theirs, version(2, { state: 'DELETING' })] })).toEqual({ kind: 'wait', waitingFor: asBefore });
   });
 
   test('activates the version again that was active before its adoption, before it deletes ours', () => {
     expect(removing({ image: adopted, versions: [{ ...theirs, active: false }, version(2)] })).toMatchObject({
-      change: { do: 'activate', arn: ARN, version: '1.0' }, for: asBefore,
+      change: { do: 'activate', arn: ARN, version: '1.0' }, waitingFor: asBefore,
     });
   });
 
@@ -127,7 +127,7 @@ describe('giving back an adopted image', () => {
   });
 
   test('looks for MicroVMs of our versions', () => {
-    expect(removing({ image: adopted, versions: [theirs, version(2)] })).toEqual({ kind: 'look', look: { at: 'microvms', arn: ARN } });
+    expect(removing({ image: adopted, versions: [theirs, version(2)] })).toEqual({ kind: 'observe', observe: { at: 'microvms', arn: ARN } });
   });
 
   test('ends MicroVMs of our versions only', () => {
@@ -140,7 +140,7 @@ describe('giving back an adopted image', () => {
 
   test('deletes our versions, newest first, and none of theirs', () => {
     const versions = [theirs, version(2), foreignVersion(3), version(4, { state: 'FAILED' })];
-    expect(removing({ image: adopted, versions, microvms: [microvm('theirs', '1.0')] })).toMatchObject({ change: { do: 'deleteVersion', version: '4.0' }, for: asBefore });
+    expect(removing({ image: adopted, versions, microvms: [microvm('theirs', '1.0')] })).toMatchObject({ change: { do: 'deleteVersion', version: '4.0' }, waitingFor: asBefore });
     expect(removing({ image: adopted, versions: versions.slice(0, 3), microvms: [] })).toMatchObject({ change: { do: 'deleteVersion', version: '2.0' } });
   });
 
@@ -151,7 +151,7 @@ describe('giving back an adopted image', () => {
 
   test('takes our tags off at last, and leaves those of others', () => {
     expect(removing({ image: adopted, versions: [theirs] }, { tags: { team: 'runtime', gone: 'yes' } })).toMatchObject({
-      change: { do: 'untag', arn: ARN, keys: ['team', 'cdk-lambda-microvms:stack', 'cdk-lambda-microvms:resource', 'cdk-lambda-microvms:adopted'] }, for: asBefore,
+      change: { do: 'untag', arn: ARN, keys: ['team', 'cdk-lambda-microvms:stack', 'cdk-lambda-microvms:resource', 'cdk-lambda-microvms:adopted'] }, waitingFor: asBefore,
     });
   });
 

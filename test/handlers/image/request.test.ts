@@ -1,25 +1,26 @@
 import { properties } from './inputs';
 import type { MicrovmImageProperties } from '../../../src/contract/image';
-import { buildRequest, describeWith, fingerprintOf, markerOf } from '../../../src/handlers/image/request';
+import { markerOf, withMarker } from '../../../src/handlers/image/marker';
+import { buildRequest, fingerprintOf } from '../../../src/handlers/image/request';
 
-const MARKER = { fingerprint: '0123456789abcdef', operation: 'abcdef012345' };
+const MARKER = { fingerprint: '0123456789abcdef', operationId: 'abcdef012345' };
 
 /** Properties with only what is required. */
 const { Description, BaseImageVersion, CodeHash, RebuildTrigger, OsCapabilities, LogGroupName, Hooks, Environment, Tags, ...minimal } = properties();
 
 describe('the marker', () => {
   test('stands at the end of a description and is found there again', () => {
-    const description = describeWith('for untrusted code', MARKER);
+    const description = withMarker('for untrusted code', MARKER);
     expect(description).toBe('for untrusted code [cdk 0123456789abcdef/abcdef012345]');
     expect(markerOf(description)).toEqual(MARKER);
   });
 
   test('stands alone if there is no description', () => {
-    expect(markerOf(describeWith(undefined, MARKER))).toEqual(MARKER);
+    expect(markerOf(withMarker(undefined, MARKER))).toEqual(MARKER);
   });
 
   test('is the last one if a user wrote something like it', () => {
-    expect(markerOf(describeWith(describeWith('x', { fingerprint: 'aa', operation: 'bb' }), MARKER))).toEqual(MARKER);
+    expect(markerOf(withMarker(withMarker('x', { fingerprint: 'aa', operationId: 'bb' }), MARKER))).toEqual(MARKER);
   });
 
   test.each([undefined, null, '', 'for untrusted code', '[cdk 01/ab] first', 'x [cdk 01]', 'x [cdk XY/ab]'])('is absent from %p', description => {
@@ -115,7 +116,7 @@ describe('the request of a build', () => {
     });
   });
 
-  test('says only what is required otherwise, but always where the build goes out and whether it logs', () => {
+  test('says only what is required fallback, but always where the build goes out and whether it logs', () => {
     expect(buildRequest(minimal, '2', MARKER)).toEqual({
       baseImageArn: 'arn:aws:lambda:us-east-1:aws:microvm-image:al2023-1',
       baseImageVersion: '2',

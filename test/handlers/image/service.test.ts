@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
 import { arnOf, properties } from './inputs';
-import { CallLimits, CLIENT_SETTINGS } from '../../../src/handlers/engine/control-plane';
+import { CallLimits, CLIENT_SETTINGS } from '../../../src/handlers/engine/calls';
 import { OutOfTimeError } from '../../../src/handlers/engine/errors';
 import { buildRequest } from '../../../src/handlers/image/request';
 import { BaseImageClient, imageServices, MicrovmImageClient } from '../../../src/handlers/image/service';
@@ -17,7 +17,7 @@ import { Simulator } from '../../../tools/simulator/simulator';
 const ARN = arnOf('sandbox');
 const BASE_IMAGE = 'arn:aws:lambda:us-east-1:aws:microvm-image:al2023-1';
 const SETTINGS = { ...CLIENT_SETTINGS, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
-const REQUEST = buildRequest(properties(), '1', { fingerprint: 'c0ffee', operation: 'abc' });
+const REQUEST = buildRequest(properties(), '1', { fingerprint: 'c0ffee', operationId: 'abc' });
 const NO_LOGS = new CloudWatchLogsClient({ ...SETTINGS, requestHandler: { handle: async () => { throw new Error('no logs'); } } });
 
 const NO_LIMITS = new CallLimits(new VirtualClock(), Infinity);
@@ -114,7 +114,7 @@ describe('versions', () => {
     const versions = await bench.call(async images => images.versions(ARN));
     expect(versions.map(({ version }) => version).sort()).toEqual(['1.0', '2.0', '3.0']);
     expect(versions[0]).toEqual({
-      version: expect.any(String), state: 'SUCCESSFUL', active: true, marker: { fingerprint: 'c0ffee', operation: 'abc' }, baseImageVersion: '1.0', updatedAt: expect.any(Number),
+      version: expect.any(String), state: 'SUCCESSFUL', active: true, marker: { fingerprint: 'c0ffee', operationId: 'abc' }, baseImageVersion: '1.0', updatedAt: expect.any(Number),
     });
   });
 

@@ -1,6 +1,6 @@
-import { desired, ID, launch, microvm, OLD_ID, oldLaunch, seen, situation, TOKEN } from './inputs';
+import { desired, ID, launch, microvm, OLD_ID, oldLaunch, observing, input, TOKEN } from './inputs';
 import { reconcileCheck } from '../../../src/handlers/microvm/check';
-import { HINT_FOR_HEALTH } from '../../../src/handlers/microvm/hints';
+import { HEALTH_HINT } from '../../../src/handlers/microvm/hints';
 import type { Launch } from '../../../src/handlers/microvm/launch';
 import type { ObservedLaunches } from '../../../src/handlers/microvm/observed';
 import { MINUTE, NOW, SECOND } from '../engine/inputs';
@@ -11,75 +11,75 @@ const RAN = NOW - 58 * SECOND;
 const ended = microvm({ state: 'TERMINATED' });
 
 const check = (observed: ObservedLaunches, more: object = {}, rest: object = {}) =>
-  reconcileCheck(situation(observed, { startedAt: NOW - 2 * MINUTE, ...more }, { requestPhysicalId: 'launch-check:Check', desired: desired({ healthCheck }), ...rest }));
+  reconcileCheck(input(observed, { startedAt: NOW - 2 * MINUTE, ...more }, { requestPhysicalId: 'launch-check:Check', desired: desired({ healthCheck }), ...rest }));
 const probed = (isHealthy: boolean, more: Partial<Launch> = {}) =>
-  check(seen([launch({ runningAt: RAN, ...more })], [microvm()], { probe: { isHealthy, answer: 'GET / on port 8080 is answered with 404', at: NOW } }));
+  check(observing([launch({ runningAt: RAN, ...more })], [microvm()], { health: { isHealthy, answer: 'GET / on port 8080 is answered with 404', at: NOW } }));
 
 test('a check launches, notes when the MicroVM ran, and probes it', () => {
-  expect(check(seen(undefined))).toMatchObject({ look: { at: 'launches' } });
-  expect(check(seen([]))).toMatchObject({ change: { do: 'launch', isNew: true, launch: { name: TOKEN } } });
-  expect(check(seen([launch()], [microvm({ state: 'PENDING' })]))).toMatchObject({ kind: 'wait' });
-  expect(check(seen([launch()], [microvm({ seenAt: RAN })]))).toMatchObject({ change: { do: 'write', launch: { runningAt: RAN } } });
-  expect(check(seen([launch({ runningAt: RAN })], [microvm()]))).toMatchObject({ look: { at: 'probe', check: healthCheck } });
+  expect(check(observing(undefined))).toMatchObject({ observe: { at: 'launches' } });
+  expect(check(observing([]))).toMatchObject({ change: { do: 'launch', isNew: true, launch: { name: TOKEN } } });
+  expect(check(observing([launch()], [microvm({ state: 'PENDING' })]))).toMatchObject({ kind: 'wait' });
+  expect(check(observing([launch()], [microvm({ observedAt: RAN })]))).toMatchObject({ change: { do: 'write', launch: { runningAt: RAN } } });
+  expect(check(observing([launch({ runningAt: RAN })], [microvm()]))).toMatchObject({ observe: { at: 'health', check: healthCheck } });
 });
 
 test('a check writes down what came of it before it ends the MicroVM', () => {
   expect(probed(true)).toMatchObject({ change: { do: 'write', launch: { outcome: { passed: true, imageVersion: '3.0', respondedAt: NOW } } } });
-  expect(probed(false)).toMatchObject({ kind: 'wait', for: expect.stringContaining('404') });
+  expect(probed(false)).toMatchObject({ kind: 'wait', waitingFor: expect.stringContaining('404') });
   expect(probed(false, { runningAt: NOW - 61 * SECOND })).toMatchObject({ change: { do: 'write', launch: { outcome: { passed: false, why: expect.stringContaining('404') } } } });
 });
 
 test('a check that passed ends the MicroVM and tells what it measured', () => {
   const done = launch({ runningAt: RAN, outcome: passed });
-  expect(check(seen([done], [microvm()]))).toMatchObject({ change: { do: 'terminate', id: ID } });
-  expect(check(seen([done], [ended]))).toEqual({ kind: 'done', physicalId: undefined, data: { ImageVersion: '3.0', RunningAfter: '2000', RespondedAfter: '5000' } });
+  expect(check(observing([done], [microvm()]))).toMatchObject({ change: { do: 'terminate', id: ID } });
+  expect(check(observing([done], [ended]))).toEqual({ kind: 'done', physicalId: undefined, data: { ImageVersion: '3.0', RunningAfter: '2000', RespondedAfter: '5000' } });
 });
 
 test('a check that failed ends the MicroVM before it fails', () => {
   const failed = launch({ runningAt: RAN, outcome: { passed: false, why: 'it is answered with 404' } });
-  expect(check(seen([failed], [microvm()]))).toMatchObject({ change: { do: 'terminate', id: ID } });
-  expect(check(seen([failed], [ended]))).toEqual({
-    kind: 'fail', code: 'MicrovmUnhealthy', summary: `it is answered with 404\n${HINT_FOR_HEALTH}`, more: expect.stringContaining('logs'),
+  expect(check(observing([failed], [microvm()]))).toMatchObject({ change: { do: 'terminate', id: ID } });
+  expect(check(observing([failed], [ended]))).toEqual({
+    kind: 'fail', code: 'MicrovmUnhealthy', summary: 'it is answered with 404', hints: [HEALTH_HINT], more: expect.stringContaining('logs'),
   });
 });
 
 test('a check fails if the MicroVM ends early, and a second one too: another delivery may have ended the first', () => {
   const early = microvm({ state: 'TERMINATED', stateReason: 'The application ended' });
-  expect(check(seen([launch()], [early]))).toMatchObject({ change: { do: 'launch', isNew: true, launch: { name: `${TOKEN}-2` } } });
+  expect(check(observing([launch()], [early]))).toMatchObject({ change: { do: 'launch', isNew: true, launch: { name: `${TOKEN}-2` } } });
   const second = launch({ name: `${TOKEN}-2`, microvmId: OLD_ID });
-  expect(check(seen([launch(), second], [early, microvm({ ...early, id: OLD_ID })])))
+  expect(check(observing([launch(), second], [early, microvm({ ...early, id: OLD_ID })])))
     .toMatchObject({ kind: 'fail', code: 'MicrovmEndedEarly', summary: `MicroVM ${OLD_ID} ended early: The application ended` });
 });
 
 test('a check without a request is passed when the MicroVM runs', () => {
-  expect(check(seen([launch({ runningAt: RAN })], [microvm()]), {}, { desired: desired() }))
+  expect(check(observing([launch({ runningAt: RAN })], [microvm()]), {}, { desired: desired() }))
     .toMatchObject({ change: { launch: { outcome: { passed: true, respondedAt: RAN } } } });
 });
 
 test('what was checked already is not launched again, and the rest is forgotten', () => {
   const before = oldLaunch({ fingerprint: 'new', outcome: passed });
   const rest = oldLaunch({ name: 'c'.repeat(64), fingerprint: 'other', microvmId: ID });
-  expect(check(seen([before, rest], [microvm({ id: before.microvmId, state: 'TERMINATED' }), ended]))).toMatchObject({ change: { do: 'forget', launch: { fingerprint: 'other' } } });
-  expect(check(seen([before], [microvm({ id: before.microvmId, state: 'TERMINATED' })]))).toMatchObject({ kind: 'done' });
+  expect(check(observing([before, rest], [microvm({ id: before.microvmId, state: 'TERMINATED' }), ended]))).toMatchObject({ change: { do: 'forget', launch: { fingerprint: 'other' } } });
+  expect(check(observing([before], [microvm({ id: before.microvmId, state: 'TERMINATED' })]))).toMatchObject({ kind: 'done' });
 });
 
 test('the record of what was deployed before is kept for a rollback', () => {
   const records = [launch({ outcome: passed }), oldLaunch({ outcome: passed })];
-  const observed = seen(records, [ended, microvm({ id: records[1].microvmId, state: 'TERMINATED' })]);
+  const observed = observing(records, [ended, microvm({ id: records[1].microvmId, state: 'TERMINATED' })]);
   expect(check(observed, {}, { previous: desired({ fingerprint: 'old' }) })).toMatchObject({ kind: 'done' });
   expect(check(observed)).toMatchObject({ change: { do: 'forget', launch: { fingerprint: 'old' } } });
 });
 
 test('a rollback launches nothing, and ends what lives', () => {
   const more = { phase: 'rollback' };
-  expect(check(seen([launch()], [microvm()]), more)).toMatchObject({ change: { do: 'terminate', id: ID } });
-  expect(check(seen([]), more)).toMatchObject({ kind: 'done', data: { ImageVersion: '', RunningAfter: '', RespondedAfter: '' } });
-  expect(check(seen(undefined), { ...more, inGrace: true })).toMatchObject({ kind: 'wait' });
+  expect(check(observing([launch()], [microvm()]), more)).toMatchObject({ change: { do: 'terminate', id: ID } });
+  expect(check(observing([]), more)).toMatchObject({ kind: 'done', data: { ImageVersion: '', RunningAfter: '', RespondedAfter: '' } });
+  expect(check(observing(undefined), { ...more, inGrace: true })).toMatchObject({ kind: 'wait' });
 });
 
 test.each(['launch-check:Check', 'app-Check-1ABC'])('a deletion ends all, whatever the physical id: %s', requestPhysicalId => {
   const more = { type: 'Delete', phase: 'cleanup' };
-  expect(check(seen([launch()], [microvm()]), more, { requestPhysicalId })).toMatchObject({ change: { do: 'terminate', id: ID } });
-  expect(check(seen([launch({ outcome: passed })], [ended]), more, { requestPhysicalId })).toMatchObject({ change: { do: 'forget' } });
-  expect(check(seen([]), more, { requestPhysicalId })).toEqual({ kind: 'done' });
+  expect(check(observing([launch()], [microvm()]), more, { requestPhysicalId })).toMatchObject({ change: { do: 'terminate', id: ID } });
+  expect(check(observing([launch({ outcome: passed })], [ended]), more, { requestPhysicalId })).toMatchObject({ change: { do: 'forget' } });
+  expect(check(observing([]), more, { requestPhysicalId })).toEqual({ kind: 'done' });
 });

@@ -2,7 +2,7 @@ import type { MicrovmProperties } from '../../../src/contract/microvm';
 import { MICROVM_RESOURCE_TYPE } from '../../../src/contract/microvm';
 import type { Operation } from '../../../src/handlers/engine/operation';
 import type { DesiredMicrovm } from '../../../src/handlers/microvm/desired';
-import type { MicrovmSituation } from '../../../src/handlers/microvm/input';
+import type { MicrovmReconcileInput } from '../../../src/handlers/microvm/input';
 import type { Launch } from '../../../src/handlers/microvm/launch';
 import type { Microvm, ObservedLaunches } from '../../../src/handlers/microvm/observed';
 import type { PollCircumstancesOf } from '../engine/inputs';
@@ -38,13 +38,13 @@ export function oldLaunch(more: Partial<Launch> = {}): Launch {
 }
 
 export function microvm(more: Partial<Microvm> = {}): Microvm {
-  return { id: ID, state: 'RUNNING', endpoint: 'host', imageVersion: '3.0', seenAt: NOW, ...more };
+  return { id: ID, state: 'RUNNING', endpoint: 'host', imageVersion: '3.0', observedAt: NOW, ...more };
 }
 
-export function seen(launches: Launch[] | undefined, microvms: (Microvm | string)[] = [], more: Partial<ObservedLaunches> = {}): ObservedLaunches {
+export function observing(launches: Launch[] | undefined, microvms: (Microvm | string)[] = [], more: Partial<ObservedLaunches> = {}): ObservedLaunches {
   return {
     launches,
-    launchesSeenAt: launches && NOW,
+    launchesObservedAt: launches && NOW,
     // A text is the id of one that is gone.
     microvms: Object.fromEntries(microvms.map(one => typeof one === 'string' ? [one, 'absent' as const] : [one.id, one])),
     ...more,
@@ -52,8 +52,8 @@ export function seen(launches: Launch[] | undefined, microvms: (Microvm | string
 }
 
 /** A forward update, from what an earlier operation launched. */
-export function situation(observed: ObservedLaunches, more: Partial<Operation> = {}, rest: Partial<MicrovmSituation> = {}): MicrovmSituation {
-  return { operation: operation({ clientToken: TOKEN, ...more }), desired: desired(), requestPhysicalId: OLD_ID, seen: observed, ...rest };
+export function input(observed: ObservedLaunches, more: Partial<Operation> = {}, rest: Partial<MicrovmReconcileInput> = {}): MicrovmReconcileInput {
+  return { operation: operation({ clientToken: TOKEN, ...more }), desired: desired(), requestPhysicalId: OLD_ID, observed: observed, ...rest };
 }
 
 export function properties(more: Partial<MicrovmProperties> = {}): MicrovmProperties {

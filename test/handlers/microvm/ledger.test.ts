@@ -1,6 +1,6 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { launch, TOKEN } from './inputs';
-import { CallLimits } from '../../../src/handlers/engine/control-plane';
+import { CallLimits } from '../../../src/handlers/engine/calls';
 import { OutOfTimeError } from '../../../src/handlers/engine/errors';
 import { ParameterLedger } from '../../../src/handlers/microvm/ledger';
 import { FakeClock, serviceError } from '../engine/inputs';

@@ -1,9 +1,9 @@
-import { ID, IMAGE, launch, LOG_GROUP, microvm, OLD_ID, OLD_ROLE, oldLaunch, pollEvent, ROLE, seen } from './inputs';
-import { LastingError } from '../../../src/handlers/engine/errors';
+import { ID, IMAGE, launch, LOG_GROUP, microvm, OLD_ID, OLD_ROLE, oldLaunch, pollEvent, ROLE, observing } from './inputs';
+import { TerminalError } from '../../../src/handlers/engine/errors';
 import { operationOf } from '../../../src/handlers/engine/operation';
 import { launchCheckPhysicalId, MicrovmLaunchCheckResource } from '../../../src/handlers/microvm/check-resource';
 import type { Ledger } from '../../../src/handlers/microvm/ledger';
-import type { MicrovmWorld } from '../../../src/handlers/microvm/resource';
+import type { MicrovmDependencies } from '../../../src/handlers/microvm/resource';
 import { microvmPhysicalId, MicrovmResource } from '../../../src/handlers/microvm/resource';
 import type { MicrovmService } from '../../../src/handlers/microvm/service';
 import { FakeClock, FakeService, MINUTE, NOW, SECOND, serviceError } from '../engine/inputs';
@@ -18,9 +18,9 @@ function bench(answers: Partial<MicrovmService & Ledger> = {}, more: Parameters<
   const clock = new FakeClock(now);
   const sessions: string[][] = [];
   const services = { microvms: microvms.service, ledger: ledger.service };
-  const world: MicrovmWorld = { clock, launches: async (...args) => { sessions.push(args); return services; } };
+  const dependencies: MicrovmDependencies = { clock, launches: async (...args) => { sessions.push(args); return services; } };
   const event = pollEvent(more);
-  return { microvms, ledger, clock, sessions, event, world, resource: new MicrovmResource(event, operationOf(event, 3000, now), world) };
+  return { microvms, ledger, clock, sessions, event, dependencies, resource: new MicrovmResource(event, operationOf(event, 3000, now), dependencies) };
 }
 
 describe('the physical id', () => {
@@ -46,16 +46,16 @@ describe('the physical id', () => {
 describe('what is asked for', () => {
   test('is the request with version and payload, under a path of its own', async () => {
     const { resource, sessions } = bench({ launches: async () => [] }, { ResourceProperties: { ImageVersion: '3.0', Payload: 'the payload' } });
-    expect(resource.reconcile(seen([]))).toMatchObject({
+    expect(resource.reconcile(observing([]))).toMatchObject({
       change: { launch: { request: { imageIdentifier: IMAGE, imageVersion: '3.0', runHookPayload: 'the payload', logging: { cloudWatch: { logGroup: LOG_GROUP } } } } },
     });
-    await resource.look({ at: 'launches', confirmAbsence: false }, resource.nothingSeen);
+    await resource.observe({ at: 'launches', confirmAbsence: false }, resource.nothingObserved);
     expect(sessions).toEqual([[ROLE, 'Sandbox', '/cdk-lambda-microvms/0f2c/Sandbox']]);
   });
 
   test('is the same launch whatever the order of the members, and another for another trigger, version or payload', () => {
     const fingerprint = (ResourceProperties: object) => {
-      const step = bench({}, { RequestType: 'Create', ResourceProperties }).resource.reconcile(seen([]));
+      const step = bench({}, { RequestType: 'Create', ResourceProperties }).resource.reconcile(observing([]));
       return step.kind === 'change' && step.change.do === 'launch' ? step.change.launch.fingerprint : undefined;
     };
     expect(fingerprint({ LaunchRequest: '{"b":1,"a":{"d":1,"c":2}}' })).toBe(fingerprint({ LaunchRequest: '{"a":{"c":2,"d":1},"b":1}', TimeoutSeconds: '60', ResourceRoleArn: OLD_ROLE }));
@@ -71,19 +71,19 @@ describe('a look', () => {
   test('at a MicroVM that is on its way lasts until it is there, for some time', async () => {
     let looks = 0;
     const { resource, clock } = bench({ microvm: async () => microvm({ state: ++looks < 4 ? 'PENDING' : 'RUNNING' }) });
-    const { microvms } = await resource.look({ at: 'microvm', id: ID, roleArn: ROLE }, seen([]));
+    const { microvms } = await resource.observe({ at: 'microvm', id: ID, roleArn: ROLE }, observing([]));
     expect(microvms[ID]).toMatchObject({ state: 'RUNNING' });
     expect(clock.now()).toBe(NOW + 1_500);
 
     const slow = bench({ microvm: async () => microvm({ state: 'PENDING' }) });
-    expect((await slow.resource.look({ at: 'microvm', id: ID, roleArn: ROLE }, seen([]))).microvms[ID]).toMatchObject({ state: 'PENDING' });
+    expect((await slow.resource.observe({ at: 'microvm', id: ID, roleArn: ROLE }, observing([]))).microvms[ID]).toMatchObject({ state: 'PENDING' });
     expect(slow.clock.now()).toBe(NOW + 20 * SECOND);
   });
 
   test('at what is written down is repeated if nothing is, and that is to be confirmed', async () => {
     const answers = [[], [], [launch()]];
     const { resource, ledger } = bench({ launches: async () => answers.shift()! });
-    expect((await resource.look({ at: 'launches', confirmAbsence: true }, seen(undefined))).launches).toEqual([launch()]);
+    expect((await resource.observe({ at: 'launches', confirmAbsence: true }, observing(undefined))).launches).toEqual([launch()]);
     expect(ledger.calls).toHaveLength(3);
   });
 
@@ -91,16 +91,16 @@ describe('a look', () => {
     const requests: unknown[][] = [];
     const statuses = [502, 204];
     const { resource } = bench({ token: async () => 'secret token', get: async (...args) => { requests.push(args); return statuses.shift()!; } });
-    const look = { at: 'probe', microvm: microvm({ endpoint: 'host.on.aws' }), check: { port: 8081, path: '/health', timeout: MINUTE }, roleArn: ROLE } as const;
-    expect((await resource.look(look, seen([]))).probe).toEqual({ isHealthy: true, answer: 'GET /health on port 8081 is answered with 204', at: NOW + 500 });
+    const look = { at: 'health', microvm: microvm({ endpoint: 'host.on.aws' }), check: { port: 8081, path: '/health', timeout: MINUTE }, roleArn: ROLE } as const;
+    expect((await resource.observe(look, observing([]))).health).toEqual({ isHealthy: true, answer: 'GET /health on port 8081 is answered with 204', at: NOW + 500 });
     expect(requests[0]).toEqual(['https://host.on.aws/health', { 'X-aws-proxy-auth': 'secret token', 'X-aws-proxy-port': '8081' }]);
   });
 
   test('at an endpoint that does not answer tells why, and shows no token', async () => {
     const { resource } = bench({ token: async () => 'secret token', get: async () => { throw Object.assign(new TypeError('fetch failed'), { cause: new Error('ECONNREFUSED') }); } });
-    const look = { at: 'probe', microvm: microvm(), check: { port: 8080, path: '/', timeout: MINUTE }, roleArn: ROLE } as const;
-    const { probe } = await resource.look(look, seen([]));
-    expect(probe).toEqual({ isHealthy: false, answer: 'GET / on port 8080 is not answered: Error: ECONNREFUSED', at: NOW + 10 * SECOND });
+    const look = { at: 'health', microvm: microvm(), check: { port: 8080, path: '/', timeout: MINUTE }, roleArn: ROLE } as const;
+    const { health } = await resource.observe(look, observing([]));
+    expect(health).toEqual({ isHealthy: false, answer: 'GET / on port 8080 is not answered: Error: ECONNREFUSED', at: NOW + 10 * SECOND });
   });
 });
 
@@ -109,7 +109,7 @@ describe('a launch', () => {
     const written: unknown[] = [];
     const write = async (one: unknown) => { written.push(one); };
     const { resource, microvms, ledger } = bench({ record: write, launch: async () => ({ id: ID }), write });
-    await resource.act({ do: 'launch', launch: FRESH, isNew: true });
+    await resource.apply({ do: 'launch', launch: FRESH, isNew: true });
     expect([...ledger.calls, ...microvms.calls]).toEqual(['record', 'write', 'launch']);
     expect(written).toEqual([FRESH, { ...FRESH, microvmId: ID }]);
   });
@@ -117,7 +117,7 @@ describe('a launch', () => {
   test('that was written down is only asked for again, and keeps its time', async () => {
     const written: unknown[] = [];
     const { resource, ledger } = bench({ launch: async () => ({ id: ID }), write: async one => { written.push(one); } });
-    await resource.act({ do: 'launch', launch: { ...FRESH, launchedAt: NOW - MINUTE }, isNew: false });
+    await resource.apply({ do: 'launch', launch: { ...FRESH, launchedAt: NOW - MINUTE }, isNew: false });
     expect(ledger.calls).toEqual(['write']);
     expect(written).toEqual([{ ...FRESH, launchedAt: NOW - MINUTE, microvmId: ID }]);
   });
@@ -125,15 +125,15 @@ describe('a launch', () => {
   test('is left to the next poll if writing it down took long, and so is its id', async () => {
     const slow = (milliseconds: number) => async () => { await bench1.clock.sleep(milliseconds); };
     const bench1 = bench({ record: async () => slow(2_001)() });
-    await bench1.resource.act({ do: 'launch', launch: FRESH, isNew: true });
+    await bench1.resource.apply({ do: 'launch', launch: FRESH, isNew: true });
     expect(bench1.microvms.calls).toEqual([]);
     const bench2 = bench({ record: async () => undefined, launch: async () => { await bench2.clock.sleep(4_001); return { id: ID }; } });
-    await bench2.resource.act({ do: 'launch', launch: FRESH, isNew: true });
+    await bench2.resource.apply({ do: 'launch', launch: FRESH, isNew: true });
     expect(bench2.ledger.calls).toEqual(['record']);
   });
 
   const refused = async (error: Error, now = NOW) => bench({ record: async () => undefined, launch: async () => { throw error; } }, {}, now).resource
-    .act({ do: 'launch', launch: FRESH, isNew: true }).catch((caught: unknown) => caught);
+    .apply({ do: 'launch', launch: FRESH, isNew: true }).catch((caught: unknown) => caught);
 
   test.each([
     ['ValidationException', 'The run hook must be enabled in the MicroVM image to pass the run hook payload', 'payload: ', 'MicrovmLaunchRefused'],
@@ -141,7 +141,7 @@ describe('a launch', () => {
     ['AccessDeniedException', 'User is not authorized to perform: iam:PassRole with an explicit deny', 'executionRole: ', 'PermissionDenied'],
   ])('that is refused for good fails with a hint: %s %s', async (name, message, hint, code) => {
     const error = await refused(serviceError(name, message));
-    expect(error).toBeInstanceOf(LastingError);
+    expect(error).toBeInstanceOf(TerminalError);
     expect(error).toMatchObject({ code });
     expect((error as Error).message).toContain(message);
     expect((error as Error).message).toContain(`hint: ${hint}`);
@@ -151,15 +151,15 @@ describe('a launch', () => {
     ['ResourceNotFoundException', 'No active version found for MicroVM image', 'imageVersion: ', 'MicrovmLaunchRefused'],
     ['ServiceQuotaExceededException', 'The request exceeds the base maximum allocated memory limit of the account', 'L-CD1C0CC4', 'MicrovmQuotaReached'],
   ])('that may pass is repeated for five minutes: %s', async (name, message, hint, code) => {
-    expect(await refused(serviceError(name, message))).not.toBeInstanceOf(LastingError);
+    expect(await refused(serviceError(name, message))).not.toBeInstanceOf(TerminalError);
     const answers = { record: async () => undefined, launch: async () => { throw serviceError(name, message); } };
     const late = bench(answers, { Operation: { StartedAt: NOW - 5 * MINUTE } });
-    await expect(late.resource.act({ do: 'launch', launch: FRESH, isNew: true })).rejects.toMatchObject({ code, message: expect.stringContaining(hint) });
+    await expect(late.resource.apply({ do: 'launch', launch: FRESH, isNew: true })).rejects.toMatchObject({ code, message: expect.stringContaining(hint) });
   });
 
   test('that a fresh role cannot be passed for is repeated', async () => {
-    expect(await refused(serviceError('ValidationException', 'The service was unable to assume the role'))).not.toBeInstanceOf(LastingError);
-    expect(await refused(serviceError('AccessDeniedException', 'not authorized to perform: iam:PassRole'))).not.toBeInstanceOf(LastingError);
+    expect(await refused(serviceError('ValidationException', 'The service was unable to assume the role'))).not.toBeInstanceOf(TerminalError);
+    expect(await refused(serviceError('AccessDeniedException', 'not authorized to perform: iam:PassRole'))).not.toBeInstanceOf(TerminalError);
   });
 });
 
@@ -167,61 +167,61 @@ describe('a launch whose id never arrived', () => {
   test('is identified by asking again', async () => {
     const written: unknown[] = [];
     const { resource } = bench({ launch: async () => ({ id: ID }), write: async one => { written.push(one); } });
-    await resource.act({ do: 'identify', launch: FRESH });
+    await resource.apply({ do: 'identify', launch: FRESH });
     expect(written).toEqual([{ ...FRESH, microvmId: ID }]);
   });
 
   test.each(['ValidationException', 'ResourceNotFoundException'])('is forgotten if the service will not have it: %s', async name => {
     const { resource, ledger } = bench({ launch: async () => { throw serviceError(name, 'no'); }, forget: async () => undefined });
-    await resource.act({ do: 'identify', launch: FRESH });
+    await resource.apply({ do: 'identify', launch: FRESH });
     expect(ledger.calls).toEqual(['forget']);
   });
 
   test('is forgotten if its role may not ask for it, though it was there long before: it never could', async () => {
     const denied = { launch: async () => { throw serviceError('AccessDeniedException', 'not authorized to perform: lambda:RunMicrovm'); } };
     const { resource, ledger } = bench({ ...denied, forget: async () => undefined }, {}, NOW + 5 * MINUTE);
-    await resource.act({ do: 'identify', launch: FRESH });
+    await resource.apply({ do: 'identify', launch: FRESH });
     expect(ledger.calls).toEqual(['forget']);
   });
 
   test.each(['AccessDeniedException', 'ThrottlingException', 'TimeoutError'])('is not forgotten for what may pass: %s', async name => {
-    await expect(bench({ launch: async () => { throw serviceError(name, 'no'); } }).resource.act({ do: 'identify', launch: FRESH })).rejects.toThrow('no');
+    await expect(bench({ launch: async () => { throw serviceError(name, 'no'); } }).resource.apply({ do: 'identify', launch: FRESH })).rejects.toThrow('no');
   });
 });
 
 describe('what another role launched', () => {
   const GONE = 'arn:aws:iam::123456789012:role/gone';
   const withoutThatRole = (name: string, roleArn = GONE) => {
-    const { event, world, ledger } = bench({ forget: async () => undefined });
-    const launches: MicrovmWorld['launches'] = async (asked, ...rest) => {
+    const { event, dependencies, ledger } = bench({ forget: async () => undefined });
+    const launches: MicrovmDependencies['launches'] = async (asked, ...rest) => {
       if (asked === roleArn) throw serviceError(name, 'not authorized to perform: sts:AssumeRole');
-      return world.launches(asked, ...rest);
+      return dependencies.launches(asked, ...rest);
     };
-    return { ledger, resource: new MicrovmResource(event, operationOf(event, 3000, NOW), { ...world, launches }) };
+    return { ledger, resource: new MicrovmResource(event, operationOf(event, 3000, NOW), { ...dependencies, launches }) };
   };
 
   test('is ended with that role', async () => {
     const { resource, sessions } = bench({ terminate: async () => undefined }, { OldResourceProperties: { ResourceRoleArn: OLD_ROLE } });
-    await resource.act({ do: 'terminate', id: OLD_ID, roleArn: oldLaunch().roleArn });
+    await resource.apply({ do: 'terminate', id: OLD_ID, roleArn: oldLaunch().roleArn });
     expect(sessions.map(([role]) => role)).toEqual([OLD_ROLE]);
   });
 
   test('counts as gone, and is forgotten, if the role is gone: nobody may touch it any more', async () => {
     const { resource, ledger } = withoutThatRole('AccessDenied');
-    expect(await resource.look({ at: 'microvm', id: ID, roleArn: GONE }, seen([]))).toMatchObject({ microvms: { [ID]: 'absent' } });
-    await resource.act({ do: 'identify', launch: { ...FRESH, roleArn: GONE } });
+    expect(await resource.observe({ at: 'microvm', id: ID, roleArn: GONE }, observing([]))).toMatchObject({ microvms: { [ID]: 'absent' } });
+    await resource.apply({ do: 'identify', launch: { ...FRESH, roleArn: GONE } });
     expect(ledger.calls).toEqual(['forget']);
   });
 
   test.each([['AccessDenied', ROLE], ['ThrottlingException', GONE]])('does not count as gone because of what may pass: %s of %s', async (name, roleArn) => {
     const { resource } = withoutThatRole(name, roleArn);
-    await expect(resource.look({ at: 'microvm', id: ID, roleArn }, seen([]))).rejects.toThrow('not authorized');
-    await expect(resource.act({ do: 'identify', launch: { ...FRESH, roleArn } })).rejects.toThrow('not authorized');
+    await expect(resource.observe({ at: 'microvm', id: ID, roleArn }, observing([]))).rejects.toThrow('not authorized');
+    await expect(resource.apply({ do: 'identify', launch: { ...FRESH, roleArn } })).rejects.toThrow('not authorized');
   });
 });
 
 test('a launch check goes by rules of its own', () => {
-  const { event, world } = bench({}, { Operation: { Phase: 'rollback' as const, StartedAt: NOW - MINUTE } });
-  const check = new MicrovmLaunchCheckResource(event, operationOf(event, 3000, NOW), world);
-  expect(check.reconcile(seen([]))).toMatchObject({ kind: 'done', data: { RunningAfter: '' } });
+  const { event, dependencies } = bench({}, { Operation: { Phase: 'rollback' as const, StartedAt: NOW - MINUTE } });
+  const check = new MicrovmLaunchCheckResource(event, operationOf(event, 3000, NOW), dependencies);
+  expect(check.reconcile(observing([]))).toMatchObject({ kind: 'done', data: { RunningAfter: '' } });
 });

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
 import { ID, IMAGE } from './inputs';
-import { CallLimits, CLIENT_SETTINGS } from '../../../src/handlers/engine/control-plane';
+import { CallLimits, CLIENT_SETTINGS } from '../../../src/handlers/engine/calls';
 import { MicrovmClient } from '../../../src/handlers/microvm/service';
 import { VirtualBuilder } from '../../../tools/simulator/builder';
 import { VirtualClock } from '../../../tools/simulator/clock';
@@ -33,12 +33,12 @@ test('a launch with the same token gives the same MicroVM', async () => {
   expect(bench.simulator.microvms()).toHaveLength(1);
 });
 
-test('a MicroVM is told with its state, endpoint and version, and when it was seen', async () => {
+test('a MicroVM is told with its state, endpoint and version, and when it was observed', async () => {
   const bench = new Bench();
   const { id } = await bench.call(async microvms => microvms.launch({ imageIdentifier: IMAGE }, 'token'));
   await bench.clock.run(() => !bench.simulator.isSettling());
   const found = await bench.call(async microvms => microvms.microvm(id));
-  expect(found).toEqual({ id, state: 'RUNNING', endpoint: expect.stringMatching(/\.on\.aws$/), imageVersion: '1.0', stateReason: undefined, seenAt: bench.clock.now() });
+  expect(found).toEqual({ id, state: 'RUNNING', endpoint: expect.stringMatching(/\.on\.aws$/), imageVersion: '1.0', stateReason: undefined, observedAt: bench.clock.now() });
   await bench.call(async microvms => microvms.terminate(id));
   await bench.clock.run(() => !bench.simulator.isSettling());
   expect(await bench.call(async microvms => microvms.microvm(id))).toMatchObject({ state: 'TERMINATED', stateReason: expect.any(String) });

@@ -1,4 +1,4 @@
-import type { Kind, Step } from './life';
+import type { ResourceType, Step } from './life';
 import { CONNECTOR, deployment, IMAGE, liveThrough, MICROVM, STEPS } from './life';
 import type { Contender } from './trial';
 import { naive, ours } from './trial';
@@ -36,7 +36,7 @@ function row(what: string, value: number, naiveValue: number): Row {
 const MINUTES = 2;
 
 /** From when the service has begun; it takes longer. */
-async function callsPerMinute(contender: Contender, kind: Kind): Promise<number> {
+async function callsPerMinute(contender: Contender, kind: ResourceType): Promise<number> {
   const trial = contender(kind.resourceType);
   const { clock, simulator } = trial;
   void deployment(trial, kind, 1);

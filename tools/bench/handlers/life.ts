@@ -10,26 +10,26 @@ import { microvmProperties } from '../../histories/microvm-history';
 import type { Home } from '../../histories/roles';
 
 /** A kind of resource, and what it is asked to be in each generation. */
-export interface Kind {
+export interface ResourceType {
   readonly name: string;
   readonly resourceType: string;
   readonly properties: (home: Home, generation: number) => object;
 }
 
-export const IMAGE: Kind = {
+export const IMAGE: ResourceType = {
   name: 'image',
   resourceType: MICROVM_IMAGE_RESOURCE_TYPE,
   properties: (home, generation) => imageProperties({ name: home.logicalId, content: `content-${generation}` }, home),
 };
 
-export const CONNECTOR: Kind = {
+export const CONNECTOR: ResourceType = {
   name: 'connector',
   resourceType: NETWORK_CONNECTOR_RESOURCE_TYPE,
   properties: (home, generation) => connectorProperties({ name: home.logicalId, subnets: [String(generation)] }, home),
 };
 
 /** Another generation takes the place of the one before. */
-export const MICROVM: Kind = {
+export const MICROVM: ResourceType = {
   name: 'MicroVM',
   resourceType: MICROVM_RESOURCE_TYPE,
   properties: (home, generation) => microvmProperties('microvm', { image: LAUNCHABLE, life: 60 * generation, isProbed: false }, home),
@@ -51,7 +51,7 @@ export interface Step {
 const ROLLBACK_AFTER = 1_000_000;
 
 /** Creates a resource, updates it, updates it once more and takes that back, and deletes it. */
-export async function liveThrough(contender: Contender, kind: Kind, times?: ServiceTimes): Promise<Record<StepName, Step>> {
+export async function liveThrough(contender: Contender, kind: ResourceType, times?: ServiceTimes): Promise<Record<StepName, Step>> {
   const trial = contender(kind.resourceType, times);
   return {
     create: await measure(trial, 'CREATE_COMPLETE', deployment(trial, kind, 1)),
@@ -62,20 +62,20 @@ export async function liveThrough(contender: Contender, kind: Kind, times?: Serv
 }
 
 /** One create of a resource, in milliseconds. */
-export async function createTime(contender: Contender, kind: Kind, times: ServiceTimes): Promise<number> {
+export async function createTime(contender: Contender, kind: ResourceType, times: ServiceTimes): Promise<number> {
   const trial = contender(kind.resourceType, times);
   return (await measure(trial, 'CREATE_COMPLETE', deployment(trial, kind, 1))).duration;
 }
 
 /** Something else fails when the update is over. */
-async function measureRollback(trial: Trial, kind: Kind): Promise<Step> {
+async function measureRollback(trial: Trial, kind: ResourceType): Promise<Step> {
   const { clock } = trial;
   const deployed = deployment(trial, kind, 3, { siblingFailsAfter: ROLLBACK_AFTER });
   await clock.run(clock.now() + ROLLBACK_AFTER - 1);
   return measure(trial, 'UPDATE_ROLLBACK_COMPLETE', deployed);
 }
 
-export async function deployment({ stack }: Trial, kind: Kind, generation: number, circumstances?: Circumstances): Promise<string> {
+export async function deployment({ stack }: Trial, kind: ResourceType, generation: number, circumstances?: Circumstances): Promise<string> {
   const properties = kind.properties({ stackId: stack.id, logicalId: 'A' }, generation) as Properties;
   return stack.deploy({ A: properties }, circumstances);
 }

@@ -10,8 +10,9 @@ import { MICROVM_IMAGE_RESOURCE_TYPE } from '../../../src/contract/image';
 import type { MicrovmProperties } from '../../../src/contract/microvm';
 import { MICROVM_RESOURCE_TYPE } from '../../../src/contract/microvm';
 import { LambdaCoreClient } from '../../../src/handlers/connector/lambda-core';
-import { CallLimits, SYSTEM_CLOCK } from '../../../src/handlers/engine/control-plane';
-import { sortOf } from '../../../src/handlers/engine/errors';
+import { CallLimits } from '../../../src/handlers/engine/calls';
+import { SYSTEM_CLOCK } from '../../../src/handlers/engine/clock';
+import { classify } from '../../../src/handlers/engine/errors';
 import type { IsCompleteAnswer, OnEventAnswer, ResourceEvent } from '../../../src/handlers/engine/event';
 import type { Handler } from '../../../src/handlers/handler';
 import { buildRequest } from '../../../src/handlers/image/request';
@@ -47,7 +48,7 @@ async function isComplete({ RequestType: type, PhysicalResourceId: physicalId = 
   try {
     return { IsComplete: await kind.isReady(physicalId) };
   } catch (error) {
-    if (type === 'Delete' && sortOf(error) === 'notFound') return { IsComplete: true };
+    if (type === 'Delete' && classify(error) === 'notFound') return { IsComplete: true };
     throw error;
   }
 }
@@ -56,7 +57,7 @@ function images(client: LambdaMicrovmsClient): NaiveKind<MicrovmImageProperties>
   return {
     request: async ({ RequestType: type, ResourceProperties: properties }) => {
       const arn = properties.ImageArn;
-      const request = buildRequest(properties, '1', { fingerprint: '0', operation: '0' });
+      const request = buildRequest(properties, '1', { fingerprint: '0', operationId: '0' });
       if (type === 'Create') await client.send(new CreateMicrovmImageCommand({ ...request, name: properties.ImageName }));
       if (type === 'Update') await client.send(new UpdateMicrovmImageCommand({ ...request, imageIdentifier: arn }));
       if (type === 'Delete') await client.send(new DeleteMicrovmImageCommand({ imageIdentifier: arn }));

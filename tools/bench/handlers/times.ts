@@ -1,4 +1,4 @@
-import type { Kind } from './life';
+import type { ResourceType } from './life';
 import { CONNECTOR, createTime, IMAGE, MICROVM } from './life';
 import type { Contender, ServiceTimes } from './trial';
 import { naive, ours, TYPICAL } from './trial';
@@ -29,7 +29,7 @@ const launchTakes: Sample = more => ({ ...TYPICAL, launch: 1_000 + more / 10 });
  * for what takes minutes. A launch is over in seconds, for which one poll waits.
  */
 export async function timeRows(): Promise<Row[]> {
-  const row = async (kind: Kind, sample: Sample, ownTime: OwnTime, limit?: number): Promise<Row> => {
+  const row = async (kind: ResourceType, sample: Sample, ownTime: OwnTime, limit?: number): Promise<Row> => {
     const value = await average(ours, kind, sample, ownTime);
     const other = { of: PROVIDER, value: await average(naive, kind, sample, ownTime) };
     const goals = [lessThan(other, value), ...limit === undefined ? [] : [atMost(limit, value)]];
@@ -43,7 +43,7 @@ export async function timeRows(): Promise<Row[]> {
 }
 
 /** In seconds. */
-async function average(contender: Contender, kind: Kind, sample: Sample, ownTime: OwnTime): Promise<number> {
+async function average(contender: Contender, kind: ResourceType, sample: Sample, ownTime: OwnTime): Promise<number> {
   let sum = 0;
   for (let index = 0; index < SAMPLES; index++) {
     const times = sample(index * SPREAD / SAMPLES);
