@@ -1,4 +1,4 @@
-import { awscdk, javascript, JsonFile, typescript } from 'projen';
+import { awscdk, github, javascript, JsonFile, typescript } from 'projen';
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-lambda-microvms',
@@ -8,6 +8,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   authorAddress: 'authors@cdk-lambda-microvms.example',
   repositoryUrl: 'https://github.com/cdklambdamicrovms/cdk-lambda-microvms.git',
   license: 'Apache-2.0',
+  // Before 1.0.0 a minor version may break users; CHANGELOG.md says so.
+  stability: 'experimental',
   defaultReleaseBranch: 'main',
   packageManager: javascript.NodePackageManager.NPM,
   projenrcTs: true,
@@ -16,8 +18,11 @@ const project = new awscdk.AwsCdkConstructLibrary({
   minNodeVersion: '20.0.0',
   workflowNodeVersion: '22.x',
   release: false,
+  docgen: false,
+  clobber: false,
   allowScripts: ['esbuild'],
-  // The floor: 2.262.0 is the newest version that npm, PyPI and Maven Central all have a range for.
+  // The oldest supported aws-cdk-lib. 2.261.0 is the first with the L1s of images and connectors. Maven Central has no
+  // version newer than 2.263.0, so a Java package that asks for a newer one could not be installed.
   cdkVersion: '2.262.0',
   cdkCliVersion: '2.1148.1',
   constructsVersion: '10.5.1',
@@ -29,16 +34,17 @@ const project = new awscdk.AwsCdkConstructLibrary({
     passWithNoTests: false,
     jestConfig: {
       collectCoverage: false,
-      // More than there are processors: the slowest tests mostly wait.
+      // More than the usual number of processors, because the slowest tests mostly wait.
       maxWorkers: 4,
-      // Ends what hangs. Nothing is a matter of time: machines are shared.
+      // Only ends tests that hang. No test may depend on the speed of the machine.
       testTimeout: 1_800_000,
       testSequencer: '<rootDir>/tools/gate/slowest-first.js',
       moduleNameMapper: { '^@aws/cloudformation-validate$': '<rootDir>/test/support/no-template-validation.ts' },
       modulePathIgnorePatterns: ['<rootDir>/lib/', '<rootDir>/dist/', '<rootDir>/\\.cache/', '<rootDir>/cdk\\.out/'],
     },
   },
-  // Says nothing that README.md, API.md and the tests do not say; the gate is `npm test`.
+  // The workflow below runs the gate. Pull requests are merged by people.
+  buildWorkflow: false,
   githubOptions: { mergify: false, pullRequestLint: false },
   depsUpgrade: false,
   gitignore: ['cdk.out/', '.cache/', '/*.log', '/live-report.md'],
@@ -73,6 +79,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
     'fast-check@^4.10.2',
     'fflate',
     'jsii-diff',
+    'jsii-docgen@^10.5.0',
     'jsii-pacmak@1.140.0',
   ],
   publishToPypi: { distName: 'cdk-lambda-microvms', module: 'cdk_lambda_microvms', trustedPublishing: true },
@@ -84,14 +91,14 @@ const project = new awscdk.AwsCdkConstructLibrary({
   sampleCode: false,
 });
 
-// One version for all three packages; RELEASING.md says what comes with a new one.
+// One version for all three packages. RELEASING.md has the steps for a new one.
 project.package.addVersion('0.1.0');
-// Lockfile without registry addresses.
+// Keeps registry addresses out of the lockfile.
 new javascript.NpmConfig(project).addConfig('omit-lockfile-registry-resolved', 'true');
-// 1.13.0 lacks packages for some platforms in the registry; then `npm ci` refuses the lockfile.
+// The registry lacks packages of 1.13.0 for some platforms, and then `npm ci` rejects the lockfile.
 project.package.addPackageResolutions('unrs-resolver@1.12.2');
 
-// For editors, whose language server takes the nearest one.
+// For editors: their language server uses the nearest tsconfig.json.
 for (const dir of ['src/handlers', 'integ', 'tools']) {
   const up = dir.split('/').map(() => '..').join('/');
   new JsonFile(project, `${dir}/tsconfig.json`, {
@@ -104,29 +111,38 @@ for (const dir of ['src/handlers', 'integ', 'tools']) {
   });
 }
 project.eslint?.allowDevDeps('src/handlers/**');
-// What is only a type is not loaded.
-project.eslint?.addRules({ '@typescript-eslint/consistent-type-imports': 'error' });
+project.eslint?.addRules({
+  // Imports of types load no module.
+  '@typescript-eslint/consistent-type-imports': 'error',
+  '@stylistic/max-len': ['error', {
+    code: 150, comments: 120, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true,
+  }],
+});
 
-// The handler with its SDK: a consumer needs neither esbuild nor Docker.
+// The handlers and the SDK in one file: users need neither esbuild nor Docker.
 project.bundler.addBundle('src/handlers/index.ts', {
   platform: 'node',
   target: 'node22',
   outfile: '../index.js',
   minify: true,
   mainFields: ['module', 'main'],
-  // A function has its credentials in its environment: a fifth of the bundle would be other ways to find some, which are only loaded when tried.
+  // A function finds its credentials in its environment. The other providers of credentials are a fifth of the bundle,
+  // and are loaded only on use.
   externals: ['http', 'ini', 'process', 'sso', 'web-identity'].map(source => `@aws-sdk/credential-provider-${source}`).concat('@smithy/credential-provider-imds'),
 });
 
 const typecheck = project.addTask('typecheck', {
-  description: 'Check the types of the handlers, the tests and the integration apps: jest and esbuild check none',
-  // jsii wants types re-exported as values, which isolated modules could not.
+  description: 'Check the types of handlers, tests, tools and integration apps, which jest and esbuild do not check',
+  // src/index.ts re-exports types as values, as jsii requires. Isolated modules do not allow that.
   exec: 'tsc --noEmit --isolatedModules false -p test/tsconfig.json',
 });
 ['src', 'integ', 'tools'].forEach(dir => project.tsconfigDev.addInclude(`../${dir}/**/*.ts`));
 project.tsconfigDev.addExclude('../integ/**/cdk.out');
-// It would compare with what the registry has; this compares with what is committed, offline.
-project.removeTask('compat');
+// `compat` compares with the published package; `compatibility` compares with the committed baseline, offline.
+// `lint` and `release:packages` replace `eslint`, which changes files, and the tasks that make one package each.
+const UNUSED = ['compat', 'test:update', 'eslint', 'build', 'package', 'package-all', 'package:js', 'package:java', 'package:python', 'post-compile'];
+project.testTask.reset();
+UNUSED.forEach(name => project.removeTask(name));
 const compatibility = project.addTask('compatibility', {
   description: 'Fail on a change of the API that breaks users of the last release',
   exec: 'tsx tools/gate/compatibility.ts',
@@ -134,28 +150,28 @@ const compatibility = project.addTask('compatibility', {
 const rosetta = project.addTask('rosetta', { description: 'Compile every example', exec: 'jsii-rosetta extract --strict' });
 project.package.addField('awslint', {
   exclude: [
-    // Users of aws-cdk look for grants on the construct; each is one line that calls the facade which awslint asks for.
+    // Users of aws-cdk look for grants on the construct. Each grant calls the facade that awslint asks for.
     'no-grants:cdk-lambda-microvms.MicrovmImage.*',
     'no-grants:cdk-lambda-microvms.NetworkConnector.*',
     'no-grants:cdk-lambda-microvms.NetworkConnectorCatalog.*',
     'no-grants:cdk-lambda-microvms.MicrovmLauncher.*',
-    // A reference takes no inline policy.
+    // The library cannot attach an inline policy to a reference.
     'prefer-ref-interface:cdk-lambda-microvms.MicrovmImageProps.buildRole',
     'prefer-ref-interface:cdk-lambda-microvms.NetworkConnectorProps.operatorRole',
     'prefer-ref-interface:cdk-lambda-microvms.MicrovmLauncherProps.executionRole',
     'prefer-ref-interface:cdk-lambda-microvms.MicrovmLauncherAttributes.executionRole',
-    // An interface of functions takes no environment variables.
+    // IFunction has no addEnvironment.
     'ref-via-interface:cdk-lambda-microvms.IMicrovmLauncher.addToFunction.fn',
-    // A reference has no subnets to select from, and no rules to add to.
+    // A reference has neither subnets to select nor rules to add to.
     'prefer-ref-interface:cdk-lambda-microvms.NetworkConnectorProps.vpc',
     'prefer-ref-interface:cdk-lambda-microvms.NetworkConnectorProps.securityGroups',
     'prefer-ref-interface:cdk-lambda-microvms.NetworkConnectorAttributes.securityGroups',
-    // Protocol and VPC of a connector are published with it.
+    // The catalog publishes the protocol and the VPC of a connector.
     'prefer-ref-interface:cdk-lambda-microvms.NetworkConnectorCatalog.add.connector',
-    // What aws-cdk-lib itself asks for.
+    // These come from aws-cdk-lib itself.
     'prefer-ref-interface:aws-cdk-lib.*',
     'ref-via-interface:aws-cdk-lib.*',
-    // They are iam.Roles, which have an interface.
+    // These extend iam.Role, which has an interface.
     'resource-interface:cdk-lambda-microvms.MicrovmBuildRole',
     'resource-interface:cdk-lambda-microvms.NetworkConnectorOperatorRole',
     'resource-interface:cdk-lambda-microvms.MicrovmExecutionRole',
@@ -163,27 +179,34 @@ project.package.addField('awslint', {
   ],
 });
 const awslint = project.addTask('awslint', { env: { AWSLINT_BASE_CONSTRUCT: '1' }, exec: 'awslint' });
-const generated = (what: string) => `tsx tools/gate/generated.ts ${what}`;
+const check = (...names: string[]) => `tsx tools/gate/generate.ts --check ${names.join(' ')}`;
 const lint = project.addTask('lint', {
-  description: 'Lint without mending',
+  description: 'Lint, and change nothing',
   exec: 'eslint --ext .ts --max-warnings 0 --no-error-on-unmatched-pattern src test integ tools .projenrc.ts',
   env: { ESLINT_USE_FLAT_CONFIG: 'false' },
 });
 
-// What some have and jsii need not say in every run.
+// Silences warnings about old versions of Node.js.
 project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '20');
 project.tasks.addEnvironment('NODE_NO_WARNINGS', '1');
 
-// `npm test` is the whole gate, by hand and in CI alike.
-project.testTask.reset();
-project.testTask.exec(generated('project'), { name: 'generated project files are up to date' });
+// `npm test` is the whole gate, by hand and in CI.
+project.testTask.exec(check('project'), { name: 'generated project files are up to date' });
 project.testTask.spawn(project.preCompileTask);
 project.testTask.spawn(project.compileTask);
 const sideBySide = [rosetta, typecheck, lint, awslint, compatibility].map(({ name }) => `"projen ${name}"`).join(' ');
 project.testTask.exec(`concurrently --max-processes 2 --kill-others-on-fail --group --prefix none ${sideBySide}`);
-project.testTask.exec(generated('api'), { name: 'API.md is up to date' });
-project.testTask.exec(generated('notices'), { name: 'THIRD-PARTY-NOTICES is up to date' });
+project.testTask.exec(check('api', 'notices'), { name: 'API.md and THIRD-PARTY-NOTICES are up to date' });
 project.testTask.exec('jest --ci', { receiveArgs: true });
+
+project.addTask('build', {
+  description: 'Bundle the handlers and compile the constructs into lib',
+  steps: [{ spawn: 'pre-compile' }, { spawn: 'compile' }],
+});
+project.addTask('generate', {
+  description: 'Write every generated file except the baseline and the benchmarks',
+  exec: 'tsx tools/gate/generate.ts',
+});
 
 // For development only.
 project.addTask('demo', {
@@ -200,59 +223,68 @@ project.addTask('local-aws', {
   steps: [{ spawn: 'bundle' }, { exec: 'tsx tools/local-aws/cli.ts', receiveArgs: true }],
 });
 project.addTask('live', {
-  description: 'Deploy the integration apps to an account, ask what documents leave open, destroy them, and write a report (--region R)',
+  description: 'Deploy the integration apps to an account, check open questions about the service, destroy them, and write a report (--region R)',
   steps: [{ spawn: 'bundle' }, { exec: 'tsx integ/live/main.ts', receiveArgs: true }],
 });
 project.addTask('permissions', {
-  description: 'Print who may do what, from templates (--update: write PERMISSIONS.md and the tables of the README)',
+  description: 'Print who may do what, from templates (--update: write PERMISSIONS.md, contained.txt and the tables in docs)',
   steps: [{ spawn: 'bundle' }, { exec: 'tsx tools/permissions/cli.ts', receiveArgs: true }],
-});
-project.addTask('diagnostics', {
-  description: 'Write the tables of errors and warnings into the README',
-  exec: 'tsx tools/gate/diagnostics.ts',
 });
 project.addTask('histories', {
   description: 'Run generated histories of deployments with faults (--runs N)',
   steps: [{ spawn: 'bundle' }, { exec: 'tsx tools/histories/cli.ts', receiveArgs: true }],
 });
 project.addTask('bindings', {
-  description: 'Run the integration apps in Python and Java too, with packages of this checkout, and compare their templates (python or java: one of them)',
-  steps: [{ spawn: 'pre-compile' }, { spawn: 'compile' }, { exec: 'tsx tools/bindings/cli.ts', receiveArgs: true }],
+  description: 'Run the integration apps in Python and Java with packages of this checkout, and compare their templates (python or java: only one)',
+  steps: [{ spawn: 'build' }, { exec: 'tsx tools/bindings/cli.ts', receiveArgs: true }],
 });
 project.addTask('bench', {
-  description: 'Print what this library costs beside other ways to the same end (constructs or handlers; --update: write it into the README)',
+  description: 'Print what this library costs, compared with other ways (constructs or handlers; --update: write docs/guides/benchmarks.md)',
   steps: [{ spawn: 'bundle' }, { exec: 'tsx tools/bench/main.ts', receiveArgs: true }],
 });
-project.addTask('snapshots', {
-  description: 'Write the template snapshots of the integration apps again',
-  steps: [{ spawn: 'bundle' }, { exec: 'tsx tools/gate/snapshots.ts --update' }],
-});
-
 project.addTask('baseline', {
-  description: 'Take the API as it is now for the one that later changes must be compatible with',
+  description: 'Record the API that later changes must be compatible with',
   steps: [{ spawn: 'compile' }, { exec: 'tsx tools/gate/compatibility.ts --update' }],
 });
 project.addTask('release:packages', {
-  description: 'Make the packages of this version in dist/, for npm, PyPI and Maven; publishes nothing',
+  description: 'Make the packages of this version for npm, PyPI and Maven in dist; publish nothing',
   steps: [
     { exec: 'tsx tools/gate/release.ts ready' },
-    { spawn: 'pre-compile' },
-    { spawn: 'compile' },
-    { exec: generated('baseline'), name: 'the baseline is the API of this version' },
+    { spawn: 'build' },
+    { exec: check('baseline'), name: 'the baseline is the API of this version' },
     { spawn: 'rosetta' },
     { exec: 'jsii-pacmak' },
     { exec: 'tsx tools/gate/release.ts packed' },
   ],
 });
 
+// The same script as for a gate outside of GitHub.
+const workflow = project.github?.addWorkflow('build');
+workflow?.on({ pullRequest: {}, push: { branches: ['main'] }, workflowDispatch: {} });
+workflow?.addJob('gate', {
+  runsOn: ['ubuntu-latest'],
+  permissions: { contents: github.workflows.JobPermission.READ },
+  env: { CI: 'true' },
+  steps: [
+    github.WorkflowSteps.checkout(),
+    { name: 'Set up Node.js', uses: 'actions/setup-node@v7.0.0', with: { 'node-version': '22.x' } },
+    { name: 'Set up Python', uses: 'actions/setup-python@v7.0.0', with: { 'python-version': '3.x' } },
+    { name: 'Set up Java', uses: 'actions/setup-java@v6.0.0', with: { 'distribution': 'corretto', 'java-version': '17' } },
+    { name: 'Gate', run: 'bash .ci/run python java' },
+  ],
+});
+
+// Reviews hide these files.
+const GENERATED = [
+  '/integ/*.snapshot/**', '/PERMISSIONS.md', '/API.md', '/THIRD-PARTY-NOTICES', '/docs/guides/errors.md', '/docs/pictures/*.svg', '/tools/gate/baseline.json',
+  '/test/permissions/contained.txt', '/test/logical-ids.json',
+];
+GENERATED.forEach(file => project.gitattributes.addAttributes(file, 'linguist-generated'));
+
 project.npmignore?.include('/.jsii.tabl.json');
 project.gitignore.exclude('/.jsii.tabl.json', '/integ/**/cdk.out/', '/tools/bindings/java/target/');
-project.addPackageIgnore('/integ/');
-project.addPackageIgnore('/tools/');
-project.addPackageIgnore('/docs/');
-project.addPackageIgnore('/examples/');
-project.addPackageIgnore('/RELEASING.md');
-project.addPackageIgnore('/.ci/');
-project.addPackageIgnore('/.cache/');
-project.addPackageIgnore('/live-report.md');
+const UNPACKED = [
+  '/integ/', '/tools/', '/docs/', '/examples/', '/.ci/', '/.cache/', '/CODE_OF_CONDUCT.md', '/CONTRIBUTING.md', '/RELEASING.md', '/llms.txt', '/live-report.md',
+];
+UNPACKED.forEach(file => project.addPackageIgnore(file));
 project.synth();

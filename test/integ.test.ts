@@ -1,5 +1,5 @@
 import { committed, integApps, synthesized } from '../tools/gate/snapshots';
 
-test.each(integApps())('the templates of %s are those that are committed; npm run snapshots writes them again', app => {
+test.each(integApps())('the templates of %s are committed as they are synthesized; run npm run generate', app => {
   expect(synthesized(app)).toEqual(committed(app));
 });

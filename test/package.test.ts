@@ -11,10 +11,10 @@ import { pack } from './support/packed';
 import { median } from '../tools/bench/row';
 import { bundledFiles, bundledPackages, idOf } from '../tools/gate/notices';
 
-/** What users get; it must be compiled and bundled (npm test does both before). */
+/** The package as users get it. It must be compiled and bundled before, as npm test does. */
 
 const ROOT = path.join(__dirname, '..');
-/** Two thirds more than there is. Most of it is documentation. */
+/** A limit of two thirds above the present size. Most of the package is documentation. */
 const LARGEST_TARBALL = 1_000_000;
 const HANDLERS = 'lib/handlers/index.js';
 
@@ -27,28 +27,30 @@ execFileSync('tar', ['-xzf', tarball, '-C', directory]);
 const bundle = bundledFiles();
 const inPackage = (file: string) => path.join(directory, 'package', file);
 const text = (file: string) => readFileSync(inPackage(file), 'latin1');
-/** Figures to know, which are no condition. */
+/** Prints figures that are not conditions. */
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
 describe('the package', () => {
-  const atTop = ['.jsii', '.jsii.tabl.json', 'API.md', 'CHANGELOG.md', 'LICENSE', 'PERMISSIONS.md', 'README.md', 'THIRD-PARTY-NOTICES', 'package.json'];
+  const atTop = [
+    '.jsii', '.jsii.tabl.json', 'API.md', 'CHANGELOG.md', 'LICENSE', 'PERMISSIONS.md', 'README.md', 'SECURITY.md', 'THIRD-PARTY-NOTICES', 'package.json',
+  ];
 
-  test('has the compiled constructs, the bundled handlers, the assembly with translated examples, the licence, the notices and the changes', () => {
+  test('has the compiled constructs, the bundled handlers, the assembly with translated examples, the license, the notices and the changelog', () => {
     expect(files).toEqual(expect.arrayContaining([...atTop, 'lib/handlers/index.js', 'lib/index.d.ts', 'lib/index.js']));
     const { snippets } = JSON.parse(text('.jsii.tabl.json'));
     const [smallest] = Object.values<any>(snippets).filter(({ location }) => location.api.api === 'moduleReadme');
     expect(Object.keys(smallest.translations)).toEqual(expect.arrayContaining(['java', 'python']));
   });
 
-  test('has nothing else: no sources, tests, tools or source maps', () => {
+  test('has nothing else: no sources, tests, tools, guides or source maps', () => {
     expect(files.filter(file => !atTop.includes(file) && !/^lib\/[\w/-]+(\.d\.ts|\.js)$/.test(file))).toEqual([]);
-    expect(files.filter(file => /(^|\/)(test|integ|simulator|emulator)(\/|\.|$)/.test(file))).toEqual([]);
+    expect(files.filter(file => /(^|\/)(test|integ|docs|tools|examples|simulator|emulator)(\/|\.|$)/.test(file))).toEqual([]);
     // Each compiled file is of a source.
     const sources = files.filter(file => file.startsWith('lib/')).map(file => file.replace(/^lib/, 'src').replace(/(\.d\.ts|\.js)$/, '.ts'));
     expect(sources.filter(file => !existsSync(path.join(ROOT, file)))).toEqual([]);
   });
 
-  test('names no path of the machine that made it, in source maps neither', () => {
+  test('names no path of the machine that created it, not even in source maps', () => {
     expect(files.filter(file => text(file).includes(ROOT))).toEqual([]);
     const maps = files.flatMap(file => /sourceMappingURL=data:application\/json;base64,(\S+)/.exec(text(file))?.[1] ?? []);
     const sources = maps.flatMap(map => {

@@ -37,7 +37,7 @@ interface Type {
   readonly docs?: Docs;
 }
 
-/** As the compiler of the gate left it. */
+/** Reads what the compiler of the gate wrote. */
 function assembly(): Record<string, Type> {
   const read = (file: string) => fs.readFileSync(path.join(__dirname, '..', file));
   const found = JSON.parse(read('.jsii').toString());
@@ -46,7 +46,7 @@ function assembly(): Record<string, Type> {
 
 const types = assembly();
 
-test('classes have what their interfaces promise, in Java too: a base class that is not exported passes on no parameter property', () => {
+test('classes have the members of their interfaces, in Java too: a base class that is not exported passes on no parameter property', () => {
   const members = ({ properties = [], methods = [] }: Type) => [...properties, ...methods].map(({ name }) => name);
   const missing = Object.entries(types).filter(([, { kind }]) => kind === 'class').flatMap(([name, type]) => {
     const promised = (type.interfaces ?? []).flatMap(one => types[one] ? members(types[one]) : []);
@@ -85,7 +85,7 @@ describe('documentation', () => {
   });
 
   test('shows by an example how each class, and each interface with methods, is used', () => {
-    const behaviour = Object.entries(types).filter(([, { kind, methods = [] }]) => kind === 'class' || (kind === 'interface' && methods.length > 0));
-    expect(named(behaviour.filter(([, { docs }]) => !docs?.example))).toEqual([]);
+    const behavior = Object.entries(types).filter(([, { kind, methods = [] }]) => kind === 'class' || (kind === 'interface' && methods.length > 0));
+    expect(named(behavior.filter(([, { docs }]) => !docs?.example))).toEqual([]);
   });
 });

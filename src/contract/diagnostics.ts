@@ -1,395 +1,435 @@
 /**
- * All that this library reports, on one page; the README shows it (`npm run diagnostics`).
+ * Every error and warning of this library. `npm run generate` writes docs/guides/errors.md from this file.
  *
- * Codes are stable from release to release: users search for them, and programs tell failures apart by them. The handlers take the type alone.
+ * Codes are stable from release to release: users search for them, and programs distinguish failures by them. The
+ * bundle of the handlers contains none of the texts, only the codes and `addressOf`.
  */
 
-/** What a code means, and what to do about it, in a line each. Limits are in the errors themselves. */
+/** What a code means and what to do about it. Limits are in the errors themselves. */
 export interface Diagnostic {
   readonly means: string;
   readonly remedy: string;
+  /** An error as the user sees it, without the address at its end. */
+  readonly example?: string;
 }
 
-/** What was asked for cannot be: `cdk synth` fails. */
+/** Errors at synth: a property is not valid, and `cdk synth` fails. */
 export const SYNTHESIS_ERRORS = {
   MicrovmAttributeCrossStack: {
-    means: 'another stack reads an attribute of a MicroVM, which any deployment may change',
-    remedy: 'read it in the stack of the MicroVM',
+    means: 'Another stack reads an attribute of a MicroVM. Any deployment may change that attribute.',
+    remedy: 'Read the attribute in the stack of the MicroVM.',
   },
   MicrovmBaseImageNameInvalid: {
-    means: 'the name of a base image is not valid',
-    remedy: 'use `MicrovmBaseImage.AL2023`, or the bare name of an image that AWS manages, not its ARN',
+    means: 'The name of the base image is not valid.',
+    remedy: 'Use `MicrovmBaseImage.AL2023`, or the bare name of an image that AWS manages. Do not use an ARN.',
   },
   MicrovmBaseImageVersionInvalid: {
-    means: 'the version of a base image is no whole number',
-    remedy: 'use digits only: `1`, not `1.0`',
+    means: 'The version of the base image is not a whole number.',
+    remedy: 'Use digits only: `1`, not `1.0`.',
   },
   MicrovmBuildRoleImageNameInvalid: {
-    means: '`microvmImageName` of a build role is no name, or pattern of names, of images',
-    remedy: 'use letters, digits, hyphens and underscores, with `*` and `?` for any',
+    means: '`microvmImageName` of the build role is neither an image name nor a pattern for image names.',
+    remedy: 'Use letters, digits, hyphens and underscores. In a pattern, `*` and `?` stand for any characters.',
   },
   MicrovmCodeContentHashInvalid: {
-    means: '`contentHash` of code in a bucket is empty or too long',
-    remedy: 'give a text that changes whenever the object does, for example its SHA-256',
+    means: '`contentHash` of code in a bucket is empty or too long.',
+    remedy: 'Use a value that changes whenever the object changes, for example its SHA-256.',
   },
   MicrovmCodeDockerfileExcluded: {
-    means: '`exclude` leaves the Dockerfile out of the code',
-    remedy: 'add `!Dockerfile` to it',
+    means: '`exclude` leaves the Dockerfile out of the code.',
+    remedy: 'Add `!Dockerfile` to `exclude`.',
   },
   MicrovmCodeDockerfileNotFound: {
-    means: 'the directory or ZIP file of the code has no Dockerfile at its root',
-    remedy: 'put it there, under just this name',
+    means: 'The directory or ZIP file of the code has no file named `Dockerfile` at its root.',
+    remedy: 'Put the Dockerfile at the root, under exactly this name. In a ZIP file, zip the contents of the directory, not the directory.',
+    example: "code: /app/sandbox has no file named Dockerfile at its root, only 'dockerfile'; ... [MicrovmCodeDockerfileNotFound at App/Sandbox]",
   },
   MicrovmCodeInlineInvalid: {
-    means: 'inline code has no Dockerfile, a text that only the deployment knows, or a path that is none of a file',
-    remedy: 'give plain texts under relative paths, and put values of the deployment into `environment`',
+    means: 'Inline code has no Dockerfile, contains a token, or has an invalid path.',
+    remedy: 'Use plain text under relative paths. Put values that only the deployment knows into `environment`.',
   },
   MicrovmCodeNotFound: {
-    means: 'the directory or file of the code is not there',
-    remedy: 'give a path that is absolute, or that begins at the working directory of the app',
+    means: 'The directory or file of the code does not exist.',
+    remedy: 'Use an absolute path, or a path relative to the working directory of the app.',
   },
   MicrovmCodeNotZip: {
-    means: 'the file of the code is no ZIP file',
-    remedy: 'zip it, or use `MicrovmCode.fromDirectory`',
+    means: 'The file of the code is not a ZIP file.',
+    remedy: 'Create a ZIP file, or use `MicrovmCode.fromDirectory`.',
   },
   MicrovmCodeObjectKeyInvalid: {
-    means: 'the key of the object with the code is not valid',
-    remedy: 'use a key without white space, `*`, `?` and `$`',
+    means: 'The object key of the code is not valid.',
+    remedy: 'Use a key without white space, `*`, `?` and `$`.',
   },
   MicrovmEgressConnectorInvalid: {
-    means: 'what MicroVMs or builds are to go out through is no network connector of the account',
-    remedy: 'give the ARN of one, without a version, or use `MicrovmEgress.internet()`',
+    means: 'The egress of MicroVMs or builds is not a network connector of the account.',
+    remedy: 'Use the ARN of a connector, without a version. For the managed connector of AWS, use `MicrovmEgress.internet()`.',
+    example: "egress: 'nc-1234' is not the ARN of a network connector; use arn:<partition>:lambda:<region>:<account>:network-connector:<id>, ... [MicrovmEgressConnectorInvalid at App/Launcher]",
   },
   MicrovmExecutionRoleNameInvalid: {
-    means: '`roleName` of an execution role is not valid',
-    remedy: 'use letters, digits and `+ = , . @ _ -`, or leave it out',
+    means: '`roleName` of the execution role is not valid.',
+    remedy: 'Use letters, digits and `+ = , . @ _ -`, or omit the name.',
   },
   MicrovmExecutionRoleShared: {
-    means: 'two launchers have the same execution role, by which web-identity tokens tell launchers apart',
-    remedy: 'make one for each',
+    means: 'Two launchers have the same execution role. Web-identity tokens identify a launcher by its role.',
+    remedy: 'Create an execution role for each launcher.',
   },
   MicrovmHandlerBundleMissing: {
-    means: 'the package lacks the code of its handlers',
-    remedy: 'install it again; in a checkout run `npx projen bundle`',
+    means: 'The package does not contain the code of its handlers.',
+    remedy: 'Install the package again. In a checkout of this library, run `npx projen bundle`.',
   },
   MicrovmHealthCheckInvalid: {
-    means: 'port, path or time-out of a health check is not valid',
-    remedy: 'use the range that the error names',
+    means: 'The port, path or timeout of the health check is not valid.',
+    remedy: 'Use a value in the range that the error names.',
   },
   MicrovmHealthCheckNoIngress: {
-    means: 'a health check asks a MicroVM that nothing comes into',
-    remedy: 'give the launcher `MicrovmIngress.http()`, or leave the health check out',
+    means: 'The health check sends a request to a MicroVM without ingress.',
+    remedy: 'Give the launcher `MicrovmIngress.http()`, or remove the health check.',
   },
   MicrovmHookPortInvalid: {
-    means: 'the port of the hooks is not valid',
-    remedy: 'use a whole number in the range that the error names',
+    means: 'The port of the hooks is not valid.',
+    remedy: 'Use a whole number in the range that the error names. The server must listen on this port and on 0.0.0.0.',
+    example: 'hooks.port: 0 is not valid; use a whole number from 1 to 65535 [MicrovmHookPortInvalid]',
   },
   MicrovmHookTimeoutInvalid: {
-    means: 'the time-out of a hook is out of range',
-    remedy: 'use the range that the error names, in whole seconds',
+    means: 'The timeout of a hook is out of range.',
+    remedy: 'Use a duration in the range that the error names, in whole seconds. Hooks of a build may take longer than hooks of a MicroVM.',
+    example: 'hooks.run.timeout: 2 minutes is not valid; use 1 to 60 seconds, in whole seconds [MicrovmHookTimeoutInvalid]',
   },
   MicrovmIdlePolicyInvalid: {
-    means: 'a duration of an idle policy is out of range',
-    remedy: 'use the range that the error names, in whole seconds',
+    means: 'A duration of the idle policy is out of range.',
+    remedy: 'Use a duration in the range that the error names, in whole seconds.',
   },
   MicrovmImageAdoptionInvalid: {
-    means: '`adoptExisting` does not say which image to take over',
-    remedy: 'set `microvmImageName`',
+    means: '`adoptExisting` does not say which image to adopt.',
+    remedy: 'Set `microvmImageName`.',
   },
   MicrovmImageArnInvalid: {
-    means: 'an import has an ARN that is none of an image',
-    remedy: 'use `arn:<partition>:lambda:<region>:<account>:microvm-image:<name>`, without a version',
+    means: 'The imported ARN is not the ARN of an image.',
+    remedy: 'Use `arn:<partition>:lambda:<region>:<account>:microvm-image:<name>`, without a version.',
   },
   MicrovmImageBuildRoleInvalid: {
-    means: 'the build role is for images of another name, and could not be assumed',
-    remedy: 'use the same name for both',
+    means: 'The build role is for images of another name. The service could not assume it for this image.',
+    remedy: 'Use the same name for the role and the image.',
   },
   MicrovmImageEnvironmentInvalid: {
-    means: 'a variable of the environment is reserved, has no valid name or is too long, or there are too many',
-    remedy: 'rename it, or put it into a file of the code',
+    means: 'A variable of `environment` is reserved, has an invalid name or is too long, or there are too many variables.',
+    remedy: 'Rename the variable, or put the value into a file of the code.',
   },
   MicrovmImageNameInvalid: {
-    means: 'the name of an image is not valid',
-    remedy: 'use letters, digits, hyphens and underscores, or leave it out',
+    means: 'The name of the image is not valid.',
+    remedy: 'Use letters, digits, hyphens and underscores, or omit the name.',
+    example: "microvmImageName: 'my sandbox' (10 characters) is not valid; use 1 to 64 characters, letters, digits, hyphens and underscores [MicrovmImageNameInvalid at App/Sandbox]",
   },
   MicrovmImagePropertiesTooLarge: {
-    means: 'the properties of an image, environment included, are too large to be deployed',
-    remedy: 'put long values into files of the code',
+    means: 'The properties of the image, including `environment`, are too large for a deployment.',
+    remedy: 'Put long values into files of the code.',
   },
   MicrovmImageRetainedVersionsInvalid: {
-    means: '`retainedVersions` of an image is out of range',
-    remedy: 'use a whole number in the range that the error names: a rollback needs the second one',
+    means: '`retainedVersions` of the image is out of range.',
+    remedy: 'Use a whole number in the range that the error names. A rollback needs the second version.',
   },
   MicrovmImageTagsInvalid: {
-    means: 'a tag of an image, or of its stack, is reserved or not valid, or there are too many',
-    remedy: 'use another key or value, or fewer tags',
+    means: 'A tag of the image or of its stack is reserved or not valid, or there are too many tags.',
+    remedy: 'Use another key or value, or fewer tags.',
   },
   MicrovmImageTimeoutInvalid: {
-    means: '`deploymentTimeout` of an image is out of range',
-    remedy: 'use the range that the error names, in whole seconds',
+    means: '`deploymentTimeout` of the image is out of range.',
+    remedy: 'Use a duration in the range that the error names, in whole seconds.',
   },
   MicrovmImageVersionCrossStack: {
-    means: 'another stack reads the version of an image, which any deployment may change',
-    remedy: 'launch from a launcher in the stack of the image, or take the latest active version',
+    means: 'Another stack reads the version of an image. Any deployment may change that version.',
+    remedy: 'Launch from a launcher in the stack of the image, or use `MicrovmImageVersion.latestActive()`.',
   },
   MicrovmLauncherEnvironmentVariableInvalid: {
-    means: 'the name of the variable with the launch request is not valid',
-    remedy: 'use letters, digits and underscores, a letter first',
+    means: 'The name of the environment variable for the launch request is not valid.',
+    remedy: 'Use letters, digits and underscores, and start with a letter.',
   },
   MicrovmLauncherImageVersionInvalid: {
-    means: '`imageVersion` of a launcher is no version, or not known of this image',
-    remedy: 'use `of()` with a version such as `3.0`, or `latestActive()`',
+    means: '`imageVersion` of the launcher is not a version, or the version of this image is unknown at synth.',
+    remedy: 'Use `MicrovmImageVersion.of()` with a version such as `3.0`, or `MicrovmImageVersion.latestActive()`.',
   },
   MicrovmLauncherNoIngress: {
-    means: '`grantConnect` is of no use to a launcher that lets nothing in',
-    remedy: 'give the launcher `MicrovmIngress.http()`, or leave the grant out',
+    means: '`grantConnect` has no effect, because the launcher has no ingress.',
+    remedy: 'Give the launcher `MicrovmIngress.http()`, or remove the grant.',
   },
   MicrovmLauncherNoShell: {
-    means: '`grantShell` is of no use to a launcher without a shell',
-    remedy: 'give the launcher `MicrovmIngress.httpWithShell()`, or leave the grant out',
+    means: '`grantShell` has no effect, because the launcher has no shell ingress.',
+    remedy: 'Give the launcher `MicrovmIngress.httpWithShell()`, or remove the grant.',
   },
   MicrovmLauncherSessionTaggingInvalid: {
-    means: '`sessionTagging` of a launcher is for an execution role that was given to it ready-made',
-    remedy: 'give it to the `MicrovmExecutionRole`',
+    means: '`sessionTagging` of a launcher applies only to the execution role that the launcher creates. This launcher has an existing role.',
+    remedy: 'Set `sessionTagging` on the `MicrovmExecutionRole`.',
   },
   MicrovmLogGroupNameInvalid: {
-    means: 'the service does not take the name of this log group',
-    remedy: 'use letters, digits and `_ - / . #`',
+    means: 'The service does not accept the name of this log group.',
+    remedy: 'Use letters, digits and `_ - / . #`.',
   },
   MicrovmMaximumDurationInvalid: {
-    means: '`maximumDuration` of a launcher is out of range',
-    remedy: 'use the range that the error names, in whole seconds',
+    means: '`maximumDuration` of the launcher is out of range.',
+    remedy: 'Use a duration in the range that the error names, in whole seconds.',
   },
   MicrovmMemoryInvalid: {
-    means: '`memory` is not a size that the service has',
-    remedy: 'use one of the tiers of `MicrovmMemory`',
+    means: 'The service does not offer this size of `memory`.',
+    remedy: 'Use one of the constants of `MicrovmMemory`.',
+    example: 'memory: 3072 MiB is not a size that the service has; use 512, 1024, 2048, 4096 or 8192 MiB [MicrovmMemoryInvalid]',
   },
   MicrovmPayloadTooLong: {
-    means: 'a payload is longer than the run hook takes, or than a deployment can write down',
-    remedy: 'put it into S3 or a parameter, and pass its name',
+    means: 'The payload is longer than the run hook accepts, or than a deployment can store.',
+    remedy: 'Put the payload into S3 or a parameter, and pass the name of the object or parameter.',
   },
   MicrovmPayloadWithoutRunHook: {
-    means: 'a payload is for an image that has no run hook to take it',
-    remedy: 'give the image `MicrovmHooks.withReady` with `run`',
+    means: 'The launch has a payload, but the image has no run hook to receive it.',
+    remedy: 'Give the image `MicrovmHooks.withReady` with `run`.',
   },
   MicrovmSessionTaggingInvalid: {
-    means: '`SessionTagging.keyPatterns` has no pattern, or one that is empty or too long',
-    remedy: 'name at least one, or use `SessionTagging.none()`',
-  },
-  MicrovmTimeoutInvalid: {
-    means: '`deploymentTimeout` of a MicroVM or launch check is out of range',
-    remedy: 'use the range that the error names, in whole seconds',
-  },
-  MicrovmWebIdentityInvalid: {
-    means: 'audiences or lifetime of web-identity tokens are not valid',
-    remedy: 'name each relying party in full, and use the range that the error names',
+    means: '`SessionTagging.keyPatterns` has no pattern, or a pattern that is empty or too long.',
+    remedy: 'Use at least one pattern, or `SessionTagging.none()`.',
   },
   MicrovmStateMachineFragmentInvalid: {
-    means: '`launchTimeout` of a workflow is out of range',
-    remedy: 'use the range that the error names, in whole seconds',
+    means: '`launchTimeout` of the state machine fragment is out of range.',
+    remedy: 'Use a duration in the range that the error names, in whole seconds.',
+  },
+  MicrovmTimeoutInvalid: {
+    means: '`deploymentTimeout` of a MicroVM or launch check is out of range.',
+    remedy: 'Use a duration in the range that the error names, in whole seconds.',
+  },
+  MicrovmWebIdentityInvalid: {
+    means: 'The audiences or the lifetime of web-identity tokens are not valid.',
+    remedy: 'Use the complete name of each relying party, and a lifetime in the range that the error names.',
   },
   NetworkConnectorArnInvalid: {
-    means: 'an import has an ARN that is none of a network connector',
-    remedy: 'use `arn:<partition>:lambda:<region>:<account>:network-connector:<id>`, without a version',
+    means: 'The imported ARN is not the ARN of a network connector.',
+    remedy: 'Use `arn:<partition>:lambda:<region>:<account>:network-connector:<id>`, without a version.',
   },
   NetworkConnectorCatalogEntryInvalid: {
-    means: 'name or description of a connector in a catalogue is not valid, or the name is taken or not there',
-    remedy: 'use another name, or add the connector first',
+    means: 'The name or description of a connector in a catalog is not valid, or the name is already taken or unknown.',
+    remedy: 'Use another name, or add the connector to the catalog first.',
   },
   NetworkConnectorCatalogGrantInvalid: {
-    means: '`grantUse` of a catalogue is about no connector',
-    remedy: 'name the connectors, or add one to the catalogue',
+    means: '`grantUse` of a catalog refers to no connector.',
+    remedy: 'Pass the names of connectors, or add a connector to the catalog.',
   },
   NetworkConnectorCatalogNameInvalid: {
-    means: 'the name of a catalogue is not valid',
-    remedy: 'use letters, digits, dots, hyphens and underscores',
+    means: 'The name of the catalog is not valid.',
+    remedy: 'Use letters, digits, dots, hyphens and underscores.',
   },
   NetworkConnectorConnectionsUnknown: {
-    means: 'the security groups of an imported connector are not known',
-    remedy: 'import it with `fromNetworkConnectorAttributes` and `securityGroups`',
+    means: 'The security groups of an imported connector are unknown.',
+    remedy: 'Import the connector with `fromNetworkConnectorAttributes` and `securityGroups`.',
   },
   NetworkConnectorCreationInvalid: {
-    means: '`NetworkConnectorGrants.create` has an empty list of subnets, security groups or operator roles',
-    remedy: 'name at least one of each',
+    means: '`NetworkConnectorGrants.create` has an empty list of subnets, security groups or operator roles.',
+    remedy: 'Pass at least one of each.',
   },
   NetworkConnectorDualStackInvalid: {
-    means: 'a subnet of a dual-stack connector has no IPv6 range',
-    remedy: 'give the VPC `IpProtocol.DUAL_STACK`, or use `NetworkProtocol.IPV4`',
+    means: 'A subnet of a dual-stack connector has no IPv6 range.',
+    remedy: 'Give the VPC `IpProtocol.DUAL_STACK`, or use `NetworkProtocol.IPV4`.',
   },
   NetworkConnectorGuardrailInvalid: {
-    means: '`boundaryName` or `networkTeamPath` of a guardrail is not valid',
-    remedy: 'use the characters that the error names; a path begins and ends with a slash',
+    means: '`boundaryName` or `networkTeamPath` of the guardrail is not valid.',
+    remedy: 'Use the characters that the error names. A path begins and ends with a slash.',
   },
   NetworkConnectorGuardrailTooLarge: {
-    means: 'a guardrail lists more connectors than fit into a policy',
-    remedy: 'use `AllowedNetworkConnectors.allInAccount()`',
+    means: 'The guardrail lists more connectors than fit into a policy.',
+    remedy: 'Use `AllowedNetworkConnectors.allInAccount()`.',
   },
   NetworkConnectorNameInvalid: {
-    means: 'the name of a network connector is not valid',
-    remedy: 'use letters, digits, hyphens and underscores, or leave it out',
+    means: 'The name of the network connector is not valid.',
+    remedy: 'Use letters, digits, hyphens and underscores, or omit the name.',
+    example: "networkConnectorName: 'team/internal' (13 characters) is not valid; use 1 to 64 characters, letters, digits, hyphens and underscores [NetworkConnectorNameInvalid at Network/Internal]",
   },
   NetworkConnectorOperatorRoleInvalid: {
-    means: 'an operator role is for no subnets or security groups, or for others than its connector has',
-    remedy: 'make it with the subnets and security groups of the connector',
+    means: 'The operator role covers no subnets or security groups, or other ones than its connector has.',
+    remedy: 'Create the role with the subnets and security groups of the connector.',
   },
   NetworkConnectorRetainedVersionsInvalid: {
-    means: '`retainedVersions` of a connector is out of range',
-    remedy: 'use a whole number in the range that the error names',
+    means: '`retainedVersions` of the connector is out of range.',
+    remedy: 'Use a whole number in the range that the error names.',
   },
   NetworkConnectorSecurityGroupsInvalid: {
-    means: 'a connector has no security group, or too many',
-    remedy: 'give as many as the error names, or leave them out for one that allows nothing out',
+    means: 'The connector has no security group, or too many.',
+    remedy: 'Pass as many as the error names. Without `securityGroups`, the connector gets one that allows no egress.',
   },
   NetworkConnectorSubnetsInvalid: {
-    means: '`vpcSubnets` selects no subnet, or too many',
-    remedy: 'select as many as the error names, for example by `subnetType` or `availabilityZones`',
+    means: '`vpcSubnets` selects no subnet, or too many.',
+    remedy: 'Select as many as the error names, for example by `subnetType` or `availabilityZones`.',
   },
   NetworkConnectorTagsInvalid: {
-    means: 'a tag of a connector, or of its stack, is reserved or not valid, or there are too many',
-    remedy: 'use another key or value, or fewer tags',
+    means: 'A tag of the connector or of its stack is reserved or not valid, or there are too many tags.',
+    remedy: 'Use another key or value, or fewer tags.',
   },
   NetworkConnectorTimeoutInvalid: {
-    means: '`deploymentTimeout` of a connector is out of range',
-    remedy: 'use the range that the error names, in whole seconds',
+    means: '`deploymentTimeout` of the connector is out of range.',
+    remedy: 'Use a duration in the range that the error names, in whole seconds.',
   },
   NetworkConnectorZoneRefused: {
-    means: 'a subnet is in an Availability Zone that the service refuses for MicroVMs',
-    remedy: 'leave it out, for example with `vpcSubnets: { availabilityZones: [...] }`',
+    means: 'A subnet is in an Availability Zone that the service does not support for MicroVMs.',
+    remedy: 'Leave the subnet out, for example with `vpcSubnets: { availabilityZones: [...] }`.',
   },
   WebIdentityLaunchRoleInvalid: {
-    means: 'issuer, audiences or subjects of a `WebIdentityLaunchRole` are not valid or would let in anybody',
-    remedy: 'name them in full; a subject may have `*` and `?` behind two whole parts',
+    means: 'The issuer, audiences or subjects of a `WebIdentityLaunchRole` are not valid, or would admit everybody.',
+    remedy: 'Use complete names. A subject may contain `*` and `?` after its second complete segment.',
   },
   WebIdentityLaunchRoleOnlyLaunches: {
-    means: 'a `WebIdentityLaunchRole` is given something else than grants of launchers',
-    remedy: 'make another role for it',
+    means: 'A `WebIdentityLaunchRole` received permissions other than the grants of launchers.',
+    remedy: 'Create another role for these permissions.',
   },
 } as const satisfies Record<string, Diagnostic>;
 
-/** What may be right and often is not: `cdk synth` goes on; `Annotations.of(scope).acknowledgeWarning(code)` silences one. */
+/** Warnings at synth: `cdk synth` continues. `Annotations.of(scope).acknowledgeWarning(code)` silences a warning. */
 export const SYNTHESIS_WARNINGS = {
   'cdk-lambda-microvms:buildRoleNotModified': {
-    means: '`buildRole` cannot be changed, so it does not get what builds need',
-    remedy: 'see that it allows what the warning lists',
+    means: 'The app cannot change `buildRole`, so the library did not add the permissions that builds need.',
+    remedy: 'Make sure that the role allows what the warning lists.',
   },
   'cdk-lambda-microvms:environmentLooksSecret': {
-    means: 'a variable of the environment is named like a secret; the template shows its value, and every MicroVM starts with it',
-    remedy: 'give the execution role access to the secret, and read it in the MicroVM',
+    means: 'The name of a variable of `environment` looks like a secret. The template shows its value, and every MicroVM starts with it.',
+    remedy: 'Grant the execution role access to the secret, and read the secret in the MicroVM.',
   },
   'cdk-lambda-microvms:executionRoleNotModified': {
-    means: '`executionRole` cannot be changed, so it does not get what logging needs',
-    remedy: 'see that it allows what the warning lists',
+    means: 'The app cannot change `executionRole`, so the library did not add the permissions that logging needs.',
+    remedy: 'Make sure that the role allows what the warning lists.',
   },
   'cdk-lambda-microvms:operatorRoleNotModified': {
-    means: '`operatorRole` cannot be changed, so it does not get what network interfaces need',
-    remedy: 'see that it allows what the warning lists',
+    means: 'The app cannot change `operatorRole`, so the library did not add the permissions that network interfaces need.',
+    remedy: 'Make sure that the role allows what the warning lists.',
   },
   'cdk-lambda-microvms:securityGroupTakenToAllowAll': {
-    means: 'an imported security group is taken to allow everything, so `connections.allowTo` writes no egress rule for it',
-    remedy: 'import it with `allowAllOutbound: false`, or see to its rules where it is made',
+    means: 'CDK assumes that an imported security group allows all egress, so `connections.allowTo` creates no egress rule for it.',
+    remedy: 'Import the group with `allowAllOutbound: false`, or make sure that it has the rules it needs.',
   },
 } as const satisfies Record<string, Diagnostic>;
 
-/** What fails a deployment; or, by the name of its error, an execution of a workflow. */
+/** Errors in a deployment. A state machine sees those of `MicrovmStateMachineFragment` as names of errors. */
 export const DEPLOYMENT_ERRORS = {
   DeploymentTimedOut: {
-    means: 'what the error names did not come about within `deploymentTimeout`',
-    remedy: 'mend what the last answer of the service in it says, or give it more time; then deploy again',
+    means: 'The operation did not finish within `deploymentTimeout`. The error names what the deployment waited for.',
+    remedy: 'Fix the cause in the last response of the service, or increase `deploymentTimeout`. Then deploy again.',
   },
   MicrovmBaseImageUnavailable: {
-    means: 'the base image, or the version that is asked for, is not there (any more)',
-    remedy: 'leave the version out, or use another `baseImage`',
+    means: 'The base image, or the version that you asked for, does not exist or no longer exists.',
+    remedy: 'Omit the version, or use another `baseImage`.',
   },
   MicrovmEndedEarly: {
-    means: 'a MicroVM ended before it ran, or before it was healthy',
-    remedy: 'mend what its reason says; its log tells more',
+    means: 'A MicroVM terminated before it ran, or before it was healthy.',
+    remedy: 'Fix the cause that the error names. The log of the MicroVM has details.',
+    example: 'MicroVM microvm-1234 ended early: the run hook failed [MicrovmEndedEarly]',
   },
   MicrovmImageBuildFailed: {
-    means: 'a build of an image failed',
-    remedy: 'mend what reasons, hints and the end of the log in the error say',
+    means: 'A build of the image failed.',
+    remedy: 'Fix the cause that the error names. It has the reason for each Graviton generation, hints, and the end of the build log.',
+    example: [
+      "the build of version 3.0 of microvm image 'sandbox' failed [MicrovmImageBuildFailed]",
+      'Graviton 4: CONTAINER_BUILD_FAILED: ...',
+      'hint: code: the Dockerfile does not build; ...',
+      'the log ends with:',
+      'ERROR: failed to compute cache key: "/server.js": not found',
+    ].join('\n'),
   },
   MicrovmImageExists: {
-    means: 'an image of this name is there, and belongs to no stack of this library',
-    remedy: 'choose another name, delete that image, or take it over with `adoptExisting`',
+    means: 'An image of this name already exists. No stack of this library owns it.',
+    remedy: 'Choose another name, delete that image, or adopt it with `adoptExisting`.',
   },
   MicrovmImageInUse: {
-    means: 'the image has MicroVMs that run, and `microvmTermination` does not let this deployment end them',
-    remedy: 'terminate those that the error names, or deploy another `microvmTermination` first',
+    means: 'The image has running MicroVMs, and `microvmTermination` does not let this deployment terminate them.',
+    remedy: 'Terminate the MicroVMs that the error lists, or first deploy another value of `microvmTermination`.',
   },
   MicrovmImageOwnedElsewhere: {
-    means: 'an image of this name belongs to another resource, in this stack or another',
-    remedy: 'choose another name; if that resource is gone, the error has the command that gives the image up',
+    means: 'An image of this name belongs to another resource, in this stack or in another one.',
+    remedy: 'Choose another name. If that resource no longer exists, run the command in the error, which releases the image.',
   },
   MicrovmImageRefused: {
-    means: 'the service does not take the image as it is asked for',
-    remedy: 'change what the service names in the error',
+    means: 'The service rejected the request to create or update the image.',
+    remedy: 'Change what the service names in the error.',
   },
   MicrovmLaunchRefused: {
-    means: 'the service does not launch a MicroVM as it is asked for',
-    remedy: 'change what the service and the hint name in the error',
+    means: 'The service rejected the launch of a MicroVM.',
+    remedy: 'Change what the service and the hint name in the error.',
+    example: [
+      'the service rejected the launch: ... [MicrovmLaunchRefused]',
+      'hint: egress: the connector must be active, for MicroVMs, and in the same account and Region',
+    ].join('\n'),
   },
   MicrovmLaunchTimedOut: {
-    means: 'in a workflow, a MicroVM did not run within `launchTimeout`',
-    remedy: 'give it more time; its log says what it is busy with',
+    means: 'A MicroVM of a state machine did not run within `launchTimeout`.',
+    remedy: 'Increase `launchTimeout`. The log of the MicroVM shows what takes long.',
   },
   MicrovmQuotaReached: {
-    means: 'the MicroVMs of the account use up a quota',
-    remedy: 'end some, or raise the quota',
+    means: 'The MicroVMs of the account use up a quota.',
+    remedy: 'Terminate MicroVMs, or increase the quota.',
   },
   MicrovmUnhealthy: {
-    means: 'a MicroVM runs, and does not answer the health check with 2xx',
-    remedy: 'let the server listen on 0.0.0.0 and the port of the health check, or give it more time by `healthCheck.timeout`',
+    means: 'A MicroVM runs, but does not answer the health check with a 2xx status.',
+    remedy: 'Let the server listen on 0.0.0.0 and on the port of the health check, or increase `healthCheck.timeout`.',
   },
   NetworkConnectorDeletionFailed: {
-    means: 'a connector of this name is left from a deletion that the service could not finish',
-    remedy: 'delete it by the command in the error, or choose another name',
+    means: 'A connector of this name exists, because the service could not finish an earlier deletion.',
+    remedy: 'Delete the connector with the command in the error, or choose another name.',
   },
   NetworkConnectorExists: {
-    means: 'a connector of this name is there, and belongs to no stack of this library',
-    remedy: 'choose another name, or delete that connector if nobody uses it',
+    means: 'A connector of this name already exists. No stack of this library owns it.',
+    remedy: 'Choose another name, or delete that connector if nobody uses it.',
   },
   NetworkConnectorFailed: {
-    means: 'a new connector did not become active',
-    remedy: 'mend what reason and hint in the error say',
+    means: 'A new connector did not become active.',
+    remedy: 'Fix the cause that the error names.',
+    example: [
+      "network connector 'internal' did not become active: SubnetOutOfIPAddresses [NetworkConnectorFailed]",
+      'hint: vpcSubnets: a subnet has no free addresses; use larger ones, or others',
+    ].join('\n'),
   },
   NetworkConnectorInUse: {
-    means: 'running MicroVMs would lose their way out with the connector',
-    remedy: 'terminate those that the error names, or choose `NetworkConnectorDeletion.WAIT_UNTIL_UNUSED` or `FORCE`',
+    means: 'Running MicroVMs use the connector and would lose their network.',
+    remedy: 'Terminate the MicroVMs that the error lists, or first deploy `NetworkConnectorDeletion.WAIT_UNTIL_UNUSED` or `FORCE`.',
+    example: "network connector 'internal' is in use, and MicroVMs lose their network if it is deleted: microvm-1234; ... [NetworkConnectorInUse]",
   },
   NetworkConnectorNotActive: {
-    means: 'the connector that was looked up by its name cannot be used',
-    remedy: 'deploy it again, where it is made',
+    means: 'The deployment found a connector by its name, but the connector is not usable.',
+    remedy: 'Deploy the connector again, in the app that creates it.',
   },
   NetworkConnectorNotFound: {
-    means: 'no connector has the name that was looked up',
-    remedy: 'deploy it first, in the same account and Region, or mend the name',
+    means: 'No connector has the name that the deployment searched for.',
+    remedy: 'Deploy the connector first, in the same account and Region, or fix the name.',
   },
   NetworkConnectorOwnedElsewhere: {
-    means: 'a connector of this name belongs to another resource, in this stack or another',
-    remedy: 'choose another name; if that resource is gone, delete the connector',
+    means: 'A connector of this name belongs to another resource, in this stack or in another one.',
+    remedy: 'Choose another name. If that resource no longer exists, delete the connector.',
   },
   NetworkConnectorQuotaReached: {
-    means: 'the account can have no more connectors, or the connector no more versions',
-    remedy: 'raise the quota, or remove connectors or retained versions',
+    means: 'The account has reached its quota of connectors, or the connector its quota of versions.',
+    remedy: 'Increase the quota, delete connectors, or retain fewer versions.',
   },
   NetworkConnectorRefused: {
-    means: 'the service does not take the connector as it is asked for',
-    remedy: 'change what the service and the hint name in the error',
+    means: 'The service rejected the request to create or update the connector.',
+    remedy: 'Change what the service and the hint name in the error.',
   },
   NetworkConnectorUnchangeable: {
-    means: 'a connector is to change its VPC or protocol, which cannot be done under one name',
-    remedy: 'give the connector another name, or the construct another id, as the error says',
+    means: 'An update would change the VPC or protocol of a connector, but keep its name. The service cannot do that.',
+    remedy: 'Give the connector another name, or the construct another ID, as the error says.',
   },
   NetworkConnectorUpdateFailed: {
-    means: 'the service could not apply an update; the connector is as it was before',
-    remedy: 'mend what reason and hint in the error say',
+    means: 'The service could not apply an update. The connector stays as it was before.',
+    remedy: 'Fix the cause that the error names.',
   },
   PermissionDenied: {
-    means: 'a role of the deployment may not do what the error names',
-    remedy: 'allow it in the policy of that role; a permissions boundary, service control policy or guardrail may be what denies it',
+    means: 'A role of the deployment is not allowed to do what the error names.',
+    remedy: 'Allow it in the policy of that role. A permissions boundary, a service control policy or a guardrail may also deny it.',
+    example: [
+      'AccessDeniedException: User: ... is not authorized to perform: lambda:PassNetworkConnector on resource: ... [PermissionDenied]',
+      'hint: a permissions boundary, service control policy or guardrail may deny it',
+    ].join('\n'),
   },
 } as const satisfies Record<string, Diagnostic>;
 
 export type SynthesisErrorCode = keyof typeof SYNTHESIS_ERRORS;
 export type SynthesisWarningCode = keyof typeof SYNTHESIS_WARNINGS;
 export type DeploymentErrorCode = keyof typeof DEPLOYMENT_ERRORS;
+
+/** The page that explains all codes. A test compares it with the repository in package.json. */
+export const DOCUMENTATION = 'https://github.com/cdklambdamicrovms/cdk-lambda-microvms/blob/main/docs/guides/errors.md';
+
+/** The address of the heading that explains a code. Errors and warnings end with it. */
+export function addressOf(code: SynthesisErrorCode | SynthesisWarningCode | DeploymentErrorCode): string {
+  // GitHub makes anchors from headings in this way.
+  return `${DOCUMENTATION}#${code.toLowerCase().replace(/[^a-z0-9-]/g, '')}`;
+}

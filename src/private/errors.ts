@@ -2,32 +2,36 @@ import type { Duration } from 'aws-cdk-lib';
 import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { SynthesisErrorCode } from '../contract/diagnostics';
+import { addressOf } from '../contract/diagnostics';
 
-/** Something was asked for that cannot be. Its text names the property, the value, what is allowed and what to do. */
+/**
+ * Thrown at synth for an invalid property. The message names the property, its value, the allowed range and the fix;
+ * the code stands at the end of the first line, and the last line is the address of the code's explanation.
+ */
 export class ValidationError extends Error {
   public readonly code: SynthesisErrorCode;
   public readonly constructPath?: string;
 
   public constructor(code: SynthesisErrorCode, message: string, scope?: IConstruct) {
-    super(`${message} [${code}${scope ? ` at ${scope.node.path}` : ''}]`);
+    super(`${message} [${code}${scope ? ` at ${scope.node.path}` : ''}]\n${addressOf(code)}`);
     this.name = 'ValidationError';
     this.code = code;
     this.constructPath = scope?.node.path;
   }
 }
 
-/** What a text may be. */
+/** The rule for a text. */
 export interface TextRule {
   readonly property: string;
   readonly code: SynthesisErrorCode;
   readonly minLength: number;
   readonly maxLength: number;
   readonly pattern?: RegExp;
-  /** The pattern in words, and what to do. */
+  /** Describes the pattern, and says what to do. */
   readonly allowed: string;
 }
 
-/** Tokens pass. */
+/** Does not check unresolved tokens. */
 export function checkText(rule: TextRule, value: string | undefined, scope?: IConstruct): void {
   if (value === undefined || Token.isUnresolved(value)) return;
   const fits = value.length >= rule.minLength && value.length <= rule.maxLength && (rule.pattern?.test(value) ?? true);
@@ -38,7 +42,7 @@ export function checkText(rule: TextRule, value: string | undefined, scope?: ICo
   }
 }
 
-/** What a number may be. */
+/** The rule for a whole number. */
 export interface NumberRule {
   readonly property: string;
   readonly code: SynthesisErrorCode;
@@ -46,7 +50,7 @@ export interface NumberRule {
   readonly max: number;
 }
 
-/** Tokens pass. */
+/** Does not check unresolved tokens. */
 export function checkNumber(rule: NumberRule, value: number | undefined, scope?: IConstruct): void {
   if (value === undefined || Token.isUnresolved(value)) return;
   if (!Number.isInteger(value) || value < rule.min || value > rule.max) {
@@ -54,13 +58,13 @@ export function checkNumber(rule: NumberRule, value: number | undefined, scope?:
   }
 }
 
-/** What a duration may be, in seconds. */
+/** The rule for a duration, in seconds. */
 export interface DurationRule extends NumberRule {
-  /** The range in words. */
+  /** Describes the range. */
   readonly allowed: string;
 }
 
-/** Tokens pass. */
+/** Does not check unresolved tokens. */
 export function checkDuration(rule: DurationRule, value: Duration | undefined, scope?: IConstruct): void {
   if (value === undefined || value.isUnresolved()) return;
   const seconds = value.toSeconds({ integral: false });

@@ -77,7 +77,7 @@ export const PERMISSIONS = {
       on: 'the image',
     },
     passBuildRole: {
-      purpose: 'pass the build role to the service, without iam:PassedToService, which makes IAM deny the call (service-facts.md, 2.4)',
+      purpose: 'pass the build role to the service, without the condition key iam:PassedToService, with which IAM denies the call (service-facts.md, 2.4)',
       actions: ['iam:PassRole'],
       on: 'the build role',
     },
@@ -132,7 +132,7 @@ export const PERMISSIONS = {
       star: 'MicroVMs of any image may use the connector, and IAM authorizes calls to MicroVMs on their image',
     },
     passOperatorRole: {
-      purpose: 'pass the operator role to the service, without iam:PassedToService, which makes IAM deny the call (service-facts.md, 2.4)',
+      purpose: 'pass the operator role to the service, without the condition key iam:PassedToService, with which IAM denies the call (service-facts.md, 2.4)',
       actions: ['iam:PassRole'],
       on: 'the operator role',
     },
@@ -426,7 +426,7 @@ export const PERMISSIONS = {
   /** What `grantLaunch` of a launcher grants in addition to `imageGrants.run`. */
   launcherGrants: {
     passExecutionRole: {
-      purpose: 'launch with the execution role, without iam:PassedToService, which makes IAM deny the call (service-facts.md, 2.4)',
+      purpose: 'launch with the execution role, without the condition key iam:PassedToService, with which IAM denies the call (service-facts.md, 2.4)',
       actions: ['iam:PassRole'],
       on: 'the execution role',
     },

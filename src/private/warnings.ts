@@ -1,8 +1,9 @@
 import { Annotations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { SynthesisWarningCode } from '../contract/diagnostics';
+import { addressOf } from '../contract/diagnostics';
 
-/** Something may be wrong. A user who knows that it is not acknowledges the code. */
+/** Warns of something that is often a mistake. Users who know that it is correct acknowledge the code. */
 export function warn(code: SynthesisWarningCode, message: string, scope: IConstruct): void {
-  Annotations.of(scope).addWarningV2(code, message);
+  Annotations.of(scope).addWarningV2(code, `${message}; see ${addressOf(code)}`);
 }

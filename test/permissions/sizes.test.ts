@@ -6,7 +6,7 @@ import {
   AllowedNetworkConnectors, MicrovmCode, MicrovmEgress, MicrovmImage, MicrovmIngress, MicrovmLauncher, NetworkConnector, NetworkConnectorCatalog,
   NetworkConnectorGuardrail,
 } from '../../src';
-import { readmeTable } from '../../tools/gate/readme';
+import { writtenTable } from '../../tools/gate/tables';
 import { resourceTable } from '../../tools/permissions/resources';
 import { ACCOUNT } from '../support/stacks';
 
@@ -140,8 +140,8 @@ describe.each(WAYS)('the policies of 100 images and 50 connectors, %s', (_, cont
   });
 });
 
-test('the README says how many resources each construct makes', () => {
-  expect(readmeTable('npm run permissions: resources of a stack')).toBe(resourceTable());
+test('the documentation says how many resources each construct creates; run npm run generate', () => {
+  expect(writtenTable('npm run permissions: resources of a stack')).toBe(resourceTable());
 });
 
 test('synthesis returns the same template each time', () => {

@@ -7,7 +7,7 @@
  */
 import type { Row } from './row';
 import { table } from './row';
-import { updateReadme } from '../gate/readme';
+import { updateTables } from '../gate/tables';
 
 /** Loaded when it runs, because importing a library is part of what is measured. */
 const SECTIONS: Record<string, () => Promise<Row[]>> = {
@@ -23,7 +23,7 @@ async function main(args: string[]): Promise<void> {
   for (const name of names.length > 0 ? names : Object.keys(SECTIONS)) rows.push(...await SECTIONS[name]());
   const printed = table(rows);
   console.log(printed);
-  if (args.includes('--update')) updateReadme({ 'npm run bench': printed });
+  if (args.includes('--update')) updateTables({ 'npm run bench': printed });
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {

@@ -1,5 +1,5 @@
 /**
- * Writes THIRD-PARTY-NOTICES: the licences of what is in the bundle of the handlers.
+ * Writes THIRD-PARTY-NOTICES: the licenses of what is in the bundle of the handlers.
  *
  *   tsx tools/gate/notices.ts
  */
@@ -10,15 +10,15 @@ import { bundle } from '../../test/support/bundling';
 
 const ROOT = path.join(__dirname, '..', '..');
 
-/** Licences that let a bundle be passed on under this package's own one, with a notice. */
+/** Licenses under which a bundle may be distributed with this package's own license, if it has a notice. */
 const COMPATIBLE = ['Apache-2.0', 'MIT', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC'];
 
-/** An npm package of which something is in the bundle. */
+/** An npm package with code in the bundle. */
 export interface BundledPackage {
   readonly name: string;
   readonly version: string;
   readonly license: string;
-  /** With the notice that the licence asks to pass on, if there is one. */
+  /** The license, and the notice that it requires to distribute, if there is one. */
   readonly text: string;
 }
 
@@ -44,13 +44,13 @@ export function idOf({ name, version }: BundledPackage): string {
 
 function packageIn(directory: string): BundledPackage {
   const { name, version, license } = JSON.parse(readFileSync(path.join(ROOT, directory, 'package.json'), 'utf8'));
-  if (!COMPATIBLE.includes(license)) throw new Error(`${name} ${version} has the licence ${license}, which is none of ${COMPATIBLE.join(', ')}`);
+  if (!COMPATIBLE.includes(license)) throw new Error(`${name} ${version} has the license ${license}, which is not one of ${COMPATIBLE.join(', ')}`);
   const files = readdirSync(path.join(ROOT, directory));
   const textOf = (pattern: RegExp) => files.filter(file => pattern.test(file)).map(file => readFileSync(path.join(ROOT, directory, file), 'utf8').trim());
   const texts = textOf(/^licen[cs]e(\.(md|txt))?$/i);
-  // Some packages only name it; the text of this one is the same for all.
+  // Some packages only name the license; the text of Apache-2.0 is the same for all.
   if (texts.length === 0 && license === 'Apache-2.0') texts.push(readFileSync(path.join(ROOT, 'LICENSE'), 'utf8').trim());
-  if (texts.length !== 1) throw new Error(`${name} ${version} has ${texts.length} licence files`);
+  if (texts.length !== 1) throw new Error(`${name} ${version} has ${texts.length} license files`);
   return { name, version, license, text: [...texts, ...textOf(/^notice(\.(md|txt))?$/i)].join('\n\n') };
 }
 
@@ -59,7 +59,7 @@ export function notices(packages = bundledPackages()): string {
   packages.forEach(bundled => texts.set(bundled.text, [...texts.get(bundled.text) ?? [], bundled]));
   const sections = [...texts].map(([text, bundled]) => [`${bundled.map(one => `${idOf(one)} (${one.license})`).join('\n')}\n`, text].join('\n'));
   return [
-    'lib/handlers/index.js has parts of the packages below. Each list of packages is followed by their licence.',
+    'lib/handlers/index.js has parts of the packages below. Each list of packages is followed by their license.',
     ...sections,
   ].join(`\n\n${'-'.repeat(80)}\n\n`) + '\n';
 }

@@ -1,8 +1,8 @@
 /**
- * Whether a version can be released from this tree, and what is in its packages.
+ * Checks whether a version can be released from this tree, and what is in its packages.
  *
- *   tsx tools/gate/release.ts ready    before the packages are made: fails with what is not ready, and empties dist/
- *   tsx tools/gate/release.ts packed   after they are made: fails if one lacks something, and lists them
+ *   tsx tools/gate/release.ts ready    before the packages are created: fails with what is not ready, and empties dist/
+ *   tsx tools/gate/release.ts packed   after they are created: fails if one lacks something, and lists them
  */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -15,20 +15,20 @@ const DIST = path.join(ROOT, 'dist');
 
 export interface Tree {
   readonly version: string;
-  /** As package-lock.json has it. */
+  /** The version in package-lock.json. */
   readonly lockedVersion: string;
   readonly changelog: string;
-  /** What `git status --porcelain` prints. */
+  /** The output of `git status --porcelain`. */
   readonly changes: string;
 }
 
-/** Why no version can be released from the tree; nothing if one can. */
+/** The reasons why the tree cannot be released; empty if it can. */
 export function reasonsAgainst({ version, lockedVersion, changelog, changes }: Tree): string[] {
   return [
     ...changes === '' ? [] : [`there are changes that are not committed:\n${changes}`],
-    ...isReleaseVersion(version) ? [] : [`the version ${version} is no semantic version from 0.1.0 on`],
+    ...isReleaseVersion(version) ? [] : [`the version ${version} is not a semantic version from 0.1.0 on`],
     ...lockedVersion === version ? [] : [`package-lock.json has the version ${lockedVersion}, package.json has ${version}`],
-    ...hasSection(changelog, version) ? [] : [`CHANGELOG.md has no section '## [${version}]' that says something`],
+    ...hasSection(changelog, version) ? [] : [`CHANGELOG.md has no section '## [${version}]' with content`],
   ];
 }
 
@@ -57,7 +57,10 @@ function ready(): void {
   rmSync(DIST, { recursive: true, force: true });
 }
 
-/** The wheel, the source distribution and the jar carry the npm package whole: the bundle with its licences is in all three alike. */
+/**
+ * The wheel, the source distribution and the jar contain the whole npm package: the bundle with its licenses is in all
+ * three alike.
+ */
 function packed(): void {
   const { version } = readTree();
   const maven = `java/io/github/cdklambdamicrovms/cdk-lambda-microvms/${version}/cdk-lambda-microvms-${version}`;
@@ -69,14 +72,14 @@ function packed(): void {
     if (!inTarball.includes(`package/${file}`)) throw new Error(`${npm} lacks ${file}`);
   }
   for (const carrier of carriers) {
-    if (!contentOf(npm).equals(carriedBy(carrier))) throw new Error(`${carrier} carries another package than ${npm}`);
+    if (!contentOf(npm).equals(carriedBy(carrier))) throw new Error(`${carrier} contains another package than ${npm}`);
   }
   for (const file of [npm, ...carriers, `${maven}-sources.jar`, `${maven}-javadoc.jar`, `${maven}.pom`]) {
     const content = contentOf(file);
     console.log(`${createHash('sha256').update(content).digest('hex')}  ${String(content.length).padStart(7)}  dist/${file}`);
   }
   const { author } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
-  if (author.email.endsWith('.example')) console.log('Not to be published: author and repository are placeholders (RELEASING.md).');
+  if (author.email.endsWith('.example')) console.log('Do not publish: author and repository are placeholders (RELEASING.md).');
 }
 
 function contentOf(file: string): Buffer {
@@ -88,7 +91,7 @@ function carriedBy(file: string): Uint8Array {
     return execFileSync('tar', ['-xzOf', path.join(DIST, file), '--wildcards', '*.jsii.tgz'], { maxBuffer: 100_000_000 });
   }
   const [tarball] = Object.values(unzipSync(contentOf(file), { filter: ({ name }) => name.endsWith('.jsii.tgz') }));
-  if (!tarball) throw new Error(`${file} carries no npm package`);
+  if (!tarball) throw new Error(`${file} contains no npm package`);
   return tarball;
 }
 

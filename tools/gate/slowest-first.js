@@ -1,6 +1,9 @@
 const { default: Sequencer } = require('@jest/test-sequencer');
 
-/** Tests that mostly wait for a deployment, or play many histories: begun last, they would hold up the end alone. Slowest first. */
+/**
+ * Tests that mostly wait for a deployment, or run many histories, slowest first. If they started last, the run would
+ * end with them alone.
+ */
 const SLOW = [
   'test/tools/demo', 'test/tools/local-aws/missing-statements', 'test/tools/local-aws/hand-over', 'test/tools/local-aws/image-deployments', 'test/integ/live/run',
   'test/histories/images', 'test/histories/microvms', 'test/histories/connectors',

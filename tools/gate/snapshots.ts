@@ -1,7 +1,7 @@
 /**
- * Templates of the integration apps, as they are committed and as they are now.
+ * The committed templates of the integration apps, and the templates that the apps synthesize now.
  *
- *   tsx tools/gate/snapshots.ts --update   writes them again
+ *   tsx tools/gate/snapshots.ts --update   writes the templates of now to integ/*.snapshot
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,10 +12,13 @@ import { appFile, appNames } from '../../integ/apps';
 const INTEG = path.join(__dirname, '..', '..', 'integ');
 const TSX = path.join(__dirname, '..', '..', 'node_modules', '.bin', 'tsx');
 
-/** What CloudFormation's schemas do not allow fails, where it would be warned of. */
+/** A violation of CloudFormation's schemas is an error, not a warning. */
 const STRICT = JSON.stringify({ '@aws-cdk/core:validateAgainstDefaultRules': true });
 
-/** Text by file name; without the hashes of assets, which each change of a handler changes, and the salt of assertions, which is a clock. */
+/**
+ * Text by file name. It leaves out the hashes of assets, which change with each handler, and the salt of assertions,
+ * which changes with each run.
+ */
 export type Templates = Record<string, string>;
 
 export function integApps(): string[] {

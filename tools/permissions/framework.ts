@@ -13,7 +13,7 @@ export const FRAMEWORK = {
       star: 'grantInvoke of aws-cdk-lib covers versions and aliases, which the handler does not have',
     },
     await: {
-      purpose: 'wait for the handler to be active again after it was idle for long (aws-cdk-lib\'s provider framework)',
+      purpose: 'wait until the handler is active again after a long idle time (aws-cdk-lib\'s provider framework)',
       actions: ['lambda:GetFunction'],
       on: 'the handler',
     },
@@ -25,13 +25,13 @@ export const FRAMEWORK = {
   },
   waiter: {
     poll: {
-      purpose: 'poll by the function for isComplete (aws-cdk-lib\'s provider framework)',
+      purpose: 'poll with the isComplete function (aws-cdk-lib\'s provider framework)',
       actions: ['lambda:InvokeFunction'],
       on: 'that function and its versions',
       star: 'grantInvoke of aws-cdk-lib covers versions and aliases, which the function does not have',
     },
     timeOut: {
-      purpose: 'say that the time is over by the function for onTimeout (aws-cdk-lib\'s provider framework)',
+      purpose: 'report a timeout with the onTimeout function (aws-cdk-lib\'s provider framework)',
       actions: ['lambda:InvokeFunction'],
       on: 'that function and its versions',
       star: 'grantInvoke of aws-cdk-lib covers versions and aliases, which the function does not have',
@@ -39,7 +39,7 @@ export const FRAMEWORK = {
   },
   stateMachine: {
     invoke: {
-      purpose: 'call the function of the workflow (aws-cdk-lib\'s LambdaInvoke)',
+      purpose: 'call the function of the fragment (aws-cdk-lib\'s LambdaInvoke)',
       actions: ['lambda:InvokeFunction'],
       on: 'that function and its versions',
       star: 'LambdaInvoke of aws-cdk-lib covers versions and aliases, which the function does not have',

@@ -7,7 +7,7 @@ import { allows } from '../../test/support/iam';
 import { ACCOUNT, REGION } from '../../test/support/stacks';
 import { ResolvedTemplate } from '../../test/support/template';
 
-/** Who may do what by the hand-over, asked of the policies that the constructs synthesize. */
+/** What each person may do with the connectors of a network team, by simulation of the synthesized policies. */
 
 const TEAM_PATH = '/network-team/';
 const BOUNDARY = 'developer-boundary';
@@ -63,7 +63,7 @@ export function persons(): { readonly persons: Person[]; readonly published: str
     persons: [
       { name: 'developer with grant', policies: deployed.policiesOf('Developer'), bounds: { principal: role('developer') } },
       { name: 'administrator under boundary', policies: [ALLOW_ALL], bounds: { principal: role('administrator'), boundary } },
-      { name: 'role that this one makes', policies: [ALLOW_ALL], bounds: { principal: role('made'), boundary } },
+      { name: 'role that this administrator creates', policies: [ALLOW_ALL], bounds: { principal: role('made'), boundary } },
       { name: 'administrator under SCP', policies: [ALLOW_ALL], bounds: { principal: role('administrator'), serviceControlPolicy } },
       { name: 'network team member', policies: deployed.policiesOf('Member'), bounds: { principal: role('member', TEAM_PATH), serviceControlPolicy } },
       { name: 'network team deployment', policies: [ALLOW_ALL], bounds: { principal: role('deployment', TEAM_PATH), serviceControlPolicy } },
@@ -92,8 +92,8 @@ export function asks(published: string): Ask[] {
     { what: 'use the managed ALL_INGRESS', ...pass(managed('ALL_INGRESS')) },
     { what: 'use the managed SHELL_INGRESS', ...pass(managed('SHELL_INGRESS')) },
     { what: 'use the managed INTERNET_EGRESS', ...pass(managed('INTERNET_EGRESS')) },
-    { what: 'look at the published connector', action: 'lambda:GetNetworkConnector', resource: published },
-    { what: 'look at another connector', action: 'lambda:GetNetworkConnector', resource: other },
+    { what: 'read the published connector', action: 'lambda:GetNetworkConnector', resource: published },
+    { what: 'read another connector', action: 'lambda:GetNetworkConnector', resource: other },
     { what: 'create a connector in the team\'s subnets', action: 'lambda:CreateNetworkConnector', resource: other, context: creation },
     { what: 'create one without the required tags', action: 'lambda:CreateNetworkConnector', resource: other, context: { ...creation, 'aws:RequestTag/owner': 'me' } },
     { what: 'create one in another subnet', action: 'lambda:CreateNetworkConnector', resource: other, context: { ...creation, 'lambda:SubnetIds': [SUBNET, 'subnet-other'] } },
@@ -103,18 +103,18 @@ export function asks(published: string): Ask[] {
     { what: 'delete another connector', action: 'lambda:DeleteNetworkConnector', resource: other },
     { what: 'tag the published connector', action: 'lambda:TagResource', resource: published, context: { 'aws:RequestTag/x': 'y', 'aws:TagKeys': ['x'] } },
     { what: 'untag the published connector', action: 'lambda:UntagResource', resource: published, context: { 'aws:TagKeys': ['x'] } },
-    { what: 'read the catalogue', action: 'ssm:GetParameters', resource: `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/network-connectors/platform/internal` },
-    { what: 'write into the catalogue', action: 'ssm:PutParameter', resource: `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/network-connectors/platform/mine` },
+    { what: 'read the catalog', action: 'ssm:GetParameters', resource: `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/network-connectors/platform/internal` },
+    { what: 'write into the catalog', action: 'ssm:PutParameter', resource: `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/network-connectors/platform/mine` },
     { what: 'assume a role of the network team', action: 'sts:AssumeRole', resource: role('deployment', TEAM_PATH) },
     { what: 'pass a role of the network team', action: 'iam:PassRole', resource: role('operator', TEAM_PATH) },
-    { what: 'make a role under its path', action: 'iam:CreateRole', resource: role('mine', TEAM_PATH), context: { 'iam:PermissionsBoundary': boundary } },
+    { what: 'create a role under its path', action: 'iam:CreateRole', resource: role('mine', TEAM_PATH), context: { 'iam:PermissionsBoundary': boundary } },
     { what: 'update a stack of the network team', action: 'cloudformation:UpdateStack', resource: `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Network/1` },
-    { what: 'edit its functions', action: 'lambda:UpdateFunctionCode', resource: lambda('function:Network-CdkLambdaMicrovmsHandler-1') },
+    { what: 'change its functions', action: 'lambda:UpdateFunctionCode', resource: lambda('function:Network-CdkLambdaMicrovmsHandler-1') },
     { what: 'invoke its functions', action: 'lambda:InvokeFunction', resource: lambda('function:Network-CdkLambdaMicrovmsHandler-1') },
     { what: 'start its state machines', action: 'states:StartExecution', resource: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Waiter-1`, context: teamStack },
-    { what: 'make a role without the boundary', action: 'iam:CreateRole', resource: role('mine') },
-    { what: 'make a role with the boundary', action: 'iam:CreateRole', resource: role('mine'), context: { 'iam:PermissionsBoundary': boundary } },
-    { what: 'take the boundary off', action: 'iam:DeleteRolePermissionsBoundary', resource: role('mine'), context: { 'iam:PermissionsBoundary': boundary } },
+    { what: 'create a role without the boundary', action: 'iam:CreateRole', resource: role('mine') },
+    { what: 'create a role with the boundary', action: 'iam:CreateRole', resource: role('mine'), context: { 'iam:PermissionsBoundary': boundary } },
+    { what: 'remove the boundary', action: 'iam:DeleteRolePermissionsBoundary', resource: role('mine'), context: { 'iam:PermissionsBoundary': boundary } },
     { what: 'change the boundary', action: 'iam:CreatePolicyVersion', resource: boundary },
     { what: 'build an image', action: 'lambda:UpdateMicrovmImage', resource: image },
     { what: 'launch a MicroVM', action: 'lambda:RunMicrovm', resource: image },
@@ -132,11 +132,11 @@ export async function matrix(): Promise<Matrix> {
   return { persons: everybody.map(({ name }) => name), rows };
 }
 
-/** As the README shows it. */
+/** As docs/guides/network-team.md shows it. */
 export function markdown({ persons: names, rows }: Matrix): string {
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
   return [
-    line(['may', ...names]),
+    line(['action', ...names]),
     line(['---', ...names.map(() => ':-:')]),
     ...rows.map(({ what, may }) => line([what, ...may.map(yes => yes ? 'yes' : '–')])),
   ].join('\n');

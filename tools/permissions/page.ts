@@ -8,16 +8,28 @@ import type { Sample } from './sample';
 import type { Permission } from '../../src/private/permissions';
 import { PERMISSIONS } from '../../src/private/permissions';
 import { ACCOUNT, REGION } from '../../test/support/stacks';
+import { headingsOf } from '../gate/markdown';
+import { read, REPOSITORY_URL } from '../gate/repository';
 
-/** PERMISSIONS.md: all that is allowed to anybody by this library, from the templates of the sample. */
+const FACTS = 'docs/design/service-facts.md';
+const FACTS_URL = `${REPOSITORY_URL}/blob/main/${FACTS}`;
+const HEADINGS = headingsOf(read(FACTS));
+
+/** PERMISSIONS.md: every permission that this library grants to anybody, from the templates of the sample. */
 export function page(sample: Sample): string {
   return [
     '# Permissions',
     '',
-    'Written by `npm run permissions -- --update` from the templates of a sample ([tools/permissions/sample.ts](tools/permissions/sample.ts)): an image `app` with a',
-    'launcher, a MicroVM, a launch check and a workflow, and a network connector `internal`, each in a stack of its team. The tests compare it, and show by',
-    'policy simulation that each role may do all that is done with it, that no statement could be left out, and that nobody may do anything else.',
-    'Service facts are those that the library was built from; their numbers are given for its authors.',
+    'Every statement of every role and grant that this library creates, with its reason. `npm run generate` writes this page',
+    `from the templates of a [sample](${REPOSITORY_URL}/blob/main/tools/permissions/sample.ts): an image \`app\` with a`,
+    'launcher, a MicroVM, a launch check and a state machine fragment, and a network connector `internal`. Each team has a',
+    'stack of its own.',
+    '',
+    'Tests compare this page with the templates. By policy simulation, they also show three things: each role has every',
+    'permission that it needs, no statement can be left out, and no role has any other permission.',
+    '',
+    'Resources and conditions of the sample stand for yours. A reason in parentheses, such as "service-facts.md, 2.1", leads',
+    `to a section of the [service facts](${FACTS_URL}).`,
     '',
     ...PRINCIPALS.flatMap(principal => [...section(sample, principal), '']),
     ...guardrail(),
@@ -44,7 +56,8 @@ function guardrail(): string[] {
   return [
     '## `NetworkConnectorGuardrail`: the boundary',
     '',
-    'The deny policy and the service control policy have the denies but for those with the keys of permissions boundaries.',
+    'The deny policy and the service control policy contain these denies, except those with condition keys of permissions',
+    'boundaries.',
     '',
     ...rows(boundary.Statement, Object.values(PERMISSIONS.guardrail)),
   ];
@@ -53,12 +66,12 @@ function guardrail(): string[] {
 function rows(statements: readonly Statement[], permissions: readonly Permission[]): string[] {
   const reasons = explain(statements, permissions);
   const all = (names: string[] | string | undefined, butFor: string[] | string | undefined) =>
-    `${butFor === undefined ? '' : 'all but '}${listOf(names ?? butFor).map(name => code(general(name))).join(', ')}`;
+    `${butFor === undefined ? '' : 'all except '}${listOf(names ?? butFor).map(name => code(general(name))).join(', ')}`;
   return table(['action', 'resource', 'condition', 'why'], statements.map((statement, index) => [
     `${statement.Effect === 'Deny' ? '**deny** ' : ''}${all(statement.Action, statement.NotAction)}`,
     all(statement.Resource, statement.NotResource),
     conditionsOf(statement).map(code).join(', ') || '–',
-    reasons[index].map(({ purpose, star }) => [purpose, ...isStarred(statement) && star !== undefined ? [star] : []].join('; ')).join('. '),
+    linked(reasons[index].map(({ purpose, star }) => [purpose, ...isStarred(statement) && star !== undefined ? [star] : []].join('; ')).join('. ')),
   ]));
 }
 
@@ -80,17 +93,19 @@ function conditionsOf({ Condition: condition = {} }: Statement): string[] {
   return Object.entries(condition).flatMap(([operator, keys]) => Object.entries(keys).map(([key, values]) => `${operator} ${key}: ${listOf(values).map(general).join(', ')}`));
 }
 
-/** Pairs of action and resource that nothing is known to need. */
+/** Pairs of action and resource without a known need. */
 function beyond(sample: Sample): string[] {
   return [
-    '## Allowed, and not known to be needed',
+    '## Allowed without a known need',
     '',
-    '- Passing versions of a connector (`<arn>:*`): the service may check the ARN with or without a version, which was not measured for MicroVMs.',
-    '- `logs:DescribeLogStreams` on both forms of a log group\'s ARN: which one the service checks was not measured.',
-    '- Versions of functions, in what aws-cdk-lib\'s provider framework and `LambdaInvoke` add: their grants cannot be told to leave them out.',
-    `- Whoever may create an image or a connector with owner tags (${[['TeamA', 'AppResourceRole'], ['Network', 'InternalResourceRole']]
-      .map(([stack, beginning]) => code(sample.role(stack as 'TeamA', beginning).logicalId.replace(/([0-9A-F]{8}){1,2}$/, ''))).join(', ')}) may put these tags on`,
-    '  anything in Lambda that has no owner yet: the tags of a request to create are authorized on `*`.',
+    '- Passing versions of a connector (`<arn>:*`). The service may check the ARN with or without a version; nobody has',
+    '  measured which one it checks for MicroVMs.',
+    '- `logs:DescribeLogStreams` on both forms of the ARN of a log group. Nobody has measured which one the service checks.',
+    '- Versions of functions, in the statements that aws-cdk-lib\'s provider framework and `LambdaInvoke` add. Their grants',
+    '  cannot leave them out.',
+    `- A role that may create an image or a connector with owner tags (${[['TeamA', 'AppResourceRole'], ['Network', 'InternalResourceRole']]
+      .map(([stack, beginning]) => code(sample.role(stack as 'TeamA', beginning).logicalId.replace(/([0-9A-F]{8}){1,2}$/, ''))).join(', ')}) may set these`,
+    '  tags on any Lambda resource without an owner: IAM authorizes the tags of a create request on `*`.',
   ];
 }
 
@@ -99,17 +114,33 @@ function serviceCalls(sample: Sample): string[] {
   return [
     '## What the service does with the roles that it assumes',
     '',
-    'On the local AWS the simulated service reads the code, writes logs and makes network interfaces with them, under IAM; the others are simulated as policies.',
+    'On the local AWS, the simulated service reads the code, writes logs and creates network interfaces with these roles, and\n'
+    + 'IAM checks these calls. For the other calls, the tests simulate the policies.',
     '',
     ...table(['role', 'action', 'on', 'known from'], roles.flatMap(principal => principal.needs!(sample).map(({ action, resource, source }) =>
-      [principal.title.replace(/:.*/, ''), code(action), code(general(resource)), source]))),
+      [principal.title.replace(/:.*/, ''), code(action), code(general(resource)), linked(source)]))),
   ];
 }
 
-/** Without what differs from stack to stack. */
+/** Replaces what differs from stack to stack. */
 function general(text: string): string {
   return text.replace(new RegExp(`\\b${REGION}\\b`, 'g'), '<region>').replace(new RegExp(ACCOUNT, 'g'), '<account>').replace('111122223333', '<account>')
     .replace(/\b(TeamA|Network)-(?=[A-Z])/g, '').replace(/([a-z])([0-9A-F]{8}){1,2}\b/g, '$1').replace(/uuid-of-\w+/, '<stack uuid>').replace(/-[0-9A-F]{8}-[0-9A-F]{8}-/, '-<hash>-');
+}
+
+/**
+ * Turns citations of service facts into absolute links: the page is also read where there is no repository, for
+ * example on npm.
+ */
+export function linked(text: string): string {
+  return text.replace(/service-facts\.md, (\d+\.\d+(?:, \d+\.\d+)*)/g, (_, numbers: string) =>
+    numbers.split(', ').map((number, index) => `[${index === 0 ? 'service-facts.md, ' : ''}${number}](${FACTS_URL}#${anchorOf(number)})`).join(', '));
+}
+
+function anchorOf(number: string): string {
+  const heading = HEADINGS.find(({ text }) => text.startsWith(`${number} `));
+  if (!heading) throw new Error(`${FACTS} has no heading ${number}`);
+  return heading.anchor;
 }
 
 function code(text: string): string {

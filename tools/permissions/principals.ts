@@ -28,7 +28,7 @@ export interface SamplePrincipal {
 const { provider, imageHandler, connectorHandler, connectorLookup, microvmHandler, workflow, build, execution, operator, deny } = PERMISSIONS;
 const { imageGrants, launcherGrants, connectorGrants, catalog, networkTeam } = PERMISSIONS;
 
-const FACTS = 'service facts';
+const FACTS = 'service-facts.md,';
 const APP = `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:app`;
 const managed = (name: string) => `arn:aws:lambda:${REGION}:aws:network-connector:aws-network-connector:${name}`;
 const stream = (group: string) => `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${group}:log-stream:2026/11/24/app[1.0]x`;
@@ -40,7 +40,7 @@ function calls(source: string, actions: string[], resource: string, context: Cal
 }
 
 function logs(group: string): Need[] {
-  return calls(`${FACTS} 3.2, 3.3; of functions: Lambda Developer Guide, execution role`, ['logs:CreateLogStream', 'logs:PutLogEvents'], stream(group));
+  return calls(`${FACTS} 3.2, 3.3; for functions: execution role in the Lambda Developer Guide`, ['logs:CreateLogStream', 'logs:PutLogEvents'], stream(group));
 }
 
 /** The calls of a launch with the launcher of team A. */
@@ -58,7 +58,7 @@ const ON_MICROVMS = (...names: string[]) => calls(`${FACTS} 2.1`, names.map(name
 /** All roles that the library creates and all grants, one of each type. */
 export const PRINCIPALS: SamplePrincipal[] = [
   {
-    title: 'The handler of a stack', stack: 'TeamA', beginning: 'CdkLambdaMicrovmsFunctionRole', permissions: Object.values(provider),
+    title: 'The handler function of a stack', stack: 'TeamA', beginning: 'CdkLambdaMicrovmsFunctionRole', permissions: Object.values(provider),
   },
   {
     title: 'The provider framework: calls of CloudFormation',
@@ -84,23 +84,23 @@ export const PRINCIPALS: SamplePrincipal[] = [
     needs: sample => ['isComplete', 'onTimeout'].flatMap(name =>
       calls('aws-cdk-lib, provider-framework/waiter-state-machine.js', ['lambda:InvokeFunction'], sample.arnOf('TeamA', `CdkLambdaMicrovmsProviderframework${name}`))),
   },
-  { title: 'The role of an image\'s custom resource', stack: 'TeamA', beginning: 'AppResourceRole', permissions: Object.values(imageHandler) },
-  { title: 'The role of a connector\'s custom resource', stack: 'Network', beginning: 'InternalResourceRole', permissions: Object.values(connectorHandler) },
+  { title: 'The resource role of an image', stack: 'TeamA', beginning: 'AppResourceRole', permissions: Object.values(imageHandler) },
+  { title: 'The resource role of a connector', stack: 'Network', beginning: 'InternalResourceRole', permissions: Object.values(connectorHandler) },
   {
-    title: 'The role of a connector\'s look-up by name',
+    title: 'The resource role of a connector lookup by name',
     stack: 'Network',
     beginning: 'FoundResourceRole',
     permissions: Object.values(connectorLookup),
     needs: () => calls('src/handlers/connector/lookup.ts', ['lambda:GetNetworkConnector'], INTERNAL),
   },
   {
-    title: 'The role of a MicroVM\'s custom resource',
+    title: 'The resource role of a MicroVM',
     stack: 'TeamA',
     beginning: 'ResidentResourceRole',
     permissions: [...Object.values(microvmHandler), imageGrants.run, ...Object.values(launcherGrants)],
   },
   {
-    title: 'The role of a launch check\'s custom resource',
+    title: 'The resource role of a launch check',
     stack: 'TeamA',
     beginning: 'CheckResourceRole',
     permissions: [...Object.values(microvmHandler), imageGrants.run, ...Object.values(launcherGrants)],
@@ -112,7 +112,7 @@ export const PRINCIPALS: SamplePrincipal[] = [
     permissions: [...Object.values(deny), ...Object.values(build)],
     needs: sample => [
       ...calls(`${FACTS} 3.2`, ['s3:GetObject'], 'arn:aws:s3:::code/app.zip'),
-      ...calls(`${FACTS} 3.2, an inference`, ['kms:Decrypt'], sample.arnOf('TeamA', 'Key')),
+      ...calls(`${FACTS} 3.2; inferred`, ['kms:Decrypt'], sample.arnOf('TeamA', 'Key')),
       ...calls(`${FACTS} 3.2`, ['ecr:GetAuthorizationToken'], '*'),
       ...calls(`${FACTS} 3.2`, ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'], sample.arnOf('TeamA', 'Bases')),
       ...logs(sample.refOf('TeamA', 'AppLogGroup')),
@@ -152,7 +152,7 @@ export const PRINCIPALS: SamplePrincipal[] = [
     refused: () => [{ action: 'ec2:CreateNetworkInterface', resource: ec2Arn(`subnet/${SUBNETS[0]}`), context: FUNCTION }],
   },
   {
-    title: 'The function of a workflow',
+    title: 'The function of a state machine fragment',
     stack: 'TeamA',
     beginning: 'SandboxedRole',
     permissions: [imageGrants.run, ...Object.values(launcherGrants), ...Object.values(workflow)],
@@ -161,7 +161,7 @@ export const PRINCIPALS: SamplePrincipal[] = [
     ],
   },
   {
-    title: 'A state machine with a workflow',
+    title: 'A state machine with a fragment',
     stack: 'TeamA',
     beginning: 'MachineRole',
     permissions: Object.values(FRAMEWORK.stateMachine),
@@ -221,7 +221,7 @@ export const PRINCIPALS: SamplePrincipal[] = [
     beginning: 'Developer',
     permissions: [...Object.values(catalog), connectorGrants.pass, connectorGrants.look],
     needs: () => [...useOf(INTERNAL), ...calls(
-      'CloudFormation reads dynamic references and parameters by these', ['ssm:GetParameter', 'ssm:GetParameters'],
+      'calls by which CloudFormation reads dynamic references and parameters', ['ssm:GetParameter', 'ssm:GetParameters'],
       `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/network-connectors/platform/internal`,
     )],
   },

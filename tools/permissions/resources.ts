@@ -14,23 +14,23 @@ type Types = Readonly<Record<string, number>>;
 /** Logical IDs of the resources that all constructs of a stack share. */
 const SHARED = /^CdkLambdaMicrovms/;
 
-/** What a stack has more for each construct, as a table of the README. */
+/** What a stack has more for each construct, as a table of docs/guides/limits.md. */
 export function resourceTable(): string {
   const image = counted(stack => imageIn(stack));
   const launcher = counted(stack => launcherIn(stack));
   const besides = (make: (stack: Stack) => unknown, than: Types) => difference(than, counted(make));
   const rows: [string, Types][] = [
-    ['what all constructs of a stack share, once', besides(stack => imageIn(stack), counted(stack => imageIn(stack), SHARED))],
+    ['shared by all constructs of a stack, once', besides(stack => imageIn(stack), counted(stack => imageIn(stack), SHARED))],
     ['`MicrovmImage`', counted(stack => imageIn(stack), SHARED)],
     ['`NetworkConnector`', counted(stack => connectorIn(stack), SHARED)],
     ['`MicrovmLauncher`', difference(image, launcher)],
     ['`Microvm`', besides(stack => new Microvm(stack, 'Microvm', { launcher: launcherIn(stack) }), launcher)],
     ['`MicrovmLaunchCheck`', besides(stack => new MicrovmLaunchCheck(stack, 'Check', { launcher: launcherIn(stack) }), launcher)],
-    ['`MicrovmStateMachineFragment`, besides its state machine', besides(workflowIn, launcher)],
+    ['`MicrovmStateMachineFragment`, without its state machine', besides(workflowIn, launcher)],
   ];
   const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
   return [
-    line(['construct', 'resources', 'which']),
+    line(['construct', 'resources', 'types']),
     line(['---', '--:', '---']),
     ...rows.map(([name, types]) => line([name, String(total(types)), inWords(types)])),
   ].join('\n');
