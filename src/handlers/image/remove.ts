@@ -43,7 +43,7 @@ function terminateMicrovms(image: DesiredImage, microvms: readonly Microvm[]): I
   if (alive.length === 0) return wait(waitingFor);
   if (image.termination === 'NEVER') {
     return fail('MicrovmImageInUse', `microvm image '${image.name}' is in use and microvmTermination is NEVER: `
-      + `${listIds(alive)}; terminate them, or or deploy another microvmTermination first, and delete again`);
+      + `${listIds(alive)}; terminate them, or deploy another microvmTermination first, and delete again`);
   }
   return change({ do: 'terminate', arn: image.arn, microvmIds: alive.slice(0, TERMINATIONS_PER_POLL) }, waitingFor);
 }

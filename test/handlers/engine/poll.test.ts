@@ -132,7 +132,7 @@ describe('an error', () => {
 
   test('of the last call is told at the deadline', async () => {
     await expect(answerOf({ ...looking, observe: failing(passing), operation: EXPIRED }))
-      .rejects.toThrow(/^timed out after 50 minutes of waiting for a observe at the service; the last answer was ThrottlingException: Rate exceeded \[DeploymentTimedOut\]$/);
+      .rejects.toThrow(/^timed out after 50 minutes of waiting for an answer of the service; the last answer was ThrottlingException: Rate exceeded \[DeploymentTimedOut\]$/);
   });
 
   test('that has not passed by the last poll is told', async () => {

@@ -80,7 +80,7 @@ describe('MicroVMs of an image that is deleted', () => {
       kind: 'fail',
       code: 'MicrovmImageInUse',
       summary: "microvm image 'sandbox' is in use and microvmTermination is NEVER: microvm-1, microvm-2, microvm-3, microvm-4, microvm-5, microvm-6, microvm-7, "
-        + 'microvm-8, microvm-9, microvm-10 and 2 more; terminate them, or allow their termination and deploy, then delete the image',
+        + 'microvm-8, microvm-9, microvm-10 and 2 more; terminate them, or deploy another microvmTermination first, and delete again',
     });
   });
 
