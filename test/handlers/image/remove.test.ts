@@ -1,5 +1,4 @@
 import { arnOf, desired, foreignVersion, image, microvm, version } from './inputs';
-import { listIds } from '../../../src/handlers/engine/list-ids';
 import { ownerTags } from '../../../src/handlers/engine/owner';
 import type { DesiredImage } from '../../../src/handlers/image/desired';
 import type { ObservedImage } from '../../../src/handlers/image/observed';
@@ -91,11 +90,6 @@ describe('MicroVMs of an image that is deleted', () => {
   test('do not keep an image from being deleted if there are none, whatever the user chose', () => {
     expect(removing({ image: image(), microvms: [] }, { termination: 'NEVER' })).toMatchObject({ change: { do: 'deleteImage' } });
   });
-});
-
-test('ten ids are named in full', () => {
-  const ids = Array.from({ length: 10 }, (_, index) => `microvm-${index + 1}`);
-  expect(listIds(ids)).toBe(ids.join(', '));
 });
 
 describe('giving back an adopted image', () => {
