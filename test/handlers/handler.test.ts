@@ -179,7 +179,7 @@ describe('a poll', () => {
     const bench = new Bench({ image: async () => 'absent', create: async () => { throw serviceError('ValidationException', words); } });
     const create = request('Create');
     const begun = await bench.begin(create);
-    await expect(bench.poll(create, begun)).rejects.toThrow("the service refuses microvm image 'sandbox': cannot use ***, ***");
+    await expect(bench.poll(create, begun)).rejects.toThrow("the service rejected microvm image 'sandbox': cannot use ***, ***");
   });
 
   test('without a description of a stack changes what it must all the same', async () => {
@@ -391,7 +391,7 @@ describe('what no later poll can mend', () => {
       tag: async () => { throw serviceError('ValidationException', 'Invalid tag'); },
     });
     bench.view = UPDATING;
-    await expect(later(bench, event)).rejects.toThrow(/^tags: the service refuses .*Invalid tag \[MicrovmImageRefused\]$/);
+    await expect(later(bench, event)).rejects.toThrow(/^tags: the service rejected .*Invalid tag \[MicrovmImageRefused\]$/);
   });
 
   test('a role that may not be passed is named', async () => {

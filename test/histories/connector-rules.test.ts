@@ -2,16 +2,17 @@ import type { NetworkConnectorProperties } from '../../src/contract/connector';
 import { hash } from '../../src/handlers/engine/fingerprint';
 import type { ConnectorEvent, ConnectorHistory, ConnectorSpec } from '../../tools/histories/connector-history';
 import { connectorProperties } from '../../tools/histories/connector-history';
-import { playConnectors } from '../../tools/histories/connector-player';
+import { runConnectors } from '../../tools/histories/connector-runner';
 import type { Event } from '../../tools/histories/history';
-import type { LabOptions, Variant } from '../../tools/histories/lab';
-import { bound } from '../../tools/histories/lab';
+import type { TestBedOptions, Variant } from '../../tools/histories/test-bed';
+import { bound } from '../../tools/histories/test-bed';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 /**
- * Each rule of connectors in a history that it saves: with the rule the history ends well, without it, an invariant is violated.
- * A rule is switched off by what the handler gets to see; the handler has no switches.
+ * Tests each rule of connectors with a history that needs it. With the rule, all invariants hold. Without it, one is violated.
+ *
+ * The handler has no switches: a rule is switched off by changing what the handler receives.
  */
 
 const one: ConnectorSpec = { name: 'a1', subnets: ['1', '2'] };
@@ -24,24 +25,24 @@ const launch: ConnectorEvent = { do: 'launch', name: 'a1' };
 interface Rule {
   readonly rule: string;
   readonly history: ConnectorHistory;
-  readonly without: Variant | 'blindfold';
+  readonly without: Variant | 'stack view';
   readonly violation: RegExp;
 }
 
 const rules: Rule[] = [
   {
-    rule: 'fence: a cancelled operation changes nothing any more',
-    // The update is refused until it is cancelled, and would go on during the rollback.
+    rule: 'fence: a cancelled operation makes no more changes',
+    // The update is throttled until it is cancelled, and would continue during the rollback.
     history: {
       events: [deploy(one), deploy(two, { siblingFailsAfter: 8_000 })],
       faults: { calls: [0, 1, 2, 3].map(nth => ({ operation: 'UpdateNetworkConnector' as const, nth, fault: { kind: 'throttle' as const } })) },
       durationsMs: [20_000],
     },
-    without: 'blindfold',
+    without: 'stack view',
     violation: /wrong configuration/,
   },
   {
-    rule: 'grace: a rollback waits for what the operation before may still have under way',
+    rule: 'grace: a rollback waits until calls of the cancelled operation have taken effect',
     history: {
       events: [deploy(one), deploy(two, { siblingFailsAfter: 5_000 })],
       faults: { calls: [{ operation: 'UpdateNetworkConnector', nth: 0, fault: { kind: 'lateLanding', afterMs: 4_000 } }] },
@@ -51,7 +52,7 @@ const rules: Rule[] = [
     violation: /wrong configuration|update is in progress/,
   },
   {
-    rule: 'ownership: only what carries our tags is ours',
+    rule: 'ownership: only resources with the owner tags belong to the stack',
     history: { events: [deploy({ ...one, name: 'taken' })] },
     without: {
       connectors: (service, event) => ({
@@ -59,10 +60,10 @@ const rules: Rule[] = [
         tags: async () => ({ 'cdk-lambda-microvms:stack': event.StackId, 'cdk-lambda-microvms:resource': event.LogicalResourceId }),
       }),
     },
-    violation: /somebody else|wrong owner tags|the rollback fails/,
+    violation: /another owner|wrong owner tags|the rollback fails/,
   },
   {
-    rule: 'deletion: an invented physical id means the connector that the properties name',
+    rule: 'deletion: a request with an invented physical ID deletes the connector that the properties name',
     history: { events: [deploy(one, { siblingFailsAfter: 20_000 })] },
     without: {
       event: event => event.RequestType === 'Delete' && !event.PhysicalResourceId.startsWith('network-connector:')
@@ -78,7 +79,7 @@ const rules: Rule[] = [
     violation: /left behind/,
   },
   {
-    rule: 'client token: of the operation, not of the content, since the service never forgets one',
+    rule: 'client token: it identifies the operation and not the content, because the service never forgets a token',
     history: { events: [deploy(one), { do: 'deleteStack' }, deploy(one)] },
     without: {
       connectors: service => ({
@@ -87,14 +88,14 @@ const rules: Rule[] = [
           await service.create(name, settings, {}, hash(name));
           return { arn: '' };
         },
-        // As if what was answered were there.
+        // As if the connector of the answer existed.
         connector: async identifier => service.connector(identifier === '' ? 'taken' : identifier),
       }),
     },
     violation: /fails without a reason|left behind/,
   },
   {
-    rule: 'mark: a failed update is the failure of the operation that asked for it',
+    rule: 'operation ID: a failed update only fails the operation that requested it',
     history: { events: [deploy(one), deploy(full), deploy(two)] },
     without: {
       connectors: (service, event) => ({
@@ -109,31 +110,31 @@ const rules: Rule[] = [
     violation: /fails without a reason/,
   },
   {
-    rule: 'old versions: removed, so that a subnet taken out can be deleted',
+    rule: 'old versions: they are deleted, so that a removed subnet can be deleted',
     history: { events: [deploy(one), deploy(two), deploy(three)] },
     without: { connectors: service => ({ ...bound(service), versions: async () => [] }) },
     violation: /versions are left/,
   },
   {
-    rule: 'old versions: one that a MicroVM holds stays',
+    rule: 'old versions: a version that a MicroVM uses is kept',
     history: { events: [deploy(one), launch, deploy(two), deploy(three)] },
     without: { connectors: service => ({ ...bound(service), users: async () => [] }) },
     violation: /cut off/,
   },
   {
-    rule: 'in use: a connector is not deleted under a MicroVM',
+    rule: 'in use: a connector that a MicroVM uses is not deleted',
     history: { events: [deploy(one), launch, { do: 'deleteStack' }] },
     without: { connectors: service => ({ ...bound(service), users: async () => [] }) },
     violation: /cut off/,
   },
   {
-    rule: 'in use: a replacement is refused before its first step',
+    rule: 'in use: a replacement is rejected before its first change',
     history: { events: [deploy(one), launch, deploy({ ...one, name: 'a2' })] },
     without: { event: event => ({ ...event, OldResourceProperties: undefined }) },
     violation: /replaced while in use/,
   },
   {
-    rule: 'unchangeable: VPC and protocol of a name are not changed',
+    rule: 'immutable: the VPC and the protocol of a connector are not changed',
     history: { events: [deploy(one), deploy({ ...one, protocol: 'DualStack' })] },
     without: {
       connectors: (service, event) => ({
@@ -148,7 +149,7 @@ const rules: Rule[] = [
     violation: /wrong configuration/,
   },
   {
-    rule: 'unacknowledged replacement: one that was cancelled midway leaves no connector of the other name',
+    rule: 'unacknowledged replacement: a cancelled replacement leaves no connector of the other name',
     history: { events: [deploy(one), deploy({ ...one, name: 'a2' }, { siblingFailsAfter: 60_000 })] },
     without: { event: event => ({ ...event, Operation: { ...event.Operation, RequestPhysicalId: undefined } }) },
     violation: /left behind/,
@@ -156,12 +157,12 @@ const rules: Rule[] = [
 ];
 
 describe.each(rules)('$rule', ({ history, without, violation }) => {
-  test('ends well with the rule', async () => {
-    await expect(playConnectors(history)).resolves.toBeDefined();
+  test('violates no invariant with the rule', async () => {
+    await expect(runConnectors(history)).resolves.toBeDefined();
   });
 
-  test('violates an invariant without it', async () => {
-    const options: LabOptions = without === 'blindfold' ? { blindfolded: true } : { variant: without };
-    await expect(playConnectors(history, options)).rejects.toThrow(violation);
+  test('violates an invariant without the rule', async () => {
+    const options: TestBedOptions = without === 'stack view' ? { hidesStack: true } : { variant: without };
+    await expect(runConnectors(history, options)).rejects.toThrow(violation);
   });
 });

@@ -5,15 +5,16 @@ import type { Version } from '../../src/handlers/image/observed';
 import type { Event } from '../../tools/histories/history';
 import type { ImageEvent, ImageHistory, ImageSpec } from '../../tools/histories/image-history';
 import { imageProperties } from '../../tools/histories/image-history';
-import { playImages } from '../../tools/histories/image-player';
-import type { Variant } from '../../tools/histories/lab';
-import { bound } from '../../tools/histories/lab';
+import { runImages } from '../../tools/histories/image-runner';
+import type { Variant } from '../../tools/histories/test-bed';
+import { bound } from '../../tools/histories/test-bed';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 /**
- * Each rule that a model showed to be needed, in a history that it saves: with the rule the history ends well,
- * without it, an invariant is violated. A rule is switched off by what the handler gets to see; the handler has no switches.
+ * Tests each rule of images with a history that needs it. With the rule, all invariants hold. Without it, one is violated.
+ *
+ * The handler has no switches: a rule is switched off by changing what the handler receives.
  */
 
 const one: ImageSpec = { name: 'a1', content: 'one', retained: 2 };
@@ -27,12 +28,12 @@ const deployBoth = (content: string, circumstances = {}): Event<ImageSpec> | Ima
 interface Rule {
   readonly rule: string;
   readonly history: ImageHistory;
-  readonly without: Variant | 'blindfold';
+  readonly without: Variant | 'stack view';
   readonly violation: RegExp;
 }
 
-/** Versions as the handler does not see them. */
-function seeing(change: (version: Version, operation: string) => Version): Variant {
+/** Returns a variant in which the handler receives changed versions. */
+function withVersions(change: (version: Version, operationId: string) => Version): Variant {
   return {
     images: (service, event) => {
       const { id } = operationOf(event, 3000, 0);
@@ -43,14 +44,14 @@ function seeing(change: (version: Version, operation: string) => Version): Varia
 
 const rules: Rule[] = [
   {
-    rule: 'fence: a cancelled operation changes nothing any more',
-    // Only one build at a time: the update that waits for its turn is cancelled while it waits.
+    rule: 'fence: a cancelled operation makes no more changes',
+    // The quota allows one build at a time, so that an update is cancelled while it waits for the other build.
     history: { events: [deployBoth('one'), deployBoth('two', { siblingFailsAfter: 20_000 })], concurrentBuilds: 1 },
-    without: 'blindfold',
+    without: 'stack view',
     violation: /wrong version active/,
   },
   {
-    rule: 'grace: a rollback waits for what the operation before may still have under way',
+    rule: 'grace: a rollback waits until calls of the cancelled operation have taken effect',
     history: {
       events: [deploy(one), deploy(two, { siblingFailsAfter: 5_000 })],
       faults: { calls: [{ operation: 'UpdateMicrovmImage', nth: 0, fault: { kind: 'lateLanding', afterMs: 4_000 } }] },
@@ -59,7 +60,7 @@ const rules: Rule[] = [
     violation: /wrong version active/,
   },
   {
-    rule: 'ownership: only what carries our tags is ours',
+    rule: 'ownership: only resources with the owner tags belong to the stack',
     history: { events: [deploy({ ...one, name: 'taken', content: 'broken' })] },
     without: {
       images: (service, event) => ({
@@ -73,10 +74,10 @@ const rules: Rule[] = [
         },
       }),
     },
-    violation: /the image of somebody else/,
+    violation: /the image of another owner/,
   },
   {
-    rule: 'deletion: an invented physical id means the image that the properties name',
+    rule: 'deletion: a request with an invented physical ID deletes the image that the properties name',
     history: { events: [deploy(one, { siblingFailsAfter: 20_000 })] },
     without: {
       event: event => event.RequestType === 'Delete' && !event.PhysicalResourceId.startsWith('arn:')
@@ -89,17 +90,17 @@ const rules: Rule[] = [
         }
         : event,
     },
-    // The role of the resource may not look for another image.
+    // The resource role does not allow reading another image.
     violation: /the rollback fails/,
   },
   {
-    rule: 'client token: of the operation, not of the content, since the service never forgets one',
+    rule: 'client token: it identifies the operation and not the content, because the service never forgets a token',
     history: { events: [deploy(one), { do: 'deleteStack' }, deploy(one)] },
     without: {
       images: service => ({
         ...bound(service),
         create: async request => {
-          // A body that never differs, or the service would refuse the token.
+          // The body is always the same. Otherwise the service would reject the token.
           await service.create({ ...request, tags: undefined, description: undefined }, hash(request.codeArtifact!.uri!));
           return { createdAt: Infinity };
         },
@@ -108,44 +109,44 @@ const rules: Rule[] = [
     violation: /fails without a reason/,
   },
   {
-    rule: 'marker: a version is known by what it was built from',
+    rule: 'marker: a version is identified by its content',
     history: { events: [deploy(one), deploy(broken)] },
-    without: seeing((version, operation) => version.marker?.operationId === operation ? version : { ...version, marker: undefined }),
-    violation: /needless build|more than one build|fails|wrong version/,
+    without: withVersions((version, operationId) => version.marker?.operationId === operationId ? version : { ...version, marker: undefined }),
+    violation: /unnecessary build|more than one build|fails|wrong version/,
   },
   {
-    rule: 'base image: a rollback accepts any',
+    rule: 'base image: a rollback accepts any version of the base image',
     history: { events: [deploy(one), { do: 'publishBase' }, { do: 'deprecateBase' }, deploy(broken)] },
-    without: seeing((version, operation) => version.marker?.operationId === operation || version.baseImageVersion !== '1.0' ? version : { ...version, marker: undefined }),
-    violation: /needless build/,
+    without: withVersions((version, operationId) => version.marker?.operationId === operationId || version.baseImageVersion !== '1.0' ? version : { ...version, marker: undefined }),
+    violation: /unnecessary build/,
   },
   {
-    rule: 'finish: nothing above the chosen version stays active',
+    rule: 'activation: no version above the chosen one stays active',
     history: { events: [deploy(one), deploy(two, { siblingFailsAfter: 240_000 })] },
-    without: seeing(version => ({ ...version, active: version.active && version.version === '1.0' })),
+    without: withVersions(version => ({ ...version, active: version.active && version.version === '1.0' })),
     violation: /wrong version active/,
   },
   {
-    rule: 'failed: only a version that this operation built',
+    rule: 'failed build: a failed version only fails the operation that built it',
     history: { events: [deploy(one), deploy(broken), deploy(three)] },
-    without: seeing((version, operation) => version.state === 'FAILED' && version.marker
-      ? { ...version, marker: { ...version.marker, operation } } : version),
+    without: withVersions((version, operationId) => version.state === 'FAILED' && version.marker
+      ? { ...version, marker: { ...version.marker, operationId } } : version),
     violation: /fails without a reason/,
   },
   {
-    rule: 'retention: what a rollback goes back to stays',
+    rule: 'retention: the version to which a rollback returns is kept',
     history: { events: [deploy(one), deploy(two), deploy(one), deploy(three, { siblingFailsAfter: 240_000 })], builds: [{ durationMs: 60_000 }] },
     without: { event: event => event.OldResourceProperties && event.Operation.Phase === 'forward' ? { ...event, OldResourceProperties: undefined } : event },
-    violation: /needless build/,
+    violation: /unnecessary build/,
   },
   {
-    rule: 'retention: what a MicroVM runs from stays',
+    rule: 'retention: a version from which a MicroVM runs is kept',
     history: { events: [deploy(one), { do: 'launch', name: 'a1' }, deploy(two), deploy(three), deploy({ ...one, content: 'four' })] },
     without: { images: service => ({ ...bound(service), microvms: async () => [] }) },
-    violation: /deleted under a MicroVM/,
+    violation: /the version of a running MicroVM is deleted/,
   },
   {
-    rule: 'unacknowledged replacement: a rename that was cancelled midway leaves no image of the other name',
+    rule: 'unacknowledged replacement: a cancelled rename leaves no image of the other name',
     history: { events: [deploy(one), deploy({ ...one, name: 'a2' }, { siblingFailsAfter: 60_000 })] },
     without: { event: event => ({ ...event, Operation: { ...event.Operation, RequestPhysicalId: undefined } }) },
     violation: /left behind/,
@@ -153,12 +154,12 @@ const rules: Rule[] = [
 ];
 
 describe.each(rules)('$rule', ({ history, without, violation }) => {
-  test('ends well with the rule', async () => {
-    await expect(playImages(history)).resolves.toBeDefined();
+  test('violates no invariant with the rule', async () => {
+    await expect(runImages(history)).resolves.toBeDefined();
   });
 
-  test('violates an invariant without it', async () => {
-    const variant = without === 'blindfold' ? { blindfolded: true } : { variant: without };
-    await expect(playImages(history, variant)).rejects.toThrow(violation);
+  test('violates an invariant without the rule', async () => {
+    const variant = without === 'stack view' ? { hidesStack: true } : { variant: without };
+    await expect(runImages(history, variant)).rejects.toThrow(violation);
   });
 });

@@ -1,33 +1,33 @@
 import { CallLog } from '../../tools/histories/calls';
 import { anyImageHistory, calmImageHistory } from '../../tools/histories/image-arbitraries';
 import type { ImageHistory } from '../../tools/histories/image-history';
-import { playImages } from '../../tools/histories/image-player';
-import { playAll, SEED } from '../../tools/histories/playing';
+import { runImages } from '../../tools/histories/image-runner';
+import { runAll, SEED } from '../../tools/histories/run';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 const calls = new CallLog();
 
-test('whatever happens, a stack of images ends as it was asked for or as it was before, and nothing is left behind', async () => {
-  const total = await playAll(anyImageHistory, async history => playImages(history, { calls }), { numRuns: 200, seed: SEED });
+test('in any history, a stack of images ends in the new or the previous state, and nothing is left behind', async () => {
+  const total = await runAll(anyImageHistory, async history => runImages(history, { calls }), { numRuns: 200, seed: SEED });
   expect(total.successes).toBeGreaterThan(100);
   expect(total.rollbacks).toBeGreaterThan(100);
-  expect(total.takeBacks).toBeGreaterThan(30);
+  expect(total.effectiveRollbacks).toBeGreaterThan(30);
   expect(total.fencedPolls).toBeGreaterThan(5_000);
 });
 
-test('no image fails because of faults that pass', async () => {
-  const total = await playAll(calmImageHistory, async history => playImages(history, { calls }), { numRuns: 150, seed: SEED });
+test('transient faults fail no image', async () => {
+  const total = await runAll(calmImageHistory, async history => runImages(history, { calls }), { numRuns: 150, seed: SEED });
   expect(total.successes).toBeGreaterThan(200);
 });
 
-/** Found by generated histories, each once a violation. */
+/** Histories that were generated, and violated an invariant once. */
 const found: Record<string, ImageHistory> = {
-  'two deliveries that see different base images make one build': {
+  'two deliveries that observe different base images start one build': {
     events: [{ do: 'publishBase' }, { do: 'deploy', template: { A: { name: 'a1', content: 'one' } }, circumstances: { secondDeliveryAfter: 0 } }],
     faults: { stalenessMs: [0, 3_000] },
   },
-  'an adopted image is not given back while a list still shows its build in progress': {
+  'an adopted image is not returned to its owner while a list still shows its build in progress': {
     events: [{ do: 'deploy', template: { A: { name: 'taken', content: 'one', adopt: true } }, circumstances: { siblingFailsAfter: 51_540 } }],
     faults: { latenciesMs: [10], stalenessMs: [0, 3_000] },
     builds: [{ durationMs: 400_000 }],
@@ -35,37 +35,37 @@ const found: Record<string, ImageHistory> = {
 };
 
 test.each(Object.entries(found))('%s', async (_, history) => {
-  await expect(playImages(history, { calls })).resolves.toBeDefined();
+  await expect(runImages(history, { calls })).resolves.toBeDefined();
 });
 
-test('what still runs is ended when its image is deleted', async () => {
+test('the deletion of an image terminates its MicroVMs', async () => {
   const history: ImageHistory = {
     events: [{ do: 'deploy', template: { A: { name: 'a1', content: 'one' } } }, { do: 'launch', name: 'a1' }, { do: 'deleteStack' }],
   };
-  await expect(playImages(history, { calls })).resolves.toMatchObject({ successes: 1 });
+  await expect(runImages(history, { calls })).resolves.toMatchObject({ successes: 1 });
 });
 
 describe('the role of an image', () => {
-  test('has no permission that no history needs, and no statement that could be left out', () => {
-    expect(calls.needlessPairs('image')).toEqual([
-      // Which of the two forms the service checks was not measured.
+  test('has no permission that no history needs, and no unnecessary statement', () => {
+    expect(calls.unnecessaryPairs('image')).toEqual([
+      // Not yet verified against AWS: which of the two resource forms CloudWatch Logs checks.
       'find the log of a failed build: logs:DescribeLogStreams (resource 1)',
     ]);
-    expect(calls.needlessStatements('image')).toEqual([]);
+    expect(calls.unnecessaryStatements('image')).toEqual([]);
   });
 
-  test('allows calls that are possible by the service authorization data, with their conditions', async () => {
+  test('allows only calls that are possible according to the service authorization data, with their conditions', async () => {
     expect(calls.size('image')).toBeGreaterThan(100);
     expect(await calls.invalidCalls('image')).toEqual([]);
   });
 
-  test('trusts the handler that assumes it', async () => {
+  test('trusts the function role that assumes it', async () => {
     expect(await calls.untrusted()).toEqual([]);
   });
 });
 
-test('the role of the handler has no permission that no history needs, but for its log', () => {
+test('the function role has no permission that no history needs, except for its log', () => {
   const log = 'write the log of the handler and of the framework that calls it';
-  expect(calls.needlessPairs('provider')).toEqual([`${log}: logs:CreateLogStream`, `${log}: logs:PutLogEvents`]);
-  expect(calls.needlessStatements('provider')).toEqual([log]);
+  expect(calls.unnecessaryPairs('function')).toEqual([`${log}: logs:CreateLogStream`, `${log}: logs:PutLogEvents`]);
+  expect(calls.unnecessaryStatements('function')).toEqual([log]);
 });

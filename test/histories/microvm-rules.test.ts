@@ -2,23 +2,24 @@ import { hash } from '../../src/handlers/engine/fingerprint';
 import { physicalIdOfLaunch } from '../../src/handlers/microvm/launch';
 import type { LaunchServices } from '../../src/handlers/microvm/service';
 import type { Event } from '../../tools/histories/history';
-import type { LabOptions, Variant } from '../../tools/histories/lab';
+import type { TestBedOptions, Variant } from '../../tools/histories/test-bed';
 import type { MicrovmEvent, MicrovmHistory, MicrovmSpec } from '../../tools/histories/microvm-history';
-import { playMicrovms } from '../../tools/histories/microvm-player';
+import { runMicrovms } from '../../tools/histories/microvm-runner';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 /**
- * Each rule of MicroVMs in a history that it saves: with the rule the history ends well, without it, an invariant is violated.
- * A rule is switched off by what the handler gets to see; the handler has no switches.
+ * Tests each rule of MicroVMs with a history that needs it. With the rule, all invariants hold. Without it, one is violated.
+ *
+ * The handler has no switches: a rule is switched off by changing what the handler receives.
  */
 
-const shared: MicrovmSpec = { image: 'good', life: 480, isProbed: false };
+const shared: MicrovmSpec = { image: 'good', lifetime: 480, hasHealthCheck: false };
 const other: MicrovmSpec = { ...shared, image: 'other' };
 const deploy = (A: MicrovmSpec, circumstances = {}): Event<MicrovmSpec> | MicrovmEvent => ({ do: 'deploy', template: { A }, circumstances });
 
-/** What was launched before looks like something else. */
-const forgetful: Variant = {
+/** All earlier launches look as if their requests were different. */
+const withoutFingerprints: Variant = {
   launches: ({ microvms, ledger }) => ({
     microvms,
     ledger: { ...ledger, launches: async () => (await ledger.launches()).map(launch => ({ ...launch, fingerprint: hash(launch.name) })) },
@@ -32,27 +33,27 @@ function withLedger(change: (ledger: LaunchServices['ledger']) => Partial<Launch
 interface Rule {
   readonly rule: string;
   readonly history: MicrovmHistory;
-  readonly without: Variant | 'blindfold';
+  readonly without: Variant | 'stack view';
   readonly violation: RegExp;
 }
 
 const rules: Rule[] = [
   {
-    rule: 'fence: a cancelled operation launches nothing any more',
-    // Nothing can be written down until the operation is cancelled, and would be afterwards.
-    // Another image would have another role, which is gone by then.
-    history: { events: [deploy(shared), deploy({ ...shared, life: 60 }, { siblingFailsAfter: 8_000 })], ledgerFaults: [5, 6, 8, 10].map(nth => ({ nth, fault: { kind: 'error' } })) },
-    without: 'blindfold',
-    violation: /left behind|live, it is/,
+    rule: 'fence: a cancelled operation launches no more MicroVMs',
+    // No launch can be recorded until the operation is cancelled, but afterwards one could.
+    // The image stays the same: a role for another image would have been deleted by then.
+    history: { events: [deploy(shared), deploy({ ...shared, lifetime: 60 }, { siblingFailsAfter: 8_000 })], ledgerFaults: [5, 6, 8, 10].map(nth => ({ nth, fault: { kind: 'error' } })) },
+    without: 'stack view',
+    violation: /left behind|are alive instead of/,
   },
   {
-    rule: 'grace: a rollback waits for what the operation before may still write down',
+    rule: 'grace: a rollback waits until records of the cancelled operation have been written',
     history: { events: [deploy(shared), deploy(other, { siblingFailsAfter: 0 })], ledgerFaults: [{ nth: 5, fault: { kind: 'lateLanding', afterMs: 8_000 } }] },
     without: { event: event => ({ ...event, Operation: { ...event.Operation, StartedAt: event.Operation.StartedAt - 10_000 } }) },
     violation: /left behind/,
   },
   {
-    rule: 'ledger: a launch is written down before it is asked for, and so can be ended if its answer is lost',
+    rule: 'ledger: a launch is recorded before it is requested, so that its MicroVM can be terminated if the answer is lost',
     history: {
       events: [deploy(shared, { siblingFailsAfter: 1_000 })],
       faults: { calls: [{ operation: 'RunMicrovm', nth: 0, fault: { kind: 'lostAnswer' } }] },
@@ -61,7 +62,7 @@ const rules: Rule[] = [
     violation: /left behind/,
   },
   {
-    rule: 'client token: of the operation, not of the content, since the service never forgets one',
+    rule: 'client token: it identifies the operation and not the content, because the service never forgets a token',
     history: { events: [deploy(shared), { do: 'deleteStack' }, deploy(shared)] },
     without: {
       launches: services => ({
@@ -71,22 +72,22 @@ const rules: Rule[] = [
     violation: /fails without a reason|left behind/,
   },
   {
-    rule: 'taking back: a rolled-back replacement returns to the MicroVM that never stopped',
+    rule: 'rollback: after a replacement it returns to the old MicroVM, which still runs',
     history: { events: [deploy(shared), deploy(other, { siblingFailsAfter: 8_000, rollbackOfReplacement: 'new' })] },
-    without: forgetful,
-    violation: /need not have stopped/,
+    without: withoutFingerprints,
+    violation: /need not have been/,
   },
   {
-    rule: 'keeping: what does not change the launch launches nothing',
-    history: { events: [deploy(shared), deploy({ ...shared, isProbed: true })] },
-    without: forgetful,
-    violation: /need not have stopped/,
+    rule: 'update: a change that does not affect the launch launches nothing',
+    history: { events: [deploy(shared), deploy({ ...shared, hasHealthCheck: true })] },
+    without: withoutFingerprints,
+    violation: /need not have been/,
   },
   {
-    rule: 'the only one: a cancelled replacement that CloudFormation never heard of is ended by the rollback',
+    rule: 'one MicroVM: a rollback terminates the MicroVM of a cancelled replacement that CloudFormation does not know',
     history: { events: [deploy(shared), deploy(other, { siblingFailsAfter: 0 })], faults: { latenciesMs: [1_200] } },
     without: {
-      // As if CloudFormation knew of whatever the update launched.
+      // As if CloudFormation knew all MicroVMs that the update launched.
       event: event => event.RequestType === 'Update' && event.Operation.Phase === 'rollback'
         ? { ...event, Operation: { ...event.Operation, RequestPhysicalId: undefined } }
         : event,
@@ -95,10 +96,10 @@ const rules: Rule[] = [
         ledger: { ...services.ledger, launches: async () => (await services.ledger.launches()).slice(0, 1) },
       },
     },
-    violation: /left behind|live, it is/,
+    violation: /left behind|are alive instead of/,
   },
   {
-    rule: 'deletion: an invented physical id means all that the resource launched',
+    rule: 'deletion: a request with an invented physical ID terminates all MicroVMs of the resource',
     history: { events: [deploy(shared, { siblingFailsAfter: 1_000 })] },
     without: {
       event: event => event.RequestType === 'Delete' && !event.PhysicalResourceId.startsWith('launch:')
@@ -110,12 +111,12 @@ const rules: Rule[] = [
 ];
 
 describe.each(rules)('$rule', ({ history, without, violation }) => {
-  test('ends well with the rule', async () => {
-    await expect(playMicrovms(history)).resolves.toBeDefined();
+  test('violates no invariant with the rule', async () => {
+    await expect(runMicrovms(history)).resolves.toBeDefined();
   });
 
-  test('violates an invariant without it', async () => {
-    const options: LabOptions = without === 'blindfold' ? { blindfolded: true } : { variant: without };
-    await expect(playMicrovms(history, options)).rejects.toThrow(violation);
+  test('violates an invariant without the rule', async () => {
+    const options: TestBedOptions = without === 'stack view' ? { hidesStack: true } : { variant: without };
+    await expect(runMicrovms(history, options)).rejects.toThrow(violation);
   });
 });

@@ -1,51 +1,51 @@
 import { CallLog } from '../../tools/histories/calls';
 import { anyMicrovmHistory, calmMicrovmHistory } from '../../tools/histories/microvm-arbitraries';
 import type { MicrovmHistory, MicrovmSpec } from '../../tools/histories/microvm-history';
-import { playLaunchChecks, playMicrovms } from '../../tools/histories/microvm-player';
-import { playAll, SEED } from '../../tools/histories/playing';
+import { runLaunchChecks, runMicrovms } from '../../tools/histories/microvm-runner';
+import { runAll, SEED } from '../../tools/histories/run';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 const calls = new CallLog();
 
-test('whatever happens, at most one MicroVM of each resource lives, one that need not stop does not, and nothing is left behind', async () => {
-  const total = await playAll(anyMicrovmHistory, async history => playMicrovms(history, { calls }), { numRuns: 200, seed: SEED });
+test('in any history, each resource has at most one MicroVM, none is terminated without need, and nothing is left behind', async () => {
+  const total = await runAll(anyMicrovmHistory, async history => runMicrovms(history, { calls }), { numRuns: 200, seed: SEED });
   expect(total.successes).toBeGreaterThan(100);
   expect(total.rollbacks).toBeGreaterThan(100);
-  expect(total.takeBacks).toBeGreaterThan(30);
+  expect(total.effectiveRollbacks).toBeGreaterThan(30);
   expect(total.fencedPolls).toBeGreaterThan(5_000);
 });
 
-test('no MicroVM fails because of faults that pass', async () => {
-  const total = await playAll(calmMicrovmHistory, async history => playMicrovms(history, { calls }), { numRuns: 150, seed: SEED });
+test('transient faults fail no MicroVM', async () => {
+  const total = await runAll(calmMicrovmHistory, async history => runMicrovms(history, { calls }), { numRuns: 150, seed: SEED });
   expect(total.successes).toBeGreaterThan(200);
 });
 
-test('whatever happens, no MicroVM lives on after a launch check, and nothing is left behind', async () => {
-  const total = await playAll(anyMicrovmHistory, async history => playLaunchChecks(history, { calls }), { numRuns: 150, seed: SEED });
+test('in any history, no MicroVM is alive after a launch check, and nothing is left behind', async () => {
+  const total = await runAll(anyMicrovmHistory, async history => runLaunchChecks(history, { calls }), { numRuns: 150, seed: SEED });
   expect(total.successes).toBeGreaterThan(100);
   expect(total.rollbacks).toBeGreaterThan(100);
   expect(total.fencedPolls).toBeGreaterThan(5_000);
 });
 
-test('no launch check fails because of faults that pass', async () => {
-  const total = await playAll(calmMicrovmHistory, async history => playLaunchChecks(history, { calls }), { numRuns: 100, seed: SEED });
+test('transient faults fail no launch check', async () => {
+  const total = await runAll(calmMicrovmHistory, async history => runLaunchChecks(history, { calls }), { numRuns: 100, seed: SEED });
   expect(total.successes).toBeGreaterThan(100);
 });
 
-const shared: MicrovmSpec = { image: 'good', life: 480, isProbed: false };
+const shared: MicrovmSpec = { image: 'good', lifetime: 480, hasHealthCheck: false };
 const other: MicrovmSpec = { ...shared, image: 'other' };
 
-/** Found by generated histories, each once a violation. */
+/** Histories that were generated, and violated an invariant once. */
 const found: Record<string, MicrovmHistory> = {
-  'a rollback to what a user has terminated forgets that one': {
+  'a rollback to a MicroVM that a user has terminated deletes its record': {
     events: [
       { do: 'deploy', template: { A: shared, B: other } },
       { do: 'terminate', id: 'A' },
       { do: 'deploy', template: { A: other, B: shared }, circumstances: { siblingFailsAfter: 0, rollbackOfReplacement: 'old' } },
     ],
   },
-  'a request that is delivered again when its stack has come to rest launches nothing in a later deployment': {
+  'a request that is delivered again while its stack is idle launches nothing in a later deployment': {
     events: [
       { do: 'deploy', template: { A: shared, B: shared }, circumstances: { secondDeliveryAfter: 3_941 } },
       { do: 'idle', minutes: 1 },
@@ -53,62 +53,62 @@ const found: Record<string, MicrovmHistory> = {
       { do: 'deploy', template: { A: other, B: shared }, circumstances: { siblingFailsAfter: 0, crash: { inPoll: 0, beforeCall: 0 } } },
     ],
   },
-  'what had ended before a rollback took its place is not looked for with the role of another image': {
+  'a MicroVM that terminated before a rollback replaced it is not described with the role for another image': {
     events: [
-      { do: 'deploy', template: { A: { ...shared, life: 30 } } },
+      { do: 'deploy', template: { A: { ...shared, lifetime: 30 } } },
       { do: 'idle', minutes: 30 },
       { do: 'deploy', template: { A: { ...shared, image: 'other' } }, circumstances: { siblingFailsAfter: 0 } },
     ],
     faults: { stalenessMs: [1_000] },
   },
-  'a health check that is added later is made with the role that may, though the one that launched may not': {
-    events: [{ do: 'deploy', template: { A: shared } }, { do: 'deploy', template: { A: { ...shared, isProbed: true } } }],
+  'a health check that is added later uses the current role, because the role of the launch does not allow it': {
+    events: [{ do: 'deploy', template: { A: shared } }, { do: 'deploy', template: { A: { ...shared, hasHealthCheck: true } } }],
   },
 };
 
 test.each(Object.entries(found))('%s', async (_, history) => {
-  await expect(playMicrovms(history, { calls })).resolves.toBeDefined();
+  await expect(runMicrovms(history, { calls })).resolves.toBeDefined();
 });
 
-test('two deliveries of a launch check that write over each other what came of it fail nothing', async () => {
+test('a launch check succeeds although two deliveries overwrite the outcome of each other', async () => {
   const history: MicrovmHistory = {
     events: [{ do: 'deploy', template: { A: shared }, circumstances: { secondDeliveryAfter: 4_861 } }],
     faults: { latenciesMs: [10, 10, 1_279], stalenessMs: [1_000] },
     ledgerFaults: [{ nth: 6, fault: { kind: 'lateLanding', afterMs: 241 } }],
   };
-  await expect(playLaunchChecks(history, { calls })).resolves.toMatchObject({ successes: 1 });
+  await expect(runLaunchChecks(history, { calls })).resolves.toMatchObject({ successes: 1 });
 });
 
-test('a launch check of one image after the other needs no role that is gone', async () => {
+test('a launch check of changing images needs no role that has been deleted', async () => {
   const images = ['good', 'other', 'good', 'other'] as const;
-  const history: MicrovmHistory = { events: images.map((image, index) => ({ do: 'deploy', template: { A: { ...shared, image, life: 60 + index } } })) };
-  await expect(playLaunchChecks(history, { calls })).resolves.toMatchObject({ successes: images.length });
+  const history: MicrovmHistory = { events: images.map((image, index) => ({ do: 'deploy', template: { A: { ...shared, image, lifetime: 60 + index } } })) };
+  await expect(runLaunchChecks(history, { calls })).resolves.toMatchObject({ successes: images.length });
 });
 
 describe('the role of a MicroVM', () => {
-  test('has no permission that no history needs, and no statement that could be left out', () => {
-    expect(calls.needlessPairs('microvm')).toEqual([]);
-    expect(calls.needlessStatements('microvm')).toEqual([]);
+  test('has no permission that no history needs, and no unnecessary statement', () => {
+    expect(calls.unnecessaryPairs('microvm')).toEqual([]);
+    expect(calls.unnecessaryStatements('microvm')).toEqual([]);
   });
 
-  test('allows calls that are possible by the service authorization data, with their conditions', async () => {
+  test('allows only calls that are possible according to the service authorization data, with their conditions', async () => {
     expect(calls.size('microvm')).toBeGreaterThan(100);
     expect(await calls.invalidCalls('microvm')).toEqual([]);
   });
 });
 
 describe('the role of a launch check', () => {
-  test('has no permission that no history needs, and no statement that could be left out', () => {
-    expect(calls.needlessPairs('launch check')).toEqual([]);
-    expect(calls.needlessStatements('launch check')).toEqual([]);
+  test('has no permission that no history needs, and no unnecessary statement', () => {
+    expect(calls.unnecessaryPairs('launch check')).toEqual([]);
+    expect(calls.unnecessaryStatements('launch check')).toEqual([]);
   });
 
-  test('allows calls that are possible by the service authorization data, with their conditions', async () => {
+  test('allows only calls that are possible according to the service authorization data, with their conditions', async () => {
     expect(calls.size('launch check')).toBeGreaterThan(100);
     expect(await calls.invalidCalls('launch check')).toEqual([]);
   });
 
-  test('trusts the handler that assumes it', async () => {
+  test('trusts the function role that assumes it', async () => {
     expect(await calls.untrusted()).toEqual([]);
   });
 });

@@ -2,16 +2,16 @@ import * as fc from 'fast-check';
 import type { Circumstances } from './cloudformation';
 import type { CallFault, FaultPlan } from '../simulator/faults';
 
-export function seldom<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+export function rarely<T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
   return fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 }
 
 export const circumstances: fc.Arbitrary<Circumstances> = fc.record({
-  siblingFailsAfter: seldom(fc.integer({ min: 0, max: 240_000 })),
-  secondDeliveryAfter: seldom(fc.integer({ min: 0, max: 30_000 })),
-  reuseRequestIds: seldom(fc.constant(true)),
+  siblingFailsAfter: rarely(fc.integer({ min: 0, max: 240_000 })),
+  secondDeliveryAfter: rarely(fc.integer({ min: 0, max: 30_000 })),
+  reuseRequestIds: rarely(fc.constant(true)),
   rollbackOfReplacement: fc.constantFrom('none' as const, 'new' as const, 'old' as const),
-  crash: seldom(fc.record({ inPoll: fc.integer({ min: 0, max: 30 }), beforeCall: fc.integer({ min: 0, max: 5 }) })),
+  crash: rarely(fc.record({ inPoll: fc.integer({ min: 0, max: 30 }), beforeCall: fc.integer({ min: 0, max: 5 }) })),
 });
 
 const callFault: fc.Arbitrary<CallFault> = fc.oneof(
@@ -19,8 +19,8 @@ const callFault: fc.Arbitrary<CallFault> = fc.oneof(
   fc.record({ kind: fc.constant('lateLanding' as const), afterMs: fc.integer({ min: 0, max: 4_000 }) }),
 );
 
-/** Faults that pass: single calls, delays and stale reads, and a fresh role. */
-export const passingFaults: fc.Arbitrary<FaultPlan> = fc.record({
+/** Transient faults: failures of single calls, delays and stale reads. */
+export const transientFaults: fc.Arbitrary<FaultPlan> = fc.record({
   calls: fc.array(fc.record({ nth: fc.integer({ min: 0, max: 150 }), fault: callFault }), { maxLength: 12 }),
   latenciesMs: fc.array(fc.integer({ min: 10, max: 1_500 }), { minLength: 1, maxLength: 5 }),
   stalenessMs: fc.array(fc.constantFrom(0, 0, 1_000, 3_000), { minLength: 1, maxLength: 5 }),

@@ -1,4 +1,4 @@
-import type { ResourceType, TemplateRole } from './roles';
+import type { RoleType, TemplateRole } from './roles';
 import type { Permission } from '../../src/private/permissions';
 import { PERMISSIONS } from '../../src/private/permissions';
 import { allows, trusts } from '../../test/support/iam';
@@ -9,54 +9,54 @@ const LAUNCHING: Permission[] = [
   ...Object.values(PERMISSIONS.microvmHandler), PERMISSIONS.imageGrants.run, ...Object.values(PERMISSIONS.launcherGrants),
 ];
 
-/** What the statements of each kind of role stand for. */
-const PERMISSIONS_OF: Record<ResourceType, Permission[]> = {
+/** The permissions that the statements of each type of role grant. */
+const PERMISSIONS_OF: Record<RoleType, Permission[]> = {
   'image': Object.values(PERMISSIONS.imageHandler),
   'connector': Object.values(PERMISSIONS.connectorHandler),
   'microvm': LAUNCHING,
   'launch check': LAUNCHING,
-  'provider': Object.values(PERMISSIONS.provider),
+  'function': Object.values(PERMISSIONS.provider),
 };
 
-interface Noted {
+interface RecordedCall {
   readonly role: TemplateRole;
   readonly call: Call;
 }
 
-/** All calls that handlers made, each once for each role. */
+/** Records the calls of the handlers, each once for each role. */
 export class CallLog {
-  private readonly calls = new Map<string, Noted>();
+  private readonly calls = new Map<string, RecordedCall>();
   private readonly assumed = new Map<string, { readonly role: TemplateRole; readonly by: string }>();
 
-  public note(role: TemplateRole, call: Call): void {
+  public record(role: TemplateRole, call: Call): void {
     const key = `${role.principal.arn} ${role.principal.keyOf(call)}`;
     if (!this.calls.has(key)) this.calls.set(key, { role, call });
   }
 
-  public noteAssumed(role: TemplateRole, by: string): void {
+  public recordAssumed(role: TemplateRole, by: string): void {
     this.assumed.set(`${role.principal.arn} ${by}`, { role, by });
   }
 
-  public size(kind: ResourceType): number {
-    return this.of(kind).length;
+  public size(type: RoleType): number {
+    return this.of(type).length;
   }
 
-  /** Pairs of action and resource that no call needs: either none uses it, or each that does is allowed by another one too. */
-  public needlessPairs(kind: ResourceType): string[] {
-    const noted = this.of(kind);
-    const labels = new Set(this.roles(kind).flatMap(role => role.principal.allPairs().map(pair => label(role, pair))));
-    for (const { role, call } of noted) {
+  /** Returns pairs of action and resource that no call needs, because none uses them or another pair allows the same calls. */
+  public unnecessaryPairs(type: RoleType): string[] {
+    const recorded = this.of(type);
+    const labels = new Set(this.roles(type).flatMap(role => role.principal.allPairs().map(pair => label(role, pair))));
+    for (const { role, call } of recorded) {
       const pairs = role.principal.allowedBy(call);
       if (pairs.length === 1) labels.delete(label(role, pairs[0]));
     }
     return [...labels].sort();
   }
 
-  /** Statements without which every call would still be allowed. */
-  public needlessStatements(kind: ResourceType): string[] {
-    const purposes = new Map(this.roles(kind).flatMap(role => role.principal.statements.map((_, index) => [purpose(role, index), false])));
-    for (const role of this.roles(kind)) {
-      const own = this.of(kind).filter(noted => noted.role === role);
+  /** Returns statements without which every call would still be allowed. */
+  public unnecessaryStatements(type: RoleType): string[] {
+    const purposes = new Map(this.roles(type).flatMap(role => role.principal.statements.map((_, index) => [purpose(role, index), false])));
+    for (const role of this.roles(type)) {
+      const own = this.of(type).filter(recorded => recorded.role === role);
       role.principal.statements.forEach((_, index) => {
         if (purposes.get(purpose(role, index))) return;
         const others = role.principal.without(index);
@@ -66,16 +66,16 @@ export class CallLog {
     return [...purposes].filter(([, isNeeded]) => !isNeeded).map(([name]) => name);
   }
 
-  /** Calls that are not allowed, or not even possible, by the service authorization data. */
-  public async invalidCalls(kind: ResourceType): Promise<Call[]> {
+  /** Returns calls that are not allowed, or not even possible, according to the service authorization data. */
+  public async invalidCalls(type: RoleType): Promise<Call[]> {
     const wrong = [];
-    for (const { role: { principal }, call } of this.of(kind)) {
+    for (const { role: { principal }, call } of this.of(type)) {
       if (!await allows([{ Version: '2012-10-17', Statement: principal.statements }], call as any, { principal: principal.arn })) wrong.push(call);
     }
     return wrong;
   }
 
-  /** Roles that do not let in those who assumed them. */
+  /** Returns roles whose trust policies do not allow the roles that assumed them. */
   public async untrusted(): Promise<string[]> {
     const wrong = [];
     const checked = new Set<string>();
@@ -87,12 +87,12 @@ export class CallLog {
     return wrong;
   }
 
-  private of(kind: ResourceType): Noted[] {
-    return [...this.calls.values()].filter(({ role }) => role.kind === kind);
+  private of(type: RoleType): RecordedCall[] {
+    return [...this.calls.values()].filter(({ role }) => role.type === type);
   }
 
-  private roles(kind: ResourceType): TemplateRole[] {
-    return [...new Set(this.of(kind).map(({ role }) => role))];
+  private roles(type: RoleType): TemplateRole[] {
+    return [...new Set(this.of(type).map(({ role }) => role))];
   }
 }
 
@@ -102,6 +102,6 @@ function label(role: TemplateRole, { statement, action, resource }: Pair): strin
   return `${purpose(role, statement)}: ${action}${place}`;
 }
 
-function purpose({ kind, principal }: TemplateRole, statement: number): string {
-  return explain(principal.statements, PERMISSIONS_OF[kind])[statement].map(permission => permission.purpose).join('; ');
+function purpose({ type, principal }: TemplateRole, statement: number): string {
+  return explain(principal.statements, PERMISSIONS_OF[type])[statement].map(permission => permission.purpose).join('; ');
 }

@@ -6,33 +6,34 @@ import type { Handler } from '../../src/handlers/handler';
 import type { VirtualClock } from '../simulator/clock';
 
 /**
- * A model of CloudFormation and of the Provider framework, as far as a custom resource can tell.
+ * A model of CloudFormation and of the Provider framework, as a custom resource sees them.
  *
- * It is what we believe of them, with every order that is not settled left to a choice of the history: a test against it proves our code, not AWS.
+ * It contains what we know about them. Where AWS does not define an order, the history chooses one. A test with this
+ * model proves our code, not AWS.
  */
 
 export type Properties = Record<string, unknown> & { readonly ResourceRoleArn: string };
 export type Template = Readonly<Record<string, Properties>>;
 
-/** What goes on around one stack operation. */
+/** Circumstances of one stack operation. */
 export interface Circumstances {
-  /** Another resource of the stack fails this long after the start: what is in progress is cancelled. */
+  /** Another resource of the stack fails after this time, and CloudFormation cancels the operations in progress. */
   readonly siblingFailsAfter?: number;
-  /** Each request is delivered twice, this far apart: two waiters poll. */
+  /** Each request is delivered again after this time, so that two waiters poll. */
   readonly secondDeliveryAfter?: number;
-  /** Requests carry the ids of an earlier, failed operation of the same resource. */
+  /** Requests have the IDs of an earlier, failed operation of the same resource. */
   readonly reuseRequestIds?: boolean;
-  /** What a rollback sends for a resource that had been replaced: no Update at all, or one with this physical id. */
+  /** What a rollback sends for a replaced resource: no Update, or one with the new or the old physical ID. */
   readonly rollbackOfReplacement?: 'none' | 'new' | 'old';
-  /** The handler crashes once: in the poll with this number, counted over the operation, in place of this call to a service. */
+  /** The handler crashes once in the operation: in the poll with this number, before the call with this number. */
   readonly crash?: { readonly inPoll: number; readonly beforeCall: number };
 }
 
-/** Makes the handler for one invocation; one that is to crash hangs in place of the given call and is never heard of again. */
+/** Creates the handler for one invocation. With `crashBeforeCall`, the call with that number never returns. */
 export type Invocation = (crashBeforeCall?: number) => Handler;
 
-/** When Lambda notices that an invocation is dead. */
-const CRASH_NOTICED_AFTER = 1_000;
+/** When Lambda reports that an invocation has crashed. */
+const CRASH_REPORTED_AFTER = 1_000;
 
 interface Resource {
   status: string;
@@ -48,14 +49,19 @@ interface Request {
 
 type Answer = { readonly status: 'SUCCESS' | 'FAILED' | 'CANCELLED'; readonly physicalId?: string; readonly reason?: string; readonly data?: Record<string, string> };
 
-/** CloudFormation gives up on a custom resource after this. */
+/** CloudFormation fails a custom resource that has not answered after this time. */
 const SERVICE_TIMEOUT = 3_600_000;
-const WAITER_LIFE = 3_600_000;
-const CLOSELY_FOLLOWED = 180_000;
+/** The waiter stops polling after this time. */
+const WAITER_TIMEOUT = 3_600_000;
+
+/** How long after the answer to a request the model keeps the poll interval of its waiters. */
+const FULL_POLLING_AFTER_ANSWER = 180_000;
 
 /**
- * An update is described before it is cancelled, and not delivered again in a rollback or a later deployment: one that is first heard of during
- * these cannot be told from them by anything that CloudFormation shows.
+ * An update is described within this time, before it can be cancelled.
+ *
+ * It is not delivered again in a rollback or in a later deployment. CloudFormation shows nothing that distinguishes such a
+ * delivery from a request of the rollback or of the later deployment.
  */
 const DELIVERY = 5_000;
 
@@ -64,17 +70,17 @@ const CREATE_FAILED_MARKER = 'AWSCDK::CustomResourceProviderFramework::CREATE_FA
 export class StackModel {
   public readonly id: string;
   public status = 'NONE';
-  /** When the current or last stack operation began. */
+  /** Start of the current or last stack operation. */
   public time?: number;
   public readonly resources = new Map<string, Resource>();
   /** Reasons of failed resource operations, in order. */
   public readonly reasons: string[] = [];
-  /** Everything that was answered to CloudFormation or thrown, as text: no secret may be in it. */
+  /** All answers to CloudFormation and all errors, as text. They may not contain secrets. */
   public readonly outputs: string[] = [];
-  /** Clean-up deletions that failed, which CloudFormation does not mind. */
+  /** Physical IDs of resources whose deletion failed in a cleanup, which CloudFormation ignores. */
   public readonly silentOrphans: string[] = [];
   public pollCount = 0;
-  /** The roles that are there: those of the template, and during an operation those of both. */
+  /** The roles that exist: those of the template, and during an operation those of the old and the new template. */
   public roles: ReadonlySet<string> = new Set();
   private failedRollback?: { before: Map<string, Resource>; changed: string[]; left: [string, Resource][] };
   private template: Template = {};
@@ -84,7 +90,7 @@ export class StackModel {
   private requests = 0;
   private readonly pending = new Map<string, Request>();
   private readonly settledAt = new Map<string, number>();
-  /** Ids of failed requests, of this stack operation and of those before. */
+  /** IDs of failed requests, of this stack operation and of earlier ones. */
   private readonly failedSince = new Map<string, string>();
   private readonly failedBefore = new Map<string, string>();
 
@@ -95,7 +101,7 @@ export class StackModel {
     this.id = `arn:aws:cloudformation:us-east-1:123456789012:stack/${name}/${uuid(name)}`;
   }
 
-  /** What DescribeStacks and DescribeStackResource show. */
+  /** Returns what DescribeStacks and DescribeStackResource show. */
   public view(logicalId: string): StackView {
     const resource = this.resources.get(logicalId);
     return {
@@ -107,7 +113,7 @@ export class StackModel {
     };
   }
 
-  /** Creates or updates the stack; returns its final status. */
+  /** Creates or updates the stack, and returns its final status. */
   public async deploy(template: Template, circumstances: Circumstances = {}): Promise<string> {
     const creating = this.status === 'NONE' || this.status === 'DELETE_COMPLETE';
     this.begin(creating ? 'CREATE_IN_PROGRESS' : 'UPDATE_IN_PROGRESS', circumstances);
@@ -164,7 +170,7 @@ export class StackModel {
     this.failedSince.clear();
   }
 
-  /** What one does about UPDATE_ROLLBACK_FAILED: the rollback goes on where it failed. */
+  /** Continues a rollback after UPDATE_ROLLBACK_FAILED, where it failed. */
   public async continueRollback(): Promise<string> {
     const { before, changed, left } = this.failedRollback!;
     this.circumstances = {};
@@ -180,7 +186,7 @@ export class StackModel {
       const old = before.get(id);
       if (!resource) return success();
       if (!old) {
-        // A cancelled create never told its physical id: CloudFormation invents one.
+        // A cancelled create never returned its physical ID, so CloudFormation invents one.
         const answer = await this.remove(id, resource.physicalId ?? `model-${id}-INVENTED1234`, resource.properties);
         if (answer.status === 'SUCCESS') this.resources.delete(id);
         else failed.push(id);
@@ -201,7 +207,7 @@ export class StackModel {
         resource.properties = replaced.properties;
         return answer;
       }
-      // Deleting what the failed update made is certain only if CloudFormation knows of it.
+      // CloudFormation only deletes what the failed update created if it knows the physical ID.
       if (wasReplaced || replaced.physicalId !== this.resources.get(id)?.physicalId) left.push([id, replaced]);
       return answer;
     }));
@@ -243,7 +249,7 @@ export class StackModel {
     resource.status = 'UPDATE_IN_PROGRESS';
     resource.properties = properties;
     const answer = await this.send('Update', id, { ResourceProperties: properties, OldResourceProperties: old, PhysicalResourceId: resource.physicalId });
-    // CloudFormation adopts the physical id of a failed update, too.
+    // CloudFormation also accepts the physical ID of a failed update.
     resource.physicalId = answer.physicalId ?? resource.physicalId;
     resource.status = answer.status === 'SUCCESS' ? 'UPDATE_COMPLETE' : 'UPDATE_FAILED';
     return answer;
@@ -255,7 +261,7 @@ export class StackModel {
     const deletesTheResource = resource !== undefined && (resource.physicalId ?? physicalId) === physicalId;
     if (deletesTheResource) {
       resource.status = 'DELETE_IN_PROGRESS';
-      // One that was invented stays.
+      // The resource keeps an invented ID.
       resource.physicalId = physicalId;
     }
     const answer = await this.send('Delete', id, { ResourceProperties: properties, PhysicalResourceId: physicalId });
@@ -266,7 +272,7 @@ export class StackModel {
     return answer;
   }
 
-  /** All operations at once; what is still in progress when another resource fails is cancelled. */
+  /** Runs operations in parallel. Those that are in progress when another resource fails are cancelled. */
   private async all(operations: Promise<Answer>[], cancelAfter?: number): Promise<Answer[]> {
     const started = Promise.all(operations);
     if (cancelAfter === undefined) return started;
@@ -291,8 +297,8 @@ export class StackModel {
     void this.framework(event);
     if (this.circumstances.secondDeliveryAfter !== undefined) {
       this.clock.after(this.circumstances.secondDeliveryAfter, () => {
-        const outlived = type === 'Update' && !this.pending.has(requestId) && (this.status.includes('ROLLBACK') || this.time !== time);
-        if (!outlived) void this.framework(event);
+        const isTooLate = type === 'Update' && !this.pending.has(requestId) && (this.status.includes('ROLLBACK') || this.time !== time);
+        if (!isTooLate) void this.framework(event);
       });
     }
     const cancelTimeout = this.clock.after(SERVICE_TIMEOUT, () => answerRequest({ status: 'FAILED', reason: 'no answer from the custom resource' }));
@@ -306,7 +312,7 @@ export class StackModel {
     return answer;
   }
 
-  /** The Provider framework: `onEvent`, then the waiter, which knows nothing of cancellations. */
+  /** The Provider framework: it calls `onEvent`, then the waiter, which does not know about cancellations. */
   private async framework(event: ResourceEvent<Properties>): Promise<void> {
     let described: OnEventAnswer;
     try {
@@ -316,7 +322,7 @@ export class StackModel {
       return this.respond(event.RequestId, { status: 'FAILED', physicalId, reason: (error as Error).message });
     }
     const poll: PollEvent<Properties> = { ...event, ...described };
-    const end = this.clock.now() + WAITER_LIFE;
+    const end = this.clock.now() + WAITER_TIMEOUT;
     while (this.clock.now() < end) {
       try {
         const answer = await this.invoke(poll) as IsCompleteAnswer;
@@ -333,21 +339,21 @@ export class StackModel {
     return this.respond(event.RequestId, { status: 'FAILED', physicalId: poll.PhysicalResourceId, reason: 'Operation timed out' });
   }
 
-  /** A waiter polls on whether or not somebody still waits for its answer; the model thins out the polls that nobody waits for. */
+  /** A waiter also polls after its request has been answered. The model then polls less often, to save time. */
   private intervalAfter(requestId: string): number {
     if (this.pending.has(requestId)) return this.pollInterval;
     const since = this.settledAt.get(requestId) ?? 0;
-    return this.clock.now() - since < CLOSELY_FOLLOWED ? this.pollInterval : 10 * this.pollInterval;
+    return this.clock.now() - since < FULL_POLLING_AFTER_ANSWER ? this.pollInterval : 10 * this.pollInterval;
   }
 
-  /** CloudFormation takes an answer by its request id, whoever gives it. */
+  /** CloudFormation accepts any answer with the ID of a pending request. */
   private respond(requestId: string, answer: Answer): void {
     this.pending.get(requestId)?.answer(answer);
   }
 
   private async invoke(event: ResourceEvent<Properties> | PollEvent<Properties>): Promise<OnEventAnswer | IsCompleteAnswer> {
     this.pollCount++;
-    // As the framework does: what the handler gets and gives is JSON.
+    // As in the framework, the handler receives and returns JSON.
     const input = JSON.parse(JSON.stringify(event));
     const { crash } = this.circumstances;
     if (!('Operation' in event) || this.crashed || crash === undefined || this.polls++ !== crash.inPoll) {
@@ -356,7 +362,7 @@ export class StackModel {
     this.crashed = true;
     return Promise.race([
       this.invocation(crash.beforeCall)(input),
-      this.clock.sleep(CRASH_NOTICED_AFTER).then(() => { throw new Error('Task timed out'); }),
+      this.clock.sleep(CRASH_REPORTED_AFTER).then(() => { throw new Error('Task timed out'); }),
     ]);
   }
 }

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
-import { circumstances, passingFaults } from './arbitraries';
+import { circumstances, transientFaults } from './arbitraries';
 import type { ConnectorEvent, ConnectorHistory, ConnectorSpec } from './connector-history';
 import { FOREIGN } from './connector-history';
 import type { Event } from './history';
 
-/** What histories are made of. */
+/** Names by logical ID. */
 const names: Record<string, string[]> = { A: ['a1', 'a2', FOREIGN], B: ['b1', 'b2'] };
 
 function spec(id: string, networks: string[][]): fc.Arbitrary<ConnectorSpec> {
@@ -29,30 +29,30 @@ function template(networks: string[][]): fc.Arbitrary<Record<string, ConnectorSp
 
 const between: fc.Arbitrary<Event<ConnectorSpec> | ConnectorEvent> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('launch' as const), name: fc.constantFrom('a1', 'a2', 'b1') }) },
-  { weight: 2, arbitrary: fc.constant<Event<ConnectorSpec> | ConnectorEvent>({ do: 'endMicrovms' }) },
+  { weight: 2, arbitrary: fc.constant<Event<ConnectorSpec> | ConnectorEvent>({ do: 'terminateMicrovms' }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('idle' as const), minutes: fc.integer({ min: 1, max: 90 }) }) },
 );
 
 const durationsMs = fc.array(fc.constantFrom(1_000, 20_000, 240_000), { minLength: 1, maxLength: 5 });
 
-/** Everything at once. */
+/** Histories with deployments, cancellations, crashes and faults. */
 export const anyConnectorHistory: fc.Arbitrary<ConnectorHistory> = fc.record({
   events: fc.array(fc.oneof(
     { weight: 5, arbitrary: fc.record({ do: fc.constant('deploy' as const), template: template([['1'], ['1', '2'], ['3'], ['full']]), circumstances }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('deleteStack' as const), circumstances }) },
     { weight: 3, arbitrary: between },
   ), { minLength: 1, maxLength: 7 }),
-  faults: passingFaults,
+  faults: transientFaults,
   durationsMs,
 });
 
-/** Nothing goes wrong, but for faults that pass: no deployment may fail without a reason of its own. */
+/** Histories with transient faults only, in which no deployment may fail without a reason of its own. */
 export const calmConnectorHistory: fc.Arbitrary<ConnectorHistory> = fc.record({
   events: fc.array(fc.oneof(
     { weight: 5, arbitrary: fc.record({ do: fc.constant('deploy' as const), template: template([['1'], ['1', '2'], ['3']]) }) },
     { weight: 1, arbitrary: fc.constant<Event<ConnectorSpec> | ConnectorEvent>({ do: 'deleteStack' }) },
     { weight: 2, arbitrary: between },
   ), { minLength: 1, maxLength: 6 }),
-  faults: fc.option(passingFaults, { nil: undefined }),
+  faults: fc.option(transientFaults, { nil: undefined }),
   durationsMs,
 });

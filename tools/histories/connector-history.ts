@@ -1,12 +1,12 @@
-import type { Event, Surroundings } from './history';
-import type { Home } from './roles';
+import type { Event, Conditions } from './history';
+import type { ResourceLocation } from './roles';
 import { connectorResourceRole, OPERATOR_ROLE } from './roles';
 import type { DeletionProperty, NetworkConnectorProperties, NetworkProtocolProperty } from '../../src/contract/connector';
 
-/** One connector as a template of a history asks for it. */
+/** A connector as the template of a history describes it. */
 export interface ConnectorSpec {
   readonly name: string;
-  /** Ends of subnet ids; one in `full` has no free addresses. */
+  /** Last parts of subnet IDs. The subnet `full` has no free addresses. */
   readonly subnets: readonly string[];
   readonly group?: string;
   readonly protocol?: NetworkProtocolProperty;
@@ -16,25 +16,25 @@ export interface ConnectorSpec {
   readonly deletion?: DeletionProperty;
 }
 
-/** What else can happen. */
+/** Events that are specific to connectors. */
 export type ConnectorEvent =
   /** A user launches a MicroVM through a connector. */
   | { readonly do: 'launch'; readonly name: string };
 
-export interface ConnectorHistory extends Surroundings {
+export interface ConnectorHistory extends Conditions {
   readonly events: readonly (Event<ConnectorSpec> | ConnectorEvent)[];
-  /** How long changes of connectors take, one after the other. */
+  /** How long the creations and updates of connectors take, in their order. */
   readonly durationsMs?: readonly number[];
 }
 
-/** The name of a connector of somebody else. */
+/** The name of a connector of another owner. */
 export const FOREIGN = 'taken';
 
 export const FULL_SUBNET = 'subnet-full';
 
-export function connectorProperties(spec: ConnectorSpec, home: Home): NetworkConnectorProperties {
+export function connectorProperties(spec: ConnectorSpec, location: ResourceLocation): NetworkConnectorProperties {
   return {
-    ResourceRoleArn: connectorResourceRole(home, spec.name),
+    ResourceRoleArn: connectorResourceRole(location, spec.name),
     ConnectorName: spec.name,
     NameIsGenerated: 'false',
     VpcId: spec.vpc ?? 'vpc-1',

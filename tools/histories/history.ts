@@ -1,19 +1,19 @@
 import type { Circumstances } from './cloudformation';
 import type { FaultPlan } from '../simulator/faults';
 
-/** What can happen to resources of all kinds; a template asks for resources by their logical ids. */
+/** An event that can happen to resources of all types. A template describes resources by their logical IDs. */
 export type Event<Spec> =
   | { readonly do: 'deploy'; readonly template: Readonly<Record<string, Spec>>; readonly circumstances?: Circumstances }
   | { readonly do: 'deleteStack'; readonly circumstances?: Circumstances }
-  | { readonly do: 'endMicrovms' }
+  | { readonly do: 'terminateMicrovms' }
   | { readonly do: 'idle'; readonly minutes: number };
 
-/** What goes on all the while. */
-export interface Surroundings {
+/** Conditions of a whole history. */
+export interface Conditions {
   readonly faults?: FaultPlan;
-  /** CloudFormation tells the handler nothing about its stack. */
-  readonly blindfolded?: boolean;
+  /** Whether CloudFormation shows the handler nothing about its stack. */
+  readonly hidesStack?: boolean;
 }
 
-/** A value that must never show. */
+/** A value that no output may contain. */
 export const SECRET = 'correct-horse-battery-staple';

@@ -1,11 +1,11 @@
 import * as fc from 'fast-check';
-import { circumstances, passingFaults } from './arbitraries';
+import { circumstances, transientFaults } from './arbitraries';
 import type { Event } from './history';
 import type { ImageEvent, ImageHistory, ImageSpec } from './image-history';
 import { FOREIGN } from './image-history';
 import type { BuildPlan } from '../simulator/builder';
 
-/** What histories are made of. */
+/** Names by logical ID. */
 const names: Record<string, string[]> = { A: ['a1', 'a2', FOREIGN], B: ['b1', 'b2'] };
 
 function spec(id: string, contents: string[]): fc.Arbitrary<ImageSpec> {
@@ -29,7 +29,7 @@ function template(contents: string[]): fc.Arbitrary<Record<string, ImageSpec>> {
 
 const between: fc.Arbitrary<Event<ImageSpec> | ImageEvent> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('launch' as const), name: fc.constantFrom('a1', 'a2', 'b1') }) },
-  { weight: 2, arbitrary: fc.constant<Event<ImageSpec> | ImageEvent>({ do: 'endMicrovms' }) },
+  { weight: 2, arbitrary: fc.constant<Event<ImageSpec> | ImageEvent>({ do: 'terminateMicrovms' }) },
   { weight: 1, arbitrary: fc.constant<Event<ImageSpec> | ImageEvent>({ do: 'deprecateBase' }) },
   { weight: 1, arbitrary: fc.constant<Event<ImageSpec> | ImageEvent>({ do: 'publishBase' }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('idle' as const), minutes: fc.integer({ min: 1, max: 90 }) }) },
@@ -38,26 +38,26 @@ const between: fc.Arbitrary<Event<ImageSpec> | ImageEvent> = fc.oneof(
 const builds: fc.Arbitrary<BuildPlan[]> =
   fc.array(fc.record({ durationMs: fc.constantFrom(20_000, 150_000, 400_000) }), { minLength: 1, maxLength: 5 });
 
-/** Everything at once. */
+/** Histories with deployments, cancellations, crashes and faults. */
 export const anyImageHistory: fc.Arbitrary<ImageHistory> = fc.record({
   events: fc.array(fc.oneof(
     { weight: 5, arbitrary: fc.record({ do: fc.constant('deploy' as const), template: template(['one', 'two', 'three', 'broken']), circumstances }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('deleteStack' as const), circumstances }) },
     { weight: 3, arbitrary: between },
   ), { minLength: 1, maxLength: 7 }),
-  faults: passingFaults,
+  faults: transientFaults,
   builds,
   concurrentBuilds: fc.constantFrom(1, 2, 10),
 });
 
-/** Nothing goes wrong, but for faults that pass: no deployment may fail without a reason of its own. */
+/** Histories with transient faults only, in which no deployment may fail without a reason of its own. */
 export const calmImageHistory: fc.Arbitrary<ImageHistory> = fc.record({
   events: fc.array(fc.oneof(
     { weight: 5, arbitrary: fc.record({ do: fc.constant('deploy' as const), template: template(['one', 'two', 'three']) }) },
     { weight: 1, arbitrary: fc.constant<Event<ImageSpec> | ImageEvent>({ do: 'deleteStack' }) },
     { weight: 2, arbitrary: between },
   ), { minLength: 1, maxLength: 6 }),
-  faults: fc.option(passingFaults, { nil: undefined }),
+  faults: fc.option(transientFaults, { nil: undefined }),
   builds,
   concurrentBuilds: fc.constantFrom(1, 10),
 });

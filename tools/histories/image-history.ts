@@ -1,15 +1,15 @@
-import type { Event, Surroundings } from './history';
+import type { Event, Conditions } from './history';
 import { SECRET } from './history';
-import { imageArn } from './lab';
-import type { Home } from './roles';
+import { imageArn } from './test-bed';
+import type { ResourceLocation } from './roles';
 import { BUILD_LOG_GROUP, BUILD_ROLE, imageResourceRole } from './roles';
 import type { MicrovmImageProperties } from '../../src/contract/image';
 import type { BuildPlan } from '../simulator/builder';
 
-/** One image as a template of a history asks for it. */
+/** An image as the template of a history describes it. */
 export interface ImageSpec {
   readonly name: string;
-  /** `broken` does not build. */
+  /** The build of `broken` fails. */
   readonly content: string;
   readonly tag?: string;
   readonly retained?: number;
@@ -17,25 +17,25 @@ export interface ImageSpec {
   readonly adopt?: boolean;
 }
 
-/** What else can happen. */
+/** Events that are specific to images. */
 export type ImageEvent =
   /** A user launches a MicroVM from an image. */
   | { readonly do: 'launch'; readonly name: string }
   | { readonly do: 'deprecateBase' }
   | { readonly do: 'publishBase' };
 
-export interface ImageHistory extends Surroundings {
+export interface ImageHistory extends Conditions {
   readonly events: readonly (Event<ImageSpec> | ImageEvent)[];
   readonly builds?: readonly BuildPlan[];
   readonly concurrentBuilds?: number;
 }
 
-/** The name of an image of somebody else. */
+/** The name of an image of another owner. */
 export const FOREIGN = 'taken';
 
-export function imageProperties(spec: ImageSpec, home: Home): MicrovmImageProperties {
+export function imageProperties(spec: ImageSpec, location: ResourceLocation): MicrovmImageProperties {
   return {
-    ResourceRoleArn: imageResourceRole(home, spec),
+    ResourceRoleArn: imageResourceRole(location, spec),
     ImageArn: imageArn(spec.name),
     ImageName: spec.name,
     BaseImageArn: 'arn:aws:lambda:us-east-1:aws:microvm-image:al2023-1',

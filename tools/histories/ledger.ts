@@ -2,13 +2,13 @@ import type { Launch } from '../../src/handlers/microvm/launch';
 import type { Ledger } from '../../src/handlers/microvm/ledger';
 import type { VirtualClock } from '../simulator/clock';
 
-/** What goes wrong with one call. */
+/** How one call fails. */
 export type LedgerFault =
-  /** Before the effect. */
+  /** The call fails without an effect. */
   | { readonly kind: 'error' }
-  /** It takes effect, and the client never learns of it. */
+  /** The call takes effect, but its answer is lost. */
   | { readonly kind: 'lostAnswer' }
-  /** The client gives up, and it takes effect this much later. */
+  /** The client stops waiting, and the call takes effect later. */
   | { readonly kind: 'lateLanding'; readonly afterMs: number };
 
 /** Faults by the number of the call. */
@@ -16,19 +16,19 @@ export type LedgerFaults = readonly { readonly nth: number; readonly fault: Ledg
 
 const CALL_DURATION = 40;
 
-/** The parameters of an account, as far as launches are written down in them. */
+/** The parameters of an account that record launches. */
 export class Parameters {
   private readonly values = new Map<string, string>();
   private calls = 0;
 
   public constructor(private readonly clock: VirtualClock, private readonly faults: LedgerFaults = []) {}
 
-  /** By their names. */
+  /** Returns all parameters by name. */
   public all(): ReadonlyMap<string, string> {
     return this.values;
   }
 
-  /** Those under a path; a launch is kept as text, as it would be. */
+  /** Returns a ledger of the parameters under a path. Launches are stored as text, as in Parameter Store. */
   public ledger(path: string, beforeCall: (action: string, name: string) => Promise<void>): Ledger {
     const keyOf = ({ name }: Launch) => `${path}/${name}`;
     const put = (launch: Launch) => this.values.set(keyOf(launch), JSON.stringify(launch));
@@ -52,6 +52,6 @@ export class Parameters {
     if (fault === undefined) return effect();
     if (fault.kind === 'lostAnswer') effect();
     if (fault.kind === 'lateLanding') this.clock.after(fault.afterMs, effect);
-    throw Object.assign(new Error('the parameter store does not answer'), { name: 'InternalServerError' });
+    throw Object.assign(new Error('Parameter Store does not answer'), { name: 'InternalServerError' });
   }
 }

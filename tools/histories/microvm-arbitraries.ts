@@ -1,16 +1,15 @@
 import * as fc from 'fast-check';
-import { circumstances, passingFaults } from './arbitraries';
+import { circumstances, transientFaults } from './arbitraries';
 import type { Event } from './history';
 import type { LedgerFault, LedgerFaults } from './ledger';
 import type { ImageName, MicrovmEvent, MicrovmHistory, MicrovmSpec } from './microvm-history';
-import { ABSENT, SHORT_LIVED, SICK } from './microvm-history';
+import { ABSENT, SHORT_LIVED, UNHEALTHY } from './microvm-history';
 
-/** What histories are made of. */
 function spec(images: ImageName[]): fc.Arbitrary<MicrovmSpec> {
   return fc.record({
     image: fc.oneof({ weight: 4, arbitrary: fc.constant('good' as const) }, { weight: 3, arbitrary: fc.constantFrom(...images) }),
-    life: fc.constantFrom(480, 480, 240, 30),
-    isProbed: fc.boolean(),
+    lifetime: fc.constantFrom(480, 480, 240, 30),
+    hasHealthCheck: fc.boolean(),
   });
 }
 
@@ -33,37 +32,37 @@ const ledgerFault: fc.Arbitrary<LedgerFault> = fc.oneof(
 );
 const ledgerFaults: fc.Arbitrary<LedgerFaults> = fc.array(fc.record({ nth: fc.integer({ min: 0, max: 60 }), fault: ledgerFault }), { maxLength: 8 });
 
-/** A launch is over soon: what is to happen during it happens soon, too. */
-const soon = fc.tuple(circumstances, fc.integer({ min: 0, max: 30_000 })).map(([usual, after]) => (
-  usual.siblingFailsAfter === undefined ? usual : { ...usual, siblingFailsAfter: after }
+/** Circumstances in which another resource fails early, because a launch takes seconds. */
+const earlyCircumstances = fc.tuple(circumstances, fc.integer({ min: 0, max: 30_000 })).map(([common, after]) => (
+  common.siblingFailsAfter === undefined ? common : { ...common, siblingFailsAfter: after }
 ));
 
-/** Everything at once. */
+/** Histories with deployments, cancellations, crashes and faults. */
 export const anyMicrovmHistory: fc.Arbitrary<MicrovmHistory> = fc.record({
   events: fc.array(fc.oneof(
     {
       weight: 5,
       arbitrary: fc.record({
         do: fc.constant('deploy' as const),
-        template: template(['other', SICK, SHORT_LIVED, ABSENT]),
-        circumstances: soon,
+        template: template(['other', UNHEALTHY, SHORT_LIVED, ABSENT]),
+        circumstances: earlyCircumstances,
       }),
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('deleteStack' as const), circumstances }) },
     { weight: 3, arbitrary: between },
   ), { minLength: 1, maxLength: 7 }),
-  faults: passingFaults,
+  faults: transientFaults,
   ledgerFaults,
 });
 
-/** Nothing goes wrong, but for faults that pass: no deployment may fail without a reason of its own. */
+/** Histories with transient faults only, in which no deployment may fail without a reason of its own. */
 export const calmMicrovmHistory: fc.Arbitrary<MicrovmHistory> = fc.record({
   events: fc.array(fc.oneof(
     { weight: 5, arbitrary: fc.record({ do: fc.constant('deploy' as const), template: template(['other']) }) },
     { weight: 1, arbitrary: fc.constant<Event<MicrovmSpec> | MicrovmEvent>({ do: 'deleteStack' }) },
     { weight: 2, arbitrary: between },
   ), { minLength: 1, maxLength: 6 }),
-  faults: fc.option(passingFaults, { nil: undefined }),
+  faults: fc.option(transientFaults, { nil: undefined }),
   ledgerFaults: fc.option(ledgerFaults, { nil: undefined }),
-  blindfolded: fc.boolean(),
+  hidesStack: fc.boolean(),
 });

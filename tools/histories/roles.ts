@@ -14,28 +14,29 @@ import { ResolvedTemplate } from '../../test/support/template';
 import { Principal } from '../permissions/principal';
 
 /**
- * The roles that the templates of the library give to the resources of a history, and to the handler of their stack.
+ * The roles in the templates of this library: those of the resources of a history, and that of the handler function.
  *
- * A history names resources as it likes; here the construct that would have made one is synthesized, and its role read from the template.
+ * A history contains resources with arbitrary names. For each, the construct is synthesized, and its role is read from
+ * the template.
  */
 
 export const REGION = 'us-east-1';
 export const BUILD_ROLE = roleArn('build');
 export const OPERATOR_ROLE = roleArn('operator');
 export const BUILD_LOG_GROUP = 'builds';
-const PROVIDER = 'CdkLambdaMicrovmsFunctionRole';
+const FUNCTION_ROLE = 'CdkLambdaMicrovmsFunctionRole';
 
-/** Roles of one kind have the same statements, for other resources. */
-export type ResourceType = 'image' | 'connector' | 'microvm' | 'launch check' | 'provider';
+/** Roles of one type have the same statements, for other resources. */
+export type RoleType = 'image' | 'connector' | 'microvm' | 'launch check' | 'function';
 
 export interface TemplateRole {
-  readonly kind: ResourceType;
+  readonly type: RoleType;
   readonly principal: Principal;
   readonly trust: any;
 }
 
-/** A resource in the stack of a history. */
-export interface Home {
+/** Where a resource is: in which stack, and under which logical ID. */
+export interface ResourceLocation {
   readonly stackId: string;
   readonly logicalId: string;
 }
@@ -47,23 +48,23 @@ export interface ImageRoleSpec {
 
 export interface LaunchRoleSpec {
   readonly image: string;
-  readonly isProbed: boolean;
+  readonly hasHealthCheck: boolean;
   readonly executionRoleArn: string;
 }
 
 const roles = new Map<string, TemplateRole>();
 const templates = new Map<string, any>();
 
-/** Whose role it is; fails for one that no template has. */
+/** Returns the role with an ARN. Throws if no template has it. */
 export function templateRole(arn: string): TemplateRole {
   const role = roles.get(arn);
   if (role === undefined) throw new Error(`no template has the role ${arn}`);
   return role;
 }
 
-/** The ARN of the role of an image. */
-export function imageResourceRole(home: Home, { name, termination = 'ON_DELETE' }: ImageRoleSpec): string {
-  return roleOf('image', home, [name, termination], stack => new MicrovmImage(stack, 'Made', {
+/** Returns the ARN of the resource role of an image. */
+export function imageResourceRole(location: ResourceLocation, { name, termination = 'ON_DELETE' }: ImageRoleSpec): string {
+  return roleOf('image', location, [name, termination], stack => new MicrovmImage(stack, 'Subject', {
     microvmImageName: name,
     code: MicrovmCode.fromBucket(s3.Bucket.fromBucketName(stack, 'Assets', 'assets'), 'one.zip', { contentHash: '1' }),
     buildRole: iam.Role.fromRoleArn(stack, 'BuildRole', BUILD_ROLE, { mutable: false }),
@@ -72,9 +73,9 @@ export function imageResourceRole(home: Home, { name, termination = 'ON_DELETE' 
   }));
 }
 
-/** The ARN of the role of a connector. */
-export function connectorResourceRole(home: Home, name: string): string {
-  return roleOf('connector', home, [name], stack => new NetworkConnector(stack, 'Made', {
+/** Returns the ARN of the resource role of a connector. */
+export function connectorResourceRole(location: ResourceLocation, name: string): string {
+  return roleOf('connector', location, [name], stack => new NetworkConnector(stack, 'Subject', {
     networkConnectorName: name,
     vpc: ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'], privateSubnetIds: ['subnet-1'] }),
     securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-1', { allowAllOutbound: false })],
@@ -82,9 +83,9 @@ export function connectorResourceRole(home: Home, name: string): string {
   }));
 }
 
-/** The ARN of the role of a MicroVM, or of a launch check. */
-export function launchResourceRole(kind: 'microvm' | 'launch check', home: Home, { image, isProbed, executionRoleArn }: LaunchRoleSpec): string {
-  return roleOf(kind, home, [image, String(isProbed), executionRoleArn], stack => {
+/** Returns the ARN of the resource role of a MicroVM or of a launch check. */
+export function launchResourceRole(type: 'microvm' | 'launch check', location: ResourceLocation, { image, hasHealthCheck, executionRoleArn }: LaunchRoleSpec): string {
+  return roleOf(type, location, [image, String(hasHealthCheck), executionRoleArn], stack => {
     const launcher = new MicrovmLauncher(stack, 'Launcher', {
       image: MicrovmImage.fromMicrovmImageName(stack, 'Image', image),
       ingress: MicrovmIngress.http(),
@@ -92,45 +93,45 @@ export function launchResourceRole(kind: 'microvm' | 'launch check', home: Home,
       executionRole: iam.Role.fromRoleArn(stack, 'ExecutionRole', executionRoleArn, { mutable: false }),
       logging: MicrovmLogging.disabled(),
     });
-    return kind === 'launch check'
-      ? new MicrovmLaunchCheck(stack, 'Made', { launcher })
-      : new Microvm(stack, 'Made', { launcher, healthCheck: isProbed ? {} : undefined });
+    return type === 'launch check'
+      ? new MicrovmLaunchCheck(stack, 'Subject', { launcher })
+      : new Microvm(stack, 'Subject', { launcher, healthCheck: hasHealthCheck ? {} : undefined });
   });
 }
 
-/** The ARN of the role of the handler of a stack, which all resources of a history share. */
-export function providerRole(stackId: string): string {
-  const template = templateOf('provider', 'A', stack => new MicrovmImage(stack, 'Made', { code: MicrovmCode.fromInline('FROM scratch') }));
+/** Returns the ARN of the function role of a stack, which all resources of a history share. */
+export function functionRole(stackId: string): string {
+  const template = templateOf('function', 'A', stack => new MicrovmImage(stack, 'Subject', { code: MicrovmCode.fromInline('FROM scratch') }));
   const deployed = deployedAt(template, stackId);
-  const arn = roleArn(`${stackNameOf(stackId)}-${deployed.ids('AWS::IAM::Role', PROVIDER)[0]}`);
-  register(arn, 'provider', deployed, PROVIDER);
+  const arn = roleArn(`${stackNameOf(stackId)}-${deployed.ids('AWS::IAM::Role', FUNCTION_ROLE)[0]}`);
+  register(arn, 'function', deployed, FUNCTION_ROLE);
   return arn;
 }
 
-function roleOf(kind: ResourceType, { stackId, logicalId }: Home, facts: string[], make: (stack: Stack) => IConstruct): string {
-  const key = [kind, logicalId, ...facts].join('-');
+function roleOf(type: RoleType, { stackId, logicalId }: ResourceLocation, facts: string[], create: (stack: Stack) => IConstruct): string {
+  const key = [type, logicalId, ...facts].join('-');
   const arn = roleArn([stackNameOf(stackId), key.replace(/[^\w-]/g, '.')].join('-'));
-  if (!roles.has(arn)) register(arn, kind, deployedAt(templateOf(key, logicalId, make), stackId), 'MadeResourceRole');
+  if (!roles.has(arn)) register(arn, type, deployedAt(templateOf(key, logicalId, create), stackId), 'SubjectResourceRole');
   return arn;
 }
 
-function register(arn: string, kind: ResourceType, deployed: ResolvedTemplate, part: string): void {
+function register(arn: string, type: RoleType, deployed: ResolvedTemplate, part: string): void {
   if (roles.has(arn)) return;
   const statements = deployed.policiesOf(part).flatMap(({ Statement: found }) => found);
   const trust = deployed.resource('AWS::IAM::Role', part).Properties.AssumeRolePolicyDocument;
-  roles.set(arn, { kind, principal: new Principal(arn, statements), trust });
+  roles.set(arn, { type, principal: new Principal(arn, statements), trust });
 }
 
 function deployedAt(template: any, stackId: string): ResolvedTemplate {
   return ResolvedTemplate.template(template, { stackId, region: REGION, namePrefix: stackNameOf(stackId) });
 }
 
-/** With the logical id that the history gives the resource. */
-function templateOf(key: string, logicalId: string, make: (stack: Stack) => IConstruct): any {
+/** Returns a template in which the resource has the logical ID of the history. */
+function templateOf(key: string, logicalId: string, create: (stack: Stack) => IConstruct): any {
   const known = templates.get(key);
   if (known !== undefined) return known;
   const stack = testStack(testApp(), 'History', { env: { account: ACCOUNT, region: REGION } });
-  const resource = make(stack).node.findChild('Resource').node.defaultChild as CfnResource;
+  const resource = create(stack).node.findChild('Resource').node.defaultChild as CfnResource;
   resource.overrideLogicalId(logicalId);
   const template = Template.fromStack(stack).toJSON();
   templates.set(key, template);

@@ -49,7 +49,7 @@ describe('a look-up', () => {
     expect(stepFor('absent')).toEqual({
       kind: 'fail',
       code: 'NetworkConnectorNotFound',
-      summary: "networkConnectorName: there is no network connector 'net' in this account and Region; deploy it first, or mend the name",
+      summary: "networkConnectorName: network connector 'net' does not exist in this account and Region; deploy it first, or correct the name",
     });
   });
 
@@ -57,7 +57,7 @@ describe('a look-up', () => {
     expect(stepFor(connector({ state }))).toEqual({
       kind: 'fail',
       code: 'NetworkConnectorNotActive',
-      summary: `networkConnectorName: network connector 'net' is ${state}, and only an active one can be used; deploy it again, where it is made`,
+      summary: `networkConnectorName: network connector 'net' is ${state}, and cannot be used; deploy the stack that creates it again`,
     });
   });
 

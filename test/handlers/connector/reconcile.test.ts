@@ -14,7 +14,7 @@ const OTHER_SUBNETS = { subnetIds: ['subnet-1', 'subnet-3'] };
 
 describe('before the first step', () => {
   test('lets the changes of an earlier operation land', () => {
-    expect(reconcile(rollingBack({ operation: { inGrace: true } }))).toEqual({ kind: 'wait', waitingFor: 'changes of an earlier operation to land' });
+    expect(reconcile(rollingBack({ operation: { inGrace: true } }))).toEqual({ kind: 'wait', waitingFor: 'calls of an earlier operation to take effect' });
     expect(reconcile(creating({ operation: { type: 'Delete', inGrace: true } }))).toMatchObject({ kind: 'wait' });
   });
 
@@ -65,20 +65,21 @@ describe('creating', () => {
       kind: 'fail',
       code: 'NetworkConnectorDeletionFailed',
       summary: "networkConnectorName: network connector 'net' could not be deleted earlier: choose another name, or delete it with "
-        + "'aws lambda-core delete-network-connector --identifier net'; InternalError: interfaces are left\nhint: the service failed; deploy again",
+        + "'aws lambda-core delete-network-connector --identifier net'; InternalError: interfaces are left",
+      hints: [{ text: 'the service failed; deploy again' }],
     });
   });
 });
 
 describe('a connector that somebody else made', () => {
   const tagged = (tags: Record<string, string>, more: Partial<Connector> = {}) => reconcile(creating({ observed: { connector: connector(more), tags } }));
-  const WAY_OUT = "choose another name; if nobody uses it, delete it with 'aws lambda-core delete-network-connector --identifier net'";
+  const FIX = "choose another name or, if nobody uses it, delete it with 'aws lambda-core delete-network-connector --identifier net'";
 
   test('fails for one without an owner, and tells the ways out', () => {
     expect(tagged({ team: 'theirs' })).toEqual({
       kind: 'fail',
       code: 'NetworkConnectorExists',
-      summary: `networkConnectorName: network connector 'net' exists already, and no stack of this library owns it: ${WAY_OUT}`,
+      summary: `networkConnectorName: network connector 'net' already exists, and no stack of this library owns it; ${FIX}`,
     });
   });
 
@@ -86,7 +87,7 @@ describe('a connector that somebody else made', () => {
     expect(tagged(ownerTags(SOMEBODY_ELSE))).toEqual({
       kind: 'fail',
       code: 'NetworkConnectorOwnedElsewhere',
-      summary: `networkConnectorName: network connector 'net' belongs to the resource 'Theirs' of the stack '${SOMEBODY_ELSE.stackId}': ${WAY_OUT}`,
+      summary: `networkConnectorName: network connector 'net' belongs to the resource 'Theirs' of the stack '${SOMEBODY_ELSE.stackId}'; ${FIX}`,
     });
   });
 
@@ -112,13 +113,15 @@ describe('a connector in motion', () => {
 
   test.each(inMotion)('is not looked at closer while it is %s, so that the service is asked once per poll', (_, more) => {
     const step = reconcile(updating({ operation: { startedAt: NOW - 30 * SECOND }, observed: { connector: connector(more) } }));
-    expect(step).toEqual({ kind: 'wait', waitingFor: "network connector 'net' to be made or changed" });
+    expect(step).toEqual({ kind: 'wait', waitingFor: "network connector 'net' to be created or updated" });
   });
 
   test.each(inMotion)('is looked at closer once a minute while it is %s', (_, more) => {
     const observed = { connector: connector(more) };
     const looksAt = (seconds: number) => reconcile(updating({ operation: { startedAt: NOW - seconds * SECOND }, observed })).kind;
-    expect([0, 5, 6, 114, 119, 120, 125, 126, 150].map(looksAt)).toEqual(['look', 'look', 'wait', 'wait', 'wait', 'look', 'look', 'wait', 'wait']);
+    expect([0, 5, 6, 114, 119, 120, 125, 126, 150].map(looksAt)).toEqual([
+      'observe', 'observe', 'wait', 'wait', 'wait', 'observe', 'observe', 'wait', 'wait',
+    ]);
   });
 
   test.each(inMotion)('is looked at closer at the deadline while it is %s', (_, more) => {
@@ -137,7 +140,8 @@ describe('a connector that failed to come up', () => {
     expect(failed(`${THIS_OPERATION}/${attempt}`)).toEqual({
       kind: 'fail',
       code: 'NetworkConnectorFailed',
-      summary: "network connector 'net' did not become active: SubnetOutOfIPAddresses: subnet-1 is full\nhint: vpcSubnets: a subnet has no free addresses; use larger ones, or others",
+      summary: "network connector 'net' did not become active: SubnetOutOfIPAddresses: subnet-1 is full",
+      hints: [{ property: 'vpcSubnets', text: 'a subnet has no free addresses; use larger subnets, or others' }],
     });
   });
 
@@ -161,7 +165,8 @@ describe('a connector that failed to come up', () => {
       expect(failed(`${THIS_OPERATION}/2`, { operation: FRESH }, permissions)).toMatchObject({
         kind: 'fail',
         code: 'NetworkConnectorFailed',
-        summary: expect.stringContaining('InsufficientRolePermissions: the role may not\nhint: operatorRole: the role may not make network interfaces'),
+        summary: expect.stringMatching(/InsufficientRolePermissions: the role may not$/),
+        hints: [{ property: 'operatorRole', text: expect.stringMatching(/^the role must be allowed to create network interfaces/) }],
       });
     });
   });
@@ -229,18 +234,20 @@ describe('updating', () => {
       }));
 
     test.each([
-      ['DisallowedByVpcEncryptionControl', 'vpc: '],
-      ['Ec2RequestLimitExceeded', 'EC2 limits'],
-      ['InsufficientRolePermissions', 'operatorRole: '],
-      ['InternalError', 'the service failed'],
-      ['InvalidSecurityGroup', 'securityGroups: '],
-      ['InvalidSubnet', 'vpcSubnets: '],
-      ['SubnetOutOfIPAddresses', 'vpcSubnets: '],
+      ['DisallowedByVpcEncryptionControl', { property: 'vpc' }],
+      ['Ec2RequestLimitExceeded', { text: expect.stringMatching(/^EC2 limits/) }],
+      ['InsufficientRolePermissions', { property: 'operatorRole' }],
+      ['InternalError', { text: expect.stringMatching(/^the service failed/) }],
+      ['InvalidSecurityGroup', { property: 'securityGroups' }],
+      ['InvalidSubnet', { property: 'vpcSubnets' }],
+      ['SubnetOutOfIPAddresses', { property: 'vpcSubnets' }],
     ])('fails with the reason and what it means: %s', (code, hint) => {
       const step = failed(code, 2);
-      expect(step).toMatchObject({ kind: 'fail', code: 'NetworkConnectorUpdateFailed', summary: expect.stringContaining(`\nhint: ${hint}`) });
       expect(step).toMatchObject({
-        summary: expect.stringContaining(`the update of network connector 'net' failed, it is as it was before: ${code}: so it is`),
+        kind: 'fail',
+        code: 'NetworkConnectorUpdateFailed',
+        summary: `the update of network connector 'net' failed, and it is unchanged: ${code}: so it is`,
+        hints: [hint],
       });
     });
 
@@ -284,7 +291,7 @@ describe('what cannot change', () => {
     expect(protocol()).toEqual({
       kind: 'fail',
       code: 'NetworkConnectorUnchangeable',
-      summary: "networkProtocol: network connector 'net' cannot change it from IPv4 to DualStack; give it another networkConnectorName, or none, so that a new one takes its place",
+      summary: "networkProtocol: network connector 'net' cannot change it from IPv4 to DualStack; give it another networkConnectorName, or none, so that a new connector replaces it",
     });
   });
 
@@ -292,7 +299,7 @@ describe('what cannot change', () => {
     expect(vpc()).toEqual({
       kind: 'fail',
       code: 'NetworkConnectorUnchangeable',
-      summary: "vpc: network connector 'net' cannot change it from vpc-1 to vpc-2; give it another networkConnectorName, or none, so that a new one takes its place",
+      summary: "vpc: network connector 'net' cannot change it from vpc-1 to vpc-2; give it another networkConnectorName, or none, so that a new connector replaces it",
     });
   });
 
@@ -410,7 +417,7 @@ describe('a replacement', () => {
     expect(replacing({ observedElsewhere: old(TWELVE_USERS) })).toEqual({
       kind: 'fail',
       code: 'NetworkConnectorInUse',
-      summary: `network connector 'old-net' is in use, and MicroVMs lose their way out if it is deleted: ${TEN_IDS_AND_MORE}; `
+      summary: `network connector 'old-net' is in use, and its deletion would cut off the network of MicroVMs: ${TEN_IDS_AND_MORE}; `
         + 'terminate them and try again, or deploy deletion WAIT_UNTIL_UNUSED or FORCE first',
     });
   });

@@ -51,7 +51,7 @@ describe('deleting a connector', () => {
 
   test('looks once a minute whose it is meanwhile', () => {
     const looksAt = (seconds: number) => removing({ connector: connector({ state: 'PENDING' }) }, {}, { startedAt: NOW - seconds * SECOND }).kind;
-    expect([12, 30, 54, 60, 65, 66].map(looksAt)).toEqual(['wait', 'wait', 'wait', 'look', 'look', 'wait']);
+    expect([12, 30, 54, 60, 65, 66].map(looksAt)).toEqual(['wait', 'wait', 'wait', 'observe', 'observe', 'wait']);
   });
 
   test.each(['ACTIVE', 'INACTIVE', 'FAILED', 'DELETE_FAILED'] as const)('deletes one that is %s', state => {
@@ -86,7 +86,7 @@ describe('MicroVMs that use a connector that is deleted', () => {
     expect(inUse(TWELVE_USERS, 'REFUSE_IN_USE')).toEqual({
       kind: 'fail',
       code: 'NetworkConnectorInUse',
-      summary: `network connector 'net' is in use, and MicroVMs lose their way out if it is deleted: ${TEN_IDS_AND_MORE}; `
+      summary: `network connector 'net' is in use, and its deletion would cut off the network of MicroVMs: ${TEN_IDS_AND_MORE}; `
         + 'terminate them and try again, or deploy deletion WAIT_UNTIL_UNUSED or FORCE first',
     });
   });

@@ -172,7 +172,7 @@ describe('a deletion', () => {
 
   test('waits for what a cancelled creation may still have under way', () => {
     const at = (milliseconds: number) => bench({}, { RequestType: 'Delete' }, NOW + milliseconds).resource.reconcile({}).kind;
-    expect([at(0), at(9_999), at(10_000)]).toEqual(['wait', 'wait', 'look']);
+    expect([at(0), at(9_999), at(10_000)]).toEqual(['wait', 'wait', 'observe']);
   });
 });
 
@@ -267,19 +267,23 @@ describe('a request that the service refuses', () => {
     'fails in the words of the service, with the property they concern: $do', async change => {
       const error = await refused(invalid('Subnets and Security Groups must belong to the same VPC'), 0, change);
       expect(error).toBeInstanceOf(TerminalError);
-      expect(error).toMatchObject({ code: 'NetworkConnectorRefused' });
-      expect(error.message).toBe("the service refuses network connector 'net': Subnets and Security Groups must belong to the same VPC\n"
-        + 'hint: securityGroups: subnets and security groups must be in the same VPC');
+      expect(error).toMatchObject({
+        code: 'NetworkConnectorRefused',
+        message: "the service rejected network connector 'net': Subnets and Security Groups must belong to the same VPC",
+        hints: [{ property: 'securityGroups', text: 'subnets and security groups must be in the same VPC' }],
+      });
     });
 
   test('fails with the zone and its subnet', async () => {
     const message = 'Availability zone use1-az2 is not available for compute type MicroVm';
-    expect((await refused(invalid(message))).message).toBe(`the service refuses network connector 'net': ${message}\n`
-      + 'hint: vpcSubnets: MicroVMs cannot be reached from zone use1-az2; take subnet-2 out of the selection, for example with vpcSubnets: { availabilityZones: [...] }');
+    const text = 'MicroVMs cannot be reached from zone use1-az2; remove subnet-2 from the selection, for example with vpcSubnets: { availabilityZones: [...] }';
+    expect(await refused(invalid(message))).toMatchObject({
+      message: `the service rejected network connector 'net': ${message}`, hints: [{ property: 'vpcSubnets', text }],
+    });
   });
 
   test('fails without a hint if the words do not tell what they are about', async () => {
-    expect((await refused(invalid('something new'))).message).toBe("the service refuses network connector 'net': something new");
+    expect(await refused(invalid('something new'))).toMatchObject({ message: "the service rejected network connector 'net': something new", hints: [] });
   });
 
   test.each([
@@ -300,7 +304,7 @@ describe('a request that the service refuses', () => {
     expect(await refused(invalid(message), 2 * MINUTE - 1)).not.toBeInstanceOf(TerminalError);
     const error = await refused(invalid(message), 2 * MINUTE);
     expect(error).toBeInstanceOf(TerminalError);
-    expect(error.message).toContain('\nhint: operatorRole: ');
+    expect(error).toMatchObject({ hints: [{ property: 'operatorRole' }] });
   });
 
   test('waits while its own role may be fresh, then fails with the name of the error and a hint', async () => {
@@ -308,8 +312,11 @@ describe('a request that the service refuses', () => {
     await expect(refused(denied, 2 * MINUTE - 1)).resolves.toBe(denied);
     const error = await refused(denied, 2 * MINUTE);
     expect(error).toBeInstanceOf(TerminalError);
-    expect(error).toMatchObject({ code: 'PermissionDenied' });
-    expect(error.message).toMatch(/^the service refuses network connector 'net': AccessDeniedException: not authorized .*\nhint: operatorRole: the deployment must be allowed to pass it/);
+    expect(error).toMatchObject({
+      code: 'PermissionDenied',
+      message: expect.stringMatching(/^the service rejected network connector 'net': AccessDeniedException: not authorized /),
+      hints: [{ property: 'operatorRole', text: expect.stringMatching(/^the deployment must be allowed to pass it/) }],
+    });
   });
 
   test('fails after ten minutes without room at a quota, with what to do', async () => {
@@ -317,9 +324,11 @@ describe('a request that the service refuses', () => {
     await expect(refused(quota, 10 * MINUTE - 1)).resolves.toBe(quota);
     const error = await refused(quota, 10 * MINUTE, update);
     expect(error).toBeInstanceOf(TerminalError);
-    expect(error).toMatchObject({ code: 'NetworkConnectorQuotaReached' });
-    expect(error.message).toBe("the service refuses network connector 'net': The maximum number of network connectors has been reached\n"
-      + 'hint: raise the quota of the account, or remove connectors or retained versions');
+    expect(error).toMatchObject({
+      code: 'NetworkConnectorQuotaReached',
+      message: "the service rejected network connector 'net': The maximum number of network connectors has been reached",
+      hints: [{ text: 'raise the quota of the account, or remove connectors or retained versions' }],
+    });
   });
 
   test.each(['ResourceConflictException', 'TooManyRequestsException', 'ServiceException', 'TimeoutError'])('looks again after %s, however late', async name => {

@@ -1,7 +1,7 @@
 import type { Reason } from '../../../src/handlers/engine/answers';
 import { failure, NOT_YET, redact } from '../../../src/handlers/engine/answers';
 
-/** Of a failed build, if the test does not say otherwise. */
+/** Returns the error for a reason. Its code is that of a failed build by default. */
 function errorOf(reason: Omit<Reason, 'code'> & Partial<Reason>, secrets: string[] = []): Error {
   return failure({ code: 'MicrovmImageBuildFailed', ...reason }, secrets);
 }
@@ -10,36 +10,47 @@ function messageOf(...args: Parameters<typeof errorOf>): string {
   return errorOf(...args).message;
 }
 
-/** As it takes room in an answer to CloudFormation. */
+/** Returns the size of a text in an answer to CloudFormation, which is JSON. */
 function bytesOf(text: string): number {
   return Buffer.byteLength(JSON.stringify(text));
 }
 
-test('"not yet" carries no data', () => {
+test('the answer "not yet" contains no data', () => {
   expect(NOT_YET).toEqual({ IsComplete: false });
 });
 
 describe('a reason', () => {
-  test('tells what happened, the end of the log and where to read on', () => {
+  test('says what happened, how the log ends and where to read more', () => {
     expect(messageOf({ summary: 'the build failed', log: ['step 1', 'step 2'], more: 'the whole log is elsewhere' }))
       .toBe('the build failed [MicrovmImageBuildFailed]\nthe log ends with:\nstep 1\nstep 2\nthe whole log is elsewhere');
   });
 
-  test('has its code at the end of the first line, and hints after that', () => {
-    expect(messageOf({ code: 'MicrovmLaunchRefused', summary: 'it is refused\nhint: do something else' })).toBe('it is refused [MicrovmLaunchRefused]\nhint: do something else');
+  test('has its code at the end of the first line', () => {
+    expect(messageOf({ code: 'MicrovmLaunchRefused', summary: 'it was rejected\nby the service' })).toBe('it was rejected [MicrovmLaunchRefused]\nby the service');
   });
 
-  test('does not mention a log that is empty', () => {
+  test('has its hints after the summary and before the log, each in one line', () => {
+    const hints = [{ property: 'hooks', text: 'the server must answer' }, { text: 'deploy again' }];
+    expect(messageOf({ summary: 'the build failed\nGraviton 3: no answer', hints, log: ['step 1'], more: 'the whole log is elsewhere' })).toBe(
+      'the build failed [MicrovmImageBuildFailed]\nGraviton 3: no answer\nhint: hooks: the server must answer\nhint: deploy again\n'
+      + 'the log ends with:\nstep 1\nthe whole log is elsewhere');
+  });
+
+  test('has no line for hints if there are none', () => {
+    expect(messageOf({ summary: 'the build failed', hints: [] })).toBe('the build failed [MicrovmImageBuildFailed]');
+  });
+
+  test('does not mention an empty log', () => {
     expect(messageOf({ summary: 'the build failed', log: [] })).toBe('the build failed [MicrovmImageBuildFailed]');
   });
 
-  test('has no stack trace, which would take its room', () => {
+  test('has no stack trace, which would take the room of the message', () => {
     const error = errorOf({ summary: 'the build failed' });
     expect(error).toBeInstanceOf(Error);
     expect(error.stack).toBe('');
   });
 
-  test('stays within 2,800 bytes, and the last lines of the log survive longest', () => {
+  test('has at most 2,800 bytes, and the last lines of the log are kept', () => {
     const log = Array.from({ length: 200 }, (_, index) => `line ${index} of a "quoted" log`);
     const message = messageOf({ summary: 'the build failed', log, more: 'the whole log is elsewhere' });
     expect(bytesOf(message)).toBeLessThanOrEqual(2_800);
@@ -51,10 +62,10 @@ describe('a reason', () => {
   test.each([
     ['plain text', 'x'],
     ['quotes, which JSON escapes', '"'],
-    ['characters of several bytes', '\u{1f680}'],
+    ['characters with several bytes', '\u{1f680}'],
     ['control characters, which JSON escapes with six bytes', '\u0007'],
-  ])('keeps its code, and what follows, when its first line is too long: %s', (_, character) => {
-    const message = messageOf({ summary: `${character.repeat(5_000)}\nhint: less`, log: ['a line'], more: 'elsewhere' });
+  ])('keeps its code and the following lines if its first line is too long: %s', (_, character) => {
+    const message = messageOf({ summary: character.repeat(5_000), hints: [{ text: 'less' }], log: ['a line'], more: 'elsewhere' });
     expect(message).toMatch(/\.\.\. \[MicrovmImageBuildFailed\]\nhint: less\nthe log ends with:\na line\nelsewhere$/);
     const [first] = message.split(' [');
     expect(bytesOf(first)).toBeLessThanOrEqual(2_000);
@@ -64,9 +75,9 @@ describe('a reason', () => {
   test.each([
     ['plain text', 'x'],
     ['quotes, which JSON escapes', '"'],
-    ['characters of several bytes', '\u{1f680}'],
+    ['characters with several bytes', '\u{1f680}'],
     ['control characters, which JSON escapes with six bytes', '\u0007'],
-  ])('stays within 2,800 bytes when a summary alone is too long: %s', (_, character) => {
+  ])('has at most 2,800 bytes if its summary alone is too long: %s', (_, character) => {
     const message = messageOf({ summary: `failed\n${character.repeat(5_000)}`, log: ['a line'], more: 'elsewhere' });
     expect(bytesOf(message)).toBeLessThanOrEqual(2_800);
     expect(bytesOf(message)).toBeGreaterThan(2_500);
@@ -74,13 +85,13 @@ describe('a reason', () => {
     expect(message.endsWith('...')).toBe(true);
   });
 
-  test('of just 2,800 bytes is left whole', () => {
+  test('with exactly 2,800 bytes is complete', () => {
     const room = 2_800 - bytesOf('failed [MicrovmImageBuildFailed]\n');
     expect(messageOf({ summary: `failed\n${'x'.repeat(room)}` })).toBe(`failed [MicrovmImageBuildFailed]\n${'x'.repeat(room)}`);
     expect(messageOf({ summary: `failed\n${'x'.repeat(room + 1)}` })).toMatch(/\nx+\.\.\.$/);
   });
 
-  test('has its first line whole if that has just 2,000 bytes', () => {
+  test('has a complete first line if that has exactly 2,000 bytes', () => {
     expect(messageOf({ summary: 'x'.repeat(1_998) })).toBe(`${'x'.repeat(1_998)} [MicrovmImageBuildFailed]`);
     expect(messageOf({ summary: 'x'.repeat(1_999) })).toMatch(/^x+\.\.\. \[MicrovmImageBuildFailed\]$/);
   });
@@ -89,11 +100,12 @@ describe('a reason', () => {
 describe('values of the environment', () => {
   const secret = 'pass "word" & more';
 
-  test('never show in an error: neither in the summary nor in the log nor after it', () => {
-    expect(messageOf({ summary: `no ${secret}`, log: [`in ${secret}`], more: `at ${secret}` }, [secret])).toBe('no *** [MicrovmImageBuildFailed]\nthe log ends with:\nin ***\nat ***');
+  test('never appear in an error: not in the summary, a hint or the log, and not after them', () => {
+    const reason = { summary: `no ${secret}`, hints: [{ text: `use ${secret}` }], log: [`in ${secret}`], more: `at ${secret}` };
+    expect(messageOf(reason, [secret])).toBe('no *** [MicrovmImageBuildFailed]\nhint: use ***\nthe log ends with:\nin ***\nat ***');
   });
 
-  test('do not take the code away', () => {
+  test('do not replace the code', () => {
     expect(messageOf({ summary: 'the build failed' }, ['MicrovmImageBuildFailed'])).toBe('the build failed [MicrovmImageBuildFailed]');
   });
 
@@ -101,44 +113,44 @@ describe('values of the environment', () => {
     ['in JSON', JSON.stringify(secret)],
     ['in a URL', encodeURIComponent(secret)],
     ['in base64', Buffer.from(secret).toString('base64')],
-  ])('never show in an error, nor their encodings: %s', (_, encoded) => {
+  ])('never appear in an error, and neither do their encodings: %s', (_, encoded) => {
     expect(redact(`value=${encoded}.`, [secret])).toMatch(/^value="?\*\*\*"?\.$/);
   });
 
-  test('of several lines do not show line by line either', () => {
+  test('with several lines do not appear line by line', () => {
     const key = '-----BEGIN KEY-----\nMIIEvQIBADANBg\r\nkqhkiG9w0BAQEF\n-----END KEY-----';
     expect(redact('read MIIEvQIBADANBg and kqhkiG9w0BAQEF', [key])).toBe('read *** and ***');
     expect(redact(`read ${key}`, [key])).toBe('read ***');
   });
 
-  test('that contain one another leave no part behind', () => {
+  test('that contain one another leave no part', () => {
     expect(redact('token longer-password', ['password', 'longer-password'])).toBe('token ***');
   });
 
-  test('are cut out wherever they occur', () => {
+  test('are replaced wherever they occur', () => {
     expect(redact('password password', ['password'])).toBe('*** ***');
   });
 
-  test('of less than eight characters are left, being parts of ordinary words', () => {
+  test('with less than eight characters are not replaced, because they are parts of ordinary words', () => {
     expect(redact('the server is in production mode', ['server', 'true', ''])).toBe('the server is in production mode');
     expect(redact('12345678', ['12345678'])).toBe('***');
   });
 
-  test('are cut out before the text is shortened, so that no half of one is left', () => {
-    // Wherever the cut falls.
-    for (let words = 250; words < 400; words++) expect(messageOf({ summary: 'word '.repeat(words) + secret.repeat(50) }, [secret])).not.toContain('pass');
+  test('are replaced before the text is shortened, so that no half of a value is left', () => {
+    // The text is cut at different places.
+    for (let count = 250; count < 400; count++) expect(messageOf({ summary: 'word '.repeat(count) + secret.repeat(50) }, [secret])).not.toContain('pass');
   });
 });
 
-test.each(['base64', 'base64url'] as const)('a secret is cut out in %s, with and without its padding', encoding => {
+test.each(['base64', 'base64url'] as const)('a secret is replaced in %s, without its padding', encoding => {
   const secret = 'pass>>>word??';
   expect(redact(Buffer.from(secret).toString(encoding).replace(/=+$/, ''), [secret])).toBe('***');
 });
 
-test('a secret is cut out without the white space around it', () => {
+test('a secret is replaced without the white space around it', () => {
   expect(redact('password is hunter2hunter2', ['hunter2hunter2 '])).toBe('password is ***');
 });
 
-test('one long line of a log keeps its end', () => {
+test('a long line of a log keeps its end', () => {
   expect(messageOf({ summary: 'failed', log: [`${'x'.repeat(3000)} COPY failed`] })).toContain('COPY failed');
 });

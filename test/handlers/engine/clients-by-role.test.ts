@@ -1,36 +1,36 @@
 import { ClientsByRole } from '../../../src/handlers/engine/clients-by-role';
 
-/** Services that are the ARNs of their roles, and the roles that were asked for. */
-function services(roles: Record<string, string>, failures = 0) {
-  const made: string[] = [];
-  const make = async (roleArn: string) => {
-    made.push(roleArn);
-    if (made.length <= failures) throw new Error('not assumable yet');
-    return `service of ${roleArn}`;
+/** Returns clients that are texts with the ARNs of their roles, and the roles for which clients were created. */
+function fixture(roles: Record<string, string>, failures = 0) {
+  const created: string[] = [];
+  const create = async (roleArn: string) => {
+    created.push(roleArn);
+    if (created.length <= failures) throw new Error('not assumable yet');
+    return `client of ${roleArn}`;
   };
-  return { made, services: new ClientsByRole(make, roles, 'usual') };
+  return { created, clients: new ClientsByRole(create, roles, 'default role') };
 }
 
-describe('a service as roles may use it', () => {
-  test('is that of the role for what is acted on', async () => {
-    await expect(services({ old: 'old role', new: 'new role' }).services.for('old')).resolves.toBe('service of old role');
+describe('a client', () => {
+  test('uses the role that may act on the resource', async () => {
+    await expect(fixture({ old: 'old role', new: 'new role' }).clients.for('old')).resolves.toBe('client of old role');
   });
 
-  test('is that of the usual role for all else', async () => {
-    await expect(services({ old: 'old role' }).services.for('other')).resolves.toBe('service of usual');
+  test('uses the default role for any other resource', async () => {
+    await expect(fixture({ old: 'old role' }).clients.for('other')).resolves.toBe('client of default role');
   });
 
-  test('is made when it is first asked for, and once per role', async () => {
-    const { made, services: byRole } = services({ a: 'one', b: 'one', c: 'two' });
-    expect(made).toEqual([]);
-    for (const what of ['a', 'b', 'c', 'a', 'd', 'e']) await byRole.for(what);
-    expect(made).toEqual(['one', 'two', 'usual']);
+  test('is created at its first use, and once for each role', async () => {
+    const { created, clients } = fixture({ a: 'one', b: 'one', c: 'two' });
+    expect(created).toEqual([]);
+    for (const resource of ['a', 'b', 'c', 'a', 'd', 'e']) await clients.for(resource);
+    expect(created).toEqual(['one', 'two', 'default role']);
   });
 
-  test('is made again if that failed', async () => {
-    const { made, services: byRole } = services({}, 1);
-    await expect(byRole.for('a')).rejects.toThrow('not assumable yet');
-    await expect(byRole.for('a')).resolves.toBe('service of usual');
-    expect(made).toHaveLength(2);
+  test('is created again if its creation failed', async () => {
+    const { created, clients } = fixture({}, 1);
+    await expect(clients.for('a')).rejects.toThrow('not assumable yet');
+    await expect(clients.for('a')).resolves.toBe('client of default role');
+    expect(created).toHaveLength(2);
   });
 });

@@ -1,30 +1,30 @@
 import { FakeClock, NOW, SECOND } from './inputs';
 import { confirmAbsence } from '../../../src/handlers/engine/confirm-absence';
 
-/** What is found by looks that see this one after the other, and how long it took. */
-async function finding(...sights: (string | 'absent')[]): Promise<[found: string, looks: number, milliseconds: number]> {
+/** Returns what is found if the observations return these values, how many were made and how long they took. */
+async function confirming(...observed: (string | 'absent')[]): Promise<[found: string, observations: number, milliseconds: number]> {
   const clock = new FakeClock();
-  let looks = 0;
-  const found = await confirmAbsence(async () => sights[looks++], clock);
-  return [found, looks, clock.now() - NOW];
+  let observations = 0;
+  const found = await confirmAbsence(async () => observed[observations++], clock);
+  return [found, observations, clock.now() - NOW];
 }
 
-describe('something that is looked for until its absence is certain', () => {
-  test('is looked at once if it is there', async () => {
-    await expect(finding('there')).resolves.toEqual(['there', 1, 0]);
+describe('an item whose absence is confirmed', () => {
+  test('is observed once if it exists', async () => {
+    await expect(confirming('found')).resolves.toEqual(['found', 1, 0]);
   });
 
-  test('is gone when three looks over six seconds do not find it', async () => {
-    await expect(finding('absent', 'absent', 'absent', 'there')).resolves.toEqual(['absent', 3, 6 * SECOND]);
+  test('is absent if three observations within six seconds do not find it', async () => {
+    await expect(confirming('absent', 'absent', 'absent', 'found')).resolves.toEqual(['absent', 3, 6 * SECOND]);
   });
 
-  test.each([[2, 3 * SECOND], [3, 6 * SECOND]])('is there if it shows at look %s', async (look, milliseconds) => {
-    await expect(finding(...Array<string>(look - 1).fill('absent'), 'there')).resolves.toEqual(['there', look, milliseconds]);
+  test.each([[2, 3 * SECOND], [3, 6 * SECOND]])('exists if it shows at observation %s', async (attempt, milliseconds) => {
+    await expect(confirming(...Array<string>(attempt - 1).fill('absent'), 'found')).resolves.toEqual(['found', attempt, milliseconds]);
   });
 
-  test('is not gone because a look fails', async () => {
-    const looks = ['absent', new Error('no answer')];
-    const look = async () => { const sight = looks.shift()!; if (sight instanceof Error) throw sight; return sight; };
-    await expect(confirmAbsence(look, new FakeClock())).rejects.toThrow('no answer');
+  test('is not absent because an observation failed', async () => {
+    const answers = ['absent', new Error('no answer')];
+    const observe = async () => { const answer = answers.shift()!; if (answer instanceof Error) throw answer; return answer; };
+    await expect(confirmAbsence(observe, new FakeClock())).rejects.toThrow('no answer');
   });
 });

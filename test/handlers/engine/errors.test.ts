@@ -15,23 +15,23 @@ describe('an error of a service', () => {
     ['TimeoutError', 'transient'],
     ['AbortError', 'transient'],
     ['SomethingNew', 'transient'],
-  ])('%s counts as %s', (name, sort) => {
-    expect(classify(serviceError(name, 'words'))).toBe(sort);
+  ])('%s is classified as %s', (name, kind) => {
+    expect(classify(serviceError(name, 'message'))).toBe(kind);
   });
 
-  test('is shown in the words of the service', () => {
+  test('is shown with its name and message', () => {
     expect(messageOf(serviceError('ConflictException', 'MicroVM Image is already in state: UPDATING')))
       .toBe('ConflictException: MicroVM Image is already in state: UPDATING');
   });
 
-  test.each(['', 'UnknownError'])('that has no message (%p) comes with what that may mean', message => {
+  test.each(['', 'UnknownError'])('without a message (%p) is shown with what that may mean', message => {
     expect(messageOf(serviceError('AccessDeniedException', message)))
       .toBe('AccessDeniedException: no message; the Region may not have the service, or lambda:TagResource at creation may be denied');
   });
 });
 
-describe('what is no error', () => {
-  test('counts as passing, and is shown as text', () => {
+describe('a value that is not an error', () => {
+  test('is classified as transient, and shown as text', () => {
     expect(classify('broken')).toBe('transient');
     expect(classify(undefined)).toBe('transient');
     expect(nameOf('broken')).toBe('UnknownError');
@@ -39,11 +39,13 @@ describe('what is no error', () => {
   });
 });
 
-test('a lack of time passes', () => {
+test('a lack of time is transient', () => {
   expect(classify(new OutOfTimeError())).toBe('transient');
   expect(messageOf(new OutOfTimeError())).toBe('OutOfTimeError: no time left in this poll');
 });
 
-test('a lasting error keeps its code and its words', () => {
-  expect(new TerminalError('MicrovmImageRefused', 'refused')).toMatchObject({ code: 'MicrovmImageRefused', message: 'refused' });
+test('a terminal error has a code, a message and hints', () => {
+  const hints = [{ property: 'memory', text: 'use another size' }];
+  expect(new TerminalError('MicrovmImageRefused', 'rejected', hints)).toMatchObject({ code: 'MicrovmImageRefused', message: 'rejected', hints });
+  expect(new TerminalError('MicrovmImageRefused', 'rejected')).toMatchObject({ hints: [] });
 });

@@ -10,11 +10,11 @@ export const STACK_ID = 'arn:aws:cloudformation:us-east-1:123456789012:stack/app
 export const OWNER: Owner = { stackId: STACK_ID, logicalId: 'Sandbox' };
 export const SOMEBODY_ELSE: Owner = { stackId: STACK_ID.replace('app', 'other'), logicalId: 'Theirs' };
 
-/** Marks of the operation at hand and of an earlier one. */
+/** IDs of the current operation and of an earlier one. */
 export const THIS_OPERATION = 'abcdef012345';
 export const EARLIER_OPERATION = '012345abcdef';
 
-/** A forward update, half an hour from its deadline. */
+/** Returns a forward update, half an hour before its deadline. */
 export function operation(more: Partial<Operation> = {}): Operation {
   return {
     type: 'Update',
@@ -33,7 +33,7 @@ export function operation(more: Partial<Operation> = {}): Operation {
   };
 }
 
-/** A service that can do what a test expects of it and writes down what it was asked; anything else fails the call. */
+/** A service that answers the calls that a test expects, and records all calls. Any other call fails. */
 export class FakeService<Service> {
   public readonly calls: string[] = [];
   public readonly service: Service;
@@ -61,7 +61,7 @@ export class FakeClock {
   }
 }
 
-/** An error as the SDK throws it. */
+/** Returns an error as the SDK throws it. */
 export function serviceError(name: string, message: string): Error {
   return Object.assign(new Error(message), { name });
 }
@@ -72,7 +72,7 @@ export interface PollCircumstancesOf<Properties> extends Partial<Omit<PollEvent,
   readonly Operation?: Partial<OperationDescription>;
 }
 
-/** A poll of a forward update that began just now. */
+/** Returns a poll of a forward update that has just begun. */
 export function pollEventOf<Properties>(
   resourceType: string, physicalId: string, properties: (more?: Partial<Properties>) => Properties, more: PollCircumstancesOf<Properties>,
 ): PollEvent<Properties> {

@@ -3,10 +3,10 @@ import { ownerOf, ownershipOf, ownerTags, tagChanges, tagsIn } from '../../../sr
 
 const [STACK_TAG, RESOURCE_TAG] = ['cdk-lambda-microvms:stack', 'cdk-lambda-microvms:resource'];
 
-describe('whose something is', () => {
+describe('the ownership', () => {
   const ownership = (tags: Record<string, string>, age = 60 * MINUTE) => ownershipOf(tags, NOW - age, OWNER, NOW);
 
-  test('is ours if both owner tags say so, whatever else is on it and however new it is', () => {
+  test('is ours if both owner tags say so, with any other tags and at any age', () => {
     expect(ownership(ownerTags(OWNER))).toBe('ours');
     expect(ownership({ ...ownerTags(OWNER), team: 'network' }, 0)).toBe('ours');
   });
@@ -17,11 +17,11 @@ describe('whose something is', () => {
     ['another resource of the same stack', ownerTags({ ...OWNER, logicalId: 'Another' })],
     ['only the tag of our stack', { [STACK_TAG]: OWNER.stackId }],
     ['only the tag of our resource', { [RESOURCE_TAG]: OWNER.logicalId }],
-  ])('is foreign if its tags name %s, however new it is', (_, tags) => {
+  ])('is foreign at any age if the tags name %s', (_, tags) => {
     expect([ownership(tags), ownership(tags, 0)]).toEqual(['foreign', 'foreign']);
   });
 
-  test('is unclear for a minute if it has no owner tags, since they may not show yet; then it is nobody\'s', () => {
+  test('is unclear for a minute without owner tags, which may not show yet, and then nobody\'s', () => {
     expect([0, MINUTE - 1, MINUTE].map(age => ownership({ team: 'network' }, age))).toEqual(['unclear', 'unclear', 'nobodys']);
   });
 
@@ -30,7 +30,7 @@ describe('whose something is', () => {
   });
 });
 
-test('an owner reads as it is written; half of one is one', () => {
+test('an owner is read from the tags that it was written to, or from one of them', () => {
   expect(ownerTags(OWNER)).toEqual({ [STACK_TAG]: OWNER.stackId, [RESOURCE_TAG]: 'Sandbox' });
   expect(ownerOf(ownerTags(OWNER))).toEqual(OWNER);
   expect(ownerOf({ [STACK_TAG]: 'stack' })).toEqual({ stackId: 'stack', logicalId: '' });
@@ -38,21 +38,21 @@ test('an owner reads as it is written; half of one is one', () => {
   expect(ownerOf({ team: 'network' })).toBeUndefined();
 });
 
-test('tags of properties are a map; there may be none', () => {
+test('tags in properties are returned as a map, which may be empty', () => {
   expect(tagsIn([{ Key: 'team', Value: 'network' }, { Key: 'stage', Value: '' }])).toEqual({ team: 'network', stage: '' });
   expect(tagsIn(undefined)).toEqual({});
 });
 
 describe('changes of tags', () => {
-  test('put on what is missing or differs', () => {
+  test('add tags that are missing or have another value', () => {
     expect(tagChanges({ same: '1', other: '1' }, { same: '1', other: '2', missing: '3' }, {})).toEqual({ missing: { other: '2', missing: '3' }, superfluous: [] });
   });
 
-  test('take off what was asked for before, is not now, and is there', () => {
-    expect(tagChanges({ before: '1', kept: '1' }, { kept: '1' }, { before: '1', kept: '1', gone: '1' })).toEqual({ missing: {}, superfluous: ['before'] });
+  test('remove tags that exist, that the old properties have and that the new ones lack', () => {
+    expect(tagChanges({ before: '1', kept: '1' }, { kept: '1' }, { before: '1', kept: '1', deleted: '1' })).toEqual({ missing: {}, superfluous: ['before'] });
   });
 
-  test('leave tags of others', () => {
+  test('keep tags of others', () => {
     expect(tagChanges({ theirs: '1' }, {}, {})).toEqual({ missing: {}, superfluous: [] });
   });
 });

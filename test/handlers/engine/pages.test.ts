@@ -2,7 +2,7 @@ import { allPages } from '../../../src/handlers/engine/pages';
 
 type Page = Awaited<ReturnType<Parameters<typeof allPages<number>>[0]>>;
 
-/** The items of these pages, and with which tokens they were asked for. */
+/** Returns the items of these pages, and the tokens of the requests. */
 async function itemsOf(...pages: Page[]): Promise<{ items: number[]; tokens: (string | undefined)[] }> {
   const tokens: (string | undefined)[] = [];
   const items = await allPages(async token => {
@@ -12,13 +12,13 @@ async function itemsOf(...pages: Page[]): Promise<{ items: number[]; tokens: (st
   return { items, tokens };
 }
 
-describe('a list in pages', () => {
-  test('is the items of all pages in their order, each asked for with the token of the one before', async () => {
+describe('a paginated list', () => {
+  test('contains the items of all pages in order, each requested with the token of the page before', async () => {
     await expect(itemsOf({ items: [1, 2], nextToken: 'a' }, { items: [3], nextToken: 'b' }, { items: [4] }))
       .resolves.toEqual({ items: [1, 2, 3, 4], tokens: [undefined, 'a', 'b'] });
   });
 
-  test('goes on after a page without items', async () => {
+  test('continues after a page without items', async () => {
     await expect(itemsOf({ items: [], nextToken: 'a' }, { items: undefined, nextToken: 'b' }, { items: [1] })).resolves.toMatchObject({ items: [1] });
   });
 

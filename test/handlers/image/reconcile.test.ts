@@ -24,7 +24,7 @@ const onDeprecatedBase = { ...unpinned, baseImageVersion: '0.0' };
 
 describe('before the first step', () => {
   test('lets the changes of an earlier operation land', () => {
-    expect(reconcile(rollingBack({ operation: { inGrace: true } }))).toEqual({ kind: 'wait', waitingFor: 'changes of an earlier operation to land' });
+    expect(reconcile(rollingBack({ operation: { inGrace: true } }))).toEqual({ kind: 'wait', waitingFor: 'calls of an earlier operation to take effect' });
   });
 
   test('looks at the image first', () => {
@@ -83,7 +83,7 @@ describe('an image that somebody else made', () => {
     expect(reconcile(creating({ observed: { image: ofNobody } }))).toEqual({
       kind: 'fail',
       code: 'MicrovmImageExists',
-      summary: "microvmImageName: a microvm image 'sandbox' exists already: choose another name, delete that image, or adopt it with adoptExisting",
+      summary: "microvmImageName: a microvm image 'sandbox' already exists; choose another name, delete that image, or adopt it with adoptExisting",
     });
   });
 
@@ -155,7 +155,7 @@ describe('an image in motion', () => {
 
   test('is looked at closer once a minute', () => {
     const looksAt = (seconds: number) => reconcile(updating({ operation: { startedAt: NOW - seconds * SECOND }, observed: { image: image({ state: 'UPDATING' }) } })).kind;
-    expect([114, 119, 120, 125, 126, 150].map(looksAt)).toEqual(['wait', 'wait', 'look', 'look', 'wait', 'wait']);
+    expect([114, 119, 120, 125, 126, 150].map(looksAt)).toEqual(['wait', 'wait', 'observe', 'observe', 'wait', 'wait']);
   });
 
   test('is looked at closer at the deadline', () => {
@@ -329,9 +329,11 @@ describe('a failed build', () => {
         "the build of version 2.0 of microvm image 'sandbox' failed",
         'Graviton 3: The container image build failed.',
         'Graviton 4: Ready hook invocation timed out after PT5M',
-        'hint: hooks: the server must listen on 0.0.0.0 and the port of the hooks, and answer 503 until it is ready',
-        'hint: code: the Dockerfile does not build; a base image or package may also be out of reach through buildEgress',
       ].join('\n'),
+      hints: [
+        { property: 'hooks', text: 'the server must listen on 0.0.0.0 and the port of the hooks, and answer 503 until it is ready' },
+        { property: 'code', text: 'the Dockerfile does not build; or the build cannot reach a base image or package through buildEgress' },
+      ],
       log: ['COPY missing.txt .', 'not found'],
       more: 'the whole log is in the log group builds',
     });
@@ -473,7 +475,7 @@ describe('a rename', () => {
     expect(renaming({ observedElsewhere: running })).toEqual({
       kind: 'fail',
       code: 'MicrovmImageInUse',
-      summary: "microvmImageName: renaming microvm image 'old-name' to 'sandbox' would end MicroVMs that run: microvm-1, microvm-2, microvm-3, microvm-4, microvm-5, "
+      summary: "microvmImageName: renaming microvm image 'old-name' to 'sandbox' would terminate running MicroVMs: microvm-1, microvm-2, microvm-3, microvm-4, microvm-5, "
         + 'microvm-6, microvm-7, microvm-8, microvm-9, microvm-10 and 2 more; terminate them, or deploy microvmTermination ON_DELETE_OR_RENAME first, then rename',
     });
   });

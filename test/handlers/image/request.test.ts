@@ -1,32 +1,11 @@
 import { properties } from './inputs';
 import type { MicrovmImageProperties } from '../../../src/contract/image';
-import { markerOf, withMarker } from '../../../src/handlers/image/marker';
 import { buildRequest, fingerprintOf } from '../../../src/handlers/image/request';
 
 const MARKER = { fingerprint: '0123456789abcdef', operationId: 'abcdef012345' };
 
 /** Properties with only what is required. */
 const { Description, BaseImageVersion, CodeHash, RebuildTrigger, OsCapabilities, LogGroupName, Hooks, Environment, Tags, ...minimal } = properties();
-
-describe('the marker', () => {
-  test('stands at the end of a description and is found there again', () => {
-    const description = withMarker('for untrusted code', MARKER);
-    expect(description).toBe('for untrusted code [cdk 0123456789abcdef/abcdef012345]');
-    expect(markerOf(description)).toEqual(MARKER);
-  });
-
-  test('stands alone if there is no description', () => {
-    expect(markerOf(withMarker(undefined, MARKER))).toEqual(MARKER);
-  });
-
-  test('is the last one if a user wrote something like it', () => {
-    expect(markerOf(withMarker(withMarker('x', { fingerprint: 'aa', operationId: 'bb' }), MARKER))).toEqual(MARKER);
-  });
-
-  test.each([undefined, null, '', 'for untrusted code', '[cdk 01/ab] first', 'x [cdk 01]', 'x [cdk XY/ab]'])('is absent from %p', description => {
-    expect(markerOf(description)).toBeUndefined();
-  });
-});
 
 describe('the fingerprint', () => {
   const differs = (change: Partial<MicrovmImageProperties>) => fingerprintOf(properties(change)) !== fingerprintOf(properties());

@@ -152,7 +152,7 @@ describe('a deletion', () => {
 
   test('waits for what a cancelled creation may still have under way', () => {
     const at = (milliseconds: number) => bench({}, { RequestType: 'Delete' }, NOW + milliseconds).resource.reconcile(NOTHING).kind;
-    expect([at(0), at(9_999), at(10_000)]).toEqual(['wait', 'wait', 'look']);
+    expect([at(0), at(9_999), at(10_000)]).toEqual(['wait', 'wait', 'observe']);
   });
 });
 
@@ -251,14 +251,14 @@ describe('a build that cannot begin', () => {
 
   test.each([create, build])('fails for a request that the service refuses, with its words and the property they concern: $do', async change => {
     const { resource } = bench(failing(invalid('The requested memory size 1000 MiB is not supported')));
-    const refusal = new TerminalError('MicrovmImageRefused', "memory: the service refuses microvm image 'sandbox': The requested memory size 1000 MiB is not supported");
+    const refusal = new TerminalError('MicrovmImageRefused', "memory: the service rejected microvm image 'sandbox': The requested memory size 1000 MiB is not supported");
     await expect(resource.apply(change)).rejects.toEqual(refusal);
     await expect(resource.apply(change)).rejects.toBeInstanceOf(TerminalError);
-    await expect(resource.apply(change)).rejects.toMatchObject({ code: 'MicrovmImageRefused' });
+    await expect(resource.apply(change)).rejects.toMatchObject({ code: 'MicrovmImageRefused', hints: [] });
   });
 
   test('fails without a property if the words do not tell one', async () => {
-    await expect(bench(failing(invalid('something new'))).resource.apply(create)).rejects.toThrow(/^the service refuses microvm image 'sandbox': something new$/);
+    await expect(bench(failing(invalid('something new'))).resource.apply(create)).rejects.toThrow(/^the service rejected microvm image 'sandbox': something new$/);
   });
 
   test.each([
@@ -273,9 +273,10 @@ describe('a build that cannot begin', () => {
   test('waits until a fresh build role can be assumed, but not for ever', async () => {
     const refused = invalid('The service is unable to assume the provided role');
     await expect(bench(failing(refused), {}, NOW + 119 * SECOND).resource.apply(create)).rejects.toBe(refused);
-    await expect(bench(failing(refused), {}, NOW + 120 * SECOND).resource.apply(create))
-      .rejects.toThrow("buildRole: the service refuses microvm image 'sandbox': The service is unable to assume the provided role\n"
-        + 'hint: buildRole: its trust policy must allow lambda.amazonaws.com sts:AssumeRole');
+    await expect(bench(failing(refused), {}, NOW + 120 * SECOND).resource.apply(create)).rejects.toMatchObject({
+      message: "buildRole: the service rejected microvm image 'sandbox': The service is unable to assume the provided role",
+      hints: [{ property: 'buildRole', text: expect.stringMatching(/^its trust policy must allow lambda\.amazonaws\.com sts:AssumeRole/) }],
+    });
   });
 });
 

@@ -44,7 +44,7 @@ describe('a launch', () => {
   test('that does not show at once is waited for', () => {
     const gone = (age: number) => reconcile(input(observing([launch({ launchedAt: NOW - age })], [ID]), CREATING, FRESH));
     expect(gone(59 * SECOND)).toMatchObject({ kind: 'wait' });
-    expect(gone(60 * SECOND)).toMatchObject({ kind: 'fail', code: 'MicrovmEndedEarly', summary: `MicroVM ${ID} ended early: it is gone` });
+    expect(gone(60 * SECOND)).toMatchObject({ kind: 'fail', code: 'MicrovmEndedEarly', summary: `MicroVM ${ID} terminated early: it no longer exists` });
   });
 
   test('fails with the reason of the service and where the log is if it ends early', () => {
@@ -52,7 +52,8 @@ describe('a launch', () => {
     expect(reconcile(input(observing([launch()], [ended]), CREATING, FRESH))).toEqual({
       kind: 'fail',
       code: 'MicrovmEndedEarly',
-      summary: `MicroVM ${ID} ended early: Run hook invocation timed out after PT1S`,
+      summary: `MicroVM ${ID} terminated early: Run hook invocation timed out after PT1S`,
+      hints: [],
       more: expect.stringContaining(`aws logs tail ${LOG_GROUP}`),
     });
   });
@@ -71,7 +72,7 @@ describe('a launch', () => {
   test('says that there is no log if logging is disabled', () => {
     const silent = launch({ request: { imageIdentifier: 'image' } });
     expect(reconcile(input(observing([silent], [microvm({ state: 'TERMINATED' })]), CREATING, FRESH)))
-      .toMatchObject({ summary: expect.stringContaining('the service gives no reason'), more: expect.stringContaining('no log') });
+      .toMatchObject({ summary: expect.stringMatching(/: the service gave no reason$/), more: expect.stringContaining('no log') });
   });
 
   test('is tried again with another token while its execution role may be too fresh to be assumed, a few times', () => {
@@ -80,7 +81,9 @@ describe('a launch', () => {
     expect(reconcile(input(observing([launch()], [refused]), fresh, FRESH))).toMatchObject({ change: { do: 'launch', isNew: true, launch: { name: `${TOKEN}-2` } } });
     const eight = Array.from({ length: 8 }, (_, index) => launch({ name: index === 0 ? TOKEN : `${TOKEN}-${index + 1}` }));
     expect(reconcile(input(observing(eight, [refused]), fresh, FRESH))).toMatchObject({ kind: 'fail' });
-    expect(reconcile(input(observing([launch()], [refused]), CREATING, FRESH))).toMatchObject({ kind: 'fail', summary: expect.stringContaining('sts:AssumeRole') });
+    expect(reconcile(input(observing([launch()], [refused]), CREATING, FRESH))).toMatchObject({
+      kind: 'fail', hints: [{ property: 'executionRole', text: expect.stringContaining('sts:AssumeRole') }],
+    });
   });
 
   test('is tried again so slowly that its attempts last for as long as a role may be fresh', () => {
@@ -113,8 +116,11 @@ describe('a health check', () => {
     expect(probing({ isHealthy: false }, NOW - 61 * SECOND)).toEqual({
       kind: 'fail',
       code: 'MicrovmUnhealthy',
-      summary: `MicroVM ${ID} runs, but GET / on port 8080 is answered with 500\n`
-        + 'hint: healthCheck: the server must listen on 0.0.0.0 and the port of the health check; give it more time by healthCheck.timeout',
+      summary: `MicroVM ${ID} runs, but GET / on port 8080 was answered with 500`,
+      hints: [{
+        property: 'healthCheck',
+        text: 'the server must listen on 0.0.0.0 and the port of the health check; to wait longer, increase healthCheck.timeout',
+      }],
       more: expect.stringContaining(`aws logs tail ${LOG_GROUP}`),
     });
   });

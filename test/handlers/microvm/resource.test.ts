@@ -87,20 +87,13 @@ describe('a look', () => {
     expect(ledger.calls).toHaveLength(3);
   });
 
-  test('at an endpoint sends a minted token, and tells the last answer', async () => {
-    const requests: unknown[][] = [];
-    const statuses = [502, 204];
-    const { resource } = bench({ token: async () => 'secret token', get: async (...args) => { requests.push(args); return statuses.shift()!; } });
-    const look = { at: 'health', microvm: microvm({ endpoint: 'host.on.aws' }), check: { port: 8081, path: '/health', timeout: MINUTE }, roleArn: ROLE } as const;
-    expect((await resource.observe(look, observing([]))).health).toEqual({ isHealthy: true, answer: 'GET /health on port 8081 is answered with 204', at: NOW + 500 });
-    expect(requests[0]).toEqual(['https://host.on.aws/health', { 'X-aws-proxy-auth': 'secret token', 'X-aws-proxy-port': '8081' }]);
-  });
-
-  test('at an endpoint that does not answer tells why, and shows no token', async () => {
-    const { resource } = bench({ token: async () => 'secret token', get: async () => { throw Object.assign(new TypeError('fetch failed'), { cause: new Error('ECONNREFUSED') }); } });
-    const look = { at: 'health', microvm: microvm(), check: { port: 8080, path: '/', timeout: MINUTE }, roleArn: ROLE } as const;
-    const { health } = await resource.observe(look, observing([]));
-    expect(health).toEqual({ isHealthy: false, answer: 'GET / on port 8080 is not answered: Error: ECONNREFUSED', at: NOW + 10 * SECOND });
+  test('of the health uses the given role, and keeps the rest', async () => {
+    const { resource, sessions } = bench({ token: async () => 'secret token', get: async () => 204 });
+    const observation = { at: 'health', microvm: microvm(), check: { port: 8080, path: '/', timeout: MINUTE }, roleArn: OLD_ROLE } as const;
+    await expect(resource.observe(observation, observing([launch()]))).resolves.toEqual({
+      ...observing([launch()]), health: { isHealthy: true, answer: 'GET / on port 8080 was answered with 204', at: NOW },
+    });
+    expect(sessions.map(([role]) => role)).toEqual([OLD_ROLE]);
   });
 });
 
@@ -135,26 +128,54 @@ describe('a launch', () => {
   const refused = async (error: Error, now = NOW) => bench({ record: async () => undefined, launch: async () => { throw error; } }, {}, now).resource
     .apply({ do: 'launch', launch: FRESH, isNew: true }).catch((caught: unknown) => caught);
 
+  const late = (error: Error) => bench({ record: async () => undefined, launch: async () => { throw error; } }, { Operation: { StartedAt: NOW - 5 * MINUTE } })
+    .resource.apply({ do: 'launch', launch: FRESH, isNew: true }).catch((caught: unknown) => caught);
+
   test.each([
-    ['ValidationException', 'The run hook must be enabled in the MicroVM image to pass the run hook payload', 'payload: ', 'MicrovmLaunchRefused'],
-    ['ValidationException', 'Network connector is not active', 'egress: ', 'MicrovmLaunchRefused'],
-    ['AccessDeniedException', 'User is not authorized to perform: iam:PassRole with an explicit deny', 'executionRole: ', 'PermissionDenied'],
-  ])('that is refused for good fails with a hint: %s %s', async (name, message, hint, code) => {
+    ['ValidationException', 'The run hook must be enabled in the MicroVM image to pass the run hook payload', 'payload', 'MicrovmLaunchRefused'],
+    ['ValidationException', 'Network connector is not active', 'egress', 'MicrovmLaunchRefused'],
+    ['AccessDeniedException', 'User is not authorized to perform: iam:PassRole with an explicit deny', 'executionRole', 'PermissionDenied'],
+  ])('that is refused for good fails with a hint: %s %s', async (name, message, property, code) => {
     const error = await refused(serviceError(name, message));
     expect(error).toBeInstanceOf(TerminalError);
-    expect(error).toMatchObject({ code });
-    expect((error as Error).message).toContain(message);
-    expect((error as Error).message).toContain(`hint: ${hint}`);
+    expect(error).toMatchObject({ code, message: expect.stringContaining(message), hints: [{ property }] });
   });
 
   test.each([
-    ['ResourceNotFoundException', 'No active version found for MicroVM image', 'imageVersion: ', 'MicrovmLaunchRefused'],
-    ['ServiceQuotaExceededException', 'The request exceeds the base maximum allocated memory limit of the account', 'L-CD1C0CC4', 'MicrovmQuotaReached'],
+    ['ResourceNotFoundException', 'No active version found for MicroVM image', { property: 'imageVersion' }, 'MicrovmLaunchRefused'],
+    ['ServiceQuotaExceededException', 'The request exceeds the base maximum allocated memory limit of the account', { text: expect.stringContaining('L-CD1C0CC4') }, 'MicrovmQuotaReached'],
   ])('that may pass is repeated for five minutes: %s', async (name, message, hint, code) => {
     expect(await refused(serviceError(name, message))).not.toBeInstanceOf(TerminalError);
-    const answers = { record: async () => undefined, launch: async () => { throw serviceError(name, message); } };
-    const late = bench(answers, { Operation: { StartedAt: NOW - 5 * MINUTE } });
-    await expect(late.resource.apply({ do: 'launch', launch: FRESH, isNew: true })).rejects.toMatchObject({ code, message: expect.stringContaining(hint) });
+    expect(await late(serviceError(name, message))).toMatchObject({ code, hints: [hint] });
+  });
+
+  const MEMORY_LIMIT = 'The request exceeds the base maximum allocated memory limit of the account';
+  const memoryHint = { text: expect.stringContaining('L-CD1C0CC4') };
+
+  test('that is rejected as invalid because of the memory limit is reported once after five minutes, as a rejection', async () => {
+    const error = await late(serviceError('ValidationException', MEMORY_LIMIT));
+    expect(error).toBeInstanceOf(TerminalError);
+    expect(error).toMatchObject({ code: 'MicrovmLaunchRefused', message: `the service rejected the launch: ${MEMORY_LIMIT}`, hints: [memoryHint] });
+    expect((error as TerminalError).hints).toHaveLength(1);
+  });
+
+  test('that exceeds the quota for memory is reported once after five minutes, as a quota', async () => {
+    const error = await late(serviceError('ServiceQuotaExceededException', MEMORY_LIMIT));
+    expect(error).toBeInstanceOf(TerminalError);
+    expect(error).toMatchObject({
+      code: 'MicrovmQuotaReached', message: `the service rejected the launch: ServiceQuotaExceededException: ${MEMORY_LIMIT}`, hints: [memoryHint],
+    });
+    expect((error as TerminalError).hints).toHaveLength(1);
+  });
+
+  test.each([
+    ['ValidationException', 'The memory quota of the account is exceeded', 'MicrovmLaunchRefused', 'the service rejected the launch: The memory quota of the account is exceeded'],
+    [
+      'AccessDeniedException', 'role/quota is not authorized to perform: lambda:RunMicrovm', 'PermissionDenied',
+      'the service rejected the launch: AccessDeniedException: role/quota is not authorized to perform: lambda:RunMicrovm',
+    ],
+  ])('that is rejected permanently is not classified again by the word quota in its message: %s', async (name, message, code, whole) => {
+    expect(await late(serviceError(name, message))).toMatchObject({ code, message: whole });
   });
 
   test('that a fresh role cannot be passed for is repeated', async () => {

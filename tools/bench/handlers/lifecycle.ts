@@ -7,32 +7,32 @@ import type { Circumstances, Properties } from '../../histories/cloudformation';
 import { connectorProperties } from '../../histories/connector-history';
 import { imageProperties } from '../../histories/image-history';
 import { microvmProperties } from '../../histories/microvm-history';
-import type { Home } from '../../histories/roles';
+import type { ResourceLocation } from '../../histories/roles';
 
 /** A type of resource, and its properties in each generation. */
 export interface ResourceType {
   readonly name: string;
   readonly resourceType: string;
-  readonly properties: (home: Home, generation: number) => object;
+  readonly properties: (location: ResourceLocation, generation: number) => object;
 }
 
 export const IMAGE: ResourceType = {
   name: 'image',
   resourceType: MICROVM_IMAGE_RESOURCE_TYPE,
-  properties: (home, generation) => imageProperties({ name: home.logicalId, content: `content-${generation}` }, home),
+  properties: (location, generation) => imageProperties({ name: location.logicalId, content: `content-${generation}` }, location),
 };
 
 export const CONNECTOR: ResourceType = {
   name: 'connector',
   resourceType: NETWORK_CONNECTOR_RESOURCE_TYPE,
-  properties: (home, generation) => connectorProperties({ name: home.logicalId, subnets: [String(generation)] }, home),
+  properties: (location, generation) => connectorProperties({ name: location.logicalId, subnets: [String(generation)] }, location),
 };
 
 /** Each generation replaces the previous one. */
 export const MICROVM: ResourceType = {
   name: 'MicroVM',
   resourceType: MICROVM_RESOURCE_TYPE,
-  properties: (home, generation) => microvmProperties('microvm', { image: LAUNCHABLE, life: 60 * generation, isProbed: false }, home),
+  properties: (location, generation) => microvmProperties('microvm', { image: LAUNCHABLE, lifetime: 60 * generation, hasHealthCheck: false }, location),
 };
 
 /** The steps in the life of a resource. */

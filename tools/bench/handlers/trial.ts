@@ -2,7 +2,7 @@ import { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
 import { naiveHandler } from './naive';
 import type { Ledger } from '../../../src/handlers/microvm/ledger';
 import { StackModel } from '../../histories/cloudformation';
-import { Lab } from '../../histories/lab';
+import { TestBed } from '../../histories/test-bed';
 import { VirtualBuilder } from '../../simulator/builder';
 import { VirtualClock } from '../../simulator/clock';
 import { InProcessHandler } from '../../simulator/in-process';
@@ -36,7 +36,7 @@ export const LAUNCHABLE = 'good';
 /** The handlers of this library. */
 export const ours: Implementation = (resourceType, { build, connector, launch } = TYPICAL, limits = {}) => {
   const otherCalls: string[] = [];
-  const lab = new Lab({
+  const testBed = new TestBed({
     limits,
     times: { connectorCreation: connector, connectorUpdate: connector, launch },
     buildPlan: () => ({ durationMs: build }),
@@ -48,8 +48,8 @@ export const ours: Implementation = (resourceType, { build, connector, launch } 
       launches: services => ({ ...services, ledger: noting(services.ledger, otherCalls) }),
     },
   });
-  lab.simulator.addForeignImage(LAUNCHABLE);
-  return { clock: lab.clock, simulator: lab.simulator, stack: lab.stack('bench', resourceType), otherCalls };
+  testBed.simulator.addForeignImage(LAUNCHABLE);
+  return { clock: testBed.clock, simulator: testBed.simulator, stack: testBed.stack('bench', resourceType), otherCalls };
 };
 
 function noting(ledger: Ledger, calls: string[]): Ledger {

@@ -6,7 +6,7 @@ import type { CallLog } from './calls';
 import { StackModel } from './cloudformation';
 import type { LedgerFaults } from './ledger';
 import { Parameters } from './ledger';
-import { providerRole, REGION, templateRole } from './roles';
+import { functionRole, REGION, templateRole } from './roles';
 import type { NetworkConnectorService } from '../../src/handlers/connector/service';
 import { NetworkConnectorClient } from '../../src/handlers/connector/service';
 import { CallLimits, WORK_LIMIT } from '../../src/handlers/engine/calls';
@@ -35,19 +35,19 @@ import { Simulator } from '../simulator/simulator';
 
 const SETTINGS = { region: REGION, maxAttempts: 1, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } };
 
-/** Of builds of any of the first versions. */
+/** Name of a log stream for the builds of all of the first versions. */
 const STREAM = `sandbox${[...Array(30).keys()].map(version => `[${version + 1}.0]`).join('')}`;
 
-/** The invocation that a call belongs to, wherever it is made. */
+/** The invocation in which a call is made. */
 const invocations = new AsyncLocalStorage<{ callsLeft: number }>();
 
-/** An invocation that is to crash never comes back from its last call. */
+/** Returns before each call. In an invocation that crashes, the last call never returns. */
 async function beforeCall(): Promise<void> {
   const invocation = invocations.getStore();
   if (invocation && invocation.callsLeft-- <= 0) await new Promise(() => undefined);
 }
 
-/** Ways to switch a rule off, by what the handler gets to see: the rules themselves have no switches. */
+/** Switches a rule off by changing what the handler receives: the rules themselves have no switches. */
 export interface Variant {
   readonly event?: (event: PollEvent) => PollEvent;
   readonly view?: (view: StackView) => StackView;
@@ -56,38 +56,38 @@ export interface Variant {
   readonly launches?: (services: LaunchServices, event: PollEvent) => LaunchServices;
 }
 
-export interface LabOptions {
+export interface TestBedOptions {
   readonly faults?: FaultPlan;
   readonly buildPlan?: (request: BuildRequest) => BuildPlan | undefined;
-  /** What comes of a connector, or of a change of one. */
+  /** The outcome of the creation or update of a connector. */
   readonly connectorOutcome?: (configuration: VpcEgress) => ConnectorOutcome | undefined;
-  /** Why a launch ends early. */
+  /** Why a MicroVM terminates early. Undefined: it does not. */
   readonly launchFailure?: (request: LaunchRequest) => string | undefined;
-  /** The status that an endpoint answers with; undefined: nothing answers. */
+  /** The status of an endpoint's answers. Undefined: the endpoint does not answer. */
   readonly answerOfEndpoint?: (endpoint: string) => number | undefined;
   readonly ledgerFaults?: LedgerFaults;
   readonly limits?: Partial<Limits>;
   readonly times?: Partial<Times>;
   readonly variant?: Variant;
-  /** Where calls are noted. */
+  /** Records the calls. */
   readonly calls?: CallLog;
-  /** CloudFormation tells the handler nothing about its stack. */
-  readonly blindfolded?: boolean;
+  /** Whether CloudFormation shows the handler nothing about its stack. */
+  readonly hidesStack?: boolean;
 }
 
-/** A place where the real handler meets the simulated service and the model of CloudFormation, on a clock of its own. */
-export class Lab {
+/** Connects the real handler to the simulated service and to the model of CloudFormation, with a virtual clock. */
+export class TestBed {
   public readonly clock = new VirtualClock();
   public readonly simulator: Simulator;
   public readonly parameters: Parameters;
   public fencedPolls = 0;
-  /** What the roles of the templates did not allow. */
+  /** The calls that the roles of the templates did not allow. */
   public readonly denials: string[] = [];
   private readonly stacks = new Map<string, StackModel>();
   private readonly clients = new Map<string, LambdaMicrovmsClient>();
   private randomState = 1;
 
-  public constructor(private readonly options: LabOptions = {}) {
+  public constructor(private readonly options: TestBedOptions = {}) {
     this.parameters = new Parameters(this.clock, options.ledgerFaults);
     this.simulator = new Simulator({
       clock: this.clock,
@@ -107,7 +107,7 @@ export class Lab {
     return stack;
   }
 
-  /** A handler for one invocation, with its own connections and time limit. */
+  /** Returns a handler for one invocation, with its own clients and time limit. */
   private invocation(crashBeforeCall = Infinity): Handler {
     return async event => {
       const given = 'Operation' in event ? this.options.variant?.event?.(event) ?? event : event;
@@ -117,7 +117,7 @@ export class Lab {
 
   private dependencies(event: ResourceEvent | PollEvent): Dependencies {
     const { clock, options } = this;
-    const provider = providerRole(event.StackId);
+    const ownRole = functionRole(event.StackId);
     const limits = new CallLimits(clock, clock.now() + WORK_LIMIT);
     return {
       clock,
@@ -125,28 +125,28 @@ export class Lab {
       viewStack: async (stackId, logicalId) => {
         await beforeCall();
         await clock.sleep(30);
-        for (const action of ['DescribeStacks', 'DescribeStackResource']) this.ask(provider, `cloudformation:${action}`, stackId);
-        if (options.blindfolded) return {};
+        for (const action of ['DescribeStacks', 'DescribeStackResource']) this.authorize(ownRole, `cloudformation:${action}`, stackId);
+        if (options.hidesStack) return {};
         const observed = this.stacks.get(stackId)!.view(logicalId);
         const view = options.variant?.view?.(observed) ?? observed;
         if ('Operation' in event && !isCurrent(event, view)) this.fencedPolls++;
         return view;
       },
-      baseImages: new BaseImageClient(this.clientOf(provider), limits),
+      baseImages: new BaseImageClient(this.clientOf(ownRole), limits),
       images: async roleArn => {
-        this.assume(roleArn, provider, event.StackId);
+        this.assume(roleArn, ownRole, event.StackId);
         const service = new MicrovmImageClient(this.clientOf(roleArn), this.logsFor(roleArn), limits);
         return 'Operation' in event ? options.variant?.images?.(service, event) ?? service : service;
       },
       connectors: async roleArn => {
-        this.assume(roleArn, provider, event.StackId);
+        this.assume(roleArn, ownRole, event.StackId);
         const service = new NetworkConnectorClient(this.clientOf(roleArn), limits, new Map());
         return 'Operation' in event ? options.variant?.connectors?.(service, event) ?? service : service;
       },
       launches: async (roleArn, _, path) => {
-        this.assume(roleArn, provider, event.StackId);
+        this.assume(roleArn, ownRole, event.StackId);
         const client = bound<MicrovmService>(new MicrovmClient(this.clientOf(roleArn), limits, clock));
-        const microvms: MicrovmService = { ...client, get: async url => this.askEndpoint(url) };
+        const microvms: MicrovmService = { ...client, get: async url => this.requestEndpoint(url) };
         const ledger = this.parameters.ledger(path, async (action, name) => this.beforeLedgerCall(roleArn, action, name));
         const services: LaunchServices = { microvms, ledger };
         return 'Operation' in event ? options.variant?.launches?.(services, event) ?? services : services;
@@ -154,21 +154,21 @@ export class Lab {
     };
   }
 
-  /** A role that is gone cannot be assumed. */
-  private assume(roleArn: string, provider: string, stackId: string): void {
+  /** Assumes the role of a resource. A role that has been deleted cannot be assumed. */
+  private assume(roleArn: string, ownRole: string, stackId: string): void {
     if (!this.stacks.get(stackId)!.roles.has(roleArn)) {
-      throw Object.assign(new Error(denialByIdentity(provider, 'sts:AssumeRole', roleArn)), { name: 'AccessDenied' });
+      throw Object.assign(new Error(denialByIdentity(ownRole, 'sts:AssumeRole', roleArn)), { name: 'AccessDenied' });
     }
-    this.options.calls?.noteAssumed(templateRole(roleArn), provider);
+    this.options.calls?.recordAssumed(templateRole(roleArn), ownRole);
   }
 
   private async beforeLedgerCall(roleArn: string, action: string, name: string): Promise<void> {
     await beforeCall();
-    this.ask(roleArn, `ssm:${action}`, `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter${name}`);
+    this.authorize(roleArn, `ssm:${action}`, `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter${name}`);
   }
 
-  /** Throws what AWS would answer to a role that may not do this. */
-  private ask(roleArn: string, action: string, resource: string): void {
+  /** Throws the error of AWS if the role does not allow the action. */
+  private authorize(roleArn: string, action: string, resource: string): void {
     const message = this.denial(roleArn, { action, resource, context: {} });
     if (message !== undefined) throw Object.assign(new Error(message), { name: 'AccessDeniedException' });
   }
@@ -176,14 +176,14 @@ export class Lab {
   private denial(roleArn: string, call: Call): string | undefined {
     const role = templateRole(roleArn);
     const isAllowed = role.principal.may(call);
-    if (isAllowed) this.options.calls?.note(role, call);
+    if (isAllowed) this.options.calls?.record(role, call);
     if (isAllowed) return undefined;
     const message = denialByIdentity(roleArn, call.action, call.resource);
     this.denials.push(message);
     return message;
   }
 
-  private async askEndpoint(url: string): Promise<number> {
+  private async requestEndpoint(url: string): Promise<number> {
     await beforeCall();
     await this.clock.sleep(50);
     const status = this.options.answerOfEndpoint?.(new URL(url).host);
@@ -191,7 +191,7 @@ export class Lab {
     return status;
   }
 
-  /** One client for each role: making one takes longer than many calls. */
+  /** Returns one client for each role, because creating a client takes longer than many calls. */
   private clientOf(roleArn: string): LambdaMicrovmsClient {
     const client = this.clients.get(roleArn)
       ?? new LambdaMicrovmsClient({ ...SETTINGS, requestHandler: new CrashingHandler(this.simulator, { caller: roleArn }) });
@@ -199,13 +199,13 @@ export class Lab {
     return client;
   }
 
-  /** Each group has one stream, without lines. */
+  /** Returns a client for log groups that each have one stream without lines. */
   private logsFor(roleArn: string): CloudWatchLogsClient {
     const handle = async ({ headers, body }: ClientRequest): Promise<ClientResponse> => {
       await beforeCall();
       const action = headers['x-amz-target'].split('.')[1];
       const { logGroupName, logStreamName = '' } = JSON.parse(Buffer.from(body as Uint8Array).toString()) as Record<string, string>;
-      this.ask(roleArn, `logs:${action}`, `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${logGroupName}:log-stream:${logStreamName}`);
+      this.authorize(roleArn, `logs:${action}`, `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${logGroupName}:log-stream:${logStreamName}`);
       const answer = Readable.from([Buffer.from(JSON.stringify({ logStreams: [{ logStreamName: STREAM }], events: [] }))]);
       return { response: { statusCode: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: answer } };
     };
@@ -229,7 +229,7 @@ class CrashingHandler extends InProcessHandler {
   }
 }
 
-/** Its methods as members of their own, so that single ones can be replaced. */
+/** Returns the methods of a service as own members, so that single ones can be replaced. */
 export function bound<T extends object>(service: T): T {
   const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(service)).filter(name => name !== 'constructor');
   return Object.fromEntries(methods.map(name => [name, (service as Record<string, any>)[name].bind(service)])) as T;

@@ -1,34 +1,34 @@
 import type { Circumstances, Properties, Template } from './cloudformation';
 import type { ConnectorEvent, ConnectorHistory, ConnectorSpec } from './connector-history';
 import { connectorProperties, FOREIGN, FULL_SUBNET } from './connector-history';
-import type { LabOptions } from './lab';
-import { Lab } from './lab';
-import type { Tally } from './player';
-import { expectThat, Player, succeeded } from './player';
+import type { TestBedOptions } from './test-bed';
+import { TestBed } from './test-bed';
+import type { Outcome } from './runner';
+import { expectThat, Runner, succeeded } from './runner';
 import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../src/contract/common';
 import type { NetworkConnectorProperties } from '../../src/contract/connector';
 import { NETWORK_CONNECTOR_RESOURCE_TYPE } from '../../src/contract/connector';
 import { physicalIdOf } from '../../src/handlers/connector/desired';
 import type { Connector, ConnectorVersion } from '../simulator/rows';
 
-/** Plays a history of connectors and throws at the first invariant that it violates. */
-export async function playConnectors(history: ConnectorHistory, options: LabOptions = {}): Promise<Tally> {
-  return new ConnectorPlayer(history, options).play(history.events);
+/** Runs a history of connectors, and throws at the first violation of an invariant. */
+export async function runConnectors(history: ConnectorHistory, options: TestBedOptions = {}): Promise<Outcome> {
+  return new ConnectorRunner(history, options).run(history.events);
 }
 
-/** The version of its connector that a MicroVM went out through when it was launched. */
-interface WayOut {
+/** The version of a connector that was the latest when a MicroVM was launched with it. */
+interface UsedVersion {
   readonly connectorId: string;
   readonly version: number;
 }
 
-class ConnectorPlayer extends Player<ConnectorSpec, ConnectorEvent> {
+class ConnectorRunner extends Runner<ConnectorSpec, ConnectorEvent> {
   private readonly foreign: Connector;
-  private readonly waysOut = new Map<string, WayOut>();
+  private readonly usedVersions = new Map<string, UsedVersion>();
 
-  public constructor(history: ConnectorHistory, options: LabOptions) {
+  public constructor(history: ConnectorHistory, options: TestBedOptions) {
     let changes = 0;
-    super(new Lab({
+    super(new TestBed({
       faults: history.faults,
       connectorOutcome: configuration => ({
         durationMs: history.durationsMs?.[changes++ % history.durationsMs.length],
@@ -36,18 +36,18 @@ class ConnectorPlayer extends Player<ConnectorSpec, ConnectorEvent> {
           ? { code: 'SubnetOutOfIPAddresses', reason: 'A subnet has no free addresses' }
           : undefined,
       }),
-      blindfolded: history.blindfolded,
+      hidesStack: history.hidesStack,
       ...options,
     }), NETWORK_CONNECTOR_RESOURCE_TYPE);
-    this.lab.simulator.addForeignImage('app');
-    this.foreign = this.lab.simulator.addForeignConnector(FOREIGN);
+    this.testBed.simulator.addForeignImage('app');
+    this.foreign = this.testBed.simulator.addForeignConnector(FOREIGN);
   }
 
-  protected async particularly(event: ConnectorEvent): Promise<void> {
+  protected async applySpecific(event: ConnectorEvent): Promise<void> {
     const connector = this.connector(event.name);
     if (connector?.state === 'ACTIVE') {
-      const { id } = this.lab.simulator.launchMicrovm('app', undefined, [connector.arn]);
-      this.waysOut.set(id, { connectorId: connector.id, version: latest(connector).number });
+      const { id } = this.testBed.simulator.launchMicrovm('app', undefined, [connector.arn]);
+      this.usedVersions.set(id, { connectorId: connector.id, version: latest(connector).number });
     }
     return this.idle(1);
   }
@@ -56,27 +56,27 @@ class ConnectorPlayer extends Player<ConnectorSpec, ConnectorEvent> {
     return connectorProperties(spec, { stackId: this.stack.id, logicalId }) as unknown as Properties;
   }
 
-  protected mayFailToGive(spec: ConnectorSpec, id: string): boolean {
+  protected specMayFail(spec: ConnectorSpec, id: string): boolean {
     const old = this.stack.deployed()[id] as unknown as NetworkConnectorProperties | undefined;
     const now = connectorProperties(spec, { stackId: this.stack.id, logicalId: id });
-    const changesTheUnchangeable = old !== undefined && old.ConnectorName === spec.name
+    const changesImmutable = old !== undefined && old.ConnectorName === spec.name
       && (old.NetworkProtocol !== now.NetworkProtocol || old.VpcId !== now.VpcId);
     const replacesUsed = old !== undefined && old.ConnectorName !== spec.name && this.hasLiveMicrovms();
     const isTaken = spec.name === FOREIGN || this.isKnownOrphan(physicalIdOf(spec.name));
-    return now.SubnetIds.includes(FULL_SUBNET) || isTaken || changesTheUnchangeable || replacesUsed;
+    return now.SubnetIds.includes(FULL_SUBNET) || isTaken || changesImmutable || replacesUsed;
   }
 
-  protected watch(before: Template, template: Template, { crash, reuseRequestIds }: Circumstances): (status: string, what: string) => void {
-    const { simulator } = this.lab;
+  protected beginCheck(before: Template, template: Template, { crash, reuseRequestIds }: Circumstances): (status: string, what: string) => void {
+    const { simulator } = this.testBed;
     const orphansBefore = this.stack.silentOrphans.length;
     const versionsBefore = new Map(simulator.connectors().map(connector => [connector.id, latest(connector).number]));
     return (status, what) => {
       const isChanged = ({ id, versions }: Connector) => versionsBefore.has(id) && versionsBefore.get(id) !== versions[versions.length - 1].number;
-      if (status === 'UPDATE_ROLLBACK_COMPLETE' && simulator.connectors().some(isChanged)) this.tally.takeBacks++;
+      if (status === 'UPDATE_ROLLBACK_COMPLETE' && simulator.connectors().some(isChanged)) this.outcome.effectiveRollbacks++;
       if (succeeded(status)) this.expectVersions(before, template, versionsBefore, what);
       const orphans = this.stack.silentOrphans.slice(orphansBefore);
-      if (!crash && !reuseRequestIds) this.expectReplacementsRefusedInUse(before, template, orphans, what);
-      this.expectWaysOut([before, template], what);
+      if (!crash && !reuseRequestIds) this.expectUsedNotReplaced(before, template, orphans, what);
+      this.expectNoneCutOff([before, template], what);
     };
   }
 
@@ -93,7 +93,7 @@ class ConnectorPlayer extends Player<ConnectorSpec, ConnectorEvent> {
         && JSON.stringify(configuration.SecurityGroupIds) === JSON.stringify(properties.SecurityGroupIds)
         && configuration.NetworkProtocol === properties.NetworkProtocol,
       `${id}: wrong configuration ${JSON.stringify(configuration)}: ${what}`);
-      // An orphan that came back to its resource keeps tags that no properties tell of.
+      // An orphan that its resource took over again may have tags that no properties contain.
       if (this.isKnownOrphan(physicalIdOf(properties.ConnectorName))) continue;
       const userTags = Object.keys(connector.tags).filter(key => !key.startsWith('cdk-lambda-microvms:'));
       expectThat(JSON.stringify(userTags) === JSON.stringify((properties.Tags ?? []).map(tag => tag.Key)), `${id}: wrong tags ${userTags.join()}: ${what}`);
@@ -102,32 +102,32 @@ class ConnectorPlayer extends Player<ConnectorSpec, ConnectorEvent> {
   }
 
   protected ours(): string[] {
-    return this.lab.simulator.connectors().filter(({ tags }) => tags[OWNER_STACK_TAG] !== undefined).map(({ name }) => physicalIdOf(name));
+    return this.testBed.simulator.connectors().filter(({ tags }) => tags[OWNER_STACK_TAG] !== undefined).map(({ name }) => physicalIdOf(name));
   }
 
   protected expectForeignUntouched(): void {
     const now = this.connector(FOREIGN);
-    expectThat(JSON.stringify(now) === JSON.stringify(this.foreign), 'the connector of somebody else is not as it was');
+    expectThat(JSON.stringify(now) === JSON.stringify(this.foreign), 'the connector of another owner has changed');
   }
 
-  /** No version without need, and none left but those retained or held. */
+  /** Expects no unnecessary version, and at most the retained versions and those that a MicroVM uses. */
   private expectVersions(before: Template, template: Template, versionsBefore: Map<string, number>, what: string): void {
     for (const [id, given] of Object.entries(template)) {
       if (JSON.stringify(before[id]) === JSON.stringify(given)) continue;
       const properties = given as unknown as NetworkConnectorProperties;
       const old = before[id] as unknown as NetworkConnectorProperties | undefined;
       const connector = this.connector(properties.ConnectorName)!;
-      const held = connector.versions.filter(version => this.isHeld(connector, version));
+      const used = connector.versions.filter(version => this.isUsed(connector, version));
       const left = connector.versions.filter(({ state }) => state !== 'DELETING').length;
-      expectThat(left <= Number(properties.RetainedVersions) + held.length, `${id}: ${left} versions are left of ${properties.RetainedVersions} to be retained: ${what}`);
+      expectThat(left <= Number(properties.RetainedVersions) + used.length, `${id}: ${left} versions are left instead of ${properties.RetainedVersions}: ${what}`);
       const sameNetwork = old !== undefined && networkOf(old) === networkOf(properties);
       const number = versionsBefore.get(connector.id);
-      if (sameNetwork && number !== undefined) expectThat(latest(connector).number === number, `${id}: a needless version: ${what}`);
+      if (sameNetwork && number !== undefined) expectThat(latest(connector).number === number, `${id}: an unnecessary version: ${what}`);
     }
   }
 
-  /** What is in use is not replaced; what is taken out of a template cannot be refused, and is left. */
-  private expectReplacementsRefusedInUse(before: Template, template: Template, orphans: string[], what: string): void {
+  /** Expects that no connector in use was replaced. A removed one cannot be rejected, and is left. */
+  private expectUsedNotReplaced(before: Template, template: Template, orphans: string[], what: string): void {
     for (const [id, given] of Object.entries(before)) {
       const { ConnectorName: name, Deletion: deletion } = given as unknown as NetworkConnectorProperties;
       const isReplaced = id in template && deletion === 'REFUSE_IN_USE' && orphans.includes(physicalIdOf(name));
@@ -135,28 +135,28 @@ class ConnectorPlayer extends Player<ConnectorSpec, ConnectorEvent> {
     }
   }
 
-  /** No MicroVM loses its way out, unless the user chose that. */
-  private expectWaysOut(templates: Template[], what: string): void {
-    const { simulator } = this.lab;
+  /** Expects that no MicroVM lost its network, unless the user chose `FORCE`. */
+  private expectNoneCutOff(templates: Template[], what: string): void {
+    const { simulator } = this.testBed;
     const cutOff = simulator.microvms().filter(({ id, state }) => {
-      const way = this.waysOut.get(id);
-      const versions = simulator.connectors().find(connector => connector.id === way?.connectorId)?.versions ?? [];
-      return state !== 'TERMINATED' && way !== undefined && !versions.some(version => version.number === way.version && version.state === 'ACTIVE');
+      const used = this.usedVersions.get(id);
+      const versions = simulator.connectors().find(connector => connector.id === used?.connectorId)?.versions ?? [];
+      return state !== 'TERMINATED' && used !== undefined && !versions.some(version => version.number === used.version && version.state === 'ACTIVE');
     });
     const isChosen = templates.some(template => Object.values(template).some(({ Deletion: deletion }) => deletion === 'FORCE'));
     expectThat(isChosen || cutOff.length === 0, `MicroVMs are cut off: ${what}`);
-    cutOff.forEach(({ id }) => this.waysOut.delete(id));
+    cutOff.forEach(({ id }) => this.usedVersions.delete(id));
   }
 
-  private isHeld(connector: Connector, version: ConnectorVersion): boolean {
-    return this.lab.simulator.microvms().some(({ id, state }) => {
-      const way = this.waysOut.get(id);
-      return state !== 'TERMINATED' && way?.connectorId === connector.id && way.version <= version.number;
+  private isUsed(connector: Connector, version: ConnectorVersion): boolean {
+    return this.testBed.simulator.microvms().some(({ id, state }) => {
+      const used = this.usedVersions.get(id);
+      return state !== 'TERMINATED' && used?.connectorId === connector.id && used.version <= version.number;
     });
   }
 
   private connector(name: string): Connector | undefined {
-    return this.lab.simulator.connectors().find(connector => connector.name === name);
+    return this.testBed.simulator.connectors().find(connector => connector.name === name);
   }
 }
 
