@@ -8,7 +8,7 @@ import { DEMO_STACK } from './names';
 import { NetworkStory } from './network-story';
 import type { LocalAws } from '../local-aws/local-aws';
 
-const SAMPLE = path.join(__dirname, '..', '..', 'integ', 'sandbox');
+const SAMPLE = path.join(__dirname, '..', '..', 'examples', 'quickstart', 'typescript', 'sandbox');
 
 /** The whole demo; throws as soon as something is not as it should be. */
 export async function playStory(aws: LocalAws, say: (line: string) => void): Promise<void> {

@@ -1,5 +1,5 @@
-import type { Request } from '../../integ/broker/broker';
-import { createBroker } from '../../integ/broker/broker';
+import type { Request } from '../../examples/broker/typescript/broker/broker';
+import { createBroker } from '../../examples/broker/typescript/broker/broker';
 
 const MINE = 'microvm-00000000-0000-4000-8000-000000000001';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
-import { handler } from '../../integ/backend/handler';
+import { handler } from '../../examples/quickstart/typescript/backend/handler';
 import { VirtualBuilder } from '../../tools/simulator/builder';
 import { RealClock } from '../../tools/simulator/clock';
 import { InProcessHandler } from '../../tools/simulator/in-process';
@@ -14,7 +14,7 @@ const IMAGE = 'arn:aws:lambda:us-east-1:123456789012:microvm-image:app';
 const CONTEXT = { awsRequestId: '5e5b6a0c-7f6b-4c0e-9a86-4f6f0d7e8a11', getRemainingTimeInMillis: () => 60_000 };
 /** Less than the handler keeps back for terminating. */
 const NO_TIME = { ...CONTEXT, getRemainingTimeInMillis: () => 0 };
-const PYTHON = path.join(__dirname, '..', '..', 'integ', 'backend', 'handler.py');
+const PYTHON = path.join(__dirname, '..', '..', 'examples', 'quickstart', 'python', 'backend', 'handler.py');
 
 /** The simulated service as the handler's client finds it. */
 function simulated(launchFailure?: string, launch = 10): Simulator {

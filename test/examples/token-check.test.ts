@@ -1,7 +1,7 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import type { Key, Pinned } from '../../integ/token-check/token-check';
-import { checkToken } from '../../integ/token-check/token-check';
+import type { Key, Pinned } from '../../examples/token-check/typescript/token-check';
+import { checkToken } from '../../examples/token-check/typescript/token-check';
 
 const NOW = 1_800_000_000;
 const PINNED: Pinned = {
