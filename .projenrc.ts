@@ -49,7 +49,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   integrationTestAutoDiscover: false,
   bundlerOptions: { assetsDir: 'lib' },
   excludeTypescript: ['src/handlers/**'],
-  eslintOptions: { dirs: ['src'], devdirs: ['test', 'integ', 'tools'] },
+  eslintOptions: { dirs: ['src'], devdirs: ['test', 'integ', 'tools', 'examples'] },
   devDeps: [
     '@aws-cdk/integ-tests-alpha@2.245.0-alpha.0',
     '@aws-sdk/client-cloudformation',
@@ -123,8 +123,10 @@ const typecheck = project.addTask('typecheck', {
   // jsii wants types re-exported as values, which isolated modules could not.
   exec: 'tsc --noEmit --isolatedModules false -p test/tsconfig.json',
 });
-['src', 'integ', 'tools'].forEach(dir => project.tsconfigDev.addInclude(`../${dir}/**/*.ts`));
-project.tsconfigDev.addExclude('../integ/**/cdk.out');
+['src', 'integ', 'tools', 'examples'].forEach(dir => project.tsconfigDev.addInclude(`../${dir}/**/*.ts`));
+['integ/**/cdk.out', 'examples/**/cdk.out', 'examples/**/node_modules'].forEach(dir => project.tsconfigDev.addExclude(`../${dir}`));
+// Examples import the package by its name, as users do.
+project.tsconfigDev.file.addOverride('compilerOptions.paths', { 'cdk-lambda-microvms': ['../src/index.ts'] });
 // It would compare with what the registry has; this compares with what is committed, offline.
 project.removeTask('compat');
 const compatibility = project.addTask('compatibility', {
@@ -166,7 +168,7 @@ const awslint = project.addTask('awslint', { env: { AWSLINT_BASE_CONSTRUCT: '1' 
 const generated = (what: string) => `tsx tools/gate/generated.ts ${what}`;
 const lint = project.addTask('lint', {
   description: 'Lint without mending',
-  exec: 'eslint --ext .ts --max-warnings 0 --no-error-on-unmatched-pattern src test integ tools .projenrc.ts',
+  exec: 'eslint --ext .ts --max-warnings 0 --no-error-on-unmatched-pattern src test integ tools examples .projenrc.ts',
   env: { ESLINT_USE_FLAT_CONFIG: 'false' },
 });
 

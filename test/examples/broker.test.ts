@@ -4,21 +4,21 @@ import { createBroker } from '../../examples/broker/typescript/broker/broker';
 const MINE = 'microvm-00000000-0000-4000-8000-000000000001';
 
 function ask(tenant: string | undefined, microvmId: string | undefined) {
-  const minted: unknown[][] = [];
+  const created: unknown[][] = [];
   const broker = createBroker({
     ownerOf: async id => id === MINE ? 'tenant-a' : undefined,
-    mintToken: async (...args) => { minted.push(args); return { 'X-aws-proxy-auth': 'token' }; },
+    createToken: async (...args) => { created.push(args); return { 'X-aws-proxy-auth': 'token' }; },
   });
   const request: Request = { pathParameters: { microvmId }, requestContext: { authorizer: { jwt: { claims: { sub: tenant } } } } };
-  return broker(request).then(answer => ({ ...answer, minted }));
+  return broker(request).then(answer => ({ ...answer, created }));
 }
 
 test('a tenant gets a token for its own MicroVM, for the port of the application and five minutes', async () => {
-  const { statusCode, body, headers, minted } = await ask('tenant-a', MINE);
+  const { statusCode, body, headers, created } = await ask('tenant-a', MINE);
   expect(statusCode).toBe(200);
   expect(JSON.parse(body)).toEqual({ token: { 'X-aws-proxy-auth': 'token' }, ports: [8080], expiresInMinutes: 5 });
   expect(headers['cache-control']).toBe('no-store');
-  expect(minted).toEqual([[MINE, [8080], 5]]);
+  expect(created).toEqual([[MINE, [8080], 5]]);
 });
 
 test.each([
@@ -28,7 +28,7 @@ test.each([
   ['without a tenant', undefined, MINE],
   ['that is nobody\'s, without a tenant', undefined, 'microvm-unknown'],
 ])('nobody gets a token for a MicroVM %s, nor learns whether it is there', async (_, tenant, microvmId) => {
-  const { statusCode, body, minted } = await ask(tenant, microvmId);
+  const { statusCode, body, created } = await ask(tenant, microvmId);
   expect([statusCode, JSON.parse(body)]).toEqual([403, { message: 'not your MicroVM' }]);
-  expect(minted).toEqual([]);
+  expect(created).toEqual([]);
 });

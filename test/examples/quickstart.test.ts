@@ -114,7 +114,7 @@ def client(name): calls.append(["client", name]); return Client()
 const MAIN = `
 import io, json, sys, types, urllib.request
 import boto3, handler
-handler.SECONDS_BETWEEN_LOOKS = 0
+handler.SECONDS_BETWEEN_POLLS = 0
 outcome = sys.argv[1]
 if outcome == "ended": boto3.ENDED = {"state": "TERMINATED", "stateReason": "The application ended"}
 if outcome == "late": boto3.ENDED = {"state": "PENDING"}

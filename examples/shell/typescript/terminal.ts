@@ -1,13 +1,14 @@
 /**
- * A terminal in a MicroVM that was launched with `MicrovmIngress.httpWithShell()`: `npx tsx terminal.ts microvm-...`, with Node 22.
+ * A terminal in a MicroVM that was launched with `MicrovmIngress.httpWithShell()`: `npx tsx terminal.ts microvm-...`.
+ * It needs Node.js 22.
  *
- * Its caller needs `launcher.grantShell`, and `lambda:GetMicrovm` on the image.
+ * The caller needs `launcher.grantShell`, and `lambda:GetMicrovm` on the image.
  */
 import { CreateMicrovmShellAuthTokenCommand, GetMicrovmCommand, LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
 
 const TOKEN = 'X-aws-proxy-auth';
 
-/** Subprotocols take the place of headers, which WebSockets of browsers cannot send; a shell has no port. */
+/** A WebSocket client that cannot send headers, such as a browser, sends the token as a subprotocol. */
 export function subprotocols(token: string): string[] {
   return ['lambda-microvms', `lambda-microvms.authentication.${token}`];
 }
@@ -25,7 +26,7 @@ async function main(microvmIdentifier: string): Promise<void> {
     stdin.pause();
   };
   socket.onopen = () => {
-    // Keys go to the shell one by one, Ctrl-C too.
+    // In raw mode the shell receives each key at once, Ctrl-C included.
     stdin.setRawMode?.(true);
     stdin.on('data', key => socket.send(key)).resume();
   };
@@ -33,7 +34,7 @@ async function main(microvmIdentifier: string): Promise<void> {
   socket.onclose = restore;
   socket.onerror = () => {
     restore();
-    console.error('the shell is not reached: was the MicroVM launched with shell ingress, and does it run?');
+    console.error('The shell does not answer. Was the MicroVM launched with shell ingress, and does it run?');
     process.exitCode = 1;
   };
 }

@@ -1,7 +1,11 @@
 /**
- * The check of a relying party outside of AWS: is this token of `sts:GetWebIdentityToken` from the MicroVMs of one launcher, and for me?
+ * The check of a relying party outside AWS: is this token from the MicroVMs of one launcher, and is it for me?
  *
- * What is pinned comes from `launcher.webIdentityClaims`; the keys from the issuer (`<issuer>/.well-known/openid-configuration` names them).
+ * The MicroVM got the token by `sts:GetWebIdentityToken`. The pinned values come from `launcher.webIdentityClaims`. The
+ * keys come from the issuer: `<issuer>/.well-known/openid-configuration` names their address.
+ *
+ * This code shows what must be checked, without dependencies. In production, prefer a maintained JWT library, and give
+ * it the same pinned values.
  */
 import { createPublicKey, verify } from 'node:crypto';
 import type { JsonWebKey, KeyObject } from 'node:crypto';
@@ -11,7 +15,7 @@ export interface Pinned {
   readonly audience: string;
   /** The ARN of the execution role. */
   readonly subject: string;
-  /** What `grantWebIdentity` allows; a token does not choose. */
+  /** The algorithm of `grantWebIdentity`. A token must not choose it. */
   readonly algorithm: 'ES384' | 'RS256';
 }
 
@@ -25,18 +29,18 @@ export interface Claims {
   readonly nbf?: number;
 }
 
-/** Its claims, if all of it is right. Throws with what is wrong. Clocks may differ by `skew` seconds. */
+/** Returns the claims of a valid token, and throws the reason otherwise. Clocks may differ by `skew` seconds. */
 export function checkToken(token: string, pinned: Pinned, keys: readonly Key[], now = Date.now() / 1000, skew = 30): Claims {
   const parts = token.split('.');
   if (parts.length !== 3) throw new Error('malformed: a token has three parts');
   const [header, claims] = parts.slice(0, 2).map(parse) as [{ alg?: string; kid?: string; crit?: unknown }, Partial<Claims>];
 
   if (header.alg !== pinned.algorithm) throw new Error(`algorithm: ${header.alg}, not ${pinned.algorithm}`);
-  // What a token calls critical must be understood or refused (RFC 7515, 4.1.11).
-  if (header.crit !== undefined) throw new Error('critical: an extension that is not known here');
+  // A verifier must reject critical extensions that it does not understand (RFC 7515, 4.1.11).
+  if (header.crit !== undefined) throw new Error('critical: an unknown extension');
   const key = keys.find(({ kid }) => kid !== undefined && kid === header.kid);
-  if (key === undefined) throw new Error(`key: the issuer has none with the id ${header.kid}`);
-  if (!isSigned(parts, key, pinned.algorithm)) throw new Error('signature: not that of the issuer');
+  if (key === undefined) throw new Error(`key: the issuer has no key with the ID ${header.kid}`);
+  if (!isSigned(parts, key, pinned.algorithm)) throw new Error('signature: not from the issuer');
 
   const { iss, aud, sub, exp, nbf } = claims;
   if (iss !== pinned.issuer) throw new Error(`issuer: ${iss}`);

@@ -1,8 +1,8 @@
 /**
- * A broker that isolates tenants who share an image: IAM can limit a token to an image, not to a MicroVM or a port, so one function alone holds
- * `launcher.grantConnect`, and says who gets a token for what.
+ * A broker that isolates tenants who share an image.
  *
- * It answers to an HTTP API with a JWT authorizer.
+ * IAM can limit a token to an image, but not to a MicroVM or a port. So one function alone has `launcher.grantConnect`.
+ * It decides who receives a token for which MicroVM. The function is behind an HTTP API with a JWT authorizer.
  */
 
 export interface Request {
@@ -17,23 +17,23 @@ export interface Answer {
 }
 
 export interface BrokerProps {
-  /** The tenant whose MicroVM it is, as it was written down at the launch; undefined if it is nobody's. */
+  /** Returns the tenant who owns the MicroVM, as stored at its launch; undefined if the MicroVM has no owner. */
   readonly ownerOf: (microvmId: string) => Promise<string | undefined>;
-  /** A token for the MicroVM's endpoint. */
-  readonly mintToken: (microvmId: string, ports: readonly number[], minutes: number) => Promise<Record<string, string>>;
+  /** Creates a token for the endpoint of the MicroVM. */
+  readonly createToken: (microvmId: string, ports: readonly number[], minutes: number) => Promise<Record<string, string>>;
 }
 
-/** The port of the application; that of its hooks is nobody's business. */
+/** The port of the application. Tenants receive no token for the port of the hooks. */
 const PORTS = [8080];
 const MINUTES = 5;
 
-export function createBroker({ ownerOf, mintToken }: BrokerProps): (request: Request) => Promise<Answer> {
+export function createBroker({ ownerOf, createToken }: BrokerProps): (request: Request) => Promise<Answer> {
   return async request => {
     const tenant = request.requestContext.authorizer?.jwt?.claims?.sub;
     const microvmId = request.pathParameters?.microvmId;
-    // One answer for all that is not theirs: it does not tell which MicroVMs there are.
+    // The same answer for every other MicroVM: it does not reveal which MicroVMs exist.
     if (!tenant || !microvmId || await ownerOf(microvmId) !== tenant) return answer(403, { message: 'not your MicroVM' });
-    return answer(200, { token: await mintToken(microvmId, PORTS, MINUTES), ports: PORTS, expiresInMinutes: MINUTES });
+    return answer(200, { token: await createToken(microvmId, PORTS, MINUTES), ports: PORTS, expiresInMinutes: MINUTES });
   };
 }
 

@@ -1,4 +1,7 @@
-/** The broker on AWS: owners are written down in parameters, which the function that launches makes. It needs `ssm:GetParameter` on them besides. */
+/**
+ * The broker on AWS. The launching function writes the owner of each MicroVM into a parameter. The broker needs
+ * `ssm:GetParameter` on these parameters, and `launcher.grantConnect`.
+ */
 import { CreateMicrovmAuthTokenCommand, LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
 import { GetParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { createBroker } from './broker';
@@ -17,7 +20,7 @@ export const handler = createBroker({
       throw error;
     }
   },
-  mintToken: async (microvmIdentifier, ports, expirationInMinutes) => {
+  createToken: async (microvmIdentifier, ports, expirationInMinutes) => {
     const { authToken } = await microvms.send(new CreateMicrovmAuthTokenCommand({
       microvmIdentifier, expirationInMinutes, allowedPorts: ports.map(port => ({ port })),
     }));

@@ -9,7 +9,7 @@ function docker(words, done) {
   execFile('docker', words, { timeout: 60_000 }, (error, stdout, stderr) => done(error, stdout, stderr));
 }
 
-/** Containers cannot reach the MicroVM's stub resolver: they ask the VPC's own. */
+/** Containers cannot reach the stub resolver of the MicroVM, so they use the resolver of the VPC. */
 function run(command, done) {
   docker(['run', '--rm', '--dns', '169.254.169.253', IMAGE, 'sh', '-c', command], done);
 }
@@ -17,7 +17,7 @@ function run(command, done) {
 createServer((request, response) => {
   const { pathname, searchParams } = new URL(request.url, 'http://localhost');
   const answer = (status, body) => response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-  // The snapshot is taken once dockerd answers and the image is there: no MicroVM has to wait for either. 503 is asked again.
+  // 503 makes the service call the hook again. So the snapshot has a running dockerd and the pulled image.
   if (pathname === `${HOOKS}ready`) return docker(['pull', '--quiet', IMAGE], error => answer(error ? 503 : 200, {}));
   if (pathname.startsWith(HOOKS)) return answer(200, {});
   if (pathname !== '/') return answer(404, { error: 'not found' });

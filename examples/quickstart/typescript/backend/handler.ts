@@ -1,7 +1,7 @@
 /**
- * A backend in TypeScript: a MicroVM for one request, which is terminated on every path.
+ * A backend in TypeScript. It launches a MicroVM for one request and terminates it on every path.
  *
- * Its function needs `launcher.grantLaunch`, `grantConnect` and `grantManage`, and `launcher.addToFunction`.
+ * The function needs `launcher.grantLaunch`, `grantConnect` and `grantManage`, and `launcher.addToFunction`.
  */
 import {
   CreateMicrovmAuthTokenCommand, GetMicrovmCommand, LambdaMicrovmsClient, RunMicrovmCommand, TerminateMicrovmCommand,
@@ -16,32 +16,32 @@ export interface Answer {
   readonly body: string;
 }
 
-const PORT = 8080;
-const BETWEEN_LOOKS = 500;
-/** Kept back for terminating: at its timeout Lambda ends a function without a `finally`. */
-const TO_TERMINATE = 5_000;
-
-const client = new LambdaMicrovmsClient({});
-
 export interface Context {
   readonly awsRequestId: string;
   getRemainingTimeInMillis(): number;
 }
 
+const PORT = 8080;
+const POLL_INTERVAL_MS = 500;
+/** Kept back for the call that terminates: at its timeout, Lambda stops a function without running `finally`. */
+const TIME_TO_TERMINATE_MS = 5_000;
+
+const client = new LambdaMicrovmsClient({});
+
 export async function handler(request: Request, context: Context): Promise<Answer> {
   const launch = JSON.parse(process.env.MICROVM_LAUNCH_REQUEST!);
-  const deadline = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - TO_TERMINATE));
-  // The same token launches nothing twice, whoever retries.
+  const deadline = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - TIME_TO_TERMINATE_MS));
+  // A retry with the same client token launches no second MicroVM.
   const { microvmId } = await client.send(new RunMicrovmCommand({ ...launch, clientToken: context.awsRequestId }));
   try {
-    const endpoint = await untilRunning(microvmId!, deadline);
+    const endpoint = await waitUntilRunning(microvmId!, deadline);
     const { authToken } = await client.send(new CreateMicrovmAuthTokenCommand({
       microvmIdentifier: microvmId, expirationInMinutes: 1, allowedPorts: [{ port: PORT }],
     }));
-    // The slash ends the host name: the caller's path cannot add to it, and get the token sent elsewhere.
+    // The slash ends the host name. Without it, the path of a caller could direct the token to another host.
     const response = await fetch(`https://${endpoint}/${(request.path ?? '').replace(/^\/+/, '')}`, {
       headers: { ...authToken, 'X-aws-proxy-port': String(PORT) },
-      // Where the MicroVM points to gets neither the token nor a request from inside the function.
+      // A redirect of the MicroVM could direct the token, or a request from inside the function, elsewhere.
       redirect: 'manual',
       signal: deadline,
     });
@@ -51,14 +51,14 @@ export async function handler(request: Request, context: Context): Promise<Answe
   }
 }
 
-/** The host name of its endpoint, once it runs. */
-async function untilRunning(microvmIdentifier: string, deadline: AbortSignal): Promise<string> {
+/** Returns the host name of the endpoint once the MicroVM runs. */
+async function waitUntilRunning(microvmIdentifier: string, deadline: AbortSignal): Promise<string> {
   for (;;) {
     const { state, stateReason, endpoint } = await client.send(new GetMicrovmCommand({ microvmIdentifier }));
     if (state === 'RUNNING') return endpoint!;
-    // The reason is there once it has TERMINATED.
+    // The service gives the reason only once the MicroVM is TERMINATED.
     if (state !== 'PENDING' && state !== 'TERMINATING') throw new Error(`MicroVM ${microvmIdentifier} is ${state}: ${stateReason}`);
     if (deadline.aborted) throw new Error(`MicroVM ${microvmIdentifier} is still ${state}`);
-    await new Promise(resolve => setTimeout(resolve, BETWEEN_LOOKS));
+    await new Promise(resolve => setTimeout(resolve, POLL_INTERVAL_MS));
   }
 }

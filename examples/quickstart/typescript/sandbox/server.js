@@ -5,7 +5,7 @@ const { createServer } = require('node:http');
 
 const HOOKS = '/aws/lambda-microvms/runtime/v1/';
 
-/** Random numbers from a seed: all MicroVMs of an image would draw the same ones if the seed came with the snapshot. */
+/** Random numbers from a seed. A seed from the snapshot would give all MicroVMs of the image the same numbers. */
 const random = {
   seed: undefined,
   drawn: 0,
@@ -22,9 +22,9 @@ const random = {
 };
 
 const hooks = {
-  /** The snapshot is taken after this. */
+  /** The service takes the snapshot after this hook has succeeded. */
   ready: () => random.reseed(),
-  /** The first thing that happens in a MicroVM: its numbers are its own from here on. */
+  /** The service calls this hook first in each MicroVM. From here on, its random numbers are its own. */
   run: () => random.reseed(),
 };
 
