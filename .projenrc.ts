@@ -106,6 +106,8 @@ for (const dir of ['src/handlers', 'integ', 'tools']) {
 project.eslint?.allowDevDeps('src/handlers/**');
 // What is only a type is not loaded.
 project.eslint?.addRules({ '@typescript-eslint/consistent-type-imports': 'error' });
+// The examples import this package by its name. The type check resolves it to the sources.
+project.eslint?.addRules({ 'import/no-unresolved': ['error', { ignore: ['^cdk-lambda-microvms$'] }] });
 
 // The handler with its SDK: a consumer needs neither esbuild nor Docker.
 project.bundler.addBundle('src/handlers/index.ts', {
