@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { examplesIn, filesIn, installExample } from './support/examples';
 import { pack } from './support/packed';
+import { examplesIn, filesIn, installExample } from '../tools/shared/examples';
 
 /**
  * A project of a user, outside this repository: the packed package, the first program of the README, and every example in TypeScript. Its

@@ -1,5 +1,8 @@
+import { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
+import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Request } from '../../examples/broker/typescript/broker/broker';
 import { createBroker } from '../../examples/broker/typescript/broker/broker';
+import { handler as launch } from '../../examples/broker/typescript/launch/handler';
 
 const MINE = 'microvm-00000000-0000-4000-8000-000000000001';
 
@@ -27,8 +30,40 @@ test.each([
   ['that is not named', 'tenant-a', undefined],
   ['without a tenant', undefined, MINE],
   ['that is nobody\'s, without a tenant', undefined, 'microvm-unknown'],
-])('nobody gets a token for a MicroVM %s, nor learns whether it is there', async (_, tenant, microvmId) => {
+])('nobody gets a token for a MicroVM %s, and the answer does not reveal whether it exists', async (_, tenant, microvmId) => {
   const { statusCode, body, created } = await ask(tenant, microvmId);
   expect([statusCode, JSON.parse(body)]).toEqual([403, { message: 'not your MicroVM' }]);
   expect(created).toEqual([]);
+});
+
+describe('the function that launches', () => {
+  const request = { requestContext: { authorizer: { jwt: { claims: { sub: 'tenant-a' } } } } };
+  const calls: unknown[][] = [];
+  const recording = (answers: Record<string, object>) => async (command: any) => {
+    calls.push([command.constructor.name, command.input]);
+    return answers[command.constructor.name] ?? {};
+  };
+
+  beforeEach(() => {
+    calls.length = 0;
+    Object.assign(process.env, { MICROVM_LAUNCH_REQUEST: '{"imageIdentifier":"image"}', OWNERS_PATH: '/owners' });
+    jest.spyOn(LambdaMicrovmsClient.prototype, 'send').mockImplementation(recording({ RunMicrovmCommand: { microvmId: MINE, endpoint: 'host.example' } }));
+  });
+  afterEach(() => jest.restoreAllMocks());
+
+  test('stores the tenant as the owner of the MicroVM', async () => {
+    jest.spyOn(SSMClient.prototype, 'send').mockImplementation(recording({}));
+    const { statusCode, body } = await launch(request, { awsRequestId: 'request' });
+    expect([statusCode, JSON.parse(body)]).toEqual([201, { microvmId: MINE, endpoint: 'host.example' }]);
+    expect(calls).toEqual([
+      ['RunMicrovmCommand', { imageIdentifier: 'image', clientToken: 'request' }],
+      ['PutParameterCommand', { Name: `/owners/${MINE}`, Value: 'tenant-a', Type: 'String' }],
+    ]);
+  });
+
+  test('terminates a MicroVM whose owner it could not store', async () => {
+    jest.spyOn(SSMClient.prototype, 'send').mockRejectedValue(new Error('denied') as never);
+    await expect(launch(request, { awsRequestId: 'request' })).rejects.toThrow('denied');
+    expect(calls.map(([name]) => name)).toEqual(['RunMicrovmCommand', 'TerminateMicrovmCommand']);
+  });
 });

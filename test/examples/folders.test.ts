@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { preProcessFile } from 'typescript';
 import { devDependencies, peerDependencies, version } from '../../package.json';
-import { EXAMPLES, examplesIn, filesIn, readExample } from '../support/examples';
+import { EXAMPLES, examplesIn, filesIn, readExample } from '../../tools/shared/examples';
 
 /** Each example is a folder that a user copies and deploys on its own. test/installed.test.ts and `npm run bindings` synthesize them. */
 

@@ -16,7 +16,7 @@ import { InProcessHandler } from '../../tools/simulator/in-process';
 import { Simulator } from '../../tools/simulator/simulator';
 import { ACCOUNT, Deployed } from '../support/constructs';
 
-/** The samples, and the function of a workflow, with the roles that the templates of the integration apps give them. */
+/** The functions of the examples, and the function of a state machine fragment, with their roles from the templates of the integration apps. */
 
 const REGION = 'us-east-1';
 const INTEG = path.join(__dirname, '..', '..', 'integ');
@@ -93,7 +93,7 @@ test('the backend in Python has the permissions of that in TypeScript', () => {
   expect(python.principal.statements).toEqual(typeScript.principal.statements);
 });
 
-test('the broker may look up owners and mint tokens, and launch nothing', async () => {
+test('the broker may read owners and create tokens, and launch nothing', async () => {
   const subject = new Subject('integ.microvm-launcher-full.ts', 'IntegMicrovmLauncherFull', 'BrokerServiceRole', 'Broker');
   const full = new Subject('integ.microvm-launcher-full.ts', 'IntegMicrovmLauncherFull', 'SandboxedRole', 'SandboxedFunction');
   answering(subject);

@@ -91,14 +91,14 @@ describe('the backend in TypeScript', () => {
     expect([simulator.microvms().length, living(simulator)]).toEqual([1, []]);
   });
 
-  test('tells why a MicroVM ended early', async () => {
+  test('says why a MicroVM ended early', async () => {
     const simulator = simulated('The application ended');
     await expect(handler({}, CONTEXT)).rejects.toThrow(/is TERMINATED: The application ended/);
     expect(living(simulator)).toEqual([]);
   });
 });
 
-/** A boto3 that writes down what it is asked. */
+/** A boto3 that records its calls. */
 const BOTO3 = `
 calls = []
 STATES = iter([{"state": "PENDING"}, {"state": "RUNNING", "endpoint": "host.example"}])
@@ -135,7 +135,7 @@ except Exception as error:
 print(json.dumps({"answer": answer, "calls": boto3.calls}))
 `;
 
-/** A server that sends its caller elsewhere. */
+/** A server that redirects its caller. */
 const REDIRECT = `
 import http.server, json, sys, threading, types
 sys.modules["boto3"] = types.SimpleNamespace(client=lambda name: None)
