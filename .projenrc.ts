@@ -55,7 +55,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   integrationTestAutoDiscover: false,
   bundlerOptions: { assetsDir: 'lib' },
   excludeTypescript: ['src/handlers/**'],
-  eslintOptions: { dirs: ['src'], devdirs: ['test', 'integ', 'tools'] },
+  eslintOptions: { dirs: ['src'], devdirs: ['test', 'integ', 'tools', 'examples'] },
   devDeps: [
     '@aws-cdk/integ-tests-alpha@2.245.0-alpha.0',
     '@aws-sdk/client-cloudformation',
@@ -117,6 +117,8 @@ project.eslint?.addRules({
   '@stylistic/max-len': ['error', {
     code: 150, comments: 120, ignoreUrls: true, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true,
   }],
+  // The examples import this package by its name. The type check resolves it to the sources.
+  'import/no-unresolved': ['error', { ignore: ['^cdk-lambda-microvms$'] }],
 });
 
 // The handlers and the SDK in one file: users need neither esbuild nor Docker.
@@ -136,8 +138,10 @@ const typecheck = project.addTask('typecheck', {
   // src/index.ts re-exports types as values, as jsii requires. Isolated modules do not allow that.
   exec: 'tsc --noEmit --isolatedModules false -p test/tsconfig.json',
 });
-['src', 'integ', 'tools'].forEach(dir => project.tsconfigDev.addInclude(`../${dir}/**/*.ts`));
-project.tsconfigDev.addExclude('../integ/**/cdk.out');
+['src', 'integ', 'tools', 'examples'].forEach(dir => project.tsconfigDev.addInclude(`../${dir}/**/*.ts`));
+['integ/**/cdk.out', 'examples/**/cdk.out', 'examples/**/node_modules'].forEach(dir => project.tsconfigDev.addExclude(`../${dir}`));
+// Examples import the package by its name, as users do.
+project.tsconfigDev.file.addOverride('compilerOptions.paths', { 'cdk-lambda-microvms': ['../src/index.ts'] });
 // `compat` compares with the published package; `compatibility` compares with the committed baseline, offline.
 // `lint` and `release:packages` replace `eslint`, which changes files, and the tasks that make one package each.
 const UNUSED = ['compat', 'test:update', 'eslint', 'build', 'package', 'package-all', 'package:js', 'package:java', 'package:python', 'post-compile'];
@@ -182,7 +186,7 @@ const awslint = project.addTask('awslint', { env: { AWSLINT_BASE_CONSTRUCT: '1' 
 const check = (...names: string[]) => `tsx tools/gate/generate.ts --check ${names.join(' ')}`;
 const lint = project.addTask('lint', {
   description: 'Lint, and change nothing',
-  exec: 'eslint --ext .ts --max-warnings 0 --no-error-on-unmatched-pattern src test integ tools .projenrc.ts',
+  exec: 'eslint --ext .ts --max-warnings 0 --no-error-on-unmatched-pattern src test integ tools examples .projenrc.ts',
   env: { ESLINT_USE_FLAT_CONFIG: 'false' },
 });
 

@@ -15,6 +15,7 @@ import {
 } from '../src';
 
 const TEAM_PATH = '/network-team/';
+const EXAMPLES = path.join(__dirname, '..', 'examples');
 
 const app = new App();
 
@@ -41,7 +42,7 @@ const developers = new Stack(app, 'IntegCatalogDevelopers');
 developers.addStackDependency(network);
 const published = NetworkConnectorCatalog.fromCatalogName(developers, 'Connectors', 'integ');
 const image = new MicrovmImage(developers, 'Sandbox', {
-  code: MicrovmCode.fromDirectory(path.join(__dirname, 'sandbox')),
+  code: MicrovmCode.fromDirectory(path.join(EXAMPLES, 'quickstart', 'typescript', 'sandbox')),
   buildEgress: MicrovmEgress.connector(published.connector('builds')),
 });
 new CfnOutput(developers, 'ImageVersion', { value: image.microvmImageVersion });

@@ -16,6 +16,7 @@ import {
 } from '../src';
 
 const IMAGE_NAME = 'integ-microvm-image-full';
+const EXAMPLES = path.join(__dirname, '..', 'examples');
 
 const app = new App();
 
@@ -31,7 +32,7 @@ const stack = new Stack(app, 'IntegMicrovmImageFull');
 Tags.of(stack).add('cost-center', 'integration-tests');
 
 const image = new MicrovmImage(stack, 'Sandbox', {
-  code: MicrovmCode.fromDirectory(path.join(__dirname, 'sandbox'), { exclude: ['*.md'] }),
+  code: MicrovmCode.fromDirectory(path.join(EXAMPLES, 'quickstart', 'typescript', 'sandbox'), { exclude: ['*.md'] }),
   microvmImageName: IMAGE_NAME,
   description: 'An image with every property set',
   baseImage: MicrovmBaseImage.AL2023.withVersion('1'),

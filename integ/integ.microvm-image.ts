@@ -8,11 +8,13 @@ import { ExpectedResult, IntegTest, Match } from '@aws-cdk/integ-tests-alpha';
 import { App, CfnOutput, Stack } from 'aws-cdk-lib';
 import { MicrovmCode, MicrovmImage } from '../src';
 
+const EXAMPLES = path.join(__dirname, '..', 'examples');
+
 const app = new App();
 const stack = new Stack(app, 'IntegMicrovmImage');
 
 const image = new MicrovmImage(stack, 'Sandbox', {
-  code: MicrovmCode.fromDirectory(path.join(__dirname, 'sandbox')),
+  code: MicrovmCode.fromDirectory(path.join(EXAMPLES, 'quickstart', 'typescript', 'sandbox')),
 });
 new CfnOutput(stack, 'ImageVersion', { value: image.microvmImageVersion });
 new CfnOutput(stack, 'BaseImageVersion', { value: image.baseImageVersion });

@@ -19,11 +19,13 @@ import {
   WebIdentitySigningAlgorithm,
 } from '../src';
 
+const EXAMPLES = path.join(__dirname, '..', 'examples');
+
 const app = new App();
 const stack = new Stack(app, 'IntegMicrovmLauncherFull');
 
 const image = new MicrovmImage(stack, 'DockerInside', {
-  code: MicrovmCode.fromDirectory(path.join(__dirname, 'docker-inside')),
+  code: MicrovmCode.fromDirectory(path.join(EXAMPLES, 'docker-inside', 'typescript', 'image')),
   memory: MicrovmMemory.GIB_4,
   hooks: MicrovmHooks.withReady({ port: 8080, ready: { timeout: Duration.minutes(5) }, run: {} }),
   osCapabilities: MicrovmOsCapabilities.ALL,
@@ -76,7 +78,7 @@ launcher.grantLaunch(ci);
 // The only function that creates endpoint tokens.
 const ownersPath = '/integ-microvm-launcher-full/owners';
 const broker = new NodejsFunction(stack, 'Broker', {
-  entry: path.join(__dirname, 'broker', 'handler.ts'),
+  entry: path.join(EXAMPLES, 'broker', 'typescript', 'broker', 'handler.ts'),
   runtime: lambda.Runtime.NODEJS_24_X,
   timeout: Duration.seconds(10),
   environment: { OWNERS_PATH: ownersPath },

@@ -14,11 +14,13 @@ import {
   MicrovmMemory,
 } from '../src';
 
+const EXAMPLES = path.join(__dirname, '..', 'examples');
+
 const app = new App();
 const stack = new Stack(app, 'IntegMicrovmLauncher');
 
 const image = new MicrovmImage(stack, 'Sandbox', {
-  code: MicrovmCode.fromDirectory(path.join(__dirname, 'sandbox')),
+  code: MicrovmCode.fromDirectory(path.join(EXAMPLES, 'quickstart', 'typescript', 'sandbox')),
   memory: MicrovmMemory.MIB_512,
   hooks: MicrovmHooks.withReady({ port: 8080, run: {} }),
 });
@@ -40,7 +42,7 @@ new CfnOutput(stack, 'MicrovmId', { value: shared.microvmId });
 
 const backends = {
   TypeScript: new NodejsFunction(stack, 'TypeScript', {
-    entry: path.join(__dirname, 'backend', 'handler.ts'),
+    entry: path.join(EXAMPLES, 'quickstart', 'typescript', 'backend', 'handler.ts'),
     runtime: lambda.Runtime.NODEJS_24_X,
     timeout: Duration.minutes(1),
     // Bundles the AWS SDK: the one in the runtime does not include the service.
@@ -48,7 +50,7 @@ const backends = {
   }),
   // In an account, it needs a layer with a recent boto3.
   Python: new lambda.Function(stack, 'Python', {
-    code: lambda.Code.fromAsset(path.join(__dirname, 'backend'), { exclude: ['**', '!handler.py'] }),
+    code: lambda.Code.fromAsset(path.join(EXAMPLES, 'quickstart', 'python', 'backend'), { exclude: ['**', '!handler.py'] }),
     handler: 'handler.handler',
     runtime: lambda.Runtime.PYTHON_3_14,
     timeout: Duration.minutes(1),

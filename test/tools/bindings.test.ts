@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import { appNames } from '../../integ/apps';
 import { devDependencies, version } from '../../package.json';
 import { compare } from '../../tools/bindings/comparison';
+import { checkExamples } from '../../tools/bindings/examples';
 import { JAVA } from '../../tools/bindings/java';
 import { PYTHON } from '../../tools/bindings/python';
 import type { Templates } from '../../tools/bindings/templates';
@@ -26,6 +27,15 @@ describe('the integration apps', () => {
       expect(project).toContain(`<${name}.version>${wanted}</${name}.version>`);
     }
     expect(project).toContain(`<cdk-lambda-microvms.version>${version}</cdk-lambda-microvms.version>`);
+  });
+});
+
+describe('the check of the examples', () => {
+  const template = { Resources: { Image: { Type: 'Custom::MicrovmImage' } } };
+
+  test('asks for a stack of each, with a resource of this library', () => {
+    expect(checkExamples(['a', 'b'], { A: template, B: template })).toEqual({ app: 'examples', stacks: ['A', 'B'], failure: undefined });
+    expect(checkExamples(['a', 'b', 'c'], { A: template, B: { Resources: {} } }).failure).toBe('3 examples have 2 stacks; B has no resource of this library');
   });
 });
 

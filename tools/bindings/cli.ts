@@ -1,6 +1,6 @@
 /**
  * `npm run bindings`: checks that the integration apps in Python and Java synthesize the same templates as in
- * TypeScript.
+ * TypeScript, and that the examples in Python synthesize with the package that users get.
  *
  *   npm run bindings              both languages
  *   npm run bindings -- python    one language
@@ -34,11 +34,15 @@ async function main(names: readonly string[]): Promise<void> {
   const expected = await typescript;
 
   const comparisons: Comparison[] = [];
-  for (const [index, { name }] of languages.entries()) {
-    const compared = await synthesized[index].then(
+  for (const [index, language] of languages.entries()) {
+    const { name } = language;
+    const compared: Comparison[] = await synthesized[index].then(
       actual => compare(expected, actual),
       (error: Error) => apps.map((app, first) => ({ app, stacks: [], failure: first === 0 ? error.message : 'see above' })),
     );
+    if (language.checkExamples) {
+      compared.push(await language.checkExamples().catch((error: Error) => ({ app: 'examples', stacks: [], failure: error.message })));
+    }
     for (const comparison of compared) console.log(lineOf(name, comparison));
     comparisons.push(...compared);
   }
@@ -64,7 +68,7 @@ async function makePackages(languages: readonly Language[]): Promise<void> {
 
 function lineOf(language: string, { app, stacks, failure }: Comparison): string {
   const start = `${language.padEnd(6)}  ${app.padEnd(24)}`;
-  return failure === undefined ? `${start} equal: ${stacks.join(', ')}` : `${start} NOT EQUAL: ${failure}`;
+  return failure === undefined ? `${start} ok: ${stacks.join(', ')}` : `${start} FAILED: ${failure}`;
 }
 
 /** Writes a report in the format of jest-junit, for tools that count tests. */

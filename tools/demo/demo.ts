@@ -8,7 +8,7 @@ import { DEMO_STACK } from './names';
 import { NetworkScenario } from './network-scenario';
 import type { LocalAws } from '../local-aws/local-aws';
 
-const SAMPLE = path.join(__dirname, '..', '..', 'integ', 'sandbox');
+const SAMPLE = path.join(__dirname, '..', '..', 'examples', 'quickstart', 'typescript', 'sandbox');
 
 /** Runs the whole demo. Throws as soon as a check fails. */
 export async function runDemo(aws: LocalAws, print: (line: string) => void): Promise<void> {

@@ -10,6 +10,7 @@ import * as path from 'node:path';
 import { appFile, appNames } from '../../integ/apps';
 
 const INTEG = path.join(__dirname, '..', '..', 'integ');
+const ALL_APPS = path.join(__dirname, '..', 'bindings', 'all-apps.ts');
 const TSX = path.join(__dirname, '..', '..', 'node_modules', '.bin', 'tsx');
 
 /** A violation of CloudFormation's schemas is an error, not a warning. */
@@ -25,11 +26,14 @@ export function integApps(): string[] {
   return appNames().map(appFile);
 }
 
-export function synthesized(app: string): Templates {
+/** The templates of all apps as they are now, by app. One process runs all apps, which loads the CDK once. */
+export function synthesized(): Record<string, Templates> {
   const output = mkdtempSync(path.join(tmpdir(), 'integ-'));
   try {
-    execFileSync(TSX, [path.join(INTEG, app)], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, CDK_OUTDIR: output, CDK_CONTEXT_JSON: STRICT } });
-    return templatesIn(output);
+    execFileSync(TSX, [ALL_APPS, output, ...integApps().map(app => path.join(INTEG, app))], {
+      stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, CDK_CONTEXT_JSON: STRICT },
+    });
+    return Object.fromEntries(integApps().map(app => [app, templatesIn(path.join(output, app))]));
   } finally {
     rmSync(output, { recursive: true, force: true });
   }
@@ -54,9 +58,9 @@ function snapshotOf(app: string): string {
 }
 
 if (process.argv[2] === '--update') {
-  for (const app of integApps()) {
+  for (const [app, templates] of Object.entries(synthesized())) {
     rmSync(snapshotOf(app), { recursive: true, force: true });
     mkdirSync(snapshotOf(app));
-    for (const [file, template] of Object.entries(synthesized(app))) writeFileSync(path.join(snapshotOf(app), file), template);
+    for (const [file, template] of Object.entries(templates)) writeFileSync(path.join(snapshotOf(app), file), template);
   }
 }

@@ -71,7 +71,7 @@ export function launch(stack: Stack, { connector, image }: ReturnType<typeof pai
   const logGroup = logGroupOf(stack, 'Logs');
   const executionRole = roleOf(stack, 'ExecutionRole', image.attrImageArn, logGroup);
   const ingress = lambdaArn(stack, 'network-connector', 'aws-network-connector:HTTP_INGRESS', 'aws');
-  const code = lambda.Code.fromAsset('integ/backend');
+  const code = lambda.Code.fromAsset('examples/quickstart/python/backend');
   const caller = new lambda.Function(stack, 'Caller', { runtime: lambda.Runtime.PYTHON_3_14, handler: 'handler.handler', code });
   const request = {
     imageIdentifier: image.attrImageArn,

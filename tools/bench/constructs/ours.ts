@@ -13,7 +13,7 @@ export function pair(stack: Stack, vpc: ec2.IVpc, id: string, directory: string)
 
 export function launch(stack: Stack, { connector, image }: ReturnType<typeof pair>): void {
   const launcher = new MicrovmLauncher(stack, 'Launcher', { image, ingress: MicrovmIngress.http(), egress: MicrovmEgress.connector(connector) });
-  const code = lambda.Code.fromAsset('integ/backend');
+  const code = lambda.Code.fromAsset('examples/quickstart/python/backend');
   const caller = new lambda.Function(stack, 'Caller', { runtime: lambda.Runtime.PYTHON_3_14, handler: 'handler.handler', code });
   launcher.grantLaunch(caller);
   launcher.addToFunction(caller);

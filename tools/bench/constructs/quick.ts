@@ -48,7 +48,7 @@ export function pair(stack: Stack, vpc: ec2.IVpc, id: string, directory: string)
 
 export function launch(stack: Stack, { connector, image }: ReturnType<typeof pair>): void {
   const executionRole = new iam.Role(stack, 'ExecutionRole', { assumedBy: SERVICE, managedPolicies: [LOGS] });
-  const code = lambda.Code.fromAsset('integ/backend');
+  const code = lambda.Code.fromAsset('examples/quickstart/python/backend');
   const caller = new lambda.Function(stack, 'Caller', { runtime: lambda.Runtime.PYTHON_3_14, handler: 'handler.handler', code });
   const request = {
     imageIdentifier: image.attrImageArn,

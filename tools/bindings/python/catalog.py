@@ -19,7 +19,7 @@ from cdk_lambda_microvms import (
     NetworkConnectorGuardrail,
 )
 
-INTEG = Path(__file__).parents[2]
+EXAMPLES = Path(__file__).parents[3] / "examples"
 TEAM_PATH = "/network-team/"
 
 app = App()
@@ -53,7 +53,7 @@ published = NetworkConnectorCatalog.from_catalog_name(developers, "Connectors", 
 image = MicrovmImage(
     developers,
     "Sandbox",
-    code=MicrovmCode.from_directory(str(INTEG / "sandbox")),
+    code=MicrovmCode.from_directory(str(EXAMPLES / "quickstart" / "typescript" / "sandbox")),
     build_egress=MicrovmEgress.connector(published.connector("builds")),
 )
 CfnOutput(developers, "ImageVersion", value=image.microvm_image_version)

@@ -24,7 +24,7 @@ from cdk_lambda_microvms import (
     SessionTagging,
 )
 
-INTEG = Path(__file__).parents[2]
+EXAMPLES = Path(__file__).parents[3] / "examples"
 IMAGE_NAME = "integ-microvm-image-full"
 
 
@@ -70,7 +70,7 @@ Tags.of(stack).add("cost-center", "integration-tests")
 image = MicrovmImage(
     stack,
     "Sandbox",
-    code=MicrovmCode.from_directory(str(INTEG / "sandbox"), exclude=["*.md"]),
+    code=MicrovmCode.from_directory(str(EXAMPLES / "quickstart" / "typescript" / "sandbox"), exclude=["*.md"]),
     microvm_image_name=IMAGE_NAME,
     description="An image with every property set",
     base_image=MicrovmBaseImage.AL2023.with_version("1"),

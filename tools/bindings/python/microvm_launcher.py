@@ -24,7 +24,7 @@ from cdk_lambda_microvms import (
     MicrovmMemory,
 )
 
-INTEG = Path(__file__).parents[2]
+EXAMPLES = Path(__file__).parents[3] / "examples"
 
 app = App()
 stack = Stack(app, "IntegMicrovmLauncher")
@@ -32,7 +32,7 @@ stack = Stack(app, "IntegMicrovmLauncher")
 image = MicrovmImage(
     stack,
     "Sandbox",
-    code=MicrovmCode.from_directory(str(INTEG / "sandbox")),
+    code=MicrovmCode.from_directory(str(EXAMPLES / "quickstart" / "typescript" / "sandbox")),
     memory=MicrovmMemory.MIB_512,
     hooks=MicrovmHooks.with_ready(port=8080, run=MicrovmHookOptions()),
 )
@@ -64,7 +64,7 @@ backends = [
     NodejsFunction(
         stack,
         "TypeScript",
-        entry=str(INTEG / "backend" / "handler.ts"),
+        entry=str(EXAMPLES / "quickstart" / "typescript" / "backend" / "handler.ts"),
         runtime=lambda_.Runtime.NODEJS_24_X,
         timeout=Duration.minutes(1),
         # Bundles the AWS SDK: the one in the runtime does not include the service.
@@ -74,7 +74,7 @@ backends = [
     lambda_.Function(
         stack,
         "Python",
-        code=lambda_.Code.from_asset(str(INTEG / "backend"), exclude=["**", "!handler.py"]),
+        code=lambda_.Code.from_asset(str(EXAMPLES / "quickstart" / "python" / "backend"), exclude=["**", "!handler.py"]),
         handler="handler.handler",
         runtime=lambda_.Runtime.PYTHON_3_14,
         timeout=Duration.minutes(1),

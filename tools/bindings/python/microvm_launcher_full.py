@@ -33,7 +33,7 @@ from cdk_lambda_microvms import (
     WebIdentitySigningAlgorithm,
 )
 
-INTEG = Path(__file__).parents[2]
+EXAMPLES = Path(__file__).parents[3] / "examples"
 
 app = App()
 stack = Stack(app, "IntegMicrovmLauncherFull")
@@ -41,7 +41,7 @@ stack = Stack(app, "IntegMicrovmLauncherFull")
 image = MicrovmImage(
     stack,
     "DockerInside",
-    code=MicrovmCode.from_directory(str(INTEG / "docker-inside")),
+    code=MicrovmCode.from_directory(str(EXAMPLES / "docker-inside" / "typescript" / "image")),
     memory=MicrovmMemory.GIB_4,
     hooks=MicrovmHooks.with_ready(
         port=8080, ready=MicrovmHookOptions(timeout=Duration.minutes(5)), run=MicrovmHookOptions()
@@ -109,7 +109,7 @@ owners_path = "/integ-microvm-launcher-full/owners"
 broker = NodejsFunction(
     stack,
     "Broker",
-    entry=str(INTEG / "broker" / "handler.ts"),
+    entry=str(EXAMPLES / "broker" / "typescript" / "broker" / "handler.ts"),
     runtime=lambda_.Runtime.NODEJS_24_X,
     timeout=Duration.seconds(10),
     environment={"OWNERS_PATH": owners_path},

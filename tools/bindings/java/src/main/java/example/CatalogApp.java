@@ -52,7 +52,7 @@ public final class CatalogApp {
     developers.addStackDependency(network);
     var published = NetworkConnectorCatalog.fromCatalogName(developers, "Connectors", "integ");
     var image = MicrovmImage.Builder.create(developers, "Sandbox")
-        .code(MicrovmCode.fromDirectory("integ/sandbox"))
+        .code(MicrovmCode.fromDirectory("examples/quickstart/typescript/sandbox"))
         .buildEgress(MicrovmEgress.connector(published.connector("builds")))
         .build();
     CfnOutput.Builder.create(developers, "ImageVersion").value(image.getMicrovmImageVersion()).build();

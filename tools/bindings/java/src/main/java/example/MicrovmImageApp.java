@@ -14,7 +14,7 @@ public final class MicrovmImageApp {
     var stack = new Stack(app, "IntegMicrovmImage");
 
     var image = MicrovmImage.Builder.create(stack, "Sandbox")
-        .code(MicrovmCode.fromDirectory("integ/sandbox"))
+        .code(MicrovmCode.fromDirectory("examples/quickstart/typescript/sandbox"))
         .build();
     CfnOutput.Builder.create(stack, "ImageVersion").value(image.getMicrovmImageVersion()).build();
     CfnOutput.Builder.create(stack, "BaseImageVersion").value(image.getBaseImageVersion()).build();

@@ -53,7 +53,7 @@ public final class MicrovmImageFullApp {
     Tags.of(stack).add("cost-center", "integration-tests");
 
     var image = MicrovmImage.Builder.create(stack, "Sandbox")
-        .code(MicrovmCode.fromDirectory("integ/sandbox", MicrovmCodeDirectoryOptions.builder().exclude(List.of("*.md")).build()))
+        .code(MicrovmCode.fromDirectory("examples/quickstart/typescript/sandbox", MicrovmCodeDirectoryOptions.builder().exclude(List.of("*.md")).build()))
         .microvmImageName(IMAGE_NAME)
         .description("An image with every property set")
         .baseImage(MicrovmBaseImage.AL2023.withVersion("1"))

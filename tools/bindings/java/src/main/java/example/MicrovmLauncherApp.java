@@ -34,7 +34,7 @@ public final class MicrovmLauncherApp {
     var stack = new Stack(app, "IntegMicrovmLauncher");
 
     var image = MicrovmImage.Builder.create(stack, "Sandbox")
-        .code(MicrovmCode.fromDirectory("integ/sandbox"))
+        .code(MicrovmCode.fromDirectory("examples/quickstart/typescript/sandbox"))
         .memory(MicrovmMemory.MIB_512)
         .hooks(MicrovmHooks.withReady(MicrovmReadyHooks.builder().port(8080).run(MicrovmHookOptions.builder().build()).build()))
         .build();
@@ -59,7 +59,7 @@ public final class MicrovmLauncherApp {
     CfnOutput.Builder.create(stack, "MicrovmId").value(shared.getMicrovmId()).build();
 
     var typeScript = NodejsFunction.Builder.create(stack, "TypeScript")
-        .entry("integ/backend/handler.ts")
+        .entry("examples/quickstart/typescript/backend/handler.ts")
         .runtime(Runtime.NODEJS_24_X)
         .timeout(Duration.minutes(1))
         // Bundles the AWS SDK: the one in the runtime does not include the service.
@@ -67,7 +67,7 @@ public final class MicrovmLauncherApp {
         .build();
     // In an account, it needs a layer with a recent boto3.
     var python = Function.Builder.create(stack, "Python")
-        .code(Code.fromAsset("integ/backend", AssetOptions.builder().exclude(List.of("**", "!handler.py")).build()))
+        .code(Code.fromAsset("examples/quickstart/python/backend", AssetOptions.builder().exclude(List.of("**", "!handler.py")).build()))
         .handler("handler.handler")
         .runtime(Runtime.PYTHON_3_14)
         .timeout(Duration.minutes(1))

@@ -54,7 +54,7 @@ public final class MicrovmLauncherFullApp {
     var stack = new Stack(app, "IntegMicrovmLauncherFull");
 
     var image = MicrovmImage.Builder.create(stack, "DockerInside")
-        .code(MicrovmCode.fromDirectory("integ/docker-inside"))
+        .code(MicrovmCode.fromDirectory("examples/docker-inside/typescript/image"))
         .memory(MicrovmMemory.GIB_4)
         .hooks(MicrovmHooks.withReady(MicrovmReadyHooks.builder()
             .port(8080)
@@ -114,7 +114,7 @@ public final class MicrovmLauncherFullApp {
     // The only function that creates endpoint tokens.
     var ownersPath = "/integ-microvm-launcher-full/owners";
     var broker = NodejsFunction.Builder.create(stack, "Broker")
-        .entry("integ/broker/handler.ts")
+        .entry("examples/broker/typescript/broker/handler.ts")
         .runtime(Runtime.NODEJS_24_X)
         .timeout(Duration.seconds(10))
         .environment(Map.of("OWNERS_PATH", ownersPath))
