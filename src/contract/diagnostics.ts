@@ -262,7 +262,7 @@ export const SYNTHESIS_ERRORS = {
     means: '`deploymentTimeout` of the connector is out of range.',
     remedy: 'Use a duration in the range that the error names, in whole seconds.',
   },
-  NetworkConnectorZoneRefused: {
+  NetworkConnectorZoneRejected: {
     means: 'A subnet is in an Availability Zone that the service does not support for MicroVMs.',
     remedy: 'Leave the subnet out, for example with `vpcSubnets: { availabilityZones: [...] }`.',
   },
@@ -310,11 +310,6 @@ export const DEPLOYMENT_ERRORS = {
     means: 'The base image, or the version that you asked for, does not exist or no longer exists.',
     remedy: 'Omit the version, or use another `baseImage`.',
   },
-  MicrovmEndedEarly: {
-    means: 'A MicroVM terminated before it ran, or before it was healthy.',
-    remedy: 'Fix the cause that the error names. The log of the MicroVM has details.',
-    example: 'MicroVM microvm-1234 ended early: the run hook failed [MicrovmEndedEarly]',
-  },
   MicrovmImageBuildFailed: {
     means: 'A build of the image failed.',
     remedy: 'Fix the cause that the error names. It has the reason for each Graviton generation, hints, and the end of the build log.',
@@ -338,15 +333,15 @@ export const DEPLOYMENT_ERRORS = {
     means: 'An image of this name belongs to another resource, in this stack or in another one.',
     remedy: 'Choose another name. If that resource no longer exists, run the command in the error, which releases the image.',
   },
-  MicrovmImageRefused: {
+  MicrovmImageRejected: {
     means: 'The service rejected the request to create or update the image.',
     remedy: 'Change what the service names in the error.',
   },
-  MicrovmLaunchRefused: {
+  MicrovmLaunchRejected: {
     means: 'The service rejected the launch of a MicroVM.',
     remedy: 'Change what the service and the hint name in the error.',
     example: [
-      'the service rejected the launch: ... [MicrovmLaunchRefused]',
+      'the service rejected the launch: ... [MicrovmLaunchRejected]',
       'hint: egress: the connector must be active, for MicroVMs, and in the same account and Region',
     ].join('\n'),
   },
@@ -357,6 +352,11 @@ export const DEPLOYMENT_ERRORS = {
   MicrovmQuotaReached: {
     means: 'The MicroVMs of the account use up a quota.',
     remedy: 'Terminate MicroVMs, or increase the quota.',
+  },
+  MicrovmTerminatedEarly: {
+    means: 'A MicroVM terminated before it ran, or before it was healthy.',
+    remedy: 'Fix the cause that the error names. The log of the MicroVM has details.',
+    example: 'MicroVM microvm-1234 ended early: the run hook failed [MicrovmTerminatedEarly]',
   },
   MicrovmUnhealthy: {
     means: 'A MicroVM runs, but does not answer the health check with a 2xx status.',
@@ -399,7 +399,7 @@ export const DEPLOYMENT_ERRORS = {
     means: 'The account has reached its quota of connectors, or the connector its quota of versions.',
     remedy: 'Increase the quota, delete connectors, or retain fewer versions.',
   },
-  NetworkConnectorRefused: {
+  NetworkConnectorRejected: {
     means: 'The service rejected the request to create or update the connector.',
     remedy: 'Change what the service and the hint name in the error.',
   },

@@ -29,7 +29,7 @@ export function selectSubnets(scope: Construct, vpc: ec2.IVpc, selection: ec2.Su
 /** Validates subnets at the end of synth, because they may still change after the connector is created. */
 export function subnetErrors(subnets: ec2.ISubnet[], dualStack: boolean): ValidationError[] {
   const rejected = subnets.filter(subnet => REJECTED_ZONES.includes(zoneIdOf(subnet) ?? ''));
-  const errors = rejected.map(subnet => new ValidationError('NetworkConnectorZoneRefused',
+  const errors = rejected.map(subnet => new ValidationError('NetworkConnectorZoneRejected',
     `vpcSubnets: ${subnet.node.path} is in the Availability Zone ${zoneIdOf(subnet)}; the service rejects that zone for MicroVMs; `
     + 'leave the subnet out, for example with vpcSubnets: { availabilityZones: [...] }'));
   const withoutIpv6 = dualStack ? subnets.filter(lacksIpv6) : [];

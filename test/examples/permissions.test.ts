@@ -53,7 +53,7 @@ class Subject {
     });
   }
 
-  /** The launch request in the environment, of a version that is there. */
+  /** The launch request in the environment, for a version that exists. */
   public launchRequest(): any {
     const request = JSON.parse(this.environment.MICROVM_LAUNCH_REQUEST);
     this.simulator.addForeignImage(request.imageIdentifier.split(':').pop());

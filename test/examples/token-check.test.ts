@@ -66,7 +66,7 @@ test.each<[string, string, RegExp]>([
   ['whose header is no object', `${encode(null!)}.${encode(CLAIMS)}.`, /^malformed/],
   ['whose claims are no object', token(null!), /^malformed/],
   ['whose header has an extension that must be understood', token(CLAIMS, { alg: 'ES384', kid: 'current', crit: ['b64'], b64: false }), /^critical/],
-])('a token %s is refused', (_, forgery, reason) => {
+])('a token %s is rejected', (_, forgery, reason) => {
   expect(() => checkToken(forgery, PINNED, KEYS, NOW)).toThrow(reason);
 });
 

@@ -391,7 +391,7 @@ describe('what no later poll can mend', () => {
       tag: async () => { throw serviceError('ValidationException', 'Invalid tag'); },
     });
     bench.view = UPDATING;
-    await expect(later(bench, event)).rejects.toThrow(/^tags: the service rejected .*Invalid tag \[MicrovmImageRefused\]$/);
+    await expect(later(bench, event)).rejects.toThrow(/^tags: the service rejected .*Invalid tag \[MicrovmImageRejected\]$/);
   });
 
   test('a role that may not be passed is named', async () => {

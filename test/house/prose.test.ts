@@ -30,7 +30,7 @@ describe('the list of words', () => {
 
   test.each([
     'A role is allowed to launch.', 'Make sure that it exists.', 'There is no name.', 'It is no longer used.', 'The connection was refused.',
-    'The image is left behind.', 'It runs behind a load balancer.', 'It is the way in which it works.', 'Is there a role?', '`MicrovmImageRefused`',
+    'The image is left behind.', 'It runs behind a load balancer.', 'It is the way in which it works.', 'Is there a role?', '`MicrovmImageRejected`',
     '`REFUSE_IN_USE`', 'IAM denies the request.', '`NetworkConnectorCatalog`',
   ])('leaves %j', text => {
     expect(problems(text)).toEqual([]);

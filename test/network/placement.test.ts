@@ -49,7 +49,7 @@ describe('subnets', () => {
     subnet.availabilityZoneId = 'use1-az3';
     expect(() => Template.fromStack(stack))
       .toThrow(new RegExp('vpcSubnets: Test/Vpc/PrivateSubnet1 is in the Availability Zone use1-az3; '
-        + 'the service rejects that zone for MicroVMs; leave the subnet out.*NetworkConnectorZoneRefused'));
+        + 'the service rejects that zone for MicroVMs; leave the subnet out.*NetworkConnectorZoneRejected'));
   });
 });
 

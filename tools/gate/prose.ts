@@ -70,6 +70,7 @@ interface Exception {
 const EXCEPTIONS: readonly Exception[] = [
   { file: /^tools\/gate\/prose\.ts$/, words: /./, reason: 'has the words themselves' },
   { file: /^test\/house\/prose\.test\.ts$/, words: /./, reason: 'tests the words' },
+  { file: /^tools\/local-aws\/emulator\/kept_dependencies\.py$/, words: /cancelled/, reason: 'quotes CloudFormation' },
 ];
 
 const LONGEST_LINE = 120;

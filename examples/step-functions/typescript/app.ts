@@ -39,7 +39,7 @@ const worker = new NodejsFunction(stack, 'Worker', {
 });
 launcher.grantConnect(worker);
 
-// The fragment launches, waits until the MicroVM runs, does the work, and terminates after success and after every error.
+// The fragment launches, waits until the MicroVM runs, does the work, and always terminates the MicroVM.
 const sandboxed = new MicrovmStateMachineFragment(stack, 'Sandboxed', {
   launcher,
   body: new tasks.LambdaInvoke(stack, 'Work', { lambdaFunction: worker, payloadResponseOnly: true }),

@@ -171,7 +171,7 @@ function retag({ desired, previous }: ConnectorReconcileInput, arn: string, tags
 }
 
 /**
- * Deletes what a cancelled replacement left.
+ * Deletes what a canceled replacement left.
  *
  * CloudFormation may not know the connector of the other name, and then never deletes it.
  */

@@ -120,7 +120,7 @@ export class NetworkConnectorResource implements Reconciler<ObservedConnectors, 
     const { operation } = this;
     try {
       await submit(call, operation, {
-        code: 'NetworkConnectorRefused',
+        code: 'NetworkConnectorRejected',
         isTransient: message => this.isTransient(message),
         explain: message => this.explain(message),
       });

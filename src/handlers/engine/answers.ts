@@ -2,6 +2,7 @@ import type { IsCompleteAnswer } from './event';
 import type { Hint } from './hints';
 import { renderHint } from './hints';
 import type { DeploymentErrorCode } from '../../contract/diagnostics';
+import { addressOf } from '../../contract/diagnostics';
 
 /** Reason, IDs and data of an answer to CloudFormation share 4,096 bytes. */
 const REASON_BYTES = 2_800;
@@ -17,7 +18,11 @@ const SECRET_LENGTH = 8;
 
 export const NOT_YET: IsCompleteAnswer = { IsComplete: false };
 
-/** Why an operation failed: what happened, the end of a log if there is one, and where to read more. */
+/**
+ * Why an operation failed: what happened, the end of a log if there is one, and where to read more.
+ *
+ * The message ends with the address of the explanation of its code.
+ */
 export interface Reason {
   /** Stands at the end of the first line. */
   readonly code: DeploymentErrorCode;
@@ -43,8 +48,10 @@ function render(reason: Reason, secrets: string[]): string {
   const summary = [`${shorten(first, FIRST_LINE_BYTES)} [${reason.code}]`, ...others, ...hints].join('\n');
   const more = reason.more === undefined ? [] : [redact(reason.more, secrets)];
   const text = (log: string[]) => [summary, ...(log.length > 0 ? ['the log ends with:', ...log] : []), ...more].join('\n');
-  while (lines.length > 0 && sizeOf(text(lines)) > REASON_BYTES) lines.shift();
-  return shorten(text(lines), REASON_BYTES);
+  const address = `\n${addressOf(reason.code)}`;
+  const bytes = REASON_BYTES - sizeOf(address);
+  while (lines.length > 0 && sizeOf(text(lines)) > bytes) lines.shift();
+  return `${shorten(text(lines), bytes)}${address}`;
 }
 
 function shorten(text: string, bytes: number): string {

@@ -11,7 +11,7 @@ const CLOUDFORMATION_CLOCK_SKEW = 10_000;
 /**
  * Decides whether CloudFormation still waits for this operation.
  *
- * The waiter of a cancelled operation keeps polling for up to an hour: through the rollback and into later deployments.
+ * The waiter of a canceled operation keeps polling for up to an hour: through the rollback and into later deployments.
  * What CloudFormation does not show counts as current.
  */
 export function isCurrent(event: PollEvent, stack: StackView): boolean {

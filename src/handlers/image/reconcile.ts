@@ -133,7 +133,7 @@ function retag({ desired, previous }: ImageReconcileInput, image: Image): ImageS
 }
 
 /**
- * Deletes what a cancelled rename left.
+ * Deletes what a canceled rename left.
  *
  * CloudFormation may not know the image of the other name, and then never deletes it.
  */

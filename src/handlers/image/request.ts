@@ -8,7 +8,7 @@ import { canonicalJson, hash } from '../engine/fingerprint';
 export type BuildRequest = Omit<UpdateMicrovmImageRequest, 'imageIdentifier' | 'clientToken'>;
 
 /**
- * Returns a hash of all properties that make a new version.
+ * Returns a hash of all properties that create a new version.
  *
  * It covers neither name and tags nor the base image version, unless that is pinned: the deployment resolves it.
  */

@@ -178,7 +178,7 @@ export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObs
   private async submit(call: () => Promise<void>): Promise<void> {
     try {
       await submit(call, this.operation, {
-        code: 'MicrovmImageRefused',
+        code: 'MicrovmImageRejected',
         isTransient: message => this.isTransient(message),
         explain: message => this.explain(message),
       });

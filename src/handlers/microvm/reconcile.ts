@@ -82,7 +82,7 @@ export function launchNew(
   const mayTryAgain = mayBeFresh || (terminatesItself && attempts.length === 1);
   const next = mayTryAgain ? nextAttempt(attempts, operation.clientToken) : undefined;
   if (next !== undefined) return attempt(true, { name: next, launchedAt: operation.now });
-  return fail('MicrovmEndedEarly', `MicroVM ${id} terminated early: ${why}`, { hints: hintsForEnd(why), more: whereLogsAre(launch) });
+  return fail('MicrovmTerminatedEarly', `MicroVM ${id} terminated early: ${why}`, { hints: hintsForEnd(why), more: whereLogsAre(launch) });
 }
 
 /** Decides the next step until a living MicroVM runs, is healthy, and is the only one. */

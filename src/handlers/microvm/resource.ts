@@ -166,7 +166,7 @@ export class MicrovmResource implements Reconciler<ObservedLaunches, MicrovmObse
     const { operation } = this;
     try {
       return await submit(call, operation, {
-        code: 'MicrovmLaunchRefused',
+        code: 'MicrovmLaunchRejected',
         isTransient: message => operation.rolesMayBeFresh && /assume|PassRole/i.test(message),
         explain,
       });
@@ -182,7 +182,7 @@ export class MicrovmResource implements Reconciler<ObservedLaunches, MicrovmObse
 function codeAfterPatience(error: unknown): DeploymentErrorCode | undefined {
   if (error instanceof TerminalError) return undefined;
   if (/quota/i.test(messageOf(error))) return 'MicrovmQuotaReached';
-  return classify(error) === 'notFound' ? 'MicrovmLaunchRefused' : undefined;
+  return classify(error) === 'notFound' ? 'MicrovmLaunchRejected' : undefined;
 }
 
 function explain(message: string): Explanation {

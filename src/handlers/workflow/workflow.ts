@@ -1,4 +1,5 @@
 import type { DeploymentErrorCode } from '../../contract/diagnostics';
+import { addressOf } from '../../contract/diagnostics';
 import type { LaunchedMicrovm, WorkflowEvent } from '../../contract/workflow';
 import { DEFAULT_LAUNCH_TIMEOUT_SECONDS } from '../../contract/workflow';
 import type { Clock } from '../engine/clock';
@@ -35,7 +36,7 @@ async function observe(event: WorkflowEvent, { clock, microvms }: WorkflowDepend
   const { microvmId: id = '', launchedAt = clock.now() } = microvm;
   const found = await microvms.microvm(id);
   if (found !== 'absent' && !isAlive(found)) {
-    throw workflowError('MicrovmEndedEarly', `MicroVM ${id} terminated early: ${found.stateReason ?? 'the service gave no reason'}`);
+    throw workflowError('MicrovmTerminatedEarly', `MicroVM ${id} terminated early: ${found.stateReason ?? 'the service gave no reason'}`);
   }
   const isRunning = found !== 'absent' && found.state !== 'PENDING';
   if (!isRunning && clock.now() > launchedAt + timeout * 1000) {
@@ -67,5 +68,5 @@ function requestOf({ payload }: WorkflowEvent, request: LaunchRequest): LaunchRe
 
 /** State machines distinguish errors by name. */
 function workflowError(name: DeploymentErrorCode, message: string): Error {
-  return Object.assign(new Error(message), { name });
+  return Object.assign(new Error(`${message}\n${addressOf(name)}`), { name });
 }

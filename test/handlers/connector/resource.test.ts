@@ -268,7 +268,7 @@ describe('a request that the service refuses', () => {
       const error = await refused(invalid('Subnets and Security Groups must belong to the same VPC'), 0, change);
       expect(error).toBeInstanceOf(TerminalError);
       expect(error).toMatchObject({
-        code: 'NetworkConnectorRefused',
+        code: 'NetworkConnectorRejected',
         message: "the service rejected network connector 'net': Subnets and Security Groups must belong to the same VPC",
         hints: [{ property: 'securityGroups', text: 'subnets and security groups must be in the same VPC' }],
       });

@@ -26,7 +26,7 @@ describe('a reason', () => {
   });
 
   test('has its code at the end of the first line', () => {
-    expect(messageOf({ code: 'MicrovmLaunchRefused', summary: 'it was rejected\nby the service' })).toBe('it was rejected [MicrovmLaunchRefused]\nby the service');
+    expect(messageOf({ code: 'MicrovmLaunchRejected', summary: 'it was rejected\nby the service' })).toBe('it was rejected [MicrovmLaunchRejected]\nby the service');
   });
 
   test('has its hints after the summary and before the log, each in one line', () => {

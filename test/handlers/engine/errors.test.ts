@@ -46,6 +46,6 @@ test('a lack of time is transient', () => {
 
 test('a terminal error has a code, a message and hints', () => {
   const hints = [{ property: 'memory', text: 'use another size' }];
-  expect(new TerminalError('MicrovmImageRefused', 'rejected', hints)).toMatchObject({ code: 'MicrovmImageRefused', message: 'rejected', hints });
-  expect(new TerminalError('MicrovmImageRefused', 'rejected')).toMatchObject({ hints: [] });
+  expect(new TerminalError('MicrovmImageRejected', 'rejected', hints)).toMatchObject({ code: 'MicrovmImageRejected', message: 'rejected', hints });
+  expect(new TerminalError('MicrovmImageRejected', 'rejected')).toMatchObject({ hints: [] });
 });

@@ -89,8 +89,8 @@ describe('a poll', () => {
   });
 
   test('fails with the reason, from which secrets are removed', async () => {
-    const rules = (): TestStep => ({ kind: 'fail', code: 'MicrovmEndedEarly', summary: 'it failed with correct horse', log: ['correct horse'], more: 'see there' });
-    await expect(answerOf({ rules })).rejects.toThrow(/^it failed with \*\*\* \[MicrovmEndedEarly\]\nthe log ends with:\n\*\*\*\nsee there$/);
+    const rules = (): TestStep => ({ kind: 'fail', code: 'MicrovmTerminatedEarly', summary: 'it failed with correct horse', log: ['correct horse'], more: 'see there' });
+    await expect(answerOf({ rules })).rejects.toThrow(/^it failed with \*\*\* \[MicrovmTerminatedEarly\]\nthe log ends with:\n\*\*\*\nsee there$/);
   });
 });
 
@@ -103,7 +103,7 @@ describe('a poll of a cancelled operation', () => {
 
   test.each<[string, TestStep]>([
     ['success', DONE],
-    ['failure', { kind: 'fail', code: 'MicrovmEndedEarly', summary: 'it failed' }],
+    ['failure', { kind: 'fail', code: 'MicrovmTerminatedEarly', summary: 'it failed' }],
   ])('answers neither success nor failure: %s', async (_, step) => {
     await expect(answerOf({ rules: () => step, views: [CANCELLED] })).resolves.toEqual(NOT_YET);
   });
@@ -113,7 +113,7 @@ describe('a poll of a cancelled operation', () => {
   });
 
   test('does not fail for the error of a change that was in progress when the operation was cancelled', async () => {
-    const script = { rules: () => changing(), apply: failing(new TerminalError('MicrovmImageRefused', 'rejected')), views: [CURRENT, CANCELLED] };
+    const script = { rules: () => changing(), apply: failing(new TerminalError('MicrovmImageRejected', 'rejected')), views: [CURRENT, CANCELLED] };
     await expect(answerOf(script)).resolves.toEqual(NOT_YET);
   });
 });
@@ -166,10 +166,10 @@ describe('an error', () => {
   });
 
   test('that is terminal fails the operation at once, with its own message and hints', async () => {
-    const terminal = (...hints: { property?: string; text: string }[]) => failing(new TerminalError('MicrovmImageRefused', 'hooks: rejected', hints));
-    await expect(answerOf({ ...building, apply: terminal() })).rejects.toThrow(/^hooks: rejected \[MicrovmImageRefused\]$/);
+    const terminal = (...hints: { property?: string; text: string }[]) => failing(new TerminalError('MicrovmImageRejected', 'hooks: rejected', hints));
+    await expect(answerOf({ ...building, apply: terminal() })).rejects.toThrow(/^hooks: rejected \[MicrovmImageRejected\]$/);
     await expect(answerOf({ ...building, apply: terminal({ property: 'hooks', text: 'the server must answer' }, { text: 'deploy again' }) }))
-      .rejects.toThrow(/^hooks: rejected \[MicrovmImageRefused\]\nhint: hooks: the server must answer\nhint: deploy again$/);
+      .rejects.toThrow(/^hooks: rejected \[MicrovmImageRejected\]\nhint: hooks: the server must answer\nhint: deploy again$/);
   });
 });
 
@@ -192,7 +192,7 @@ describe('a change that need not succeed', () => {
   const optional = { rules: () => changing({ fallback: DONE }) };
 
   test.each([
-    ['a terminal error', new TerminalError('MicrovmImageRefused', 'rejected')],
+    ['a terminal error', new TerminalError('MicrovmImageRejected', 'rejected')],
     ['a rejection of the request', serviceError('ValidationException', 'Invalid')],
     ['a permanent denial', serviceError('AccessDeniedException', 'no')],
   ])('does not fail the operation: %s', async (_, error) => {

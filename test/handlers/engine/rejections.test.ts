@@ -7,7 +7,7 @@ import { submit } from '../../../src/handlers/engine/rejections';
 const HINT = { property: 'role', text: 'check it' };
 
 const RULES: RejectionRules = {
-  code: 'MicrovmImageRefused',
+  code: 'MicrovmImageRejected',
   isTransient: message => message.includes('busy'),
   explain: message => ({ summary: `rejected: ${message}`, hints: [HINT] }),
 };
@@ -25,7 +25,7 @@ describe('a request that the service rejects as invalid', () => {
   test.each(['ValidationException', 'InvalidParameterValueException'])('fails permanently, in terms of the properties: %s', async name => {
     const error = await errorAfter(serviceError(name, 'wrong'));
     expect(error).toBeInstanceOf(TerminalError);
-    expect(error).toMatchObject({ code: 'MicrovmImageRefused', message: 'rejected: wrong', hints: [HINT] });
+    expect(error).toMatchObject({ code: 'MicrovmImageRejected', message: 'rejected: wrong', hints: [HINT] });
   });
 
   test('fails permanently even while roles may be new', async () => {

@@ -251,10 +251,10 @@ describe('a build that cannot begin', () => {
 
   test.each([create, build])('fails for a request that the service refuses, with its words and the property they concern: $do', async change => {
     const { resource } = bench(failing(invalid('The requested memory size 1000 MiB is not supported')));
-    const refusal = new TerminalError('MicrovmImageRefused', "memory: the service rejected microvm image 'sandbox': The requested memory size 1000 MiB is not supported");
+    const refusal = new TerminalError('MicrovmImageRejected', "memory: the service rejected microvm image 'sandbox': The requested memory size 1000 MiB is not supported");
     await expect(resource.apply(change)).rejects.toEqual(refusal);
     await expect(resource.apply(change)).rejects.toBeInstanceOf(TerminalError);
-    await expect(resource.apply(change)).rejects.toMatchObject({ code: 'MicrovmImageRefused', hints: [] });
+    await expect(resource.apply(change)).rejects.toMatchObject({ code: 'MicrovmImageRejected', hints: [] });
   });
 
   test('fails without a property if the words do not tell one', async () => {

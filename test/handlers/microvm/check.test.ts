@@ -48,7 +48,7 @@ test('a check fails if the MicroVM ends early, and a second one too: another del
   expect(check(observing([launch()], [early]))).toMatchObject({ change: { do: 'launch', isNew: true, launch: { name: `${TOKEN}-2` } } });
   const second = launch({ name: `${TOKEN}-2`, microvmId: OLD_ID });
   expect(check(observing([launch(), second], [early, microvm({ ...early, id: OLD_ID })])))
-    .toMatchObject({ kind: 'fail', code: 'MicrovmEndedEarly', summary: `MicroVM ${OLD_ID} terminated early: The application ended` });
+    .toMatchObject({ kind: 'fail', code: 'MicrovmTerminatedEarly', summary: `MicroVM ${OLD_ID} terminated early: The application ended` });
 });
 
 test('a check without a request is passed when the MicroVM runs', () => {

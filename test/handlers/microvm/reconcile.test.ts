@@ -44,14 +44,14 @@ describe('a launch', () => {
   test('that does not show at once is waited for', () => {
     const gone = (age: number) => reconcile(input(observing([launch({ launchedAt: NOW - age })], [ID]), CREATING, FRESH));
     expect(gone(59 * SECOND)).toMatchObject({ kind: 'wait' });
-    expect(gone(60 * SECOND)).toMatchObject({ kind: 'fail', code: 'MicrovmEndedEarly', summary: `MicroVM ${ID} terminated early: it no longer exists` });
+    expect(gone(60 * SECOND)).toMatchObject({ kind: 'fail', code: 'MicrovmTerminatedEarly', summary: `MicroVM ${ID} terminated early: it no longer exists` });
   });
 
   test('fails with the reason of the service and where the log is if it ends early', () => {
     const ended = microvm({ state: 'TERMINATED', stateReason: 'Run hook invocation timed out after PT1S' });
     expect(reconcile(input(observing([launch()], [ended]), CREATING, FRESH))).toEqual({
       kind: 'fail',
-      code: 'MicrovmEndedEarly',
+      code: 'MicrovmTerminatedEarly',
       summary: `MicroVM ${ID} terminated early: Run hook invocation timed out after PT1S`,
       hints: [],
       more: expect.stringContaining(`aws logs tail ${LOG_GROUP}`),

@@ -132,8 +132,8 @@ describe('a launch', () => {
     .resource.apply({ do: 'launch', launch: FRESH, isNew: true }).catch((caught: unknown) => caught);
 
   test.each([
-    ['ValidationException', 'The run hook must be enabled in the MicroVM image to pass the run hook payload', 'payload', 'MicrovmLaunchRefused'],
-    ['ValidationException', 'Network connector is not active', 'egress', 'MicrovmLaunchRefused'],
+    ['ValidationException', 'The run hook must be enabled in the MicroVM image to pass the run hook payload', 'payload', 'MicrovmLaunchRejected'],
+    ['ValidationException', 'Network connector is not active', 'egress', 'MicrovmLaunchRejected'],
     ['AccessDeniedException', 'User is not authorized to perform: iam:PassRole with an explicit deny', 'executionRole', 'PermissionDenied'],
   ])('that is refused for good fails with a hint: %s %s', async (name, message, property, code) => {
     const error = await refused(serviceError(name, message));
@@ -142,7 +142,7 @@ describe('a launch', () => {
   });
 
   test.each([
-    ['ResourceNotFoundException', 'No active version found for MicroVM image', { property: 'imageVersion' }, 'MicrovmLaunchRefused'],
+    ['ResourceNotFoundException', 'No active version found for MicroVM image', { property: 'imageVersion' }, 'MicrovmLaunchRejected'],
     ['ServiceQuotaExceededException', 'The request exceeds the base maximum allocated memory limit of the account', { text: expect.stringContaining('L-CD1C0CC4') }, 'MicrovmQuotaReached'],
   ])('that may pass is repeated for five minutes: %s', async (name, message, hint, code) => {
     expect(await refused(serviceError(name, message))).not.toBeInstanceOf(TerminalError);
@@ -155,7 +155,7 @@ describe('a launch', () => {
   test('that is rejected as invalid because of the memory limit is reported once after five minutes, as a rejection', async () => {
     const error = await late(serviceError('ValidationException', MEMORY_LIMIT));
     expect(error).toBeInstanceOf(TerminalError);
-    expect(error).toMatchObject({ code: 'MicrovmLaunchRefused', message: `the service rejected the launch: ${MEMORY_LIMIT}`, hints: [memoryHint] });
+    expect(error).toMatchObject({ code: 'MicrovmLaunchRejected', message: `the service rejected the launch: ${MEMORY_LIMIT}`, hints: [memoryHint] });
     expect((error as TerminalError).hints).toHaveLength(1);
   });
 
@@ -169,7 +169,7 @@ describe('a launch', () => {
   });
 
   test.each([
-    ['ValidationException', 'The memory quota of the account is exceeded', 'MicrovmLaunchRefused', 'the service rejected the launch: The memory quota of the account is exceeded'],
+    ['ValidationException', 'The memory quota of the account is exceeded', 'MicrovmLaunchRejected', 'the service rejected the launch: The memory quota of the account is exceeded'],
     [
       'AccessDeniedException', 'role/quota is not authorized to perform: lambda:RunMicrovm', 'PermissionDenied',
       'the service rejected the launch: AccessDeniedException: role/quota is not authorized to perform: lambda:RunMicrovm',

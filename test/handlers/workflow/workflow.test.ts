@@ -83,7 +83,7 @@ describe('an execution of a state machine fragment', () => {
 
   test('fails with the reason if the MicroVM ends early', async () => {
     const service = new Service({ endsEarly: true });
-    await expect(execute(service)).rejects.toMatchObject({ name: 'MicrovmEndedEarly', message: expect.stringContaining('The application ended') });
+    await expect(execute(service)).rejects.toMatchObject({ name: 'MicrovmTerminatedEarly', message: expect.stringContaining('The application ended') });
     expect(service.alive.size).toBe(0);
   });
 

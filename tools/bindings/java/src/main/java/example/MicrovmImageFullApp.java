@@ -33,7 +33,7 @@ import software.amazon.awscdk.services.iam.Role;
 import software.amazon.awscdk.services.lambda.CfnNetworkConnector;
 import software.amazon.awscdk.services.logs.RetentionDays;
 
-/** An image with every property set. Its builds use a network connector of its own and a build role of another stack. */
+/** An image with every property set: a network connector for its builds, and a build role of another stack. */
 public final class MicrovmImageFullApp {
 
   private static final String IMAGE_NAME = "integ-microvm-image-full";
