@@ -9,7 +9,7 @@ export const LAUNCH_REQUEST_VARIABLE = 'MICROVM_LAUNCH_REQUEST';
 export const DEFAULT_LAUNCH_TIMEOUT_SECONDS = 120;
 
 export interface WorkflowEvent {
-  readonly action: 'launch' | 'look' | 'terminate';
+  readonly action: 'launch' | 'describe' | 'terminate';
   readonly microvm: LaunchedMicrovm;
   /** The payload for the run hook. */
   readonly payload?: string;

@@ -122,7 +122,7 @@ export class MicrovmStateMachineFragment extends sfn.StateMachineFragment {
 
   private untilRunning(body: sfn.IChainable): sfn.IChainable {
     const pause = new sfn.Wait(this, 'Wait', { stateName: this.stateName('wait'), time: sfn.WaitTime.duration(POLL_INTERVAL) });
-    const describe = this.task('Describe', 'describe', 'look', '$.microvm');
+    const describe = this.task('Describe', 'describe', 'describe', '$.microvm');
     const isPending = new sfn.Choice(this, 'Running', { stateName: this.stateName('running?') })
       .when(sfn.Condition.stringEquals('$.microvm.state', 'PENDING'), pause)
       .otherwise(body.startState);

@@ -105,7 +105,7 @@ export class NetworkConnectorGrants {
    * `NetworkConnectorGuardrail`.
    */
   public use(grantee: iam.IGrantable): iam.Grant {
-    return this.grant(grantee, [PERMISSIONS.connectorGrants.pass, PERMISSIONS.connectorGrants.look]);
+    return this.grant(grantee, [PERMISSIONS.connectorGrants.pass, PERMISSIONS.connectorGrants.describe]);
   }
 
   /**
@@ -115,7 +115,7 @@ export class NetworkConnectorGrants {
    * permissions of the operator role do.
    */
   public manage(grantee: iam.IGrantable): iam.Grant {
-    return this.grant(grantee, [PERMISSIONS.connectorGrants.look, PERMISSIONS.connectorGrants.manage]);
+    return this.grant(grantee, [PERMISSIONS.connectorGrants.describe, PERMISSIONS.connectorGrants.manage]);
   }
 
   private grant(grantee: iam.IGrantable, permissions: Permission[]): iam.Grant {

@@ -446,7 +446,7 @@ export const PERMISSIONS = {
       on: 'the connector and its versions',
       star: 'it is not known whether the service authorizes the ARN with or without a version (service-facts.md, 2.3)',
     },
-    look: {
+    describe: {
       purpose: 'describe the connector, its versions and tags',
       actions: ['lambda:GetNetworkConnector', 'lambda:ListNetworkConnectorVersions', 'lambda:ListTags'],
       on: 'the connector and its versions',

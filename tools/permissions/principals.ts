@@ -212,14 +212,14 @@ export const PRINCIPALS: SamplePrincipal[] = [
     title: '`connector.grantUse`',
     stack: 'Network',
     beginning: 'User',
-    permissions: [connectorGrants.pass, connectorGrants.look],
+    permissions: [connectorGrants.pass, connectorGrants.describe],
     needs: () => useOf(INTERNAL),
   },
   {
     title: '`catalog.grantUse`',
     stack: 'Network',
     beginning: 'Developer',
-    permissions: [...Object.values(catalog), connectorGrants.pass, connectorGrants.look],
+    permissions: [...Object.values(catalog), connectorGrants.pass, connectorGrants.describe],
     needs: () => [...useOf(INTERNAL), ...calls(
       'calls by which CloudFormation reads dynamic references and parameters', ['ssm:GetParameter', 'ssm:GetParameters'],
       `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/network-connectors/platform/internal`,
@@ -229,7 +229,7 @@ export const PRINCIPALS: SamplePrincipal[] = [
     title: '`connector.grantManage`',
     stack: 'Network',
     beginning: 'Maintainer',
-    permissions: [connectorGrants.look, connectorGrants.manage],
+    permissions: [connectorGrants.describe, connectorGrants.manage],
     needs: () => [INTERNAL, `${INTERNAL}:2`].flatMap(arn => calls(`${FACTS} 2.1`, [
       'GetNetworkConnector', 'ListNetworkConnectorVersions', 'ListTags', 'UpdateNetworkConnector', 'DeleteNetworkConnector', 'TagResource', 'UntagResource',
     ].map(name => `lambda:${name}`), arn)),

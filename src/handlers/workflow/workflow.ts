@@ -19,7 +19,7 @@ export interface WorkflowDependencies {
 export async function work(event: WorkflowEvent, dependencies: WorkflowDependencies): Promise<LaunchedMicrovm> {
   switch (event.action) {
     case 'launch': return launch(event, dependencies);
-    case 'look': return observe(event, dependencies);
+    case 'describe': return describe(event, dependencies);
     case 'terminate': return terminate(event, dependencies);
   }
 }
@@ -31,7 +31,7 @@ async function launch(event: WorkflowEvent, { clock, microvms, request }: Workfl
 }
 
 /** Describes the MicroVM. Fails if it has terminated, or does not run in time. */
-async function observe(event: WorkflowEvent, { clock, microvms }: WorkflowDependencies): Promise<LaunchedMicrovm> {
+async function describe(event: WorkflowEvent, { clock, microvms }: WorkflowDependencies): Promise<LaunchedMicrovm> {
   const { microvm, timeout = DEFAULT_LAUNCH_TIMEOUT_SECONDS } = event;
   const { microvmId: id = '', launchedAt = clock.now() } = microvm;
   const found = await microvms.microvm(id);
