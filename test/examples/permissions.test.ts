@@ -119,7 +119,7 @@ test('the function of a workflow may make all its calls', async () => {
   const microvms = new MicrovmClient(subject.client, new CallLimits(clock, Infinity), clock);
   const world = { clock, microvms, request: subject.launchRequest() };
   const launched = await work({ action: 'launch', microvm: { token: 'token' } } as any, world);
-  await work({ action: 'look', microvm: launched } as any, world);
+  await work({ action: 'describe', microvm: launched } as any, world);
   await work({ action: 'terminate', microvm: launched } as any, world);
   expect(subject.actions).toEqual(LAUNCHING);
 });
