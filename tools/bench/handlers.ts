@@ -5,7 +5,12 @@ import { rollbackRows } from './handlers/rollback';
 import { timeRows } from './handlers/times';
 import type { Row } from './row';
 
-/** What the handlers cost. All but the bundle is measured on a virtual clock, with the simulated service and the real reconcilers, and is exact. */
+/**
+ * Measures what the handlers cost.
+ *
+ * Everything except the bundle is measured with a virtual clock, the simulated service and the real reconcilers. These
+ * figures are exact.
+ */
 export async function rows(): Promise<Row[]> {
   return [...await bundleRows(), ...await callRows(), ...await timeRows(), ...await rollbackRows(), ...await queueRows()];
 }

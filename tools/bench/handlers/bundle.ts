@@ -8,10 +8,10 @@ import { atMost, atMostTimes, median } from '../row';
 
 const HANDLERS = path.join(__dirname, '..', '..', '..', 'src', 'handlers');
 
-/** Of fresh processes, each of both in turn. */
+/** How often each bundle is loaded in a new process. The bundles alternate. */
 const RUNS = 15;
 
-/** The bundle of the handlers beside one of the clients and commands that their sources import, made with the same options. */
+/** Compares the bundle of the handlers with a bundle of the clients that they import, with the same options. */
 export async function bundleRows(): Promise<Row[]> {
   const directory = directoryWith({});
   try {
@@ -41,7 +41,7 @@ function rowsOf(directory: string): Row[] {
   ];
 }
 
-/** A module with nothing but what the handlers import of the SDK's clients. */
+/** Returns a module that exports what the handlers import from the clients of the SDK, and nothing else. */
 function clients(): string {
   const imported = new Map<string, Set<string>>();
   for (const file of readdirSync(HANDLERS, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.ts'))) {
@@ -62,7 +62,7 @@ interface Load {
   readonly memory: number;
 }
 
-/** Loads a bundle in a fresh process. */
+/** Loads a bundle in a new process. */
 function load(file: string): Load {
   const program = `
     const [begun, usage] = [performance.now(), process.cpuUsage()];

@@ -1,5 +1,5 @@
 import type { ResourceType, Step } from './life';
-import { CONNECTOR, deployment, IMAGE, liveThrough, MICROVM, STEPS } from './life';
+import { CONNECTOR, deployment, IMAGE, measureLife, MICROVM, STEPS } from './life';
 import type { Contender } from './trial';
 import { naive, ours } from './trial';
 import type { Row } from '../row';
@@ -8,22 +8,24 @@ import { atMostTimes } from '../row';
 const NAIVE = 'a poll every 5 s with two calls';
 
 /**
- * Calls to the service of MicroVMs and connectors. Those to CloudFormation (a fence before each change and each end) and to the Parameter Store are
- * listed beside them; a container of the handler assumes each role once in ten minutes.
+ * Counts the calls to the service of MicroVMs and connectors.
+ *
+ * Calls to CloudFormation (by the fence, before each change and each end) and to Parameter Store are printed separately. A
+ * container of the handler assumes each role once in ten minutes.
  */
 export async function callRows(): Promise<Row[]> {
   const rows: Row[] = [];
-  for (const kind of [IMAGE, CONNECTOR]) {
+  for (const type of [IMAGE, CONNECTOR]) {
     rows.push(row(
-      `calls per minute while waiting for ${kind === IMAGE ? 'the build of an image' : 'a connector'}`,
-      await callsPerMinute(ours, kind), await callsPerMinute(naive, kind),
+      `calls per minute while waiting for ${type === IMAGE ? 'the build of an image' : 'a connector'}`,
+      await callsPerMinute(ours, type), await callsPerMinute(naive, type),
     ));
   }
-  for (const kind of [IMAGE, CONNECTOR, MICROVM]) {
-    const lives = { ours: await liveThrough(ours, kind), naive: await liveThrough(naive, kind) };
-    for (const step of STEPS) console.log(`${kind.name}, ${step}: ${described(lives.ours[step])}; naive: ${described(lives.naive[step])}`);
+  for (const type of [IMAGE, CONNECTOR, MICROVM]) {
+    const lives = { ours: await measureLife(ours, type), naive: await measureLife(naive, type) };
+    for (const step of STEPS) console.log(`${type.name}, ${step}: ${described(lives.ours[step])}; naive: ${described(lives.naive[step])}`);
     const total = (life: typeof lives.ours) => STEPS.reduce((sum, step) => sum + life[step].calls.length, 0);
-    rows.push(row(`calls for ${kind === IMAGE ? 'an' : 'a'} ${kind.name}: ${STEPS.join(', ')}`, total(lives.ours), total(lives.naive)));
+    rows.push(row(`calls for ${type === IMAGE ? 'an' : 'a'} ${type.name}: ${STEPS.join(', ')}`, total(lives.ours), total(lives.naive)));
   }
   return rows;
 }
@@ -35,11 +37,11 @@ function row(what: string, value: number, naiveValue: number): Row {
 
 const MINUTES = 2;
 
-/** From when the service has begun; it takes longer. */
-async function callsPerMinute(contender: Contender, kind: ResourceType): Promise<number> {
-  const trial = contender(kind.resourceType);
+/** Counts calls after the service has begun its work, which takes longer than the measurement. */
+async function callsPerMinute(contender: Contender, type: ResourceType): Promise<number> {
+  const trial = contender(type.resourceType);
   const { clock, simulator } = trial;
-  void deployment(trial, kind, 1);
+  void deployment(trial, type, 1);
   await clock.run(() => simulator.isSettling());
   const before = simulator.calls().length;
   await clock.run(clock.now() + MINUTES * 60_000);

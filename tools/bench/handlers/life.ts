@@ -9,7 +9,7 @@ import { imageProperties } from '../../histories/image-history';
 import { microvmProperties } from '../../histories/microvm-history';
 import type { ResourceLocation } from '../../histories/roles';
 
-/** A kind of resource, and what it is asked to be in each generation. */
+/** A type of resource, and its properties in each generation. */
 export interface ResourceType {
   readonly name: string;
   readonly resourceType: string;
@@ -28,55 +28,55 @@ export const CONNECTOR: ResourceType = {
   properties: (location, generation) => connectorProperties({ name: location.logicalId, subnets: [String(generation)] }, location),
 };
 
-/** Another generation takes the place of the one before. */
+/** Each generation replaces the one before. */
 export const MICROVM: ResourceType = {
   name: 'MicroVM',
   resourceType: MICROVM_RESOURCE_TYPE,
   properties: (location, generation) => microvmProperties('microvm', { image: LAUNCHABLE, lifetime: 60 * generation, hasHealthCheck: false }, location),
 };
 
-/** What CloudFormation does to a resource in its life. */
+/** The operations of CloudFormation on a resource, in order. */
 export const STEPS = ['create', 'update', 'rollback', 'delete'] as const;
 export type StepName = typeof STEPS[number];
 
 export interface Step {
   /** In milliseconds. */
   readonly duration: number;
-  /** Of the service of MicroVMs and connectors. */
+  /** Calls to the service of MicroVMs and connectors. */
   readonly calls: readonly string[];
   readonly otherCalls: readonly string[];
 }
 
-/** Every update is over by then. */
+/** Every update has ended after this time. */
 const ROLLBACK_AFTER = 1_000_000;
 
-/** Creates a resource, updates it, updates it once more and takes that back, and deletes it. */
-export async function liveThrough(contender: Contender, kind: ResourceType, times?: ServiceTimes): Promise<Record<StepName, Step>> {
-  const trial = contender(kind.resourceType, times);
+/** Creates a resource, updates it, rolls another update back, and deletes it. */
+export async function measureLife(contender: Contender, type: ResourceType, times?: ServiceTimes): Promise<Record<StepName, Step>> {
+  const trial = contender(type.resourceType, times);
   return {
-    create: await measure(trial, 'CREATE_COMPLETE', deployment(trial, kind, 1)),
-    update: await measure(trial, 'UPDATE_COMPLETE', deployment(trial, kind, 2)),
-    rollback: await measureRollback(trial, kind),
+    create: await measure(trial, 'CREATE_COMPLETE', deployment(trial, type, 1)),
+    update: await measure(trial, 'UPDATE_COMPLETE', deployment(trial, type, 2)),
+    rollback: await measureRollback(trial, type),
     delete: await measure(trial, 'DELETE_COMPLETE', trial.stack.delete()),
   };
 }
 
-/** One create of a resource, in milliseconds. */
-export async function createTime(contender: Contender, kind: ResourceType, times: ServiceTimes): Promise<number> {
-  const trial = contender(kind.resourceType, times);
-  return (await measure(trial, 'CREATE_COMPLETE', deployment(trial, kind, 1))).duration;
+/** Returns the duration of the creation of a resource, in milliseconds. */
+export async function createTime(contender: Contender, type: ResourceType, times: ServiceTimes): Promise<number> {
+  const trial = contender(type.resourceType, times);
+  return (await measure(trial, 'CREATE_COMPLETE', deployment(trial, type, 1))).duration;
 }
 
-/** Something else fails when the update is over. */
-async function measureRollback(trial: Trial, kind: ResourceType): Promise<Step> {
+/** Measures a rollback that begins after the update of the resource has ended, because another resource fails. */
+async function measureRollback(trial: Trial, type: ResourceType): Promise<Step> {
   const { clock } = trial;
-  const deployed = deployment(trial, kind, 3, { siblingFailsAfter: ROLLBACK_AFTER });
+  const deployed = deployment(trial, type, 3, { siblingFailsAfter: ROLLBACK_AFTER });
   await clock.run(clock.now() + ROLLBACK_AFTER - 1);
   return measure(trial, 'UPDATE_ROLLBACK_COMPLETE', deployed);
 }
 
-export async function deployment({ stack }: Trial, kind: ResourceType, generation: number, circumstances?: Circumstances): Promise<string> {
-  const properties = kind.properties({ stackId: stack.id, logicalId: 'A' }, generation) as Properties;
+export async function deployment({ stack }: Trial, type: ResourceType, generation: number, circumstances?: Circumstances): Promise<string> {
+  const properties = type.properties({ stackId: stack.id, logicalId: 'A' }, generation) as Properties;
   return stack.deploy({ A: properties }, circumstances);
 }
 

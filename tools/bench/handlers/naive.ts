@@ -17,43 +17,44 @@ import type { IsCompleteAnswer, OnEventAnswer, ResourceEvent } from '../../../sr
 import type { Handler } from '../../../src/handlers/handler';
 import { buildRequest } from '../../../src/handlers/image/request';
 
-/** What a kind of resource needs at least: one request, then a look at the resource and at its list until it is ready. */
-interface NaiveKind<Properties> {
-  /** Returns the physical id. */
+/** The least that a type of resource needs: one request, then two calls per poll until the resource is ready. */
+interface NaiveResourceType<Properties> {
+  /** Returns the physical ID. */
   request(event: ResourceEvent<Properties>): Promise<string>;
   isReady(physicalId: string): Promise<boolean>;
 }
 
 /**
- * A handler without second thoughts: it asks in `onEvent` and polls with two calls. It minds neither owners nor what else goes on, uses no version
- * that is there already, and leaves all old ones behind.
+ * Creates a naive handler, which sends its request in `onEvent` and polls with two calls.
+ *
+ * It ignores owners and concurrent operations, never uses an existing version, and never deletes old versions.
  */
 export function naiveHandler(client: LambdaMicrovmsClient): Handler {
-  const kinds: Record<string, NaiveKind<any>> = {
+  const resourceTypes: Record<string, NaiveResourceType<any>> = {
     [MICROVM_IMAGE_RESOURCE_TYPE]: images(client),
     [NETWORK_CONNECTOR_RESOURCE_TYPE]: connectors(client),
     [MICROVM_RESOURCE_TYPE]: microvms(client),
   };
   return async event => {
-    const kind = kinds[event.ResourceType];
-    return 'Operation' in event ? isComplete(event, kind) : onEvent(event, kind);
+    const resourceType = resourceTypes[event.ResourceType];
+    return 'Operation' in event ? isComplete(event, resourceType) : onEvent(event, resourceType);
   };
 }
 
-async function onEvent(event: ResourceEvent, kind: NaiveKind<any>): Promise<OnEventAnswer> {
-  return { PhysicalResourceId: await kind.request(event), Operation: { Id: event.RequestId, Phase: 'unknown', StartedAt: 0 } };
+async function onEvent(event: ResourceEvent, resourceType: NaiveResourceType<any>): Promise<OnEventAnswer> {
+  return { PhysicalResourceId: await resourceType.request(event), Operation: { Id: event.RequestId, Phase: 'unknown', StartedAt: 0 } };
 }
 
-async function isComplete({ RequestType: type, PhysicalResourceId: physicalId = '' }: ResourceEvent, kind: NaiveKind<any>): Promise<IsCompleteAnswer> {
+async function isComplete({ RequestType: type, PhysicalResourceId: physicalId = '' }: ResourceEvent, resourceType: NaiveResourceType<any>): Promise<IsCompleteAnswer> {
   try {
-    return { IsComplete: await kind.isReady(physicalId) };
+    return { IsComplete: await resourceType.isReady(physicalId) };
   } catch (error) {
     if (type === 'Delete' && classify(error) === 'notFound') return { IsComplete: true };
     throw error;
   }
 }
 
-function images(client: LambdaMicrovmsClient): NaiveKind<MicrovmImageProperties> {
+function images(client: LambdaMicrovmsClient): NaiveResourceType<MicrovmImageProperties> {
   return {
     request: async ({ RequestType: type, ResourceProperties: properties }) => {
       const arn = properties.ImageArn;
@@ -71,7 +72,7 @@ function images(client: LambdaMicrovmsClient): NaiveKind<MicrovmImageProperties>
   };
 }
 
-function connectors(client: LambdaMicrovmsClient): NaiveKind<NetworkConnectorProperties> {
+function connectors(client: LambdaMicrovmsClient): NaiveResourceType<NetworkConnectorProperties> {
   const core = new LambdaCoreClient(client, new CallLimits(SYSTEM_CLOCK, Infinity));
   return {
     request: async ({ RequestType: type, RequestId: id, ResourceProperties: properties }) => {
@@ -96,7 +97,7 @@ function connectors(client: LambdaMicrovmsClient): NaiveKind<NetworkConnectorPro
   };
 }
 
-function microvms(client: LambdaMicrovmsClient): NaiveKind<MicrovmProperties> {
+function microvms(client: LambdaMicrovmsClient): NaiveResourceType<MicrovmProperties> {
   return {
     request: async ({ RequestType: type, PhysicalResourceId: id, ResourceProperties: properties }) => {
       if (type === 'Delete') {

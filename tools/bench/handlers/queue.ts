@@ -9,10 +9,10 @@ import { atMost, atMostTimes } from '../row';
 const IMAGES = 60;
 const SLOTS = 5;
 
-/** For how long a build takes a slot, in milliseconds. */
+/** How long a build occupies a slot, in milliseconds. */
 const SLOT_TIME = 150_000;
 
-/** Many images of one stack, of which the service builds few at a time. */
+/** Measures a stack with many images, of which the service builds few at a time. */
 export async function queueRows(): Promise<Row[]> {
   const times = { ...TYPICAL, build: SLOT_TIME - DEFAULT_TIMES.buildPending };
   const { clock, simulator, stack } = ours(IMAGE.resourceType, times, { concurrentBuilds: SLOTS });
@@ -20,7 +20,7 @@ export async function queueRows(): Promise<Row[]> {
   const template = Object.fromEntries(logicalIds.map(logicalId => [logicalId, IMAGE.properties({ stackId: stack.id, logicalId }, 1)])) as Template;
   const begun = clock.now();
   const status = await clock.complete(stack.deploy(template));
-  // One that is starved would end at its own deadline, and the stack with it.
+  // An image that never gets a slot would fail at its deadline, and with it the stack.
   if (status !== 'CREATE_COMPLETE') throw new Error(`the stack of many images ends as ${status}: ${stack.reasons.join('; ')}`);
 
   const seconds = (milliseconds: number) => milliseconds / 1000;

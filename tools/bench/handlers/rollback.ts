@@ -1,11 +1,11 @@
-import { IMAGE, liveThrough } from './life';
+import { IMAGE, measureLife } from './life';
 import { naive, ours } from './trial';
 import type { Row } from '../row';
 import { atLeastTimesLessThan } from '../row';
 
-/** Back to the version before, after an update that was built without fault; a build takes 150 s. */
+/** Measures the rollback to the previous version after a successful build. A build takes 150 s. */
 export async function rollbackRows(): Promise<Row[]> {
-  const [here, there] = [await liveThrough(ours, IMAGE), await liveThrough(naive, IMAGE)].map(({ rollback }) => rollback.duration / 1000);
+  const [here, there] = [await measureLife(ours, IMAGE), await measureLife(naive, IMAGE)].map(({ rollback }) => rollback.duration / 1000);
   const rebuilding = { of: 'rebuilding it', value: there };
   return [{ what: 'rollback of an image to a kept version', unit: 's', ours: here, others: [rebuilding], goals: [atLeastTimesLessThan(5, rebuilding, here)] }];
 }

@@ -8,32 +8,37 @@ import { atMost, lessThan } from '../row';
 
 const PROVIDER = 'CDK\'s Provider with its defaults';
 
-/** Where polls fall into the service's time is a matter of chance: so many times are averaged, spread over whole intervals. */
+/**
+ * How many durations of the service are averaged, and their range in milliseconds.
+ *
+ * One duration alone would show by chance how soon after the end the next poll happens.
+ */
 const SAMPLES = 60;
 const SPREAD = 30_000;
 
-/** The times of a sample that takes the service so much longer than the shortest, in milliseconds. */
+/** Returns the times of a sample in which the service takes longer than in the shortest one, in milliseconds. */
 type Sample = (more: number) => ServiceTimes;
 type OwnTime = (times: ServiceTimes) => number;
 
 const buildTakes: Sample = more => ({ ...TYPICAL, build: TYPICAL.build + more });
 const imageTime: OwnTime = ({ build }) => DEFAULT_TIMES.buildPending + build + DEFAULT_TIMES.imageSettling;
 const connectorTakes: Sample = more => ({ ...TYPICAL, connector: TYPICAL.connector + more });
-/** From one second to four. */
+/** One to four seconds. */
 const launchTakes: Sample = more => ({ ...TYPICAL, launch: 1_000 + more / 10 });
 
 /**
- * What a deployment takes beyond the time of the service itself.
+ * Measures how long a deployment takes in addition to the time of the service.
  *
- * Whoever looks at uniform intervals finds an end half an interval late: with half the calls of two every five seconds that is a little later
- * for what takes minutes. A launch is over in seconds, for which one poll waits.
+ * With polls at equal intervals, an end is observed half an interval late on average. The handlers make half the calls of
+ * a naive handler, and so observe the end of long operations slightly later. A launch takes seconds, and one poll waits
+ * for it.
  */
 export async function timeRows(): Promise<Row[]> {
-  const row = async (kind: ResourceType, sample: Sample, ownTime: OwnTime, limit?: number): Promise<Row> => {
-    const value = await average(ours, kind, sample, ownTime);
-    const other = { of: PROVIDER, value: await average(naive, kind, sample, ownTime) };
+  const row = async (type: ResourceType, sample: Sample, ownTime: OwnTime, limit?: number): Promise<Row> => {
+    const value = await average(ours, type, sample, ownTime);
+    const other = { of: PROVIDER, value: await average(naive, type, sample, ownTime) };
     const goals = [lessThan(other, value), ...limit === undefined ? [] : [atMost(limit, value)]];
-    return { what: `deployment beyond the service's own time: ${kind.name}`, unit: 's', ours: value, others: [other], goals };
+    return { what: `deployment beyond the service's own time: ${type.name}`, unit: 's', ours: value, others: [other], goals };
   };
   return [
     await row(CONNECTOR, connectorTakes, ({ connector }) => connector),
@@ -42,12 +47,12 @@ export async function timeRows(): Promise<Row[]> {
   ];
 }
 
-/** In seconds. */
-async function average(contender: Contender, kind: ResourceType, sample: Sample, ownTime: OwnTime): Promise<number> {
+/** Returns the average in seconds. */
+async function average(contender: Contender, type: ResourceType, sample: Sample, ownTime: OwnTime): Promise<number> {
   let sum = 0;
   for (let index = 0; index < SAMPLES; index++) {
     const times = sample(index * SPREAD / SAMPLES);
-    sum += await createTime(contender, kind, times) - ownTime(times);
+    sum += await createTime(contender, type, times) - ownTime(times);
   }
   return sum / SAMPLES / 1000;
 }

@@ -18,16 +18,16 @@ export interface ServiceTimes {
 
 export const TYPICAL: ServiceTimes = { build: 150_000, connector: 240_000, launch: 2_000 };
 
-/** A stack on a clock of its own, with a service of its own that counts the calls. */
+/** A stack with its own clock, and with its own service that records the calls. */
 export interface Trial {
   readonly clock: VirtualClock;
   readonly simulator: Simulator;
   readonly stack: StackModel;
-  /** Calls so far of other services. */
+  /** Calls to other services so far. */
   readonly otherCalls: readonly string[];
 }
 
-/** A way to handle the resources of a stack. */
+/** Creates a trial with one of the handlers that are compared. */
 export type Contender = (resourceType: string, times?: ServiceTimes, limits?: Partial<Limits>) => Trial;
 
 /** The image that MicroVMs are launched from. */
@@ -45,30 +45,30 @@ export const ours: Contender = (resourceType, { build, connector, launch } = TYP
         otherCalls.push('DescribeStacks', 'DescribeStackResource');
         return view;
       },
-      launches: services => ({ ...services, ledger: noting(services.ledger, otherCalls) }),
+      launches: services => ({ ...services, ledger: recording(services.ledger, otherCalls) }),
     },
   });
   testBed.simulator.addForeignImage(LAUNCHABLE);
   return { clock: testBed.clock, simulator: testBed.simulator, stack: testBed.stack('bench', resourceType), otherCalls };
 };
 
-function noting(ledger: Ledger, calls: string[]): Ledger {
-  const noted = <Given extends unknown[], Answer>(name: string, call: (...given: Given) => Promise<Answer>) => async (...given: Given) => {
+function recording(ledger: Ledger, calls: string[]): Ledger {
+  const recorded = <Given extends unknown[], Answer>(name: string, call: (...given: Given) => Promise<Answer>) => async (...given: Given) => {
     calls.push(name);
     return call(...given);
   };
   return {
-    launches: noted('GetParametersByPath', ledger.launches),
-    record: noted('PutParameter', ledger.record),
-    write: noted('PutParameter', ledger.write),
-    forget: noted('DeleteParameter', ledger.forget),
+    launches: recorded('GetParametersByPath', ledger.launches),
+    record: recorded('PutParameter', ledger.record),
+    write: recorded('PutParameter', ledger.write),
+    forget: recorded('DeleteParameter', ledger.forget),
   };
 }
 
-/** How often CDK's Provider polls by default. */
+/** The default interval of the polls of CDK's Provider, in milliseconds. */
 const DEFAULT_QUERY_INTERVAL = 5_000;
 
-/** A naive handler behind CDK's Provider with its defaults. */
+/** A naive handler with CDK's Provider and its defaults. */
 export const naive: Contender = (resourceType, { build, connector, launch } = TYPICAL) => {
   const clock = new VirtualClock();
   const simulator = new Simulator({
