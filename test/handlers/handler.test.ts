@@ -4,7 +4,7 @@ import {
   version as connectorVersion,
 } from './connector/inputs';
 import { FakeClock, MINUTE, NOW, SECOND, serviceError } from './engine/inputs';
-import { arnOf, FakeImages, image, imageWorld, pollEvent, properties, version } from './image/inputs';
+import { arnOf, FakeImages, image, imageDependencies, pollEvent, properties, version } from './image/inputs';
 import type { MicrovmImageProperties } from '../../src/contract/image';
 import type { NetworkConnectorService } from '../../src/handlers/connector/service';
 import { CallLimits } from '../../src/handlers/engine/calls';
@@ -25,8 +25,8 @@ const CREATING: StackView = { stackStatus: 'CREATE_IN_PROGRESS', stackTime: TIME
 const UPDATING: StackView = { stackStatus: 'UPDATE_IN_PROGRESS', stackTime: TIME, resourceStatus: 'UPDATE_IN_PROGRESS', physicalId: ARN };
 const ROLLING_BACK: StackView = { ...UPDATING, stackStatus: 'UPDATE_ROLLBACK_IN_PROGRESS', resourceStatus: 'UPDATE_FAILED' };
 
-/** A handler in a tiny dependencies: what the service answers and what CloudFormation shows are up to the test. */
-class Bench {
+/** A handler with fake dependencies: the test defines the answers of the services and the view of CloudFormation. */
+class Fixture {
   public readonly clock = new FakeClock();
   public readonly images: FakeImages;
   public readonly connectors: FakeConnectors;
@@ -40,7 +40,7 @@ class Bench {
     this.images = new FakeImages(answers);
     this.connectors = new FakeConnectors(connectorAnswers);
     this.handler = createHandler(() => ({
-      ...imageWorld(this.images),
+      ...imageDependencies(this.images),
       clock: this.clock,
       images: async roleArn => { this.sessions.push(roleArn); return this.images.service; },
       connectors: async roleArn => { this.sessions.push(roleArn); return this.connectors.service; },
@@ -50,12 +50,12 @@ class Bench {
     }));
   }
 
-  /** The first event of an operation. */
+  /** Sends the first event of an operation. */
   public async begin(event: ResourceEvent): Promise<OnEventAnswer> {
     return await this.handler(event) as OnEventAnswer;
   }
 
-  /** A poll, with what the framework makes of event and answer: JSON. */
+  /** Polls. Like the framework, it converts event and answer to JSON. */
   public async poll(event: ResourceEvent, begun: OnEventAnswer): Promise<IsCompleteAnswer> {
     return await this.handler(JSON.parse(JSON.stringify({ ...event, ...begun })) as PollEvent) as IsCompleteAnswer;
   }
@@ -73,14 +73,14 @@ function request(RequestType: RequestType, more: Partial<MicrovmImageProperties>
 
 describe('the first event', () => {
   test.each<RequestType>(['Create', 'Update', 'Delete'])('changes nothing in the service and assumes no role: %s', async type => {
-    const bench = new Bench();
-    await bench.begin(request(type, { BaseImageVersion: undefined }));
-    expect(bench.images.calls).toEqual([]);
-    expect(bench.sessions).toEqual([]);
+    const fixture = new Fixture();
+    await fixture.begin(request(type, { BaseImageVersion: undefined }));
+    expect(fixture.images.calls).toEqual([]);
+    expect(fixture.sessions).toEqual([]);
   });
 
   test('describes the operation for all its polls', async () => {
-    await expect(new Bench().begin(request('Create', { BaseImageVersion: undefined }))).resolves.toEqual({
+    await expect(new Fixture().begin(request('Create', { BaseImageVersion: undefined }))).resolves.toEqual({
       PhysicalResourceId: ARN,
       Operation: {
         Id: `request@${TIME}`,
@@ -93,155 +93,155 @@ describe('the first event', () => {
     });
   });
 
-  test('keeps the physical id that CloudFormation knew', async () => {
+  test('records the physical ID that CloudFormation knew', async () => {
     const rename = request('Update', { ImageArn: arnOf('new-name'), ImageName: 'new-name' });
-    await expect(new Bench().begin(rename)).resolves.toMatchObject({ PhysicalResourceId: arnOf('new-name'), Operation: { RequestPhysicalId: ARN } });
+    await expect(new Fixture().begin(rename)).resolves.toMatchObject({ PhysicalResourceId: arnOf('new-name'), Operation: { RequestPhysicalId: ARN } });
   });
 
-  test('answers a deletion with an invented physical id unchanged', async () => {
-    const answer = await new Bench().begin(request('Delete', {}, { PhysicalResourceId: 'app-Sandbox-1ABC' }));
+  test('returns the invented physical ID of a deletion unchanged', async () => {
+    const answer = await new Fixture().begin(request('Delete', {}, { PhysicalResourceId: 'app-Sandbox-1ABC' }));
     expect(answer.PhysicalResourceId).toBe('app-Sandbox-1ABC');
   });
 
-  test('never throws when CloudFormation cannot be read', async () => {
+  test('does not throw if CloudFormation cannot be reached', async () => {
     const viewStack = stackViewer(UNREACHABLE, new CallLimits(new FakeClock(), Infinity));
-    await expect(new Bench({}, { viewStack }).begin(request('Create'))).resolves.toMatchObject({ PhysicalResourceId: ARN, Operation: { Id: 'request@', Phase: 'unknown' } });
+    await expect(new Fixture({}, { viewStack }).begin(request('Create'))).resolves.toMatchObject({ PhysicalResourceId: ARN, Operation: { Id: 'request@', Phase: 'unknown' } });
   });
 
-  test('never throws when there is no time to read anything', async () => {
+  test('does not throw if there is no time for calls', async () => {
     const viewStack = stackViewer(UNREACHABLE, new CallLimits(new FakeClock(), 0));
-    await expect(new Bench({}, { viewStack }).begin(request('Create'))).resolves.toMatchObject({ Operation: { Phase: 'unknown' } });
+    await expect(new Fixture({}, { viewStack }).begin(request('Create'))).resolves.toMatchObject({ Operation: { Phase: 'unknown' } });
   });
 
-  test('never throws when the list of base images cannot be read', async () => {
+  test('does not throw if the base images cannot be listed', async () => {
     const baseImages = { baseImage: async () => { throw serviceError('AccessDeniedException', 'no'); } };
-    const answer = await new Bench({}, { baseImages }).begin(request('Create', { BaseImageVersion: undefined }));
+    const answer = await new Fixture({}, { baseImages }).begin(request('Create', { BaseImageVersion: undefined }));
     expect(answer.Operation.Resolved).toBeUndefined();
   });
 });
 
 describe('a poll', () => {
-  test('is told from the first event by the description that the first event answered', async () => {
-    const bench = new Bench({ image: async () => 'absent', create: async () => ({ createdAt: NOW }) });
+  test('is recognized by the description that the first event returned', async () => {
+    const fixture = new Fixture({ image: async () => 'absent', create: async () => ({ createdAt: NOW }) });
     const create = request('Create');
-    const begun = await bench.begin(create);
-    expect(bench.images.calls).toEqual([]);
-    await expect(bench.poll(create, begun)).resolves.toEqual({ IsComplete: false });
-    expect(bench.images.calls).toEqual(['image', 'create']);
+    const begun = await fixture.begin(create);
+    expect(fixture.images.calls).toEqual([]);
+    await expect(fixture.poll(create, begun)).resolves.toEqual({ IsComplete: false });
+    expect(fixture.images.calls).toEqual(['image', 'create']);
   });
 
-  test('looks the base image up itself if the first event could not, and says why it cannot', async () => {
+  test('observes the base image if the first event could not, and reports why that fails', async () => {
     const baseImages = { baseImage: async () => { throw serviceError('ThrottlingException', 'Rate exceeded'); } };
-    const bench = new Bench({ image: async () => 'absent' }, { baseImages });
+    const fixture = new Fixture({ image: async () => 'absent' }, { baseImages });
     const create = request('Create', { BaseImageVersion: undefined });
-    const begun = await bench.begin(create);
-    await expect(bench.poll(create, begun)).resolves.toEqual({ IsComplete: false });
-    bench.clock.time += 50 * MINUTE;
-    await expect(bench.poll(create, begun)).rejects.toThrow('the last answer was ThrottlingException: Rate exceeded');
+    const begun = await fixture.begin(create);
+    await expect(fixture.poll(create, begun)).resolves.toEqual({ IsComplete: false });
+    fixture.clock.time += 50 * MINUTE;
+    await expect(fixture.poll(create, begun)).rejects.toThrow('the last answer was ThrottlingException: Rate exceeded');
   });
 
-  test('answers the attributes of the image when it is done', async () => {
-    const bench = new Bench({
+  test('returns the attributes of the image at the end', async () => {
+    const fixture = new Fixture({
       image: async () => image({ state: 'CREATED' }),
       versions: async () => [version(1, { content: fingerprintOf(properties()), by: hash(`request@${TIME}`).slice(0, 12) })],
     });
     const create = request('Create');
-    await expect(bench.poll(create, await bench.begin(create))).resolves.toEqual({ IsComplete: false });
+    await expect(fixture.poll(create, await fixture.begin(create))).resolves.toEqual({ IsComplete: false });
     const tagged = { ...image({ state: 'CREATED' }), tags: { ...image().tags, team: 'runtime' } };
-    const done = new Bench({ image: async () => tagged, versions: async () => [version(1, { content: fingerprintOf(properties()) })] });
+    const done = new Fixture({ image: async () => tagged, versions: async () => [version(1, { content: fingerprintOf(properties()) })] });
     await expect(done.poll(create, await done.begin(create)))
       .resolves.toEqual({ IsComplete: true, Data: { ImageArn: ARN, ImageVersion: '1.0', BaseImageVersion: '2.0' } });
   });
 
-  test('of a cancelled operation changes nothing and answers nothing', async () => {
-    const bench = new Bench({ image: async () => image(), versions: async () => [version(1, { content: 'other' })] });
-    bench.view = UPDATING;
+  test('of a cancelled operation changes nothing, and ends neither with success nor with failure', async () => {
+    const fixture = new Fixture({ image: async () => image(), versions: async () => [version(1, { content: 'other' })] });
+    fixture.view = UPDATING;
     const update = request('Update');
-    const begun = await bench.begin(update);
-    bench.view = ROLLING_BACK;
-    bench.clock.time += MINUTE;
-    await expect(bench.poll(update, begun)).resolves.toEqual({ IsComplete: false });
-    expect(bench.images.calls).toEqual(['image', 'versions']);
+    const begun = await fixture.begin(update);
+    fixture.view = ROLLING_BACK;
+    fixture.clock.time += MINUTE;
+    await expect(fixture.poll(update, begun)).resolves.toEqual({ IsComplete: false });
+    expect(fixture.images.calls).toEqual(['image', 'versions']);
   });
 
-  test('says at the deadline, which is the one of its properties, what it was waiting for', async () => {
-    const bench = new Bench({ image: async () => image({ state: 'DELETING' }) });
+  test('reports at the deadline of its properties what it was waiting for', async () => {
+    const fixture = new Fixture({ image: async () => image({ state: 'DELETING' }) });
     const create = request('Create', { TimeoutSeconds: '300' });
-    const begun = await bench.begin(create);
-    bench.clock.time += 299 * SECOND;
-    await expect(bench.poll(create, begun)).resolves.toEqual({ IsComplete: false });
-    bench.clock.time += SECOND;
-    await expect(bench.poll(create, begun)).rejects.toThrow("timed out after 5 minutes of waiting for an earlier microvm image 'sandbox' to be deleted");
+    const begun = await fixture.begin(create);
+    fixture.clock.time += 299 * SECOND;
+    await expect(fixture.poll(create, begun)).resolves.toEqual({ IsComplete: false });
+    fixture.clock.time += SECOND;
+    await expect(fixture.poll(create, begun)).rejects.toThrow("timed out after 5 minutes of waiting for an earlier microvm image 'sandbox' to be deleted");
   });
 
-  test('never shows values of the environment', async () => {
-    const words = 'cannot use correct horse battery staple, Y29ycmVjdCBob3JzZSBiYXR0ZXJ5IHN0YXBsZQ==';
-    const bench = new Bench({ image: async () => 'absent', create: async () => { throw serviceError('ValidationException', words); } });
+  test('shows no values of the environment', async () => {
+    const message = 'cannot use correct horse battery staple, Y29ycmVjdCBob3JzZSBiYXR0ZXJ5IHN0YXBsZQ==';
+    const fixture = new Fixture({ image: async () => 'absent', create: async () => { throw serviceError('ValidationException', message); } });
     const create = request('Create');
-    const begun = await bench.begin(create);
-    await expect(bench.poll(create, begun)).rejects.toThrow("the service rejected microvm image 'sandbox': cannot use ***, ***");
+    const begun = await fixture.begin(create);
+    await expect(fixture.poll(create, begun)).rejects.toThrow("the service rejected microvm image 'sandbox': cannot use ***, ***");
   });
 
-  test('without a description of a stack changes what it must all the same', async () => {
-    const bench = new Bench({ image: async () => 'absent', create: async () => ({ createdAt: NOW }) });
-    bench.view = {};
+  test('makes its changes although CloudFormation shows nothing about the stack', async () => {
+    const fixture = new Fixture({ image: async () => 'absent', create: async () => ({ createdAt: NOW }) });
+    fixture.view = {};
     const create = request('Create');
-    await bench.poll(create, await bench.begin(create));
-    expect(bench.images.calls).toContain('create');
+    await fixture.poll(create, await fixture.begin(create));
+    expect(fixture.images.calls).toContain('create');
   });
 });
 
 describe('waiting', () => {
-  /** Polls for some minutes as the framework does. */
-  async function pollFor(minutes: number, bench: Bench, event: ResourceEvent): Promise<void> {
-    const begun = await bench.begin(event);
-    bench.clock.time += 10 * SECOND;
-    for (const end = bench.clock.now() + minutes * MINUTE; bench.clock.now() < end; bench.clock.time += 6 * SECOND) {
-      await expect(bench.poll(event, begun)).resolves.toEqual({ IsComplete: false });
+  /** Polls for some minutes at the interval of the framework. */
+  async function pollFor(minutes: number, fixture: Fixture, event: ResourceEvent): Promise<void> {
+    const begun = await fixture.begin(event);
+    fixture.clock.time += 10 * SECOND;
+    for (const end = fixture.clock.now() + minutes * MINUTE; fixture.clock.now() < end; fixture.clock.time += 6 * SECOND) {
+      await expect(fixture.poll(event, begun)).resolves.toEqual({ IsComplete: false });
     }
   }
 
-  test('for a build, an image in motion is asked for once per poll and its versions once a minute: 11 calls a minute', async () => {
-    const bench = new Bench({
+  test('for a build takes 11 calls a minute: one per poll for the image, and one a minute for its versions', async () => {
+    const fixture = new Fixture({
       image: async () => image({ state: 'CREATING' }), versions: async () => [version(1, { state: 'IN_PROGRESS', active: false })],
     });
-    await pollFor(10, bench, request('Create'));
-    expect(bench.images.calls.filter(call => call === 'image')).toHaveLength(100);
-    expect(bench.images.calls.filter(call => call === 'versions')).toHaveLength(10);
-    expect(bench.images.calls).toHaveLength(110);
+    await pollFor(10, fixture, request('Create'));
+    expect(fixture.images.calls.filter(call => call === 'image')).toHaveLength(100);
+    expect(fixture.images.calls.filter(call => call === 'versions')).toHaveLength(10);
+    expect(fixture.images.calls).toHaveLength(110);
   });
 
-  test('for builds that keep an image from being deleted is one call per poll', async () => {
-    const bench = new Bench({ image: async () => image({ state: 'UPDATING' }) });
-    bench.view = { stackStatus: 'DELETE_IN_PROGRESS', stackTime: TIME, resourceStatus: 'DELETE_IN_PROGRESS', physicalId: ARN };
-    await pollFor(2, bench, request('Delete'));
-    expect(bench.images.calls).toHaveLength(20);
+  test('for builds that delay the deletion of an image takes one call per poll', async () => {
+    const fixture = new Fixture({ image: async () => image({ state: 'UPDATING' }) });
+    fixture.view = { stackStatus: 'DELETE_IN_PROGRESS', stackTime: TIME, resourceStatus: 'DELETE_IN_PROGRESS', physicalId: ARN };
+    await pollFor(2, fixture, request('Delete'));
+    expect(fixture.images.calls).toHaveLength(20);
   });
 
-  test('for a name to be free is one call per poll', async () => {
-    const bench = new Bench({ image: async () => image({ state: 'DELETING' }) });
-    await pollFor(2, bench, request('Create'));
-    expect(bench.images.calls).toHaveLength(20);
+  test('for a free name takes one call per poll', async () => {
+    const fixture = new Fixture({ image: async () => image({ state: 'DELETING' }) });
+    await pollFor(2, fixture, request('Create'));
+    expect(fixture.images.calls).toHaveLength(20);
   });
 });
 
 describe('a deletion', () => {
-  test('ends the MicroVMs of an image before it deletes it, and answers when the name is free', async () => {
-    const states = { microvm: 'RUNNING' as 'RUNNING' | 'TERMINATING' | 'TERMINATED', image: 'UPDATED' as 'UPDATED' | 'DELETING' | 'gone' };
-    const bench = new Bench({
-      image: async () => states.image === 'gone' ? 'absent' : image({ state: states.image }),
+  test('terminates the MicroVMs of an image before it deletes it, and ends when the name is free', async () => {
+    const states = { microvm: 'RUNNING' as 'RUNNING' | 'TERMINATING' | 'TERMINATED', image: 'UPDATED' as 'UPDATED' | 'DELETING' | 'deleted' };
+    const fixture = new Fixture({
+      image: async () => states.image === 'deleted' ? 'absent' : image({ state: states.image }),
       microvms: async () => states.microvm === 'TERMINATED' ? [] : [{ id: 'microvm-1', state: states.microvm, imageVersion: '1.0' }],
       terminate: async () => { states.microvm = 'TERMINATING'; },
       deleteImage: async () => { states.image = 'DELETING'; },
     });
-    bench.view = { stackStatus: 'DELETE_IN_PROGRESS', stackTime: TIME, resourceStatus: 'DELETE_IN_PROGRESS', physicalId: ARN };
+    fixture.view = { stackStatus: 'DELETE_IN_PROGRESS', stackTime: TIME, resourceStatus: 'DELETE_IN_PROGRESS', physicalId: ARN };
     const deletion = request('Delete');
-    const begun = await bench.begin(deletion);
+    const begun = await fixture.begin(deletion);
     const poll = async () => {
-      bench.images.calls.length = 0;
-      bench.clock.time += 10 * SECOND;
-      const { IsComplete } = await bench.poll(deletion, begun);
-      return [IsComplete, ...bench.images.calls];
+      fixture.images.calls.length = 0;
+      fixture.clock.time += 10 * SECOND;
+      const { IsComplete } = await fixture.poll(deletion, begun);
+      return [IsComplete, ...fixture.images.calls];
     };
 
     expect(await poll()).toEqual([false, 'image', 'microvms', 'terminate']);
@@ -249,76 +249,76 @@ describe('a deletion', () => {
     states.microvm = 'TERMINATED';
     expect(await poll()).toEqual([false, 'image', 'microvms', 'deleteImage']);
     expect(await poll()).toEqual([false, 'image']);
-    states.image = 'gone';
+    states.image = 'deleted';
     expect(await poll()).toEqual([true, 'image', 'image', 'image']);
   });
 
-  test('does not act before the changes of a cancelled creation have landed', async () => {
-    const bench = new Bench({ image: async () => 'absent' });
-    bench.view = { stackStatus: 'ROLLBACK_IN_PROGRESS', stackTime: TIME, resourceStatus: 'DELETE_IN_PROGRESS', physicalId: 'app-Sandbox-1ABC' };
+  test('makes no call before the calls of a cancelled creation have taken effect', async () => {
+    const fixture = new Fixture({ image: async () => 'absent' });
+    fixture.view = { stackStatus: 'ROLLBACK_IN_PROGRESS', stackTime: TIME, resourceStatus: 'DELETE_IN_PROGRESS', physicalId: 'app-Sandbox-1ABC' };
     const deletion = request('Delete', {}, { PhysicalResourceId: 'app-Sandbox-1ABC' });
-    const begun = await bench.begin(deletion);
-    await expect(bench.poll(deletion, begun)).resolves.toEqual({ IsComplete: false });
-    expect(bench.images.calls).toEqual([]);
-    bench.clock.time += 10 * SECOND;
-    await expect(bench.poll(deletion, begun)).resolves.toEqual({ IsComplete: true });
+    const begun = await fixture.begin(deletion);
+    await expect(fixture.poll(deletion, begun)).resolves.toEqual({ IsComplete: false });
+    expect(fixture.images.calls).toEqual([]);
+    fixture.clock.time += 10 * SECOND;
+    await expect(fixture.poll(deletion, begun)).resolves.toEqual({ IsComplete: true });
   });
 
-  test('that may not assume its role waits until the deadline and fails then, but never succeeds', async () => {
+  test('that cannot assume its role fails at the deadline, and never succeeds', async () => {
     const images = async () => { throw serviceError('AccessDenied', 'not authorized to perform: sts:AssumeRole'); };
-    const bench = new Bench({}, { images });
-    bench.view = { stackStatus: 'DELETE_IN_PROGRESS', stackTime: TIME, resourceStatus: 'DELETE_IN_PROGRESS', physicalId: ARN };
+    const fixture = new Fixture({}, { images });
+    fixture.view = { stackStatus: 'DELETE_IN_PROGRESS', stackTime: TIME, resourceStatus: 'DELETE_IN_PROGRESS', physicalId: ARN };
     const deletion = request('Delete');
-    const begun = await bench.begin(deletion);
-    bench.clock.time += 49 * MINUTE;
-    await expect(bench.poll(deletion, begun)).resolves.toEqual({ IsComplete: false });
-    bench.clock.time += MINUTE;
-    await expect(bench.poll(deletion, begun)).rejects.toThrow('the last answer was AccessDenied: not authorized to perform: sts:AssumeRole');
+    const begun = await fixture.begin(deletion);
+    fixture.clock.time += 49 * MINUTE;
+    await expect(fixture.poll(deletion, begun)).resolves.toEqual({ IsComplete: false });
+    fixture.clock.time += MINUTE;
+    await expect(fixture.poll(deletion, begun)).rejects.toThrow('the last answer was AccessDenied: not authorized to perform: sts:AssumeRole');
   });
 });
 
-/** A connector that is as its properties ask for. */
+/** A connector that is as its properties describe it. */
 const CONNECTOR_AT_REST: Partial<NetworkConnectorService> = {
   connector: async () => connector(),
   tags: async () => ourTags(undefined, { team: 'network' }),
   versions: async () => [connectorVersion(1)],
 };
 
-/** A request as CloudFormation sends it. */
+/** Returns a request as CloudFormation sends it. */
 function requested(event: PollEvent): ResourceEvent {
   const { Operation, PhysicalResourceId, ...rest } = event;
   return event.RequestType === 'Create' ? rest : { ...rest, PhysicalResourceId };
 }
 
 describe('a resource', () => {
-  test('that is a connector is handled as one, with its own role', async () => {
-    const bench = new Bench({}, {}, CONNECTOR_AT_REST);
+  test('of type connector is handled with its own role', async () => {
+    const fixture = new Fixture({}, {}, CONNECTOR_AT_REST);
     const create = requested(connectorEvent({ RequestType: 'Create' }));
-    const begun = await bench.begin(create);
-    expect([begun.PhysicalResourceId, begun.Operation.Resolved, bench.sessions]).toEqual(['network-connector:net', undefined, []]);
-    await expect(bench.poll(create, begun)).resolves.toEqual({ IsComplete: true, Data: { ConnectorArn: CONNECTOR, ConnectorName: 'net', ConnectorId: 'nc-net' } });
-    expect([bench.images.calls, bench.connectors.calls]).toEqual([[], ['connector', 'tags', 'versions']]);
-    expect(bench.sessions).toEqual(['arn:aws:iam::123456789012:role/handler-of-net']);
+    const begun = await fixture.begin(create);
+    expect([begun.PhysicalResourceId, begun.Operation.Resolved, fixture.sessions]).toEqual(['network-connector:net', undefined, []]);
+    await expect(fixture.poll(create, begun)).resolves.toEqual({ IsComplete: true, Data: { ConnectorArn: CONNECTOR, ConnectorName: 'net', ConnectorId: 'nc-net' } });
+    expect([fixture.images.calls, fixture.connectors.calls]).toEqual([[], ['connector', 'tags', 'versions']]);
+    expect(fixture.sessions).toEqual(['arn:aws:iam::123456789012:role/handler-of-net']);
   });
 
-  test('that is a look-up of a connector is handled as one, with its own role', async () => {
-    const bench = new Bench({}, {}, { connector: async () => connector() });
+  test('of type connector lookup is handled with its own role', async () => {
+    const fixture = new Fixture({}, {}, { connector: async () => connector() });
     const create = requested(lookupEvent());
-    const begun = await bench.begin(create);
+    const begun = await fixture.begin(create);
     expect(begun.PhysicalResourceId).toBe('network-connector-lookup:net');
-    await expect(bench.poll(create, begun)).resolves.toMatchObject({ IsComplete: true, Data: { ConnectorArn: CONNECTOR } });
-    expect([bench.connectors.calls, bench.sessions]).toEqual([['connector'], ['arn:aws:iam::123456789012:role/lookup']]);
+    await expect(fixture.poll(create, begun)).resolves.toMatchObject({ IsComplete: true, Data: { ConnectorArn: CONNECTOR } });
+    expect([fixture.connectors.calls, fixture.sessions]).toEqual([['connector'], ['arn:aws:iam::123456789012:role/lookup']]);
   });
 
-  test('that is an image is handled as one', async () => {
-    const bench = new Bench({ image: async () => image({ state: 'DELETING' }) });
+  test('of type image is handled', async () => {
+    const fixture = new Fixture({ image: async () => image({ state: 'DELETING' }) });
     const create = request('Create');
-    await expect(bench.poll(create, await bench.begin(create))).resolves.toEqual({ IsComplete: false });
-    expect([bench.images.calls, bench.connectors.calls]).toEqual([['image'], []]);
+    await expect(fixture.poll(create, await fixture.begin(create))).resolves.toEqual({ IsComplete: false });
+    expect([fixture.images.calls, fixture.connectors.calls]).toEqual([['image'], []]);
   });
 
   test.each(['AWS::Lambda::NetworkConnector', 'Custom::NetworkConnectorLookup2'])('of another type has no handler: %s', async ResourceType => {
-    await expect(new Bench().begin({ ...request('Create'), ResourceType })).rejects.toThrow(`no handler for resources of type ${ResourceType}`);
+    await expect(new Fixture().begin({ ...request('Create'), ResourceType })).rejects.toThrow(`no handler for resources of type ${ResourceType}`);
   });
 });
 
@@ -326,97 +326,97 @@ describe('a connector', () => {
   const DELETING: StackView = { stackStatus: 'DELETE_IN_PROGRESS', stackTime: TIME, resourceStatus: 'DELETE_IN_PROGRESS', physicalId: 'network-connector:net' };
   const inUse = { connector: async () => connector(), tags: async () => ourTags(), users: async () => TWELVE_USERS };
 
-  test('that is to be deleted only when nobody uses it is waited for until the deadline, and its users are named then', async () => {
-    const bench = new Bench({}, {}, inUse);
-    bench.view = DELETING;
+  test('with WAIT_UNTIL_UNUSED is not deleted before the deadline while it is in use, and the error lists its users', async () => {
+    const fixture = new Fixture({}, {}, inUse);
+    fixture.view = DELETING;
     const deletion = requested(connectorEvent({ RequestType: 'Delete', ResourceProperties: { Deletion: 'WAIT_UNTIL_UNUSED', TimeoutSeconds: '600' } }));
-    const begun = await bench.begin(deletion);
-    bench.clock.time += 599 * SECOND;
-    await expect(bench.poll(deletion, begun)).resolves.toEqual({ IsComplete: false });
-    bench.clock.time += SECOND;
-    await expect(bench.poll(deletion, begun)).rejects.toThrow(
+    const begun = await fixture.begin(deletion);
+    fixture.clock.time += 599 * SECOND;
+    await expect(fixture.poll(deletion, begun)).resolves.toEqual({ IsComplete: false });
+    fixture.clock.time += SECOND;
+    await expect(fixture.poll(deletion, begun)).rejects.toThrow(
       `timed out after 10 minutes of waiting for the MicroVMs that use network connector 'net' to terminate: ${TEN_IDS_AND_MORE}`);
-    expect(bench.connectors.calls).not.toContain('deleteConnector');
+    expect(fixture.connectors.calls).not.toContain('deleteConnector');
   });
 
-  test('of an unchangeable VPC fails its update, and the rollback of that ends well', async () => {
-    const bench = new Bench({}, {}, CONNECTOR_AT_REST);
+  test('with an immutable VPC fails its update, and the rollback succeeds', async () => {
+    const fixture = new Fixture({}, {}, CONNECTOR_AT_REST);
     const [before, after] = [{}, { VpcId: 'vpc-2', SubnetIds: ['subnet-9'] }];
-    bench.view = UPDATING;
+    fixture.view = UPDATING;
     const update = requested(connectorEvent({ ResourceProperties: after, OldResourceProperties: before }));
-    await expect(bench.poll(update, await bench.begin(update))).rejects.toThrow(/^vpc: network connector 'net' cannot change it from vpc-1 to vpc-2; .* \[NetworkConnectorUnchangeable\]$/);
-    bench.view = { ...UPDATING, stackStatus: 'UPDATE_ROLLBACK_IN_PROGRESS' };
+    await expect(fixture.poll(update, await fixture.begin(update))).rejects.toThrow(/^vpc: network connector 'net' cannot change it from vpc-1 to vpc-2; .* \[NetworkConnectorUnchangeable\]$/);
+    fixture.view = { ...UPDATING, stackStatus: 'UPDATE_ROLLBACK_IN_PROGRESS' };
     const rollback = requested(connectorEvent({ RequestId: 'another', ResourceProperties: before, OldResourceProperties: after }));
-    const begun = await bench.begin(rollback);
-    bench.clock.time += 10 * SECOND;
-    await expect(bench.poll(rollback, begun)).resolves.toMatchObject({ IsComplete: true, Data: { ConnectorArn: CONNECTOR } });
+    const begun = await fixture.begin(rollback);
+    fixture.clock.time += 10 * SECOND;
+    await expect(fixture.poll(rollback, begun)).resolves.toMatchObject({ IsComplete: true, Data: { ConnectorArn: CONNECTOR } });
   });
 
-  test.each(['ValidationException', 'AccessDeniedException'])('is not kept from its deployment by old versions that cannot be listed: %s', async name => {
-    const bench = new Bench({}, {}, { ...CONNECTOR_AT_REST, versions: async () => { throw serviceError(name, 'no'); } });
-    bench.view = UPDATING;
+  test.each(['ValidationException', 'AccessDeniedException'])('is deployed although its old versions cannot be listed: %s', async name => {
+    const fixture = new Fixture({}, {}, { ...CONNECTOR_AT_REST, versions: async () => { throw serviceError(name, 'no'); } });
+    fixture.view = UPDATING;
     const update = requested(connectorEvent());
-    const begun = await bench.begin(update);
-    bench.clock.time += 3 * MINUTE;
-    await expect(bench.poll(update, begun)).resolves.toMatchObject({ IsComplete: true });
+    const begun = await fixture.begin(update);
+    fixture.clock.time += 3 * MINUTE;
+    await expect(fixture.poll(update, begun)).resolves.toMatchObject({ IsComplete: true });
   });
 
-  test('that comes up is asked for with two calls per poll', async () => {
-    const bench = new Bench({}, {}, { connector: async () => connector({ state: 'PENDING' }), tags: async () => ourTags() });
+  test('that is being created takes two calls per poll', async () => {
+    const fixture = new Fixture({}, {}, { connector: async () => connector({ state: 'PENDING' }), tags: async () => ourTags() });
     const create = requested(connectorEvent({ RequestType: 'Create' }));
-    await expect(bench.poll(create, await bench.begin(create))).resolves.toEqual({ IsComplete: false });
-    expect(bench.connectors.calls).toEqual(['connector', 'tags']);
+    await expect(fixture.poll(create, await fixture.begin(create))).resolves.toEqual({ IsComplete: false });
+    expect(fixture.connectors.calls).toEqual(['connector', 'tags']);
   });
 });
 
-test('fails for a resource of an unknown type', async () => {
-  const bench = new Bench();
+test('a resource of an unknown type fails', async () => {
+  const fixture = new Fixture();
   const strange = { ...request('Create'), ResourceType: 'Custom::Strange' };
-  await expect(bench.begin(strange)).rejects.toThrow('no handler for resources of type Custom::Strange');
-  await expect(bench.poll(strange, { PhysicalResourceId: 'x', Operation: { Id: 'x', Phase: 'forward', StartedAt: NOW } })).rejects.toThrow('Custom::Strange');
+  await expect(fixture.begin(strange)).rejects.toThrow('no handler for resources of type Custom::Strange');
+  await expect(fixture.poll(strange, { PhysicalResourceId: 'x', Operation: { Id: 'x', Phase: 'forward', StartedAt: NOW } })).rejects.toThrow('Custom::Strange');
 });
 
-describe('what no later poll can mend', () => {
-  const later = async (bench: Bench, event: ResourceEvent) => {
-    const begun = await bench.begin(event);
-    bench.clock.time = NOW + 5 * MINUTE;
-    return bench.poll(event, begun);
+describe('a terminal error', () => {
+  const later = async (fixture: Fixture, event: ResourceEvent) => {
+    const begun = await fixture.begin(event);
+    fixture.clock.time = NOW + 5 * MINUTE;
+    return fixture.poll(event, begun);
   };
 
-  test('tags that the service refuses fail at once, in its words', async () => {
+  test('about tags that the service rejects is reported at once, with its message', async () => {
     const event = request('Update', { Tags: [{ Key: 'team', Value: 'runtime' }] });
-    const bench = new Bench({
+    const fixture = new Fixture({
       image: async () => image(),
       versions: async () => [version(1, { content: fingerprintOf(event.ResourceProperties as MicrovmImageProperties) })],
       tag: async () => { throw serviceError('ValidationException', 'Invalid tag'); },
     });
-    bench.view = UPDATING;
-    await expect(later(bench, event)).rejects.toThrow(/^tags: the service rejected .*Invalid tag \[MicrovmImageRejected\]$/);
+    fixture.view = UPDATING;
+    await expect(later(fixture, event)).rejects.toThrow(/^tags: the service rejected .*Invalid tag \[MicrovmImageRejected\]$/);
   });
 
-  test('a role that may not be passed is named', async () => {
-    const bench = new Bench({ image: async () => 'absent', create: async () => { throw serviceError('AccessDeniedException', 'not authorized to perform: iam:PassRole'); } });
-    await expect(later(bench, request('Create'))).rejects.toThrow(/^buildRole: .*iam:PassRole \[PermissionDenied\]$/);
+  test('about a role that cannot be passed names the property', async () => {
+    const fixture = new Fixture({ image: async () => 'absent', create: async () => { throw serviceError('AccessDeniedException', 'not authorized to perform: iam:PassRole'); } });
+    await expect(later(fixture, request('Create'))).rejects.toThrow(/^buildRole: .*iam:PassRole \[PermissionDenied\]$/);
   });
 
-  test.each([undefined, '7'])('a base image that does not exist is named, pinned or not: %s', async BaseImageVersion => {
+  test.each([undefined, '7'])('about a missing base image names the property, pinned or not: %s', async BaseImageVersion => {
     const missing = async () => { throw serviceError('ResourceNotFoundException', 'MicroVMImage not found'); };
-    const bench = new Bench({ image: async () => 'absent', create: missing }, { baseImages: { baseImage: missing } });
-    await expect(later(bench, request('Create', { BaseImageVersion }))).rejects.toThrow(/^baseImage: .*; .* \[MicrovmBaseImageUnavailable\]$/);
+    const fixture = new Fixture({ image: async () => 'absent', create: missing }, { baseImages: { baseImage: missing } });
+    await expect(later(fixture, request('Create', { BaseImageVersion }))).rejects.toThrow(/^baseImage: .*; .* \[MicrovmBaseImageUnavailable\]$/);
   });
 });
 
-test('a poll without time to ask CloudFormation answers not yet', async () => {
+test('a poll without time to ask CloudFormation is not complete', async () => {
   const event = request('Update');
-  const bench = new Bench({ image: async () => image(), versions: async () => [version(1, { content: fingerprintOf(properties()) })] },
+  const fixture = new Fixture({ image: async () => image(), versions: async () => [version(1, { content: fingerprintOf(properties()) })] },
     { viewStack: stackViewer(UNREACHABLE, new CallLimits(new FakeClock(), 0)) });
-  await expect(bench.poll(event, await bench.begin(event))).resolves.toEqual({ IsComplete: false });
+  await expect(fixture.poll(event, await fixture.begin(event))).resolves.toEqual({ IsComplete: false });
 });
 
-test('a poll whose look at CloudFormation took long leaves the change to the next', async () => {
-  const bench: Bench = new Bench({ image: async () => 'absent' }, { viewStack: async () => { bench.clock.time += 3 * SECOND; return CREATING; } });
+test('a poll in which the answer of CloudFormation took long leaves the change to the next poll', async () => {
+  const fixture: Fixture = new Fixture({ image: async () => 'absent' }, { viewStack: async () => { fixture.clock.time += 3 * SECOND; return CREATING; } });
   const event = request('Create');
-  const begun = await bench.begin(event);
-  await expect(bench.poll(event, begun)).resolves.toEqual({ IsComplete: false });
-  expect(bench.images.calls.map(String)).not.toContain('create');
+  const begun = await fixture.begin(event);
+  await expect(fixture.poll(event, begun)).resolves.toEqual({ IsComplete: false });
+  expect(fixture.images.calls.map(String)).not.toContain('create');
 });

@@ -2,9 +2,9 @@ import { hash } from '../../src/handlers/engine/fingerprint';
 import { physicalIdOfLaunch } from '../../src/handlers/microvm/launch';
 import type { LaunchServices } from '../../src/handlers/microvm/service';
 import type { Event } from '../../tools/histories/history';
-import type { TestBedOptions, Variant } from '../../tools/histories/test-bed';
 import type { MicrovmEvent, MicrovmHistory, MicrovmSpec } from '../../tools/histories/microvm-history';
 import { runMicrovms } from '../../tools/histories/microvm-runner';
+import type { TestBedOptions, Variant } from '../../tools/histories/test-bed';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 

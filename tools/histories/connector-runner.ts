@@ -1,10 +1,10 @@
 import type { Circumstances, Properties, Template } from './cloudformation';
 import type { ConnectorEvent, ConnectorHistory, ConnectorSpec } from './connector-history';
 import { connectorProperties, FOREIGN, FULL_SUBNET } from './connector-history';
-import type { TestBedOptions } from './test-bed';
-import { TestBed } from './test-bed';
 import type { Outcome } from './runner';
 import { expectThat, Runner, succeeded } from './runner';
+import type { TestBedOptions } from './test-bed';
+import { TestBed } from './test-bed';
 import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../src/contract/common';
 import type { NetworkConnectorProperties } from '../../src/contract/connector';
 import { NETWORK_CONNECTOR_RESOURCE_TYPE } from '../../src/contract/connector';

@@ -1,8 +1,8 @@
 import type { Event, Conditions } from './history';
 import { SECRET } from './history';
-import { imageArn } from './test-bed';
 import type { ResourceLocation } from './roles';
 import { BUILD_LOG_GROUP, BUILD_ROLE, imageResourceRole } from './roles';
+import { imageArn } from './test-bed';
 import type { MicrovmImageProperties } from '../../src/contract/image';
 import type { BuildPlan } from '../simulator/builder';
 

@@ -1,10 +1,10 @@
 import type { Properties, Template } from './cloudformation';
 import type { ImageEvent, ImageHistory, ImageSpec } from './image-history';
 import { FOREIGN, imageProperties } from './image-history';
-import type { TestBedOptions } from './test-bed';
-import { imageArn, TestBed } from './test-bed';
 import type { Outcome } from './runner';
 import { expectThat, Runner, succeeded } from './runner';
+import type { TestBedOptions } from './test-bed';
+import { imageArn, TestBed } from './test-bed';
 import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../src/contract/common';
 import type { MicrovmImageProperties } from '../../src/contract/image';
 import { MICROVM_IMAGE_RESOURCE_TYPE } from '../../src/contract/image';

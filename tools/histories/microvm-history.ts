@@ -1,8 +1,8 @@
 import type { Event, Conditions } from './history';
-import { imageArn } from './test-bed';
 import type { LedgerFaults } from './ledger';
 import type { ResourceLocation } from './roles';
 import { launchResourceRole, REGION } from './roles';
+import { imageArn } from './test-bed';
 import type { MicrovmProperties } from '../../src/contract/microvm';
 import { ACCOUNT } from '../../test/support/stacks';
 

@@ -1,10 +1,10 @@
 import type { Properties, Template } from './cloudformation';
-import type { TestBedOptions } from './test-bed';
-import { TestBed } from './test-bed';
 import type { MicrovmEvent, MicrovmHistory, MicrovmSpec } from './microvm-history';
 import { ABSENT, executionRoleArn, microvmProperties, SHORT_LIVED, UNHEALTHY } from './microvm-history';
 import type { Outcome } from './runner';
 import { expectThat, Runner, succeeded } from './runner';
+import { TestBed } from './test-bed';
+import type { TestBedOptions } from './test-bed';
 import type { MicrovmProperties } from '../../src/contract/microvm';
 import { MICROVM_LAUNCH_CHECK_RESOURCE_TYPE, MICROVM_RESOURCE_TYPE } from '../../src/contract/microvm';
 import type { Launch } from '../../src/handlers/microvm/launch';

@@ -14,7 +14,7 @@ export interface Outcome {
 
 export const EMPTY_OUTCOME: Outcome = { successes: 0, rollbacks: 0, effectiveRollbacks: 0, fencedPolls: 0 };
 
-/** Runs a history, and throws at the first violation of an invariant. Subclasses add what is specific to a type of resource. */
+/** Runs a history, and throws at the first violation of an invariant. Subclasses add what is specific to a type. */
 export abstract class Runner<Spec, Specific extends { readonly do: string }> {
   protected stack: StackModel;
   protected readonly outcome: Outcome = { ...EMPTY_OUTCOME };

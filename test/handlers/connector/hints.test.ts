@@ -5,7 +5,7 @@ import { renderHint } from '../../../src/handlers/engine/hints';
 
 const hintFor = (...args: Parameters<typeof hintsForRejection>) => hintsForRejection(...args).map(renderHint)[0];
 
-describe('a reason of the service', () => {
+describe('the reason of a state', () => {
   test.each([
     ['DisallowedByVpcEncryptionControl', /^hint: vpc: .*encryption control/],
     ['Ec2RequestLimitExceeded', /^hint: EC2 limits the rate/],
@@ -14,26 +14,26 @@ describe('a reason of the service', () => {
     ['InvalidSecurityGroup', /^hint: securityGroups: one does not exist/],
     ['InvalidSubnet', /^hint: vpcSubnets: one does not exist/],
     ['SubnetOutOfIPAddresses', /^hint: vpcSubnets: .*no free addresses/],
-  ])('%s is told with its words and what it means to the user', (code, meaning) => {
-    const reason = { code, message: 'in the words of the service' };
-    expect(reasonOf(reason)).toBe(`${code}: in the words of the service`);
+  ])('%s is shown with its message, and with a hint that says what to do', (code, meaning) => {
+    const reason = { code, message: 'the message of the service' };
+    expect(reasonOf(reason)).toBe(`${code}: the message of the service`);
     expect(hintsForReason(reason).map(renderHint)).toEqual([expect.stringMatching(meaning)]);
   });
 
-  test('of an unknown code is told as it is', () => {
-    expect(reasonOf({ code: 'SomethingNew', message: 'words' })).toBe('SomethingNew: words');
-    expect(hintsForReason({ code: 'SomethingNew', message: 'words' })).toEqual([]);
+  test('with an unknown code is shown without a hint', () => {
+    expect(reasonOf({ code: 'SomethingNew', message: 'message' })).toBe('SomethingNew: message');
+    expect(hintsForReason({ code: 'SomethingNew', message: 'message' })).toEqual([]);
   });
 
-  test('may be a code alone, words alone, or nothing', () => {
+  test('may consist of a code, of a message, or of nothing', () => {
     expect(reasonOf({ code: 'InternalError' })).toBe('InternalError');
-    expect(reasonOf({ message: 'words' })).toBe('words');
+    expect(reasonOf({ message: 'message' })).toBe('message');
     expect(reasonOf({})).toBe('the service gave no reason');
     expect(hintsForReason({})).toEqual([]);
   });
 });
 
-describe('the property that a refusal is about', () => {
+describe('the hint for a rejected request', () => {
   test.each([
     ['The service is unable to assume the provided NetworkConnectorOperatorRole. Please verify the trust policy on the role.', /^hint: operatorRole: its trust policy/],
     ['Encountered unauthorized operation while calling EC2 due to invalid ConnectorOperatorRole permissions', /^hint: operatorRole: the role must be allowed to create network interfaces/],
@@ -47,33 +47,33 @@ describe('the property that a refusal is about', () => {
     ['User: x is not authorized to perform: lambda:TagResource', /^hint: tags: /],
     ["Value at 'tags' failed to satisfy constraint", /^hint: tags: /],
     ["Value 'bad name!' at 'name' failed to satisfy constraint", /^hint: networkConnectorName: /],
-  ])('%s', (words, hint) => {
-    expect(hintFor(words, desired())).toMatch(hint);
+  ])('%s', (message, hint) => {
+    expect(hintFor(message, desired())).toMatch(hint);
   });
 
-  test('is unknown if the words tell none', () => {
+  test('does not exist for a message that names no property', () => {
     expect(hintFor('something else', desired())).toBeUndefined();
     expect(hintFor('the stage and the surname', desired())).toBeUndefined();
   });
 });
 
-describe('a zone without MicroVMs', () => {
-  const WORDS = 'Availability zone use1-az3 is not available for compute type MicroVm';
-  const hint = (more: Partial<DesiredConnector>) => hintFor(WORDS, desired({ subnetIds: ['subnet-1', 'subnet-2', 'subnet-3'], ...more }));
+describe('the hint for a zone without MicroVMs', () => {
+  const MESSAGE = 'Availability zone use1-az3 is not available for compute type MicroVm';
+  const hint = (more: Partial<DesiredConnector>) => hintFor(MESSAGE, desired({ subnetIds: ['subnet-1', 'subnet-2', 'subnet-3'], ...more }));
 
-  test('comes with its subnets, and a way to leave them out', () => {
+  test('names the subnets of the zone, and says how to exclude them', () => {
     expect(hint({ subnetZones: ['use1-az3', 'use1-az1', 'use1-az3'] })).toBe(
       'hint: vpcSubnets: MicroVMs cannot be reached from zone use1-az3; remove subnet-1, subnet-3 from the selection, for example with vpcSubnets: { availabilityZones: [...] }');
   });
 
-  test('comes with what is known of the subnets if the template names zones otherwise, and with a way to find out', () => {
+  test('lists the zones of all subnets if the template has other names for zones, and says how to find the subnet', () => {
     expect(hint({ subnetZones: ['us-east-1a', '', 'us-east-1c'] })).toBe(
       'hint: vpcSubnets: MicroVMs cannot be reached from zone use1-az3; remove the subnet of that zone from the selection: '
       + 'subnet-1 is in us-east-1a, subnet-2 is in a zone that the template does not name, subnet-3 is in us-east-1c; '
       + 'find it with \'aws ec2 describe-subnets --filters Name=availability-zone-id,Values=use1-az3\', for example with vpcSubnets: { availabilityZones: [...] }');
   });
 
-  test('comes with what is known if the zones are fewer than the subnets', () => {
+  test('lists subnets without a zone if the template names fewer zones than subnets', () => {
     expect(hint({ subnetZones: [] })).toContain('subnet-3 is in a zone that the template does not name');
   });
 });

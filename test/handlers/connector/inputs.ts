@@ -40,7 +40,7 @@ export function desired(more: Partial<DesiredConnector> = {}): DesiredConnector 
   };
 }
 
-/** An active connector that is as asked for, not updated yet. */
+/** Returns an active connector that is as desired, and has never been updated. */
 export function connector(more: Partial<Connector> = {}): Connector {
   return {
     arn: ARN,
@@ -57,22 +57,22 @@ export function connector(more: Partial<Connector> = {}): Connector {
   };
 }
 
-/** The tags of a connector that is ours, last changed by an operation. */
-export function ourTags(mark = `${EARLIER_OPERATION}/1`, more: Record<string, string> = {}): Record<string, string> {
-  return { ...ownerTags(OWNER), [OPERATION_TAG]: mark, ...more };
+/** Returns the tags of a connector of this resource, with the tag of the operation that changed it last. */
+export function ourTags(operationTag = `${EARLIER_OPERATION}/1`, more: Record<string, string> = {}): Record<string, string> {
+  return { ...ownerTags(OWNER), [OPERATION_TAG]: operationTag, ...more };
 }
 
-/** A connector that is ours, at rest and as asked for, but for what differs; with one version and no users. */
+/** Returns an idle connector of this resource with one version and no users. It is as desired, except for `more`. */
 export function ours(more: Partial<Connector> = {}, observed: ObservedConnector = {}): ObservedConnector {
   return { connector: connector(more), tags: ourTags(), versions: [version(1)], users: [], ...observed };
 }
 
-/** A version that was made as many hours ago as there are newer ones up to the tenth. */
+/** Returns a version. The tenth was created now, and each one before it an hour earlier. */
 export function version(number: number, more: Partial<ConnectorVersion> = {}): ConnectorVersion {
   return { version: number, state: 'ACTIVE', modifiedAt: NOW - (10 - number) * 60 * MINUTE, ...more };
 }
 
-/** A MicroVM that was launched long ago. */
+/** Returns a MicroVM that was launched a day ago. */
 export function user(microvmId: string, more: Partial<ConnectorUser> = {}): ConnectorUser {
   return { microvmId, startedAt: NOW - 24 * 60 * MINUTE, ...more };
 }
@@ -83,16 +83,16 @@ export const TEN_IDS_AND_MORE = 'microvm-1, microvm-2, microvm-3, microvm-4, mic
 export interface Circumstances {
   readonly operation?: Partial<Operation>;
   readonly desired?: Partial<DesiredConnector>;
-  /** As far as the old properties differ from the new ones. */
+  /** How the old properties differ from the new ones. */
   readonly previous?: Partial<DesiredConnector>;
   readonly requestPhysicalId?: string;
-  /** Of the connector asked for. */
+  /** What has been observed of the desired connector. */
   readonly observed?: ObservedConnector;
-  /** Of other connectors, by name. */
+  /** What has been observed of other connectors, by name. */
   readonly observedElsewhere?: Record<string, ObservedConnector>;
 }
 
-/** A forward update long after its begin, unless the circumstances differ. */
+/** Returns the input of a forward update that began 20 minutes ago, unless the circumstances differ. */
 export function updating(circumstances: Circumstances = {}): ConnectorReconcileInput {
   const wanted = desired(circumstances.desired);
   const previous = { ...wanted, ...circumstances.previous };
@@ -114,7 +114,7 @@ export function rollingBack(circumstances: Circumstances = {}): ConnectorReconci
   return updating({ ...circumstances, operation: { phase: 'rollback', ...circumstances.operation } });
 }
 
-/** All properties of a connector, so that nothing is left to a default. */
+/** Returns all properties of a connector, so that no default applies. */
 export function properties(more: Partial<NetworkConnectorProperties> = {}): NetworkConnectorProperties {
   return {
     ResourceRoleArn: 'arn:aws:iam::123456789012:role/handler-of-net',
@@ -140,7 +140,7 @@ export function pollEvent(more: PollCircumstances = {}): PollEvent<NetworkConnec
   return pollEventOf(NETWORK_CONNECTOR_RESOURCE_TYPE, physicalIdOf(NAME), properties, more);
 }
 
-/** A poll of a look-up that began just now. */
+/** Returns a poll of a lookup that has just begun. */
 export function lookupEvent(more: Partial<PollEvent<NetworkConnectorLookupProperties>> = {}): PollEvent<NetworkConnectorLookupProperties> {
   return {
     ...pollEvent({ RequestType: 'Create' }),
@@ -161,6 +161,6 @@ export class FakeConnectors extends FakeService<NetworkConnectorService> {
   }
 }
 
-export function connectorWorld(connectors: FakeConnectors, more: Partial<ConnectorDependencies> = {}): ConnectorDependencies {
+export function connectorDependencies(connectors: FakeConnectors, more: Partial<ConnectorDependencies> = {}): ConnectorDependencies {
   return { clock: new FakeClock(), connectors: async () => connectors.service, ...more };
 }

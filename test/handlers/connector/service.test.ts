@@ -29,7 +29,7 @@ beforeEach(() => ENDPOINT_VARIABLES.forEach(name => delete process.env[name]));
 
 afterAll(() => { process.env = environment; });
 
-/** Lists come one by one, so that every list has several pages. */
+/** Limits pages to one item, so that every list has several pages. */
 class SmallPages extends InProcessHandler {
   public async handle(request: ClientRequest, options?: object): Promise<ClientResponse> {
     const limits: Record<string, string>[] = request.method === 'GET' ? [
@@ -40,8 +40,8 @@ class SmallPages extends InProcessHandler {
   }
 }
 
-/** The adapter before a simulated service. */
-class Bench {
+/** A client of a simulated service. */
+class Fixture {
   public readonly clock = new VirtualClock();
   public readonly simulator: Simulator;
   public readonly connectors: NetworkConnectorService;
@@ -61,7 +61,7 @@ class Bench {
     return this;
   }
 
-  /** With a connector that is active. */
+  /** Creates a connector, and waits until it is active. */
   public async withConnector(name = 'net'): Promise<this> {
     await this.call(async connectors => connectors.create(name, WANTED, { team: 'network' }, `create ${name}`));
     return this.settled();
@@ -78,7 +78,7 @@ class Bench {
   }
 }
 
-/** What a client sent. */
+/** A request that a client sent. */
 interface Sent extends ClientRequest {
   readonly protocol: string;
   readonly hostname: string;
@@ -91,7 +91,7 @@ interface Answer {
   readonly body?: object | string;
 }
 
-/** An adapter before a service that gives these answers one after the other, the last one again and again. */
+/** Returns a client of a service that gives these answers in order, and repeats the last one. */
 function answering(answers: Answer[], config: Partial<LambdaMicrovmsClientConfig> = {}, limits = NO_LIMITS) {
   const sent: Sent[] = [];
   const options: { abortSignal?: AbortSignal }[] = [];
@@ -110,23 +110,23 @@ const CONNECTOR = { Arn: ARN, Name: 'net', Id: 'nc-net', State: 'ACTIVE' };
 
 describe('a connector', () => {
   test('that is missing is absent', async () => {
-    await expect(new Bench().call(async connectors => connectors.connector('net'))).resolves.toBe('absent');
+    await expect(new Fixture().call(async connectors => connectors.connector('net'))).resolves.toBe('absent');
   });
 
-  test('that cannot be looked at is not taken for absent', async () => {
+  test('that cannot be described is not considered absent', async () => {
     const { connectors } = answering([{ status: 403, headers: { 'x-amzn-errortype': 'AccessDeniedException' }, body: { Message: 'no' } }]);
     await expect(connectors.connector('net')).rejects.toMatchObject({ name: 'AccessDeniedException', message: 'no' });
   });
 
-  test('is created with settings and tags, answers its ARN, and becomes active', async () => {
-    const bench = new Bench();
-    const { arn } = await bench.call(async connectors => connectors.create('net', WANTED, { team: 'network' }, 'token'));
-    expect(arn).toBe(bench.row.arn);
-    await expect(bench.connector()).resolves.toMatchObject({ state: 'PENDING', arn });
-    await bench.settled();
-    await expect(bench.connector()).resolves.toEqual({
+  test('is created with settings and tags, has the ARN of the answer, and becomes active', async () => {
+    const fixture = new Fixture();
+    const { arn } = await fixture.call(async connectors => connectors.create('net', WANTED, { team: 'network' }, 'token'));
+    expect(arn).toBe(fixture.row.arn);
+    await expect(fixture.connector()).resolves.toMatchObject({ state: 'PENDING', arn });
+    await fixture.settled();
+    await expect(fixture.connector()).resolves.toEqual({
       arn,
-      id: bench.row.id,
+      id: fixture.row.id,
       version: 1,
       state: 'ACTIVE',
       stateReason: { code: undefined, message: 'Initial creation' },
@@ -136,112 +136,112 @@ describe('a connector', () => {
       securityGroupIds: ['sg-1'],
       networkProtocol: 'IPv4',
       operatorRoleArn: OPERATOR_ROLE,
-      modifiedAt: bench.row.versions[0].modifiedAt,
+      modifiedAt: fixture.row.versions[0].modifiedAt,
     });
-    expect(bench.row.versions[0].configuration.AssociatedComputeResourceTypes).toEqual(['MicroVm']);
-    await expect(bench.call(async connectors => connectors.tags(arn))).resolves.toEqual({ team: 'network' });
+    expect(fixture.row.versions[0].configuration.AssociatedComputeResourceTypes).toEqual(['MicroVm']);
+    await expect(fixture.call(async connectors => connectors.tags(arn))).resolves.toEqual({ team: 'network' });
   });
 
   test('is created once per token', async () => {
-    const bench = await new Bench().withConnector();
-    const create = async (token: string) => bench.call(async connectors => connectors.create('net', WANTED, { team: 'network' }, token));
-    await expect(create('create net')).resolves.toEqual({ arn: bench.row.arn });
+    const fixture = await new Fixture().withConnector();
+    const create = async (token: string) => fixture.call(async connectors => connectors.create('net', WANTED, { team: 'network' }, token));
+    await expect(create('create net')).resolves.toEqual({ arn: fixture.row.arn });
     await expect(create('another')).rejects.toMatchObject({ name: 'ResourceConflictException' });
-    expect(bench.simulator.connectors()).toHaveLength(1);
+    expect(fixture.simulator.connectors()).toHaveLength(1);
   });
 
-  test('is found by its ARN too', async () => {
-    const bench = await new Bench().withConnector();
-    await expect(bench.connector(bench.row.arn)).resolves.toMatchObject({ id: bench.row.id });
+  test('is also found by its ARN', async () => {
+    const fixture = await new Fixture().withConnector();
+    await expect(fixture.connector(fixture.row.arn)).resolves.toMatchObject({ id: fixture.row.id });
   });
 
-  test('tells why it failed', async () => {
+  test('shows why it failed', async () => {
     const failure = { code: 'SubnetOutOfIPAddresses', reason: 'subnet-1 is full' };
-    const bench = await new Bench({ connector: () => ({ failure }) }).withConnector();
-    await expect(bench.connector()).resolves.toMatchObject({ state: 'FAILED', stateReason: { code: 'SubnetOutOfIPAddresses', message: 'subnet-1 is full' } });
+    const fixture = await new Fixture({ connector: () => ({ failure }) }).withConnector();
+    await expect(fixture.connector()).resolves.toMatchObject({ state: 'FAILED', stateReason: { code: 'SubnetOutOfIPAddresses', message: 'subnet-1 is full' } });
   });
 
   test('is updated with all its settings', async () => {
-    const bench = await new Bench().withConnector();
-    await bench.call(async connectors => connectors.update(bench.row.arn, { ...WANTED, subnetIds: ['subnet-3'], securityGroupIds: ['sg-2'] }, 'update'));
-    await expect(bench.connector()).resolves.toMatchObject({ state: 'ACTIVE', updateStatus: 'InProgress', subnetIds: ['subnet-1', 'subnet-2'] });
-    await bench.settled();
-    await expect(bench.connector()).resolves.toMatchObject({
+    const fixture = await new Fixture().withConnector();
+    await fixture.call(async connectors => connectors.update(fixture.row.arn, { ...WANTED, subnetIds: ['subnet-3'], securityGroupIds: ['sg-2'] }, 'update'));
+    await expect(fixture.connector()).resolves.toMatchObject({ state: 'ACTIVE', updateStatus: 'InProgress', subnetIds: ['subnet-1', 'subnet-2'] });
+    await fixture.settled();
+    await expect(fixture.connector()).resolves.toMatchObject({
       updateStatus: 'Successful', subnetIds: ['subnet-3'], securityGroupIds: ['sg-2'], operatorRoleArn: OPERATOR_ROLE,
     });
-    expect(bench.row.versions[1].configuration).toEqual({
+    expect(fixture.row.versions[1].configuration).toEqual({
       SubnetIds: ['subnet-3'], SecurityGroupIds: ['sg-2'], NetworkProtocol: 'IPv4', AssociatedComputeResourceTypes: ['MicroVm'],
     });
   });
 
-  test('tells why an update failed', async () => {
+  test('shows why an update failed', async () => {
     const failure = { code: 'InvalidSubnet', reason: 'no such subnet' };
-    const bench = await new Bench({ connector: (_name, change) => change === 'update' ? { failure } : undefined }).withConnector();
-    await bench.call(async connectors => connectors.update(bench.row.arn, { ...WANTED, subnetIds: ['subnet-9'] }, 'update'));
-    await bench.settled();
-    await expect(bench.connector()).resolves.toMatchObject({
+    const fixture = await new Fixture({ connector: (_name, change) => change === 'update' ? { failure } : undefined }).withConnector();
+    await fixture.call(async connectors => connectors.update(fixture.row.arn, { ...WANTED, subnetIds: ['subnet-9'] }, 'update'));
+    await fixture.settled();
+    await expect(fixture.connector()).resolves.toMatchObject({
       updateStatus: 'Failed', updateReason: { code: 'InvalidSubnet', message: 'no such subnet' }, subnetIds: WANTED.subnetIds,
     });
   });
 
   test('is tagged and untagged', async () => {
-    const bench = await new Bench().withConnector();
-    const { arn } = bench.row;
-    await bench.call(async connectors => connectors.tag(arn, { stage: 'beta', team: 'other' }));
-    await bench.call(async connectors => connectors.untag(arn, ['stage']));
-    await expect(bench.call(async connectors => connectors.tags(arn))).resolves.toEqual({ team: 'other' });
+    const fixture = await new Fixture().withConnector();
+    const { arn } = fixture.row;
+    await fixture.call(async connectors => connectors.tag(arn, { stage: 'beta', team: 'other' }));
+    await fixture.call(async connectors => connectors.untag(arn, ['stage']));
+    await expect(fixture.call(async connectors => connectors.tags(arn))).resolves.toEqual({ team: 'other' });
   });
 
-  test('is deleted, and is gone some time later', async () => {
-    const bench = await new Bench().withConnector();
-    await bench.call(async connectors => connectors.deleteConnector(bench.row.arn));
-    await expect(bench.connector()).resolves.toMatchObject({ state: 'DELETING' });
-    await bench.settled();
-    await expect(bench.call(async connectors => connectors.connector('net'))).resolves.toBe('absent');
+  test('is deleted some time after the request', async () => {
+    const fixture = await new Fixture().withConnector();
+    await fixture.call(async connectors => connectors.deleteConnector(fixture.row.arn));
+    await expect(fixture.connector()).resolves.toMatchObject({ state: 'DELETING' });
+    await fixture.settled();
+    await expect(fixture.call(async connectors => connectors.connector('net'))).resolves.toBe('absent');
   });
 });
 
 describe('versions', () => {
   const withVersions = async (count: number) => {
-    const bench = await new Bench().withConnector();
+    const fixture = await new Fixture().withConnector();
     for (let number = 2; number <= count; number++) {
-      await bench.call(async connectors => connectors.update(bench.row.arn, { ...WANTED, subnetIds: [`subnet-${number}`] }, `update ${number}`));
-      await bench.settled();
+      await fixture.call(async connectors => connectors.update(fixture.row.arn, { ...WANTED, subnetIds: [`subnet-${number}`] }, `update ${number}`));
+      await fixture.settled();
     }
-    return bench;
+    return fixture;
   };
 
-  test('of all pages are listed, with when they were made', async () => {
-    const bench = await withVersions(3);
-    const versions = await bench.call(async connectors => connectors.versions(bench.row.arn));
-    expect(versions).toEqual([...bench.row.versions].reverse().map(({ number, modifiedAt }) => ({ version: number, state: 'ACTIVE', modifiedAt })));
+  test('of all pages are listed, with the times of their creation', async () => {
+    const fixture = await withVersions(3);
+    const versions = await fixture.call(async connectors => connectors.versions(fixture.row.arn));
+    expect(versions).toEqual([...fixture.row.versions].reverse().map(({ number, modifiedAt }) => ({ version: number, state: 'ACTIVE', modifiedAt })));
     expect(versions).toHaveLength(3);
   });
 
-  test('are deleted one by one, and the connector stays', async () => {
-    const bench = await withVersions(2);
-    const versions = async () => bench.call(async connectors => connectors.versions(bench.row.arn));
-    await bench.call(async connectors => connectors.deleteVersion(bench.row.arn, 1));
+  test('are deleted one by one, and the connector is kept', async () => {
+    const fixture = await withVersions(2);
+    const versions = async () => fixture.call(async connectors => connectors.versions(fixture.row.arn));
+    await fixture.call(async connectors => connectors.deleteVersion(fixture.row.arn, 1));
     await expect(versions()).resolves.toMatchObject([{ version: 2, state: 'ACTIVE' }, { version: 1, state: 'DELETING' }]);
-    await bench.clock.run(bench.clock.now() + 60_000);
+    await fixture.clock.run(fixture.clock.now() + 60_000);
     await expect(versions()).resolves.toMatchObject([{ version: 2 }]);
-    await expect(bench.connector()).resolves.toMatchObject({ state: 'ACTIVE', subnetIds: ['subnet-2'] });
+    await expect(fixture.connector()).resolves.toMatchObject({ state: 'ACTIVE', subnetIds: ['subnet-2'] });
   });
 
   test.each([
-    ['by the header', { headers: { 'x-amzn-errortype': 'UnknownOperationException' } }],
-    ['by the body', { body: { __type: 'com.amazon.coral.service#UnknownOperationException' } }],
-    ['like something missing', { headers: { 'x-amzn-errortype': 'ResourceNotFoundException:http://internal.amazon.com/' } }],
-  ])('are unknown where the service does not know how to list them, which it says %s', async (_, answer) => {
+    ['in the header', { headers: { 'x-amzn-errortype': 'UnknownOperationException' } }],
+    ['in the body', { body: { __type: 'com.amazon.coral.service#UnknownOperationException' } }],
+    ['as a missing resource', { headers: { 'x-amzn-errortype': 'ResourceNotFoundException:http://internal.amazon.com/' } }],
+  ])('are unknown if the service cannot list them, which it reports %s', async (_, answer) => {
     await expect(answering([{ status: 404, ...answer }]).connectors.versions(ARN)).resolves.toEqual([]);
   });
 
-  test('that cannot be listed are not taken for none', async () => {
+  test('that cannot be listed are not considered absent', async () => {
     const { connectors } = answering([{ status: 403, headers: { 'x-amzn-errortype': 'AccessDeniedException' } }]);
     await expect(connectors.versions(ARN)).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 
-  test('may be none, and may come without state or time', async () => {
+  test('may be absent, and may have neither state nor time', async () => {
     await expect(answering([{ body: {} }]).connectors.versions(ARN)).resolves.toEqual([]);
     await expect(answering([{ body: { NetworkConnectorVersions: [{ Version: 3 }], NextMarker: null } }]).connectors.versions(ARN))
       .resolves.toEqual([{ version: 3, state: 'ACTIVE', modifiedAt: undefined }]);
@@ -249,63 +249,63 @@ describe('versions', () => {
 });
 
 describe('users', () => {
-  /** With a connector, and MicroVMs that go out through it. */
+  /** Creates a connector, and launches MicroVMs with it. */
   const withUsers = async (count: number) => {
-    const bench = await new Bench().withConnector();
-    bench.simulator.addForeignImage('sandbox');
-    const microvms = Array.from({ length: count }, () => bench.simulator.launchMicrovm('sandbox', undefined, [bench.row.arn]));
-    await bench.settled();
-    return { bench, microvms, users: async () => bench.call(async connectors => connectors.users(bench.row.arn)) };
+    const fixture = await new Fixture().withConnector();
+    fixture.simulator.addForeignImage('sandbox');
+    const microvms = Array.from({ length: count }, () => fixture.simulator.launchMicrovm('sandbox', undefined, [fixture.row.arn]));
+    await fixture.settled();
+    return { fixture, microvms, users: async () => fixture.call(async connectors => connectors.users(fixture.row.arn)) };
   };
-  const looks = (bench: Bench) => bench.simulator.calls().filter(({ operation }) => operation === 'GetMicrovm');
+  const descriptions = (fixture: Fixture) => fixture.simulator.calls().filter(({ operation }) => operation === 'GetMicrovm');
 
-  test('of all pages are found, with when they were launched', async () => {
+  test('of all pages are found, with the times of their launch', async () => {
     const { microvms, users } = await withUsers(3);
     const found = await users();
     expect(found).toHaveLength(3);
     expect(found).toEqual(expect.arrayContaining(microvms.map(({ id, startedAt }) => ({ microvmId: id, startedAt, version: undefined }))));
   });
 
-  test('are looked at once each, however often they are asked for', async () => {
-    const { bench, users } = await withUsers(2);
+  test('are described once each, however often they are listed', async () => {
+    const { fixture, users } = await withUsers(2);
     await users();
     await expect(users()).resolves.toHaveLength(2);
-    expect(looks(bench)).toHaveLength(2);
+    expect(descriptions(fixture)).toHaveLength(2);
   });
 
-  test('are looked at side by side, ten at a time', async () => {
-    const { bench, users } = await withUsers(25);
+  test('are described in parallel, ten at a time', async () => {
+    const { fixture, users } = await withUsers(25);
     await expect(users()).resolves.toHaveLength(25);
-    const times = looks(bench).map(({ time }) => time);
+    const times = descriptions(fixture).map(({ time }) => time);
     expect([...new Set(times)].map(time => times.filter(other => other === time).length)).toEqual([10, 10, 5]);
   });
 
-  test('that terminate still count, those that have terminated do not', async () => {
-    const { bench, microvms: [one, two], users } = await withUsers(2);
-    bench.simulator.terminateMicrovm(one.id);
+  test('that are terminating still count, and those that have terminated do not', async () => {
+    const { fixture, microvms: [one, two], users } = await withUsers(2);
+    fixture.simulator.terminateMicrovm(one.id);
     await expect(users()).resolves.toHaveLength(2);
-    await bench.settled();
+    await fixture.settled();
     await expect(users()).resolves.toMatchObject([{ microvmId: two.id }]);
   });
 
-  /** Users by hand-made answers: MicroVMs by id with their ways out. */
+  /** Returns the users that a client finds among MicroVMs, given by ID with their egress. */
   const usersOf = async (microvms: Record<string, { state?: string; startedAt?: number; egress?: string[] }>) => {
-    const asked: string[] = [];
+    const received: string[] = [];
     const handle = async ({ path }: Sent) => {
-      asked.push(path);
+      received.push(path);
       const id = path.split('/')[3];
       const body = id === undefined
         ? { items: Object.entries(microvms).map(([microvmId, { state = 'RUNNING', startedAt }]) => ({ microvmId, state, startedAt })) }
         : { microvmId: id, egressNetworkConnectors: microvms[id].egress };
       return { response: { statusCode: 200, headers: {}, body: Readable.from([Buffer.from(JSON.stringify(body))]) } };
     };
-    const egressOf = new Map([['long-gone', [ARN]]]);
+    const egressOf = new Map([['deleted', [ARN]]]);
     const client = new LambdaMicrovmsClient({ ...SETTINGS, requestHandler: { handle } as any });
     const connectors = new NetworkConnectorClient(client, NO_LIMITS, egressOf);
-    return { users: await connectors.users(ARN), asked, egressOf };
+    return { users: await connectors.users(ARN), received, egressOf };
   };
 
-  test('go out through the connector, with or without a version of it', async () => {
+  test('have the connector as egress, with or without a version', async () => {
     const { users } = await usersOf({
       latest: { startedAt: 1_700_000_000, egress: [ARN] },
       pinned: { startedAt: 1_700_000_001.5, egress: ['arn:aws:lambda:us-east-1:aws:network-connector:aws-network-connector:INTERNET_EGRESS', `${ARN}:12`] },
@@ -315,23 +315,23 @@ describe('users', () => {
     ]);
   });
 
-  test('do not go out through another connector, although its ARN begins alike', async () => {
+  test('do not have another connector as egress, even if its ARN begins in the same way', async () => {
     const others = [`${ARN}2`, `${ARN}-2:1`, ARN.replace('us-east-1', 'us-east-2'), ARN.slice(0, -1)];
     const { users } = await usersOf({ ...Object.fromEntries(others.map((egress, index) => [`other-${index}`, { egress: [egress] }])), none: { egress: [] }, unknown: {} });
     expect(users).toEqual([]);
   });
 
-  test('are not looked at once they have terminated, and are then forgotten', async () => {
-    const { asked, egressOf } = await usersOf({ over: { state: 'TERMINATED', egress: [ARN] }, alive: { state: 'SUSPENDED', egress: [ARN] } });
-    expect(asked.filter(path => /microvms\/./.test(path))).toEqual(['/2025-09-09/microvms/alive']);
+  test('are not described after they have terminated, and are then forgotten', async () => {
+    const { received, egressOf } = await usersOf({ over: { state: 'TERMINATED', egress: [ARN] }, alive: { state: 'SUSPENDED', egress: [ARN] } });
+    expect(received.filter(path => /microvms\/./.test(path))).toEqual(['/2025-09-09/microvms/alive']);
     expect([...egressOf.keys()]).toEqual(['alive']);
   });
 
-  test('may have been launched at any time if the service does not tell', async () => {
+  test('may have been launched at any time if the service shows no time', async () => {
     await expect(usersOf({ a: { egress: [ARN] } })).resolves.toMatchObject({ users: [{ microvmId: 'a', startedAt: 0 }] });
   });
 
-  test('that cannot be looked at are not taken for none', async () => {
+  test('that cannot be described are not considered absent', async () => {
     const list = { body: { items: [{ microvmId: 'a', state: 'RUNNING' }] } };
     const { connectors } = answering([list, { status: 403, headers: { 'x-amzn-errortype': 'AccessDeniedException' } }]);
     await expect(connectors.users(ARN)).rejects.toMatchObject({ name: 'AccessDeniedException' });
@@ -346,7 +346,7 @@ describe('a request to lambda-core', () => {
     return `${protocol}//${hostname}${port === undefined ? '' : `:${port}`} ${headers.host}`;
   };
 
-  test('has method, path and body of its operation', async () => {
+  test('has the method, path and body of its operation', async () => {
     const { connectors, sent } = answering([{ body: CONNECTOR }]);
     const settings = {
       Configuration: {
@@ -374,14 +374,14 @@ describe('a request to lambda-core', () => {
     expect(sent.map(({ headers }) => headers['content-type'])).toEqual(Array(6).fill('application/json'));
   });
 
-  test('asks for the next page where the one before ended', async () => {
+  test('contains the marker of the page before', async () => {
     const page = (Version: number, NextMarker?: string) => ({ body: { NetworkConnectorVersions: [{ Version }], NextMarker } });
     const { connectors, sent } = answering([page(2, 'a/b='), page(1)]);
     await expect(connectors.versions(ARN)).resolves.toMatchObject([{ version: 2 }, { version: 1 }]);
     expect(sent.map(({ query }) => query)).toEqual([{}, { Marker: 'a/b=' }]);
   });
 
-  test('is signed for the service lambda, as the service computes it', async () => {
+  test('is signed for the service lambda, with the signature that the service computes', async () => {
     const { connectors, sent } = answering([{ body: { NetworkConnectorVersions: [], NextMarker: 'a/b=' } }, { body: {} }]);
     await connectors.versions(ARN);
     await connectors.create('net', WANTED, {}, 'token');
@@ -398,7 +398,7 @@ describe('a request to lambda-core', () => {
     ['eu-central-1', { useDualstackEndpoint: true }, 'https://lambda.eu-central-1.api.aws lambda.eu-central-1.api.aws'],
     ['us-west-2', { useFipsEndpoint: true }, 'https://lambda-fips.us-west-2.amazonaws.com lambda-fips.us-west-2.amazonaws.com'],
     ['cn-north-1', {}, 'https://lambda.cn-north-1.amazonaws.com.cn lambda.cn-north-1.amazonaws.com.cn'],
-  ])('goes to the endpoint of its Region and partition: %s %j', async (region, variants, expected) => {
+  ])('is sent to the endpoint of its Region and partition: %s %j', async (region, variants, expected) => {
     await expect(host({ region, ...variants })).resolves.toBe(expected);
   });
 
@@ -408,14 +408,14 @@ describe('a request to lambda-core', () => {
     expect(sent[0].headers.authorization).toContain('/cn-north-1/lambda/aws4_request');
   });
 
-  test('goes to the endpoint that the environment names, first to the one for this API', async () => {
+  test('is sent to the endpoint in the environment, preferably that of this API', async () => {
     process.env.AWS_ENDPOINT_URL = 'http://localhost:4566';
     await expect(host({})).resolves.toBe('http://localhost:4566 localhost:4566');
     process.env.AWS_ENDPOINT_URL_LAMBDA_CORE = 'https://core.example.com';
     await expect(host({})).resolves.toBe('https://core.example.com core.example.com');
   });
 
-  test('ends with its time limit', async () => {
+  test('ends at its time limit', async () => {
     const { connectors, options } = answering([{ body: CONNECTOR }]);
     await connectors.connector('net');
     expect(options).toEqual([{ abortSignal: expect.any(AbortSignal) }]);
@@ -424,27 +424,27 @@ describe('a request to lambda-core', () => {
     await expect(real.deleteConnector(ARN)).rejects.toMatchObject({ name: 'AbortError' });
   });
 
-  test('is not made if there is no time for it', async () => {
-    const bench = new Bench({}, 0);
-    await expect(bench.call(async connectors => connectors.connector('net'))).rejects.toThrow(OutOfTimeError);
-    await expect(bench.call(async connectors => connectors.users(ARN))).rejects.toThrow(OutOfTimeError);
-    expect(bench.simulator.calls()).toEqual([]);
+  test('is not sent if there is no time for it', async () => {
+    const fixture = new Fixture({}, 0);
+    await expect(fixture.call(async connectors => connectors.connector('net'))).rejects.toThrow(OutOfTimeError);
+    await expect(fixture.call(async connectors => connectors.users(ARN))).rejects.toThrow(OutOfTimeError);
+    expect(fixture.simulator.calls()).toEqual([]);
   });
 });
 
 describe('an answer of lambda-core', () => {
   const typed = (status: number, errorType: string, body?: object | string): Answer => ({ status, headers: { 'x-amzn-errortype': errorType }, body });
-  const byBody = { __type: 'com.amazonaws.lambda#InvalidParameterValueException', message: 'words' };
+  const byBody = { __type: 'com.amazonaws.lambda#InvalidParameterValueException', message: 'message' };
 
   test.each<[string, Answer, name: string, message: string]>([
-    ['by the header', typed(409, 'ResourceConflictException', { message: 'words' }), 'ResourceConflictException', 'words'],
-    ['by the header with a URI behind it', typed(409, 'ResourceConflictException:http://x/', { Message: 'words' }), 'ResourceConflictException', 'words'],
-    ['by the body', { status: 400, body: byBody }, 'InvalidParameterValueException', 'words'],
-    ['by its status alone', { status: 502 }, 'HTTP 502', ''],
-    ['by a status that is neither', { status: 300 }, 'HTTP 300', ''],
+    ['in the header', typed(409, 'ResourceConflictException', { message: 'message' }), 'ResourceConflictException', 'message'],
+    ['in the header before a URI', typed(409, 'ResourceConflictException:http://x/', { Message: 'message' }), 'ResourceConflictException', 'message'],
+    ['in the body', { status: 400, body: byBody }, 'InvalidParameterValueException', 'message'],
+    ['in its status alone', { status: 502 }, 'HTTP 502', ''],
+    ['in a status of another class', { status: 300 }, 'HTTP 300', ''],
     ['without a message', typed(403, 'AccessDeniedException', { Message: null }), 'AccessDeniedException', ''],
     ['without a body', typed(429, 'TooManyRequestsException', ''), 'TooManyRequestsException', ''],
-  ])('that is an error is told %s', async (_, answer, name, message) => {
+  ])('that is an error is recognized: %s', async (_, answer, name, message) => {
     await expect(answering([answer]).connectors.deleteConnector(ARN)).rejects.toMatchObject({ name, message });
   });
 
@@ -452,7 +452,7 @@ describe('an answer of lambda-core', () => {
     await expect(answering([{ status: 202, body: '' }]).connectors.deleteConnector(ARN)).resolves.toBeUndefined();
   });
 
-  test('may leave out all that is not needed', async () => {
+  test('may omit everything that is not required', async () => {
     await expect(answering([{ body: { Arn: ARN, Name: 'net', Id: 'nc-net' } }]).connectors.connector('net')).resolves.toEqual({
       arn: ARN,
       id: 'nc-net',
@@ -465,7 +465,7 @@ describe('an answer of lambda-core', () => {
     });
   });
 
-  test.each([['2026-11-23T00:00:01.500Z'], ['2026-11-23T00:00:01.500+0000'], [1_795_392_001.5]])('tells times in milliseconds: %s', async LastModified => {
+  test.each([['2026-11-23T00:00:01.500Z'], ['2026-11-23T00:00:01.500+0000'], [1_795_392_001.5]])('is converted to times in milliseconds: %s', async LastModified => {
     const modifiedAt = Date.UTC(2026, 10, 23, 0, 0, 1, 500);
     await expect(answering([{ body: { ...CONNECTOR, LastModified } }]).connectors.connector('net')).resolves.toMatchObject({ modifiedAt });
     const list = { NetworkConnectorVersions: [{ Version: 1, LastModified }] };
@@ -476,12 +476,12 @@ describe('an answer of lambda-core', () => {
     await expect(answering([{ body: { ...CONNECTOR, Arn: `${ARN}:7` } }]).connectors.connector('net')).resolves.toMatchObject({ arn: ARN });
   });
 
-  test('may tell no tags', async () => {
+  test('may contain no tags', async () => {
     await expect(answering([{ body: {} }]).connectors.tags(ARN)).resolves.toEqual({});
   });
 });
 
-test('the role of the resource is assumed for its connector, in a session of its name', async () => {
+test('the resource role is assumed for the connector, in a session with the name of the resource', async () => {
   const assumed: string[][] = [];
   const assumeRole = async (...args: string[]) => {
     assumed.push(args);
@@ -492,7 +492,7 @@ test('the role of the resource is assumed for its connector, in a session of its
   expect(assumed).toEqual([['arn:aws:iam::123456789012:role/one', 'Net']]);
 });
 
-/** Signature Version 4 as its documentation has it: the path is encoded once more than it is sent. */
+/** Returns the Signature Version 4 of a request. As documented, it covers the path encoded once more. */
 function signatureOf({ method, path, query, headers, body }: Sent): string {
   const encode = (text: string) => encodeURIComponent(text).replace(/[!'()*]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
   const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');

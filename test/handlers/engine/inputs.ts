@@ -8,7 +8,7 @@ export const MINUTE = 60 * SECOND;
 
 export const STACK_ID = 'arn:aws:cloudformation:us-east-1:123456789012:stack/app/0f2c';
 export const OWNER: Owner = { stackId: STACK_ID, logicalId: 'Sandbox' };
-export const SOMEBODY_ELSE: Owner = { stackId: STACK_ID.replace('app', 'other'), logicalId: 'Theirs' };
+export const ANOTHER_OWNER: Owner = { stackId: STACK_ID.replace('app', 'other'), logicalId: 'Theirs' };
 
 /** IDs of the current operation and of an earlier one. */
 export const THIS_OPERATION = 'abcdef012345';

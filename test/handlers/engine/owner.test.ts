@@ -1,4 +1,4 @@
-import { MINUTE, NOW, OWNER, SOMEBODY_ELSE } from './inputs';
+import { MINUTE, NOW, OWNER, ANOTHER_OWNER } from './inputs';
 import { ownerOf, ownershipOf, ownerTags, tagChanges, tagsIn } from '../../../src/handlers/engine/owner';
 
 const [STACK_TAG, RESOURCE_TAG] = ['cdk-lambda-microvms:stack', 'cdk-lambda-microvms:resource'];
@@ -12,8 +12,8 @@ describe('the ownership', () => {
   });
 
   test.each([
-    ['another stack and resource', ownerTags(SOMEBODY_ELSE)],
-    ['a resource of the same name in another stack', ownerTags({ ...OWNER, stackId: SOMEBODY_ELSE.stackId })],
+    ['another stack and resource', ownerTags(ANOTHER_OWNER)],
+    ['a resource of the same name in another stack', ownerTags({ ...OWNER, stackId: ANOTHER_OWNER.stackId })],
     ['another resource of the same stack', ownerTags({ ...OWNER, logicalId: 'Another' })],
     ['only the tag of our stack', { [STACK_TAG]: OWNER.stackId }],
     ['only the tag of our resource', { [RESOURCE_TAG]: OWNER.logicalId }],

@@ -1,7 +1,7 @@
 import { hintsFor, renderHint } from '../../../src/handlers/engine/hints';
 import { IMAGE_HINTS, propertyOf } from '../../../src/handlers/image/hints';
 
-describe('the property that words of the service are about', () => {
+describe('the property that a message of the service is about', () => {
   test.each([
     ["1 validation error detected: Value '999' at 'baseImageVersion' failed to satisfy constraint", 'baseImage'],
     ['The environment variable key AWS_REGION is reserved', 'environment'],
@@ -29,7 +29,7 @@ describe('the property that words of the service are about', () => {
   });
 });
 
-describe('hints for the reason of a failed build', () => {
+describe('the hint for the reason of a failed build', () => {
   test.each([
     ['The service is unable to assume the provided role', /^hint: buildRole: .*sourceArnCondition/],
     ['S3_ACCESS_DENIED', /^hint: buildRole: .*s3:GetObject/],
@@ -48,11 +48,11 @@ describe('hints for the reason of a failed build', () => {
     expect(hintsFor(reason, IMAGE_HINTS).map(renderHint)).toEqual([expect.stringMatching(hint)]);
   });
 
-  test('are none if nothing is known about it', () => {
+  test('does not exist for an unknown reason', () => {
     expect(hintsFor('INTERNAL_PLATFORM_ERROR', IMAGE_HINTS)).toEqual([]);
   });
 
-  test('come once, also if both generations failed for the same reason', () => {
+  test('appears once if both generations failed for the same reason', () => {
     expect(hintsFor('Graviton 3: The container image build failed.\nGraviton 4: The container image build failed.', IMAGE_HINTS)).toHaveLength(1);
   });
 });
@@ -60,6 +60,6 @@ describe('hints for the reason of a failed build', () => {
 test.each([
   ['Invalid base image version: 999', 'baseImage'],
   ['the stage of the build is unknown', undefined],
-])('words that say "%s" are about %s', (message, property) => {
+])('the message "%s" is about %s', (message, property) => {
   expect(propertyOf(message)).toBe(property);
 });

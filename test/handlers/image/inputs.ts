@@ -11,7 +11,7 @@ import type { MicrovmImageService } from '../../../src/handlers/image/service';
 import type { PollCircumstancesOf } from '../engine/inputs';
 import { EARLIER_OPERATION, FakeClock, FakeService, MINUTE, NOW, operation, OWNER, pollEventOf } from '../engine/inputs';
 
-/** Fingerprints of the content asked for, of what was there before, and of something else. */
+/** Fingerprints of the desired content, of the previous content and of other content. */
 export const CONTENT = 'c0ffee';
 export const OLD_CONTENT = 'facade';
 export const OTHER_CONTENT = 'decade';
@@ -38,12 +38,12 @@ export function desired(more: Partial<DesiredImage> = {}): DesiredImage {
   };
 }
 
-/** An image that is ours and at rest. */
+/** Returns an idle image of this resource. */
 export function image(more: Partial<Image> = {}): Image {
   return { state: 'UPDATED', tags: ownerTags(OWNER), createdAt: NOW - 60 * MINUTE, ...more };
 }
 
-/** An active version of the content asked for, built by an earlier operation. */
+/** Returns an active version with the desired content, which an earlier operation built. */
 export function version(number: number, more: Partial<Version> & { readonly content?: string; readonly by?: string } = {}): Version {
   const { content = CONTENT, by = EARLIER_OPERATION, ...rest } = more;
   return {
@@ -57,7 +57,7 @@ export function version(number: number, more: Partial<Version> & { readonly cont
   };
 }
 
-/** A version that we did not build. */
+/** Returns a version that this library did not build. */
 export function foreignVersion(number: number, more: Partial<Version> = {}): Version {
   return { ...version(number, more), marker: undefined };
 }
@@ -69,17 +69,17 @@ export function microvm(id: string, imageVersion = '1.0', state: Microvm['state'
 export interface Circumstances {
   readonly operation?: Partial<Operation>;
   readonly desired?: Partial<DesiredImage>;
-  /** As far as the old properties differ from the new ones. */
+  /** How the old properties differ from the new ones. */
   readonly previous?: Partial<DesiredImage>;
   readonly requestPhysicalId?: string;
   readonly baseImage?: BaseImage;
-  /** Of the image asked for. */
+  /** What has been observed of the desired image. */
   readonly observed?: ObservedImage;
-  /** Of other images, by name. */
+  /** What has been observed of other images, by name. */
   readonly observedElsewhere?: Record<string, ObservedImage>;
 }
 
-/** An update from other content, unless the circumstances differ. */
+/** Returns the input of an update of the content, unless the circumstances differ. */
 export function updating(circumstances: Circumstances = {}): ImageReconcileInput {
   const wanted = desired(circumstances.desired);
   const previous = { ...wanted, fingerprint: OLD_CONTENT, ...circumstances.previous };
@@ -101,12 +101,12 @@ export function creating(circumstances: Circumstances = {}): ImageReconcileInput
   return { ...input, previous: undefined, requestPhysicalId: undefined };
 }
 
-/** The rollback of an update that had asked for other content. */
+/** Returns the input of a rollback after an update of the content. */
 export function rollingBack(circumstances: Circumstances = {}): ImageReconcileInput {
   return updating({ ...circumstances, operation: { phase: 'rollback', ...circumstances.operation } });
 }
 
-/** All properties of an image, so that nothing is left to a default. */
+/** Returns all properties of an image, so that no default applies. */
 export function properties(more: Partial<MicrovmImageProperties> = {}): MicrovmImageProperties {
   return {
     ResourceRoleArn: 'arn:aws:iam::123456789012:role/handler-of-sandbox',
@@ -138,7 +138,7 @@ export function properties(more: Partial<MicrovmImageProperties> = {}): MicrovmI
 
 export type PollCircumstances = PollCircumstancesOf<MicrovmImageProperties>;
 
-/** The old content differs. */
+/** Returns a poll of an update of the content. */
 export function pollEvent(more: PollCircumstances = {}): PollEvent<MicrovmImageProperties> {
   const old = { CodeHash: 'before', ...more.OldResourceProperties };
   return pollEventOf(MICROVM_IMAGE_RESOURCE_TYPE, arnOf('sandbox'), properties, { ...more, OldResourceProperties: old });
@@ -154,7 +154,7 @@ export class FakeImages extends FakeService<MicrovmImageService> {
   }
 }
 
-export function imageWorld(images: FakeImages, more: Partial<ImageDependencies> = {}): ImageDependencies {
+export function imageDependencies(images: FakeImages, more: Partial<ImageDependencies> = {}): ImageDependencies {
   const baseImages = { baseImage: async () => BASE_IMAGE };
   return { clock: new FakeClock(), random: () => 0.5, baseImages, images: async () => images.service, ...more };
 }

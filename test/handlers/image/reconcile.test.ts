@@ -5,12 +5,12 @@ import {
 import { ownerTags } from '../../../src/handlers/engine/owner';
 import type { ImageState, Version } from '../../../src/handlers/image/observed';
 import { reconcile } from '../../../src/handlers/image/reconcile';
-import { EARLIER_OPERATION, MINUTE, NOW, OWNER, SECOND, SOMEBODY_ELSE, THIS_OPERATION } from '../engine/inputs';
+import { EARLIER_OPERATION, MINUTE, NOW, OWNER, SECOND, ANOTHER_OWNER, THIS_OPERATION } from '../engine/inputs';
 
 const ARN = arnOf('sandbox');
 const OLD = arnOf('old-name');
 
-/** An image that is ours and at rest, with these versions. */
+/** Returns an idle image of this resource with these versions. */
 function atRest(...versions: Version[]) {
   return { image: image(), versions, microvms: [] };
 }
@@ -22,21 +22,21 @@ function inState(state: ImageState, ...versions: Version[]) {
 const unpinned = version(1, { baseImageVersion: '1.0' });
 const onDeprecatedBase = { ...unpinned, baseImageVersion: '0.0' };
 
-describe('before the first step', () => {
-  test('lets the changes of an earlier operation land', () => {
+describe('before the first change', () => {
+  test('waits until calls of an earlier operation have taken effect', () => {
     expect(reconcile(rollingBack({ operation: { inGrace: true } }))).toEqual({ kind: 'wait', waitingFor: 'calls of an earlier operation to take effect' });
   });
 
-  test('looks at the image first', () => {
+  test('observes the image first', () => {
     expect(reconcile(updating())).toEqual({ kind: 'observe', observe: { at: 'image', arn: ARN, confirmAbsence: false } });
   });
 
-  test('looks at the image that a deletion means until its absence is certain', () => {
+  test('confirms the absence of the image in a deletion', () => {
     expect(reconcile(creating({ operation: { type: 'Delete' } }))).toEqual({ kind: 'observe', observe: { at: 'image', arn: ARN, confirmAbsence: true } });
   });
 
-  test.each(['DELETING', 'DELETED'] as const)('waits while the name is still taken by an image that is %s, whoever owned it', state => {
-    const step = reconcile(creating({ observed: { image: image({ state, tags: ownerTags(SOMEBODY_ELSE) }) } }));
+  test.each(['DELETING', 'DELETED'] as const)('waits while an image of any owner with the same name is %s', state => {
+    const step = reconcile(creating({ observed: { image: image({ state, tags: ownerTags(ANOTHER_OWNER) }) } }));
     expect(step).toEqual({ kind: 'wait', waitingFor: "an earlier microvm image 'sandbox' to be deleted" });
   });
 });
@@ -48,12 +48,12 @@ describe('creating', () => {
     });
   });
 
-  test('creates the image on the version of the base image that is pinned, without looking at others', () => {
+  test('creates the image on the pinned version of the base image, without observing others', () => {
     const step = reconcile(creating({ observed: { image: 'absent' }, desired: { baseImagePin: '1' }, baseImage: undefined }));
     expect(step).toMatchObject({ change: { do: 'create', baseImageVersion: '1' } });
   });
 
-  test('looks the base image up if the first event could not', () => {
+  test('observes the base image if the first event could not', () => {
     expect(reconcile(creating({ observed: { image: 'absent' }, baseImage: undefined }))).toEqual({ kind: 'observe', observe: { at: 'baseImage' } });
   });
 
@@ -66,20 +66,20 @@ describe('creating', () => {
     });
   });
 
-  test('an image of its own that is there already, after a second delivery, is not created again', () => {
+  test('does not create an image again that another delivery created', () => {
     const observed = { image: image({ state: 'CREATED' }), versions: [version(1, { by: THIS_OPERATION })] };
     expect(reconcile(creating({ observed }))).toMatchObject({ kind: 'done', data: { ImageVersion: '1.0' } });
   });
 
-  test('an image that vanished is made again by an update', () => {
+  test('also happens in an update if the image does not exist', () => {
     expect(reconcile(updating({ observed: { image: 'absent' } }))).toMatchObject({ kind: 'change', change: { do: 'create' } });
   });
 });
 
-describe('an image that somebody else made', () => {
+describe('an image of another owner', () => {
   const ofNobody = image({ tags: { team: 'theirs' } });
 
-  test('fails for an image without an owner, and tells the ways out', () => {
+  test('fails the operation if it has no owner, with what to do', () => {
     expect(reconcile(creating({ observed: { image: ofNobody } }))).toEqual({
       kind: 'fail',
       code: 'MicrovmImageExists',
@@ -87,13 +87,13 @@ describe('an image that somebody else made', () => {
     });
   });
 
-  test('waits for the tags of a very new image before it takes it for one without an owner', () => {
+  test('is considered to be without an owner only when tags of a new image would show', () => {
     const step = reconcile(creating({ observed: { image: image({ tags: {}, createdAt: NOW - 59 * SECOND }) } }));
     expect(step).toEqual({ kind: 'wait', waitingFor: "the tags of microvm image 'sandbox' to show" });
   });
 
-  test.each([[false], [true]])('fails for an image of another resource, with the command that gives it up (adoption allowed: %s)', adoptExisting => {
-    const step = reconcile(creating({ desired: { adoptExisting }, observed: { image: image({ tags: ownerTags(SOMEBODY_ELSE) }) } }));
+  test.each([[false], [true]])('fails the operation if another resource owns it, with the command that releases it (adoption allowed: %s)', adoptExisting => {
+    const step = reconcile(creating({ desired: { adoptExisting }, observed: { image: image({ tags: ownerTags(ANOTHER_OWNER) }) } }));
     expect(step).toMatchObject({ kind: 'fail', code: 'MicrovmImageOwnedElsewhere' });
     expect(step).toMatchObject({ summary: expect.stringContaining("belongs to the resource 'Theirs' of the stack 'arn:aws:cloudformation:us-east-1:123456789012:stack/other/0f2c'") });
     expect(step).toMatchObject({
@@ -103,17 +103,17 @@ describe('an image that somebody else made', () => {
 
   test.each([
     ['another resource of the same stack', { ...OWNER, logicalId: 'Another' }],
-    ['a resource of the same name in another stack', { ...OWNER, stackId: SOMEBODY_ELSE.stackId }],
-  ])('fails for an image of %s', (_, owner) => {
+    ['a resource of the same name in another stack', { ...OWNER, stackId: ANOTHER_OWNER.stackId }],
+  ])('fails the operation if it belongs to %s', (_, owner) => {
     expect(reconcile(creating({ observed: { image: image({ tags: ownerTags(owner) }) } }))).toMatchObject({ kind: 'fail', code: 'MicrovmImageOwnedElsewhere' });
   });
 
-  test('fails for an image that carries only one of the two owner tags', () => {
+  test('fails the operation if it has only one of the two owner tags', () => {
     const step = reconcile(creating({ desired: { adoptExisting: true }, observed: { image: image({ tags: { 'cdk-lambda-microvms:stack': OWNER.stackId } }) } }));
     expect(step).toMatchObject({ kind: 'fail', code: 'MicrovmImageOwnedElsewhere' });
   });
 
-  test('adoption tags the image and remembers which version was active', () => {
+  test('is adopted with a tag that records which version was active', () => {
     const observed = { image: ofNobody, versions: [foreignVersion(9), foreignVersion(10), foreignVersion(11, { active: false }), foreignVersion(12, { state: 'FAILED' })] };
     expect(reconcile(creating({ desired: { adoptExisting: true }, observed }))).toEqual({
       kind: 'change',
@@ -123,23 +123,23 @@ describe('an image that somebody else made', () => {
     });
   });
 
-  test('adoption remembers that no version was active', () => {
+  test('is adopted with a tag that records that no version was active', () => {
     const observed = { image: ofNobody, versions: [foreignVersion(1, { state: 'FAILED', active: false })] };
     expect(reconcile(creating({ desired: { adoptExisting: true }, observed }))).toMatchObject({ change: { tags: { 'cdk-lambda-microvms:adopted': 'none' } } });
   });
 
-  test('adoption looks at the versions first', () => {
+  test('is adopted after its versions have been observed', () => {
     const step = reconcile(creating({ desired: { adoptExisting: true }, observed: { image: ofNobody } }));
     expect(step).toEqual({ kind: 'observe', observe: { at: 'versions', arn: ARN } });
   });
 
-  test('adoption waits for builds of the former owner', () => {
+  test('is adopted after the builds of its former owner', () => {
     const observed = { image: { ...ofNobody, state: 'UPDATING' as const } };
     expect(reconcile(creating({ desired: { adoptExisting: true }, operation: { startedAt: NOW - 30 * SECOND }, observed })))
       .toMatchObject({ kind: 'wait', waitingFor: "the builds of microvm image 'sandbox' to end" });
   });
 
-  test('an adopted image builds its first version of our content and leaves the others alone', () => {
+  test('is built with the desired content after its adoption, and keeps its other versions', () => {
     const observed = { image: image({ tags: { ...ownerTags(OWNER), 'cdk-lambda-microvms:adopted': '1.0' } }), versions: [foreignVersion(1)] };
     expect(reconcile(creating({ observed }))).toMatchObject({ change: { do: 'build', listed: ['1.0'] } });
     const built = { ...observed, versions: [foreignVersion(1), version(2, { by: THIS_OPERATION })] };
@@ -148,28 +148,28 @@ describe('an image that somebody else made', () => {
 });
 
 describe('an image in motion', () => {
-  test.each(['CREATING', 'UPDATING'] as const)('is not looked at closer while it is %s, so that the service is asked once per poll', state => {
+  test.each(['CREATING', 'UPDATING'] as const)('is observed with one call per poll while it is %s', state => {
     const step = reconcile(updating({ operation: { startedAt: NOW - 30 * SECOND }, observed: { image: image({ state }) } }));
     expect(step).toEqual({ kind: 'wait', waitingFor: "the builds of microvm image 'sandbox' to end" });
   });
 
-  test('is looked at closer once a minute', () => {
-    const looksAt = (seconds: number) => reconcile(updating({ operation: { startedAt: NOW - seconds * SECOND }, observed: { image: image({ state: 'UPDATING' }) } })).kind;
-    expect([114, 119, 120, 125, 126, 150].map(looksAt)).toEqual(['wait', 'wait', 'observe', 'observe', 'wait', 'wait']);
+  test('is observed in detail once a minute', () => {
+    const stepAfter = (seconds: number) => reconcile(updating({ operation: { startedAt: NOW - seconds * SECOND }, observed: { image: image({ state: 'UPDATING' }) } })).kind;
+    expect([114, 119, 120, 125, 126, 150].map(stepAfter)).toEqual(['wait', 'wait', 'observe', 'observe', 'wait', 'wait']);
   });
 
-  test('is looked at closer at the deadline', () => {
+  test('is observed in detail at the deadline', () => {
     const step = reconcile(updating({ operation: { startedAt: NOW - 30 * SECOND, expired: true }, observed: { image: image({ state: 'UPDATING' }) } }));
     expect(step).toEqual({ kind: 'observe', observe: { at: 'versions', arn: ARN } });
   });
 });
 
-describe('choosing a version', () => {
-  test('looks at the versions of an image at rest', () => {
+describe('the choice of a version', () => {
+  test('observes the versions of an idle image', () => {
     expect(reconcile(updating({ observed: { image: image() } }))).toEqual({ kind: 'observe', observe: { at: 'versions', arn: ARN } });
   });
 
-  test('builds if no version has the content asked for', () => {
+  test('leads to a build if no version has the desired content', () => {
     expect(reconcile(updating({ observed: atRest(version(1, { content: OLD_CONTENT })) }))).toEqual({
       kind: 'change',
       change: { do: 'build', arn: ARN, baseImageVersion: '2', listed: ['1.0'] },
@@ -178,75 +178,75 @@ describe('choosing a version', () => {
     });
   });
 
-  test('a version without a marker never counts as the content asked for', () => {
+  test('ignores a version without a marker', () => {
     expect(reconcile(updating({ observed: atRest(foreignVersion(1)) }))).toMatchObject({ change: { do: 'build' } });
   });
 
-  test.each(['FAILED', 'DELETING', 'DELETE_FAILED'] as const)('a version of the same content that is %s does not count', state => {
-    const gone = version(2, { state, updatedAt: NOW - 2 * MINUTE });
-    expect(reconcile(updating({ observed: atRest(version(1, { content: OLD_CONTENT }), gone) }))).toMatchObject({ change: { do: 'build' } });
+  test.each(['FAILED', 'DELETING', 'DELETE_FAILED'] as const)('ignores a version with the desired content that is %s', state => {
+    const unusable = version(2, { state, updatedAt: NOW - 2 * MINUTE });
+    expect(reconcile(updating({ observed: atRest(version(1, { content: OLD_CONTENT }), unusable) }))).toMatchObject({ change: { do: 'build' } });
   });
 
-  test('a version built earlier is activated instead of building again', () => {
+  test('activates an existing version instead of building another one', () => {
     const observed = atRest(version(1, { active: false }), version(2, { content: OLD_CONTENT }));
     expect(reconcile(updating({ observed }))).toMatchObject({
       kind: 'change', change: { do: 'activate', version: '1.0' }, waitingFor: "version 1.0 of microvm image 'sandbox' to be the active one",
     });
   });
 
-  test('the highest of several identical versions is chosen, by number and not by text', () => {
+  test('prefers the highest of several versions with the desired content, compared as numbers', () => {
     const observed = atRest(version(9), version(10, { active: false }));
     expect(reconcile(updating({ observed }))).toMatchObject({ change: { do: 'activate', version: '10.0' } });
   });
 
-  test('a version built earlier does not count once its base image is deprecated', () => {
+  test('ignores an existing version whose base image is deprecated', () => {
     expect(reconcile(updating({ observed: atRest(onDeprecatedBase) }))).toMatchObject({ change: { do: 'build', baseImageVersion: '2' } });
   });
 
-  test('a version built earlier counts while its base image is available, although a newer one is out', () => {
+  test('accepts an existing version whose base image is available, although a newer base image exists', () => {
     expect(reconcile(updating({ observed: atRest(unpinned) }))).toMatchObject({ kind: 'done', data: { ImageVersion: '1.0', BaseImageVersion: '1.0' } });
   });
 
-  test('an older identical version counts if the base image of the newest is deprecated', () => {
+  test('accepts an older version with the desired content if the base image of the newest is deprecated', () => {
     const observed = atRest(unpinned, { ...onDeprecatedBase, version: '2.0', active: false });
     expect(reconcile(updating({ observed }))).toMatchObject({ kind: 'done', data: { ImageVersion: '1.0' } });
   });
 
-  test('the version that this operation built counts although its base image was deprecated meanwhile', () => {
+  test('accepts the version that this operation built, although its base image is deprecated', () => {
     const built = { ...onDeprecatedBase, marker: { fingerprint: CONTENT, operationId: THIS_OPERATION } };
     expect(reconcile(updating({ observed: atRest(built) }))).toMatchObject({ kind: 'done' });
   });
 
-  test('the base image is looked up before a version built earlier is taken', () => {
+  test('observes the base image before it accepts an existing version', () => {
     expect(reconcile(updating({ observed: atRest(unpinned), baseImage: undefined }))).toEqual({ kind: 'observe', observe: { at: 'baseImage' } });
   });
 
-  test('a pinned base image is never checked', () => {
+  test('does not check a pinned base image', () => {
     expect(reconcile(updating({ desired: { baseImagePin: '0' }, observed: atRest(onDeprecatedBase), baseImage: undefined }))).toMatchObject({ kind: 'done' });
   });
 
-  test('a tags-only change builds nothing although its base image is deprecated', () => {
+  test('leads to no build if only tags change, although the base image is deprecated', () => {
     const step = reconcile(updating({ previous: { fingerprint: CONTENT }, desired: { tags: { team: 'new' } }, observed: atRest(onDeprecatedBase), baseImage: undefined }));
     expect(step).toMatchObject({ kind: 'change', change: { do: 'tag', tags: { team: 'new' } } });
   });
 
-  test.each(['rollback', 'unknown'] as const)('a version still there is taken again although its base image is deprecated (phase %s)', phase => {
+  test.each(['rollback', 'unknown'] as const)('accepts an existing version although its base image is deprecated in the phase %s', phase => {
     const observed = atRest({ ...onDeprecatedBase, active: false }, version(2, { content: OLD_CONTENT }));
     expect(reconcile(updating({ operation: { phase }, observed, baseImage: undefined }))).toMatchObject({ change: { do: 'activate', version: '1.0' } });
   });
 
-  test('a rollback builds only if the old version is gone', () => {
+  test('leads to a build in a rollback only if the old version does not exist', () => {
     expect(reconcile(rollingBack({ observed: atRest(version(2, { content: OLD_CONTENT })) }))).toMatchObject({ change: { do: 'build' } });
   });
 });
 
-describe('finishing', () => {
-  test('is done when the chosen version is active and nothing above it is', () => {
+describe('the end of an operation', () => {
+  test('comes when the chosen version is active and no version above it is', () => {
     const observed = atRest(version(1, { content: OLD_CONTENT }), version(2));
     expect(reconcile(updating({ observed }))).toEqual({ kind: 'done', data: { ImageArn: ARN, ImageVersion: '2.0', BaseImageVersion: '2.0' } });
   });
 
-  test('activates the chosen version before it deactivates the ones above it', () => {
+  test('comes after the chosen version was activated and then the versions above it were deactivated', () => {
     const above = version(10, { content: OLD_CONTENT });
     const below = version(9, { content: OLD_CONTENT });
     expect(reconcile(rollingBack({ observed: atRest(version(1, { active: false }), below, above) }))).toMatchObject({ change: { do: 'activate', version: '1.0' } });
@@ -255,38 +255,38 @@ describe('finishing', () => {
     expect(reconcile(rollingBack({ observed: atRest(version(1), { ...below, active: false }, { ...above, active: false }) }))).toMatchObject({ kind: 'done' });
   });
 
-  test('does not mind a version above the chosen one that failed, whatever its status', () => {
+  test('does not depend on a failed version above the chosen one, whatever its status', () => {
     expect(reconcile(rollingBack({ observed: atRest(version(1), version(2, { content: OLD_CONTENT, state: 'FAILED' })) }))).toMatchObject({ kind: 'done' });
   });
 
-  test('goes on in the same poll, in which both show', () => {
+  test('can come in the same poll as the activation, which shows at once', () => {
     const above = version(10, { content: OLD_CONTENT });
     expect(reconcile(rollingBack({ observed: atRest(version(1, { active: false }), above) }))).toMatchObject({ change: { do: 'activate' }, showsAtOnce: true });
     expect(reconcile(rollingBack({ observed: atRest(version(1), above) }))).toMatchObject({ change: { do: 'deactivate' }, showsAtOnce: true });
   });
 
-  test('leaves active what is below the chosen version', () => {
+  test('leaves versions below the chosen one active', () => {
     expect(reconcile(updating({ observed: atRest(version(1, { content: OLD_CONTENT }), version(2)) }))).toMatchObject({ kind: 'done' });
   });
 
-  test.each(['PENDING', 'IN_PROGRESS'] as const)('waits for a version that is %s, whoever builds it', state => {
+  test.each(['PENDING', 'IN_PROGRESS'] as const)('waits for a version that is %s, with any builder', state => {
     const observed = atRest(version(1), foreignVersion(2, { state, active: false }));
     expect(reconcile(updating({ observed }))).toMatchObject({ kind: 'wait', waitingFor: "version 2.0 of microvm image 'sandbox' to be built" });
   });
 
-  test('waits for a version that is being deleted, for a minute', () => {
+  test('waits a minute for a version that is being deleted', () => {
     const deleting = (seconds: number) => version(1, { content: OLD_CONTENT, state: 'DELETING', active: false, updatedAt: NOW - seconds * SECOND });
     expect(reconcile(updating({ observed: atRest(deleting(59), version(2)) }))).toMatchObject({ kind: 'wait', waitingFor: "version 1.0 of microvm image 'sandbox' to be deleted" });
     expect(reconcile(updating({ observed: atRest(deleting(60), version(2)) }))).toMatchObject({ kind: 'done' });
   });
 
-  test('waits for a deletion by the start of the operation if the service does not tell when it began', () => {
+  test('waits for a deletion from the start of the operation if the service does not show its time', () => {
     const observed = atRest(version(1, { state: 'DELETING', updatedAt: undefined }), version(2));
     expect(reconcile(updating({ operation: { startedAt: NOW - 30 * SECOND }, observed }))).toMatchObject({ kind: 'wait' });
     expect(reconcile(updating({ operation: { startedAt: NOW - 90 * SECOND }, observed }))).toMatchObject({ kind: 'done' });
   });
 
-  test('a build that hangs during a rollback does not fail it at the deadline if the old version is active', () => {
+  test('is a success at the deadline of a rollback if a build hangs but the old version is active', () => {
     const hanging = version(2, { content: OLD_CONTENT, state: 'IN_PROGRESS', active: false });
     const step = reconcile(rollingBack({ operation: { expired: true }, observed: inState('UPDATING', version(1), hanging) }));
     expect(step).toMatchObject({ kind: 'wait', fallback: { kind: 'done', data: { ImageVersion: '1.0' } } });
@@ -295,14 +295,14 @@ describe('finishing', () => {
   test.each([
     ['the old version is not active', [version(1, { active: false })]],
     ['a version above it is active', [version(1), version(3, { content: OLD_CONTENT })]],
-    ['there is no old version', []],
-  ])('fails at the deadline for a build that hangs during a rollback while %s', (_, versions) => {
+    ['the old version does not exist', []],
+  ])('is a failure at the deadline of a rollback if a build hangs and %s', (_, versions) => {
     const hanging = version(2, { content: OLD_CONTENT, state: 'IN_PROGRESS', active: false });
     const step = reconcile(rollingBack({ operation: { expired: true }, observed: inState('UPDATING', hanging, ...versions) }));
     expect(step).toMatchObject({ kind: 'wait', fallback: undefined });
   });
 
-  test('a deletion of a version that hangs does not fail an operation at the deadline', () => {
+  test('is a success at the deadline if only the deletion of a version hangs', () => {
     const deleting = version(1, { state: 'DELETING', active: false, updatedAt: NOW - SECOND });
     expect(reconcile(updating({ observed: atRest(deleting, version(2)) }))).toMatchObject({ kind: 'wait', fallback: { kind: 'done' } });
   });
@@ -317,11 +317,11 @@ describe('a failed build', () => {
     whole: 'the whole log is in the log group builds',
   };
 
-  test('is looked at closer', () => {
+  test('is observed in detail', () => {
     expect(reconcile(updating({ observed: atRest(...versions) }))).toEqual({ kind: 'observe', observe: { at: 'builds', arn: ARN, version: '2.0' } });
   });
 
-  test('names the reason of each generation, hints and the end of its log', () => {
+  test('fails with the reason of each generation, hints and the end of its log', () => {
     expect(reconcile(updating({ observed: { ...atRest(...versions), builds } }))).toEqual({
       kind: 'fail',
       code: 'MicrovmImageBuildFailed',
@@ -339,16 +339,16 @@ describe('a failed build', () => {
     });
   });
 
-  test('of an earlier operation fails nothing, also with the same content: it is built again', () => {
+  test('of an earlier operation fails nothing, and the same content is built again', () => {
     const observed = atRest(version(1, { content: OLD_CONTENT }), version(2, { by: EARLIER_OPERATION, state: 'FAILED', active: false }));
     expect(reconcile(updating({ observed }))).toMatchObject({ change: { do: 'build' } });
   });
 
-  test('of somebody else fails nothing', () => {
+  test('of another party fails nothing', () => {
     expect(reconcile(updating({ observed: atRest(version(1, { content: OLD_CONTENT }), foreignVersion(2, { state: 'FAILED' })) }))).toMatchObject({ change: { do: 'build' } });
   });
 
-  test('does not fail an operation that has an identical version all the same', () => {
+  test('does not fail an operation for which another version has the desired content', () => {
     expect(reconcile(updating({ observed: atRest(version(1), failed) }))).not.toMatchObject({ kind: 'fail' });
   });
 });
@@ -357,32 +357,32 @@ describe('tags', () => {
   const settled = (tags: Record<string, string>, circumstances: Circumstances = {}) =>
     reconcile(updating({ ...circumstances, observed: { ...atRest(version(1)), image: image({ tags: { ...ownerTags(OWNER), ...tags } }) } }));
 
-  test('are set where they are missing or differ', () => {
+  test('that are missing or differ are added', () => {
     expect(settled({ stage: 'beta', keep: 'yes' }, { desired: { tags: { team: 'runtime', stage: 'prod', keep: 'yes' } } })).toMatchObject({
       change: { do: 'tag', arn: ARN, tags: { team: 'runtime', stage: 'prod' } }, waitingFor: "microvm image 'sandbox' to be tagged", showsAtOnce: true,
     });
   });
 
-  test('are taken off if the old properties had them and the new ones have not', () => {
+  test('that the old properties have and the new ones lack are removed', () => {
     expect(settled({ team: 'runtime', stage: 'prod' }, { desired: { tags: { stage: 'prod' } }, previous: { tags: { team: 'runtime', stage: 'prod' } } })).toMatchObject({
       change: { do: 'untag', arn: ARN, keys: ['team'] }, waitingFor: "microvm image 'sandbox' to be untagged", showsAtOnce: true,
     });
   });
 
-  test('of others are never taken off', () => {
+  test('of others are never removed', () => {
     expect(settled({ cost: 'theirs' }, { previous: { tags: { team: 'runtime' } } })).toMatchObject({ kind: 'done' });
   });
 
-  test('of a user never take the place of the owner tags', () => {
+  test('of a user never replace the owner tags', () => {
     expect(settled({}, { desired: { tags: { 'cdk-lambda-microvms:resource': 'mine' } } })).toMatchObject({ kind: 'done' });
   });
 
-  test('that a failed update had set are taken off by its rollback', () => {
+  test('that a failed update added are removed by its rollback', () => {
     const observed = { ...atRest(version(1)), image: image({ tags: { ...ownerTags(OWNER), fresh: 'yes' } }) };
     expect(reconcile(rollingBack({ previous: { tags: { fresh: 'yes' } }, observed }))).toMatchObject({ change: { do: 'untag', keys: ['fresh'] } });
   });
 
-  test('come after the version, so that a failed build changes none', () => {
+  test('are changed after the version, so that a failed build changes none', () => {
     expect(reconcile(updating({ desired: { tags: { team: 'runtime' } }, observed: atRest(version(1, { active: false })) }))).toMatchObject({ change: { do: 'activate' } });
   });
 });
@@ -391,19 +391,19 @@ describe('retention', () => {
   const old = [1, 2, 3, 4].map(number => version(number, { content: OTHER_CONTENT }));
   const full = [...old, version(5)];
 
-  test('looks for MicroVMs before it deletes a version', () => {
+  test('observes MicroVMs before it deletes a version', () => {
     expect(reconcile(updating({ observed: { image: image(), versions: full } }))).toMatchObject({ kind: 'observe', observe: { at: 'microvms', arn: ARN } });
   });
 
-  test('is done if MicroVMs cannot be looked for', () => {
+  test('does not fail the operation if MicroVMs cannot be listed', () => {
     expect(reconcile(updating({ observed: { image: image(), versions: full } }))).toMatchObject({ fallback: { kind: 'done' } });
   });
 
-  test('does not look for MicroVMs if all versions stay', () => {
+  test('does not observe MicroVMs if all versions are kept', () => {
     expect(reconcile(updating({ observed: { image: image(), versions: full.slice(2) } }))).toMatchObject({ kind: 'done' });
   });
 
-  test('deletes the oldest version that need not stay, and is done if it cannot', () => {
+  test('deletes the oldest surplus version, and does not fail the operation if that fails', () => {
     expect(reconcile(updating({ observed: atRest(...full) }))).toEqual({
       kind: 'change',
       change: { do: 'deleteVersion', arn: ARN, version: '1.0' },
@@ -416,7 +416,7 @@ describe('retention', () => {
     expect(reconcile(updating({ observed: { ...atRest(...full), microvms: [microvm('microvm-1', '1.0', 'SUSPENDED')] } }))).toMatchObject({ change: { version: '2.0' } });
   });
 
-  test('is done if MicroVMs run from all that need not stay', () => {
+  test('deletes nothing if MicroVMs run from all surplus versions', () => {
     const microvms = [microvm('microvm-1', '1.0'), microvm('microvm-2', '2.0', 'TERMINATING')];
     expect(reconcile(updating({ observed: { ...atRest(...full), microvms } }))).toMatchObject({ kind: 'done' });
   });
@@ -425,7 +425,7 @@ describe('retention', () => {
     expect(reconcile(updating({ operation: { phase }, observed: atRest(...full) }))).toMatchObject({ kind: 'done' });
   });
 
-  test('keeps the version that a rollback would go back to', () => {
+  test('keeps the version to which a rollback would return', () => {
     const versions = [version(1, { content: OLD_CONTENT }), ...old.slice(1), version(5)];
     expect(reconcile(updating({ observed: atRest(...versions) }))).toMatchObject({ change: { version: '2.0' } });
   });
@@ -433,7 +433,7 @@ describe('retention', () => {
   describe('near the quota of versions', () => {
     const many = Array.from({ length: 49 }, (_, index) => version(index + 1, { content: OTHER_CONTENT }));
 
-    test('makes room before it builds, and builds if it cannot', () => {
+    test('deletes a version before a build, and builds if that fails', () => {
       expect(reconcile(updating({ observed: atRest(...many) }))).toMatchObject({
         change: { do: 'deleteVersion', version: '1.0' }, fallback: { kind: 'change', change: { do: 'build' } },
       });
@@ -463,15 +463,15 @@ describe('a rename', () => {
   const renaming = (circumstances: Circumstances) => reconcile(updating({ previous: { name: 'old-name' }, observed: { image: 'absent' }, ...circumstances }));
   const running = { 'old-name': { microvms: Array.from({ length: 12 }, (_, index) => microvm(`microvm-${index + 1}`)) } };
 
-  test('looks for MicroVMs of the old name before its first step', () => {
+  test('observes MicroVMs of the old name before its first change', () => {
     expect(renaming({})).toEqual({ kind: 'observe', observe: { at: 'microvms', arn: OLD } });
   });
 
-  test('makes the new image if no MicroVM runs', () => {
+  test('creates the new image if no MicroVM runs', () => {
     expect(renaming({ observedElsewhere: { 'old-name': { microvms: [] } } })).toMatchObject({ change: { do: 'create', arn: ARN } });
   });
 
-  test('that would end MicroVMs is refused before its first step, and names the first ten MicroVMs', () => {
+  test('that would terminate MicroVMs is rejected before its first change, with the first ten MicroVMs', () => {
     expect(renaming({ observedElsewhere: running })).toEqual({
       kind: 'fail',
       code: 'MicrovmImageInUse',
@@ -480,36 +480,36 @@ describe('a rename', () => {
     });
   });
 
-  test('that would end MicroVMs is refused before it adopts an image of the new name', () => {
+  test('that would terminate MicroVMs is rejected before it adopts an image of the new name', () => {
     const observed = { image: image({ tags: {} }), versions: [foreignVersion(1)] };
     expect(renaming({ desired: { adoptExisting: true }, observed, observedElsewhere: running })).toMatchObject({ kind: 'fail', code: 'MicrovmImageInUse' });
   });
 
-  test('may end MicroVMs if both the old and the new properties allow it', () => {
+  test('may terminate MicroVMs if both the old and the new properties allow it', () => {
     const allowed = { termination: 'ON_DELETE_OR_RENAME' as const };
     expect(renaming({ desired: allowed, observedElsewhere: running })).toMatchObject({ change: { do: 'create' } });
     expect(renaming({ desired: allowed, previous: { name: 'old-name', termination: 'ON_DELETE' }, observedElsewhere: running })).toMatchObject({ change: { do: 'create' } });
     expect(renaming({ desired: allowed, previous: { name: 'old-name', termination: 'NEVER' }, observedElsewhere: running })).toMatchObject({ kind: 'fail', code: 'MicrovmImageInUse' });
   });
 
-  test('is not refused in a rollback', () => {
+  test('is not rejected in a rollback', () => {
     expect(renaming({ operation: { phase: 'rollback' }, observedElsewhere: running })).toMatchObject({ change: { do: 'create' } });
   });
 
-  test('is not refused if CloudFormation knows the new name already', () => {
+  test('is not rejected if CloudFormation already knows the new name', () => {
     expect(renaming({ requestPhysicalId: ARN, observedElsewhere: running })).toMatchObject({ change: { do: 'create' } });
   });
 
-  test('leaves the old image to the clean-up', () => {
+  test('leaves the old image to the cleanup', () => {
     expect(renaming({ observed: atRest(version(1)) })).toMatchObject({ kind: 'done' });
   });
 });
 
-describe('a rename that was cancelled midway', () => {
+describe('the rollback of a rename', () => {
   const rollback = (circumstances: Circumstances) =>
     reconcile(rollingBack({ previous: { name: 'old-name' }, requestPhysicalId: ARN, observed: atRest(version(1)), ...circumstances }));
 
-  test('looks for the image of the other name before it is done', () => {
+  test('observes the image of the other name before it ends', () => {
     expect(rollback({})).toEqual({ kind: 'observe', observe: { at: 'image', arn: OLD, confirmAbsence: true } });
   });
 
@@ -517,36 +517,36 @@ describe('a rename that was cancelled midway', () => {
     expect(rollback({ observedElsewhere: { 'old-name': { image: image(), microvms: [] } } })).toMatchObject({ change: { do: 'deleteImage', arn: OLD } });
   });
 
-  test('deletes nothing of others', () => {
-    expect(rollback({ observedElsewhere: { 'old-name': { image: image({ tags: ownerTags(SOMEBODY_ELSE) }) } } })).toMatchObject({ kind: 'done' });
+  test('deletes no image of another owner', () => {
+    expect(rollback({ observedElsewhere: { 'old-name': { image: image({ tags: ownerTags(ANOTHER_OWNER) }) } } })).toMatchObject({ kind: 'done' });
   });
 
-  test('is done when the image of the other name is gone', () => {
+  test('ends when the image of the other name does not exist', () => {
     expect(rollback({ observedElsewhere: { 'old-name': { image: 'absent' } } })).toMatchObject({ kind: 'done' });
   });
 
-  test('activates the version that is to be before it deletes the other image', () => {
+  test('activates the chosen version before it deletes the other image', () => {
     expect(rollback({ observed: atRest(version(1, { active: false })) })).toMatchObject({ change: { do: 'activate' } });
   });
 });
 
-test('what was seen of the base image is not needed to find a version of a rollback', () => {
+test('a rollback chooses a version without observing the base image', () => {
   expect(reconcile(rollingBack({ observed: atRest(unpinned), baseImage: undefined }))).toMatchObject({ kind: 'done' });
   expect(reconcile(rollingBack({ observed: atRest(unpinned), baseImage: BASE_IMAGE }))).toMatchObject({ kind: 'done' });
 });
 
-test('a rename onto an adopted image takes no tag off that the image had of its own', () => {
+test('a rename to an adopted image removes no tag that the image had before', () => {
   const observed = { image: image({ tags: { ...ownerTags(OWNER), team: 'theirs' } }), versions: [version(1)] };
   expect(reconcile(updating({ previous: { name: 'old-name', tags: { team: 'runtime' } }, observed }))).toMatchObject({ kind: 'done' });
 });
 
-test('a rename is not refused for MicroVMs that terminate already', () => {
+test('a rename is not rejected because of MicroVMs that are terminating', () => {
   const observedElsewhere = { 'old-name': { microvms: [microvm('microvm-1', '1.0', 'TERMINATING')] } };
   expect(reconcile(updating({ previous: { name: 'old-name' }, observed: { image: 'absent' }, observedElsewhere })))
     .toMatchObject({ kind: 'change', change: { do: 'create' } });
 });
 
-test('a build of somebody else that hangs at the deadline does not make up for missing tags', () => {
+test('missing tags fail an operation at the deadline, although it waited for a build of another party', () => {
   const hanging = foreignVersion(2, { state: 'IN_PROGRESS', active: false });
   const observed = { image: image({ state: 'UPDATING' }), versions: [version(1), hanging] };
   expect(reconcile(updating({ desired: { tags: { team: 'runtime' } }, operation: { expired: true }, observed }))).toMatchObject({ kind: 'wait', fallback: undefined });

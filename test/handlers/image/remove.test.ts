@@ -3,7 +3,7 @@ import { ownerTags } from '../../../src/handlers/engine/owner';
 import type { DesiredImage } from '../../../src/handlers/image/desired';
 import type { ObservedImage } from '../../../src/handlers/image/observed';
 import { remove } from '../../../src/handlers/image/remove';
-import { MINUTE, NOW, operation, OWNER, SECOND, SOMEBODY_ELSE } from '../engine/inputs';
+import { MINUTE, NOW, operation, OWNER, SECOND, ANOTHER_OWNER } from '../engine/inputs';
 
 const ARN = arnOf('sandbox');
 
@@ -12,36 +12,36 @@ function removing(observed: ObservedImage, more: Partial<DesiredImage> = {}) {
 }
 
 describe('deleting an image', () => {
-  test('looks for it until its absence is certain', () => {
+  test('confirms its absence', () => {
     expect(removing({})).toEqual({ kind: 'observe', observe: { at: 'image', arn: ARN, confirmAbsence: true } });
   });
 
-  test('is content when it is gone already', () => {
+  test('ends if it does not exist', () => {
     expect(removing({ image: 'absent' })).toEqual({ kind: 'done', data: undefined });
   });
 
-  test.each(['DELETING', 'DELETED'] as const)('waits until the name is free while it is %s, whoever owns it', state => {
+  test.each(['DELETING', 'DELETED'] as const)('waits until its name is free while an image of any owner is %s', state => {
     expect(removing({ image: image({ state, tags: {} }) })).toEqual({ kind: 'wait', waitingFor: "microvm image 'sandbox' to be deleted" });
   });
 
-  test('leaves an image of somebody else alone', () => {
-    expect(removing({ image: image({ tags: ownerTags(SOMEBODY_ELSE) }) })).toMatchObject({ kind: 'done' });
+  test('does not delete an image of another owner', () => {
+    expect(removing({ image: image({ tags: ownerTags(ANOTHER_OWNER) }) })).toMatchObject({ kind: 'done' });
   });
 
-  test('leaves an image without owner tags alone, once they would show', () => {
+  test('does not delete an image without owner tags, once they would show', () => {
     const untagged = (age: number) => removing({ image: image({ tags: {}, createdAt: NOW - age }) });
     expect(untagged(59 * SECOND)).toEqual({ kind: 'wait', waitingFor: "the tags of microvm image 'sandbox' to show" });
     expect(untagged(MINUTE)).toMatchObject({ kind: 'done' });
   });
 
-  test.each(['CREATING', 'UPDATING'] as const)('waits for builds in flight while it is %s, and says why', state => {
+  test.each(['CREATING', 'UPDATING'] as const)('waits for builds while it is %s, and says why', state => {
     expect(removing({ image: image({ state }) })).toEqual({
       kind: 'wait',
       waitingFor: "the builds of microvm image 'sandbox' to end; the service can neither cancel a build nor delete an image that is being built",
     });
   });
 
-  test('looks for MicroVMs first', () => {
+  test('observes MicroVMs first', () => {
     expect(removing({ image: image() })).toEqual({ kind: 'observe', observe: { at: 'microvms', arn: ARN } });
   });
 
@@ -55,7 +55,7 @@ describe('deleting an image', () => {
 describe('MicroVMs of an image that is deleted', () => {
   const many = Array.from({ length: 12 }, (_, index) => microvm(`microvm-${index + 1}`));
 
-  test('are ended before the image is deleted, ten at a time', () => {
+  test('are terminated before the image is deleted, ten at a time', () => {
     expect(removing({ image: image(), microvms: many })).toEqual({
       kind: 'change',
       change: { do: 'terminate', arn: ARN, microvmIds: many.slice(0, 10).map(({ id }) => id) },
@@ -64,17 +64,17 @@ describe('MicroVMs of an image that is deleted', () => {
     });
   });
 
-  test('are waited for while they terminate, since they still keep the image', () => {
+  test('delay its deletion while they are terminating, because they still block it', () => {
     const step = removing({ image: image(), microvms: [microvm('microvm-1', '1.0', 'TERMINATING')] });
     expect(step).toEqual({ kind: 'wait', waitingFor: "1 MicroVM(s) of image 'sandbox' to terminate" });
   });
 
-  test('are ended whatever they do', () => {
+  test('are terminated in any state', () => {
     const microvms = [microvm('a', '1.0', 'PENDING'), microvm('b', '1.0', 'SUSPENDED'), microvm('c', '1.0', 'SUSPENDING'), microvm('d', '1.0', 'TERMINATING')];
     expect(removing({ image: image(), microvms })).toMatchObject({ change: { microvmIds: ['a', 'b', 'c'] } });
   });
 
-  test('that keep an image are named, the first ten, if the user chose never to end them', () => {
+  test('prevent its deletion with NEVER, and the error lists the first ten', () => {
     expect(removing({ image: image(), microvms: many }, { termination: 'NEVER' })).toMatchObject({
       kind: 'fail',
       code: 'MicrovmImageInUse',
@@ -83,21 +83,21 @@ describe('MicroVMs of an image that is deleted', () => {
     });
   });
 
-  test('that terminate already are waited for, also if the user chose never to end any', () => {
+  test('that are terminating delay its deletion, even with NEVER', () => {
     expect(removing({ image: image(), microvms: [microvm('a', '1.0', 'TERMINATING')] }, { termination: 'NEVER' })).toMatchObject({ kind: 'wait' });
   });
 
-  test('do not keep an image from being deleted if there are none, whatever the user chose', () => {
+  test('do not prevent its deletion if there are none, even with NEVER', () => {
     expect(removing({ image: image(), microvms: [] }, { termination: 'NEVER' })).toMatchObject({ change: { do: 'deleteImage' } });
   });
 });
 
-describe('giving back an adopted image', () => {
+describe('returning an adopted image to its owner', () => {
   const adopted = image({ tags: { ...ownerTags(OWNER), 'cdk-lambda-microvms:adopted': '1.0', 'team': 'runtime', 'cost': 'theirs' } });
   const theirs = foreignVersion(1);
   const asBefore = "microvm image 'sandbox' to be as it was before its adoption";
 
-  test('looks at its versions', () => {
+  test('observes its versions', () => {
     expect(removing({ image: adopted })).toEqual({ kind: 'observe', observe: { at: 'versions', arn: ARN } });
   });
 
@@ -109,22 +109,22 @@ describe('giving back an adopted image', () => {
     expect(removing({ image: adopted, versions: [theirs, version(2, { state: 'DELETING' })] })).toEqual({ kind: 'wait', waitingFor: asBefore });
   });
 
-  test('activates the version again that was active before its adoption, before it deletes ours', () => {
+  test('activates the version that was active before its adoption, before it deletes those of this library', () => {
     expect(removing({ image: adopted, versions: [{ ...theirs, active: false }, version(2)] })).toMatchObject({
       change: { do: 'activate', arn: ARN, version: '1.0' }, waitingFor: asBefore,
     });
   });
 
-  test('does not activate a version that is not there any more, or failed', () => {
+  test('does not activate a version that no longer exists, or has failed', () => {
     expect(removing({ image: adopted, versions: [foreignVersion(3), version(4)], microvms: [] })).toMatchObject({ change: { do: 'deleteVersion' } });
     expect(removing({ image: adopted, versions: [foreignVersion(1, { state: 'FAILED', active: false }), version(4)], microvms: [] })).toMatchObject({ change: { do: 'deleteVersion' } });
   });
 
-  test('looks for MicroVMs of our versions', () => {
+  test('observes the MicroVMs of versions of this library', () => {
     expect(removing({ image: adopted, versions: [theirs, version(2)] })).toEqual({ kind: 'observe', observe: { at: 'microvms', arn: ARN } });
   });
 
-  test('ends MicroVMs of our versions only', () => {
+  test('terminates only MicroVMs of versions of this library', () => {
     const microvms = [microvm('theirs', '1.0'), microvm('ours', '2.0')];
     expect(removing({ image: adopted, versions: [theirs, version(2)], microvms })).toMatchObject({ change: { do: 'terminate', microvmIds: ['ours'] } });
     expect(removing({ image: adopted, versions: [theirs, version(2)], microvms }, { termination: 'NEVER' })).toMatchObject({
@@ -132,32 +132,32 @@ describe('giving back an adopted image', () => {
     });
   });
 
-  test('deletes our versions, newest first, and none of theirs', () => {
+  test('deletes the versions of this library, newest first, and no others', () => {
     const versions = [theirs, version(2), foreignVersion(3), version(4, { state: 'FAILED' })];
     expect(removing({ image: adopted, versions, microvms: [microvm('theirs', '1.0')] })).toMatchObject({ change: { do: 'deleteVersion', version: '4.0' }, waitingFor: asBefore });
     expect(removing({ image: adopted, versions: versions.slice(0, 3), microvms: [] })).toMatchObject({ change: { do: 'deleteVersion', version: '2.0' } });
   });
 
-  test('leaves one of our versions if no other is left, since an image has at least one', () => {
+  test('keeps one version of this library if there is no other, because an image has at least one', () => {
     expect(removing({ image: adopted, versions: [version(2), version(3)], microvms: [] })).toMatchObject({ change: { do: 'deleteVersion', version: '2.0' } });
     expect(removing({ image: adopted, versions: [version(3)] })).toMatchObject({ change: { do: 'untag' } });
   });
 
-  test('takes our tags off at last, and leaves those of others', () => {
-    expect(removing({ image: adopted, versions: [theirs] }, { tags: { team: 'runtime', gone: 'yes' } })).toMatchObject({
+  test('removes the tags of this library last, and keeps those of others', () => {
+    expect(removing({ image: adopted, versions: [theirs] }, { tags: { team: 'runtime', deleted: 'yes' } })).toMatchObject({
       change: { do: 'untag', arn: ARN, keys: ['team', 'cdk-lambda-microvms:stack', 'cdk-lambda-microvms:resource', 'cdk-lambda-microvms:adopted'] }, waitingFor: asBefore,
     });
   });
 
-  test('is done once its owner tags are gone', () => {
+  test('ends when the owner tags are removed', () => {
     expect(removing({ image: image({ tags: { cost: 'theirs' } }) })).toMatchObject({ kind: 'done' });
   });
 
-  test('an adopted image is deleted if the user chose so', () => {
+  test('deletes the image instead if the user chose that', () => {
     expect(removing({ image: adopted, microvms: [] }, { deleteAdopted: true })).toMatchObject({ change: { do: 'deleteImage' } });
   });
 
-  test('an image that had no active version when it was adopted gets none', () => {
+  test('activates no version if none was active at the adoption', () => {
     const without = image({ tags: { ...adopted.tags, 'cdk-lambda-microvms:adopted': 'none' } });
     expect(removing({ image: without, versions: [foreignVersion(1, { active: false }), version(2)], microvms: [] })).toMatchObject({ change: { do: 'deleteVersion', version: '2.0' } });
   });

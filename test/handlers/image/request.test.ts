@@ -4,7 +4,7 @@ import { buildRequest, fingerprintOf } from '../../../src/handlers/image/request
 
 const MARKER = { fingerprint: '0123456789abcdef', operationId: 'abcdef012345' };
 
-/** Properties with only what is required. */
+/** The required properties only. */
 const { Description, BaseImageVersion, CodeHash, RebuildTrigger, OsCapabilities, LogGroupName, Hooks, Environment, Tags, ...minimal } = properties();
 
 describe('the fingerprint', () => {
@@ -32,7 +32,7 @@ describe('the fingerprint', () => {
     { Hooks: undefined },
     { Environment: { LEVEL: 'info' } },
     { Environment: undefined },
-  ])('differs with what a version is built from: %j', change => {
+  ])('depends on each property that makes a version: %j', change => {
     expect(differs(change)).toBe(true);
   });
 
@@ -46,7 +46,7 @@ describe('the fingerprint', () => {
     { DeleteAdopted: 'true' },
     { ShowBuildLogInErrors: 'false' },
     { TimeoutSeconds: '60' },
-  ])('does not differ with the rest, which builds nothing: %j', change => {
+  ])('does not depend on the other properties, whose changes build nothing: %j', change => {
     expect(differs(change)).toBe(false);
   });
 
@@ -55,17 +55,17 @@ describe('the fingerprint', () => {
     expect(fingerprintOf(shuffled as unknown as MicrovmImageProperties)).toBe(fingerprintOf(properties()));
   });
 
-  test('tells a rebuild trigger from a content hash', () => {
+  test('distinguishes a rebuild trigger from a content hash', () => {
     expect(fingerprintOf({ ...minimal, RebuildTrigger: 'x' })).not.toBe(fingerprintOf({ ...minimal, CodeHash: 'x' }));
   });
 
-  test('gives no list of capabilities the same meaning as an empty one', () => {
+  test('is the same for an empty list of capabilities and for none', () => {
     expect(fingerprintOf({ ...minimal, OsCapabilities: [] })).toBe(fingerprintOf(minimal));
   });
 });
 
 describe('the request of a build', () => {
-  test('says everything that was asked for', () => {
+  test('contains everything that the properties describe', () => {
     expect(buildRequest(properties(), '2', MARKER)).toEqual({
       baseImageArn: 'arn:aws:lambda:us-east-1:aws:microvm-image:al2023-1',
       baseImageVersion: '2',
@@ -95,7 +95,7 @@ describe('the request of a build', () => {
     });
   });
 
-  test('says only what is required fallback, but always where the build goes out and whether it logs', () => {
+  test('contains only what is required by default, but always the egress and the logging of the build', () => {
     expect(buildRequest(minimal, '2', MARKER)).toEqual({
       baseImageArn: 'arn:aws:lambda:us-east-1:aws:microvm-image:al2023-1',
       baseImageVersion: '2',
@@ -109,7 +109,7 @@ describe('the request of a build', () => {
     });
   });
 
-  test('enables only the hooks that have a time-out', () => {
+  test('enables only the hooks that have a timeout', () => {
     expect(buildRequest({ ...minimal, Hooks: { Port: '80', Ready: '5' } }, '2', MARKER).hooks)
       .toEqual({ port: 80, microvmImageHooks: { ready: 'ENABLED', readyTimeoutInSeconds: 5 } });
   });

@@ -22,14 +22,14 @@ const NO_LOGS = new CloudWatchLogsClient({ ...SETTINGS, requestHandler: { handle
 
 const NO_LIMITS = new CallLimits(new VirtualClock(), Infinity);
 
-/** A service that always answers the same. */
+/** Returns a client of a service that always gives the same answer. */
 function alwaysAnswering(statusCode: number, body: object, errorType?: string): LambdaMicrovmsClient {
   const headers = errorType === undefined ? {} : { 'x-amzn-errortype': errorType };
   const handle = async () => ({ response: { statusCode, headers, body: Readable.from([Buffer.from(JSON.stringify(body))]) } });
   return new LambdaMicrovmsClient({ ...SETTINGS, requestHandler: { handle } });
 }
 
-/** Lists come one by one, so that every list has several pages. */
+/** Limits pages to one item, so that every list has several pages. */
 class SmallPages extends InProcessHandler {
   public async handle(request: ClientRequest, options?: object): Promise<ClientResponse> {
     const isList = request.method === 'GET' && /(versions|builds|microvms)$/.test(request.path);
@@ -37,8 +37,8 @@ class SmallPages extends InProcessHandler {
   }
 }
 
-/** The adapter before a simulated service. */
-class Bench {
+/** Clients of a simulated service. */
+class Fixture {
   public readonly clock = new VirtualClock();
   public readonly simulator: Simulator;
   public readonly images: MicrovmImageService;
@@ -61,7 +61,7 @@ class Bench {
     return this;
   }
 
-  /** With an image and as many versions. */
+  /** Creates an image with a number of versions. */
   public async withVersions(count = 1): Promise<this> {
     await this.call(async images => images.create({ ...REQUEST, name: 'sandbox', tags: { team: 'runtime' } }, 'token 1'));
     await this.settled();
@@ -75,43 +75,43 @@ class Bench {
 
 describe('an image', () => {
   test('that is missing is absent', async () => {
-    await expect(new Bench().call(async images => images.image(ARN))).resolves.toBe('absent');
+    await expect(new Fixture().call(async images => images.image(ARN))).resolves.toBe('absent');
   });
 
   test('shows its state, tags and creation', async () => {
-    const bench = new Bench();
-    const began = bench.clock.now();
-    const { createdAt } = await bench.call(async images => images.create({ ...REQUEST, name: 'sandbox', tags: { team: 'runtime' } }, 'token'));
+    const fixture = new Fixture();
+    const began = fixture.clock.now();
+    const { createdAt } = await fixture.call(async images => images.create({ ...REQUEST, name: 'sandbox', tags: { team: 'runtime' } }, 'token'));
     expect(createdAt - began).toBeLessThan(1_000);
-    await expect(bench.call(async images => images.image(ARN))).resolves.toEqual({ state: 'CREATING', tags: { team: 'runtime' }, createdAt });
+    await expect(fixture.call(async images => images.image(ARN))).resolves.toEqual({ state: 'CREATING', tags: { team: 'runtime' }, createdAt });
   });
 
-  test('that cannot be looked at is not taken for absent', async () => {
-    const bench = new Bench();
-    await expect(bench.call(async images => images.image('sandbox'))).rejects.toMatchObject({ name: 'ValidationException' });
+  test('that cannot be described is not considered absent', async () => {
+    const fixture = new Fixture();
+    await expect(fixture.call(async images => images.image('sandbox'))).rejects.toMatchObject({ name: 'ValidationException' });
   });
 
-  test('is deleted, and is gone some time later', async () => {
-    const bench = await new Bench().withVersions();
-    await bench.call(async images => images.deleteImage(ARN));
-    await expect(bench.call(async images => images.image(ARN))).resolves.toMatchObject({ state: 'DELETING' });
-    await bench.settled();
-    await bench.clock.run(bench.clock.now() + 60_000);
-    await expect(bench.call(async images => images.image(ARN))).resolves.toBe('absent');
+  test('is deleted some time after the request', async () => {
+    const fixture = await new Fixture().withVersions();
+    await fixture.call(async images => images.deleteImage(ARN));
+    await expect(fixture.call(async images => images.image(ARN))).resolves.toMatchObject({ state: 'DELETING' });
+    await fixture.settled();
+    await fixture.clock.run(fixture.clock.now() + 60_000);
+    await expect(fixture.call(async images => images.image(ARN))).resolves.toBe('absent');
   });
 
   test('is tagged and untagged', async () => {
-    const bench = await new Bench().withVersions();
-    await bench.call(async images => images.tag(ARN, { stage: 'beta', team: 'other' }));
-    await bench.call(async images => images.untag(ARN, ['stage']));
-    await expect(bench.call(async images => images.image(ARN))).resolves.toMatchObject({ tags: { team: 'other' } });
+    const fixture = await new Fixture().withVersions();
+    await fixture.call(async images => images.tag(ARN, { stage: 'beta', team: 'other' }));
+    await fixture.call(async images => images.untag(ARN, ['stage']));
+    await expect(fixture.call(async images => images.image(ARN))).resolves.toMatchObject({ tags: { team: 'other' } });
   });
 });
 
 describe('versions', () => {
-  test('of all pages are listed, with the marker that a description ends with', async () => {
-    const bench = await new Bench().withVersions(3);
-    const versions = await bench.call(async images => images.versions(ARN));
+  test('of all pages are listed, with the marker at the end of the description', async () => {
+    const fixture = await new Fixture().withVersions(3);
+    const versions = await fixture.call(async images => images.versions(ARN));
     expect(versions.map(({ version }) => version).sort()).toEqual(['1.0', '2.0', '3.0']);
     expect(versions[0]).toEqual({
       version: expect.any(String), state: 'SUCCESSFUL', active: true, marker: { fingerprint: 'c0ffee', operationId: 'abc' }, baseImageVersion: '1.0', updatedAt: expect.any(Number),
@@ -119,100 +119,100 @@ describe('versions', () => {
   });
 
   test('of others have no marker', async () => {
-    const bench = new Bench();
-    bench.simulator.addForeignImage('sandbox');
-    await expect(bench.call(async images => images.versions(ARN))).resolves.toMatchObject([{ version: '1.0', active: true, marker: undefined }]);
+    const fixture = new Fixture();
+    fixture.simulator.addForeignImage('sandbox');
+    await expect(fixture.call(async images => images.versions(ARN))).resolves.toMatchObject([{ version: '1.0', active: true, marker: undefined }]);
   });
 
   test('become active and inactive', async () => {
-    const bench = await new Bench().withVersions();
-    const isActive = async () => (await bench.call(async images => images.versions(ARN)))[0].active;
-    await bench.call(async images => images.setStatus(ARN, '1.0', 'INACTIVE'));
+    const fixture = await new Fixture().withVersions();
+    const isActive = async () => (await fixture.call(async images => images.versions(ARN)))[0].active;
+    await fixture.call(async images => images.setStatus(ARN, '1.0', 'INACTIVE'));
     await expect(isActive()).resolves.toBe(false);
-    await bench.call(async images => images.setStatus(ARN, '1.0', 'ACTIVE'));
+    await fixture.call(async images => images.setStatus(ARN, '1.0', 'ACTIVE'));
     await expect(isActive()).resolves.toBe(true);
   });
 
   test('are deleted one by one', async () => {
-    const bench = await new Bench().withVersions(2);
-    await bench.call(async images => images.deleteVersion(ARN, '1.0'));
-    await bench.clock.run(bench.clock.now() + 60_000);
-    await expect(bench.call(async images => images.versions(ARN))).resolves.toMatchObject([{ version: '2.0' }]);
+    const fixture = await new Fixture().withVersions(2);
+    await fixture.call(async images => images.deleteVersion(ARN, '1.0'));
+    await fixture.clock.run(fixture.clock.now() + 60_000);
+    await expect(fixture.call(async images => images.versions(ARN))).resolves.toMatchObject([{ version: '2.0' }]);
   });
 
-  test('are numbered by the service when they are built, and the same token builds the same', async () => {
-    const bench = await new Bench().withVersions();
-    await expect(bench.call(async images => images.build(ARN, REQUEST, 'again'))).resolves.toEqual({ version: '2.0' });
-    await expect(bench.call(async images => images.build(ARN, REQUEST, 'again'))).resolves.toEqual({ version: '2.0' });
-    expect(bench.simulator.versions('sandbox')).toHaveLength(2);
+  test('are numbered by the service, and the same token starts one build', async () => {
+    const fixture = await new Fixture().withVersions();
+    await expect(fixture.call(async images => images.build(ARN, REQUEST, 'again'))).resolves.toEqual({ version: '2.0' });
+    await expect(fixture.call(async images => images.build(ARN, REQUEST, 'again'))).resolves.toEqual({ version: '2.0' });
+    expect(fixture.simulator.versions('sandbox')).toHaveLength(2);
   });
 
   test('of a missing image are an error, not an empty list', async () => {
-    await expect(new Bench().call(async images => images.versions(ARN))).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    await expect(new Fixture().call(async images => images.versions(ARN))).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
   });
 });
 
 describe('builds', () => {
-  test('that failed come with the reason of each generation', async () => {
+  test('that failed are listed with the reason of each generation', async () => {
     const failures = { 3: 'The container image build failed.', 4: 'Ready hook invocation timed out after PT5M' };
-    const bench = await new Bench([{ failures }]).withVersions();
-    const builds = await bench.call(async images => images.failedBuilds(ARN, '1.0'));
+    const fixture = await new Fixture([{ failures }]).withVersions();
+    const builds = await fixture.call(async images => images.failedBuilds(ARN, '1.0'));
     expect(builds.sort((a, b) => a.generation.localeCompare(b.generation))).toEqual([
       { generation: '3', reason: 'The container image build failed.' }, { generation: '4', reason: 'Ready hook invocation timed out after PT5M' },
     ]);
   });
 
-  test('that succeeded are left out', async () => {
-    const bench = await new Bench([{ failures: { 4: 'The container image build failed.' } }]).withVersions();
-    await expect(bench.call(async images => images.failedBuilds(ARN, '1.0'))).resolves.toMatchObject([{ generation: '4' }]);
+  test('that succeeded are omitted', async () => {
+    const fixture = await new Fixture([{ failures: { 4: 'The container image build failed.' } }]).withVersions();
+    await expect(fixture.call(async images => images.failedBuilds(ARN, '1.0'))).resolves.toMatchObject([{ generation: '4' }]);
   });
 });
 
 describe('MicroVMs', () => {
-  test('of all pages are listed, but for those that have terminated', async () => {
-    const bench = await new Bench().withVersions();
-    const ids = [1, 2, 3].map(() => bench.simulator.launchMicrovm('sandbox').id);
-    await bench.settled();
-    await bench.call(async images => images.terminate(ids[0]));
-    await expect(bench.call(async images => images.microvms(ARN))).resolves.toHaveLength(3);
-    await bench.settled();
-    const left = await bench.call(async images => images.microvms(ARN));
+  test('of all pages are listed, except those that have terminated', async () => {
+    const fixture = await new Fixture().withVersions();
+    const ids = [1, 2, 3].map(() => fixture.simulator.launchMicrovm('sandbox').id);
+    await fixture.settled();
+    await fixture.call(async images => images.terminate(ids[0]));
+    await expect(fixture.call(async images => images.microvms(ARN))).resolves.toHaveLength(3);
+    await fixture.settled();
+    const left = await fixture.call(async images => images.microvms(ARN));
     expect(left.map(({ id }) => id).sort()).toEqual(ids.slice(1).sort());
     expect(left[0]).toEqual({ id: expect.any(String), state: 'RUNNING', imageVersion: '1.0' });
   });
 
-  test('of a missing image are none', async () => {
+  test('of a missing image do not exist', async () => {
     const images = new MicrovmImageClient(alwaysAnswering(404, {}, 'ResourceNotFoundException'), NO_LOGS, NO_LIMITS);
     await expect(images.microvms(ARN)).resolves.toEqual([]);
   });
 
-  test('that cannot be listed are not taken for none', async () => {
+  test('that cannot be listed are not considered absent', async () => {
     const images = new MicrovmImageClient(alwaysAnswering(403, {}, 'AccessDeniedException'), NO_LOGS, NO_LIMITS);
     await expect(images.microvms(ARN)).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 });
 
 describe('the base image', () => {
-  test('shows its available versions by the bare numbers that the service takes, and the newest by number', async () => {
-    const bench = new Bench();
-    ['2', '9', '10', '3'].forEach(version => bench.simulator.publishBaseVersion(version));
-    bench.simulator.deprecateBaseVersion('9');
-    const { newest, available } = await bench.clock.complete(bench.baseImages.baseImage(BASE_IMAGE));
+  test('shows its available versions as the integers that the service accepts, and the newest as a number', async () => {
+    const fixture = new Fixture();
+    ['2', '9', '10', '3'].forEach(version => fixture.simulator.publishBaseVersion(version));
+    fixture.simulator.deprecateBaseVersion('9');
+    const { newest, available } = await fixture.clock.complete(fixture.baseImages.baseImage(BASE_IMAGE));
     expect(newest).toBe('10');
     expect(available).toEqual(expect.arrayContaining(['10', '3', '2']));
     expect(available).not.toContain('9');
   });
 
-  test('has no newest version if all are deprecated, and the next build takes the one before a deprecated one', async () => {
-    const bench = new Bench();
-    const { available } = await bench.clock.complete(bench.baseImages.baseImage(BASE_IMAGE));
-    bench.simulator.deprecateBaseVersion(available[0]);
-    await expect(bench.clock.complete(bench.baseImages.baseImage(BASE_IMAGE))).resolves.toMatchObject({ newest: available[1] });
-    available.forEach(version => bench.simulator.deprecateBaseVersion(version));
-    await expect(bench.clock.complete(bench.baseImages.baseImage(BASE_IMAGE))).resolves.toEqual({ newest: undefined, available: [] });
+  test('has no newest version if all are deprecated, and the version before a deprecated one is the newest', async () => {
+    const fixture = new Fixture();
+    const { available } = await fixture.clock.complete(fixture.baseImages.baseImage(BASE_IMAGE));
+    fixture.simulator.deprecateBaseVersion(available[0]);
+    await expect(fixture.clock.complete(fixture.baseImages.baseImage(BASE_IMAGE))).resolves.toMatchObject({ newest: available[1] });
+    available.forEach(version => fixture.simulator.deprecateBaseVersion(version));
+    await expect(fixture.clock.complete(fixture.baseImages.baseImage(BASE_IMAGE))).resolves.toEqual({ newest: undefined, available: [] });
   });
 
-  test('counts versions as available where the service tells no status', async () => {
+  test('has available versions where the service shows no status', async () => {
     const silent = alwaysAnswering(200, { items: [{ imageVersion: '1.0' }, { imageVersion: '0.0', status: null }] });
     const client = new BaseImageClient(silent, NO_LIMITS);
     await expect(client.baseImage(BASE_IMAGE)).resolves.toEqual({ newest: '1', available: ['1', '0'] });
@@ -225,23 +225,23 @@ describe('the build log', () => {
     readonly events: { readonly timestamp?: number; readonly message: string }[];
   }
 
-  /** CloudWatch Logs with these streams, and what it was asked. */
+  /** Returns a client of CloudWatch Logs with these streams, and the requests that it sends. */
   function logsOf(streams: Stream[]) {
-    const asked: Record<string, unknown>[] = [];
+    const received: Record<string, unknown>[] = [];
     const handle = async ({ headers, body }: { headers: Record<string, string>; body?: unknown }) => {
       const input = JSON.parse(typeof body === 'string' ? body : new TextDecoder().decode(body as Uint8Array));
-      asked.push(input);
+      received.push(input);
       const output = headers['x-amz-target'].endsWith('DescribeLogStreams')
         ? { logStreams: streams.map(({ name }) => ({ logStreamName: name })) }
         : { events: streams.find(({ name }) => name === input.logStreamName)!.events.slice(-input.limit) };
       return { response: { statusCode: 200, headers: {}, body: Readable.from([Buffer.from(JSON.stringify(output))]) } };
     };
     const logs = new CloudWatchLogsClient({ ...SETTINGS, requestHandler: { handle } });
-    return { asked, images: new MicrovmImageClient(new LambdaMicrovmsClient(SETTINGS), logs, NO_LIMITS) };
+    return { received, images: new MicrovmImageClient(new LambdaMicrovmsClient(SETTINGS), logs, NO_LIMITS) };
   }
 
   test('ends with the last lines of the streams of the version, by time', async () => {
-    const { images, asked } = logsOf([
+    const { images, received } = logsOf([
       { name: '2026/11/23[2.0]microvm-b', events: [{ timestamp: 2, message: 'second\n' }, { timestamp: 4, message: 'fourth' }] },
       { name: '2026/11/23[1.0]microvm-x', events: [{ timestamp: 9, message: 'of another version' }] },
       { name: '2026/11/23[2.0]microvm-a', events: [{ message: 'without a time' }, { timestamp: 3, message: 'third\r\n' }] },
@@ -249,10 +249,10 @@ describe('the build log', () => {
     await expect(images.buildLog('builds', '2.0')).resolves.toEqual({
       lines: ['without a time', 'second', 'third', 'fourth'], streams: ['2026/11/23[2.0]microvm-b', '2026/11/23[2.0]microvm-a'],
     });
-    expect(asked[0]).toMatchObject({ logGroupName: 'builds', orderBy: 'LastEventTime', descending: true });
+    expect(received[0]).toMatchObject({ logGroupName: 'builds', orderBy: 'LastEventTime', descending: true });
   });
 
-  test('is found by a bare version number too', async () => {
+  test('is also found by an integer version', async () => {
     const { images } = logsOf([{ name: '2026/11/23[2]microvm-a', events: [{ timestamp: 1, message: 'line' }] }, { name: '2026/11/23[12.0]microvm-a', events: [] }]);
     await expect(images.buildLog('builds', '2.0')).resolves.toEqual({ lines: ['line'], streams: ['2026/11/23[2]microvm-a'] });
   });
@@ -261,26 +261,26 @@ describe('the build log', () => {
     const streams = [0, 1, 2, 3].map(stream => ({
       name: `[1.0]${stream}`, events: Array.from({ length: 40 }, (_, index) => ({ timestamp: 10 * index + stream, message: `stream ${stream} line ${index}` })),
     }));
-    const { images, asked } = logsOf(streams);
+    const { images, received } = logsOf(streams);
     const { lines, streams: named } = await images.buildLog('builds', '1.0');
     expect(lines).toHaveLength(25);
     expect(lines.at(-1)).toBe('stream 2 line 39');
     expect(named).toHaveLength(4);
-    expect(asked.slice(1)).toMatchObject([{ logStreamName: '[1.0]0', limit: 25 }, { logStreamName: '[1.0]1' }, { logStreamName: '[1.0]2' }]);
+    expect(received.slice(1)).toMatchObject([{ logStreamName: '[1.0]0', limit: 25 }, { logStreamName: '[1.0]1' }, { logStreamName: '[1.0]2' }]);
   });
 
-  test('is empty if the build wrote none', async () => {
+  test('is empty if the build wrote no log', async () => {
     await expect(logsOf([]).images.buildLog('builds', '1.0')).resolves.toEqual({ lines: [], streams: [] });
   });
 });
 
-test('no call is made for which there is no time', async () => {
-  const bench = new Bench([], 0);
-  await expect(bench.call(async images => images.image(ARN))).rejects.toThrow(OutOfTimeError);
-  expect(bench.simulator.calls()).toEqual([]);
+test('a call is not made if there is no time for it', async () => {
+  const fixture = new Fixture([], 0);
+  await expect(fixture.call(async images => images.image(ARN))).rejects.toThrow(OutOfTimeError);
+  expect(fixture.simulator.calls()).toEqual([]);
 });
 
-test('the role of the resource is assumed for its image, in a session of its name, and not for base images', async () => {
+test('the resource role is assumed for the image, in a session with the name of the resource, and not for base images', async () => {
   const assumed: string[][] = [];
   const assumeRole = async (...args: string[]) => {
     assumed.push(args);

@@ -17,7 +17,7 @@ export const ID = 'microvm-00000000-0000-4000-8000-000000000001';
 export const OLD_ID = 'microvm-00000000-0000-4000-8000-000000000002';
 export const THIRD_ID = 'microvm-00000000-0000-4000-8000-000000000003';
 
-/** Of the operation at hand, and of an earlier one. */
+/** Client tokens of the current operation and of an earlier one. */
 export const TOKEN = 'a'.repeat(64);
 export const OLD_TOKEN = 'b'.repeat(64);
 
@@ -27,12 +27,12 @@ export function desired(more: Partial<DesiredMicrovm> = {}): DesiredMicrovm {
   return { request: REQUEST, fingerprint: 'new', roleArn: ROLE, ...more };
 }
 
-/** What the operation at hand launched. */
+/** Returns a launch of the current operation. */
 export function launch(more: Partial<Launch> = {}): Launch {
   return { name: TOKEN, fingerprint: 'new', request: REQUEST, roleArn: ROLE, launchedAt: NOW - MINUTE, microvmId: ID, ...more };
 }
 
-/** What an earlier one launched, otherwise. */
+/** Returns a launch of an earlier operation with another request. */
 export function oldLaunch(more: Partial<Launch> = {}): Launch {
   return launch({ name: OLD_TOKEN, fingerprint: 'old', roleArn: OLD_ROLE, microvmId: OLD_ID, launchedAt: NOW - 60 * MINUTE, ...more });
 }
@@ -41,19 +41,21 @@ export function microvm(more: Partial<Microvm> = {}): Microvm {
   return { id: ID, state: 'RUNNING', endpoint: 'host', imageVersion: '3.0', observedAt: NOW, ...more };
 }
 
-export function observing(launches: Launch[] | undefined, microvms: (Microvm | string)[] = [], more: Partial<ObservedLaunches> = {}): ObservedLaunches {
+export function observing(
+  launches: Launch[] | undefined, microvms: (Microvm | string)[] = [], more: Partial<ObservedLaunches> = {},
+): ObservedLaunches {
   return {
     launches,
     launchesObservedAt: launches && NOW,
-    // A text is the id of one that is gone.
+    // A text is the ID of a MicroVM that does not exist.
     microvms: Object.fromEntries(microvms.map(one => typeof one === 'string' ? [one, 'absent' as const] : [one.id, one])),
     ...more,
   };
 }
 
-/** A forward update, from what an earlier operation launched. */
+/** Returns the input of a forward update after the launch of an earlier operation. */
 export function input(observed: ObservedLaunches, more: Partial<Operation> = {}, rest: Partial<MicrovmReconcileInput> = {}): MicrovmReconcileInput {
-  return { operation: operation({ clientToken: TOKEN, ...more }), desired: desired(), requestPhysicalId: OLD_ID, observed: observed, ...rest };
+  return { operation: operation({ clientToken: TOKEN, ...more }), desired: desired(), requestPhysicalId: OLD_ID, observed, ...rest };
 }
 
 export function properties(more: Partial<MicrovmProperties> = {}): MicrovmProperties {

@@ -7,7 +7,7 @@ import { FakeClock, serviceError } from '../engine/inputs';
 
 const PATH = '/cdk-lambda-microvms/0f2c/Shared';
 
-/** Parameters as the service keeps them, in pages of one. */
+/** The parameters of a simulated Parameter Store, which lists one per page. */
 class Parameters {
   public readonly values = new Map<string, string>();
   public readonly calls: string[] = [];
@@ -37,7 +37,7 @@ class Parameters {
   }
 }
 
-test('what is written down is found again, on all pages', async () => {
+test('recorded launches are found on all pages', async () => {
   const parameters = new Parameters();
   const second = launch({ name: `${TOKEN}-2`, microvmId: undefined });
   await parameters.ledger().record(launch());
@@ -46,7 +46,7 @@ test('what is written down is found again, on all pages', async () => {
   expect(await parameters.ledger().launches()).toEqual([launch(), second]);
 });
 
-test('what is written down already is not recorded again, but can be written anew', async () => {
+test('a record is not overwritten by recording the launch again, but can be updated', async () => {
   const parameters = new Parameters();
   await parameters.ledger().record(launch());
   await parameters.ledger().record(launch({ microvmId: undefined }));
@@ -55,7 +55,7 @@ test('what is written down already is not recorded again, but can be written ane
   expect(await parameters.ledger().launches()).toEqual([launch({ runningAt: 1 })]);
 });
 
-test('what is forgotten is gone, and may be so already', async () => {
+test('a record is deleted once, and may be deleted again', async () => {
   const parameters = new Parameters();
   await parameters.ledger().record(launch());
   await parameters.ledger().forget(launch());
@@ -81,12 +81,12 @@ test('the longest launch fits into a parameter', async () => {
   await parameters.ledger().record(launch({ request, runningAt: Date.now(), outcome }));
 });
 
-test('other failures are passed on', async () => {
+test('other errors are passed on', async () => {
   const client = { send: async () => { throw serviceError('AccessDeniedException', 'no'); } };
   const ledger = new ParameterLedger(client as unknown as SSMClient, PATH, new CallLimits(new FakeClock(), Infinity));
   for (const call of [ledger.record(launch()), ledger.forget(launch()), ledger.launches()]) await expect(call).rejects.toThrow('no');
 });
 
-test('no call is begun that could not end in time', async () => {
+test('a call is not made if there is no time for it', async () => {
   await expect(new Parameters().ledger(new FakeClock().now()).launches()).rejects.toThrow(OutOfTimeError);
 });

@@ -9,8 +9,8 @@ import { VirtualClock } from '../../../tools/simulator/clock';
 import { InProcessHandler } from '../../../tools/simulator/in-process';
 import { Simulator } from '../../../tools/simulator/simulator';
 
-/** The adapter before a simulated service. */
-class Bench {
+/** A client of a simulated service. */
+class Fixture {
   public readonly clock = new VirtualClock();
   public readonly simulator = new Simulator({ clock: this.clock, builder: new VirtualBuilder({ clock: this.clock }), account: '123456789012' });
   public readonly microvms = new MicrovmClient(new LambdaMicrovmsClient({
@@ -27,51 +27,51 @@ class Bench {
 }
 
 test('a launch with the same token gives the same MicroVM', async () => {
-  const bench = new Bench();
-  const { id } = await bench.call(async microvms => microvms.launch({ imageIdentifier: IMAGE }, 'token'));
-  expect(await bench.call(async microvms => microvms.launch({ imageIdentifier: IMAGE }, 'token'))).toEqual({ id });
-  expect(bench.simulator.microvms()).toHaveLength(1);
+  const fixture = new Fixture();
+  const { id } = await fixture.call(async microvms => microvms.launch({ imageIdentifier: IMAGE }, 'token'));
+  expect(await fixture.call(async microvms => microvms.launch({ imageIdentifier: IMAGE }, 'token'))).toEqual({ id });
+  expect(fixture.simulator.microvms()).toHaveLength(1);
 });
 
-test('a MicroVM is told with its state, endpoint and version, and when it was observed', async () => {
-  const bench = new Bench();
-  const { id } = await bench.call(async microvms => microvms.launch({ imageIdentifier: IMAGE }, 'token'));
-  await bench.clock.run(() => !bench.simulator.isSettling());
-  const found = await bench.call(async microvms => microvms.microvm(id));
-  expect(found).toEqual({ id, state: 'RUNNING', endpoint: expect.stringMatching(/\.on\.aws$/), imageVersion: '1.0', stateReason: undefined, observedAt: bench.clock.now() });
-  await bench.call(async microvms => microvms.terminate(id));
-  await bench.clock.run(() => !bench.simulator.isSettling());
-  expect(await bench.call(async microvms => microvms.microvm(id))).toMatchObject({ state: 'TERMINATED', stateReason: expect.any(String) });
+test('a MicroVM is described with its state, endpoint, version and the time of the observation', async () => {
+  const fixture = new Fixture();
+  const { id } = await fixture.call(async microvms => microvms.launch({ imageIdentifier: IMAGE }, 'token'));
+  await fixture.clock.run(() => !fixture.simulator.isSettling());
+  const found = await fixture.call(async microvms => microvms.microvm(id));
+  expect(found).toEqual({ id, state: 'RUNNING', endpoint: expect.stringMatching(/\.on\.aws$/), imageVersion: '1.0', stateReason: undefined, observedAt: fixture.clock.now() });
+  await fixture.call(async microvms => microvms.terminate(id));
+  await fixture.clock.run(() => !fixture.simulator.isSettling());
+  expect(await fixture.call(async microvms => microvms.microvm(id))).toMatchObject({ state: 'TERMINATED', stateReason: expect.any(String) });
 });
 
-test('a MicroVM that is not there is absent; other failures are passed on', async () => {
-  const bench = new Bench();
-  expect(await bench.call(async microvms => microvms.microvm(ID))).toBe('absent');
-  await expect(bench.call(async microvms => microvms.microvm('no id'))).rejects.toMatchObject({ name: 'ValidationException' });
+test('a MicroVM that does not exist is absent, and other errors are passed on', async () => {
+  const fixture = new Fixture();
+  expect(await fixture.call(async microvms => microvms.microvm(ID))).toBe('absent');
+  await expect(fixture.call(async microvms => microvms.microvm('no id'))).rejects.toMatchObject({ name: 'ValidationException' });
 });
 
-test('a token is for one port and the shortest time', async () => {
-  const bench = new Bench();
-  const { id } = await bench.call(async microvms => microvms.launch({ imageIdentifier: IMAGE }, 'token'));
-  await bench.clock.run(() => !bench.simulator.isSettling());
-  const token = await bench.call(async microvms => microvms.token(id, 8080));
-  const { endpointTokens } = bench.simulator.microvmsService;
+test('a token is valid for one port and the shortest time', async () => {
+  const fixture = new Fixture();
+  const { id } = await fixture.call(async microvms => microvms.launch({ imageIdentifier: IMAGE }, 'token'));
+  await fixture.clock.run(() => !fixture.simulator.isSettling());
+  const token = await fixture.call(async microvms => microvms.token(id, 8080));
+  const { endpointTokens } = fixture.simulator.microvmsService;
   expect([8080, 8081].map(port => endpointTokens.check(token, id, port))).toEqual(['accepted', 'port-denied']);
-  await bench.clock.run(bench.clock.now() + 60_000);
+  await fixture.clock.run(fixture.clock.now() + 60_000);
   expect(endpointTokens.check(token, id, 8080)).toBe('refused');
 });
 
-test('the status of an answer is told, and no redirect is followed', async () => {
-  const server = createServer((request, response) => response.writeHead(request.headers.asked === 'yes' ? 302 : 500, { location: '/elsewhere' }).end('body'));
+test('the status of an answer is returned, and no redirect is followed', async () => {
+  const server = createServer((request, response) => response.writeHead(request.headers.test === 'yes' ? 302 : 500, { location: '/elsewhere' }).end('body'));
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   try {
-    const { microvms } = new Bench();
-    expect(await microvms.get(url, { asked: 'yes' })).toBe(302);
+    const { microvms } = new Fixture();
+    expect(await microvms.get(url, { test: 'yes' })).toBe(302);
     expect(await microvms.get(url, {})).toBe(500);
   } finally {
     server.closeAllConnections();
     await new Promise(resolve => server.close(resolve));
   }
-  await expect(new Bench().microvms.get(url, {})).rejects.toThrow();
+  await expect(new Fixture().microvms.get(url, {})).rejects.toThrow();
 });
