@@ -1,7 +1,8 @@
 /**
  * A network team's stack with connector, catalog and guardrail, and a developer's stack that uses the connector.
  *
- * In an account, the two stacks belong to two apps. Here the developer's stack depends on the network team's, so that one
+ * In an account, the two stacks belong to two apps. Here the developer's stack depends on the network team's, so that
+ * one
  * test covers both.
  */
 import * as path from 'path';

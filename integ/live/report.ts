@@ -119,7 +119,9 @@ function bullets(lines: readonly string[]): string {
   return lines.map(line => `- ${line}`).join('\n');
 }
 
-/** Turns sources like `iam.md, 4.1; reconciler.md, B.2` into links to their sections in the repository of the package. */
+/**
+ * Turns sources like `iam.md, 4.1; reconciler.md, B.2` into links to their sections in the repository of the package.
+ */
 export function linksTo(source: string): string {
   return source.split('; ').map(reference => {
     const [page, section] = reference.split(', ');

@@ -3,7 +3,10 @@ import { preProcessFile } from 'typescript';
 import { devDependencies, peerDependencies, version } from '../../package.json';
 import { EXAMPLES, examplesIn, filesIn, readExample } from '../../tools/shared/examples';
 
-/** Each example is a folder that a user copies and deploys on its own. test/installed.test.ts and `npm run bindings` synthesize them. */
+/**
+ * Each example is a folder that a user copies and deploys on its own. test/installed.test.ts and `npm run bindings`
+ * synthesize them.
+ */
 
 const BUILT_IN = /^node:/;
 const FRAMEWORK = ['aws-cdk-lib', 'cdk-lambda-microvms', 'constructs'];

@@ -17,7 +17,10 @@ import { Simulator } from '../../tools/simulator/simulator';
 import { ACCOUNT } from '../support/stacks';
 import { ResolvedTemplate } from '../support/template';
 
-/** The functions of the examples, and the function of a state machine fragment, with their roles from the templates of the integration apps. */
+/**
+ * The functions of the examples, and the function of a state machine fragment, with their roles from the templates of
+ * the integration apps.
+ */
 
 const REGION = 'us-east-1';
 const INTEG = path.join(__dirname, '..', '..', 'integ');

@@ -153,7 +153,7 @@ describe('a poll', () => {
       .resolves.toEqual({ IsComplete: true, Data: { ImageArn: ARN, ImageVersion: '1.0', BaseImageVersion: '2.0' } });
   });
 
-  test('of a cancelled operation changes nothing, and ends neither with success nor with failure', async () => {
+  test('of a canceled operation changes nothing, and ends neither with success nor with failure', async () => {
     const fixture = new Fixture({ image: async () => image(), versions: async () => [version(1, { content: 'other' })] });
     fixture.view = UPDATING;
     const update = request('Update');
@@ -253,7 +253,7 @@ describe('a deletion', () => {
     expect(await poll()).toEqual([true, 'image', 'image', 'image']);
   });
 
-  test('makes no call before the calls of a cancelled creation have taken effect', async () => {
+  test('makes no call before the calls of a canceled creation have taken effect', async () => {
     const fixture = new Fixture({ image: async () => 'absent' });
     fixture.view = { stackStatus: 'ROLLBACK_IN_PROGRESS', stackTime: TIME, resourceStatus: 'DELETE_IN_PROGRESS', physicalId: 'app-Sandbox-1ABC' };
     const deletion = request('Delete', {}, { PhysicalResourceId: 'app-Sandbox-1ABC' });
@@ -344,7 +344,7 @@ describe('a connector', () => {
     const [before, after] = [{}, { VpcId: 'vpc-2', SubnetIds: ['subnet-9'] }];
     fixture.view = UPDATING;
     const update = requested(connectorEvent({ ResourceProperties: after, OldResourceProperties: before }));
-    await expect(fixture.poll(update, await fixture.begin(update))).rejects.toThrow(/^vpc: network connector 'net' cannot change it from vpc-1 to vpc-2; .* \[NetworkConnectorUnchangeable\]$/);
+    await expect(fixture.poll(update, await fixture.begin(update))).rejects.toThrow(/^vpc: network connector 'net' cannot change it from vpc-1 to vpc-2; .* \[NetworkConnectorUnchangeable\]$/m);
     fixture.view = { ...UPDATING, stackStatus: 'UPDATE_ROLLBACK_IN_PROGRESS' };
     const rollback = requested(connectorEvent({ RequestId: 'another', ResourceProperties: before, OldResourceProperties: after }));
     const begun = await fixture.begin(rollback);
@@ -391,18 +391,18 @@ describe('a terminal error', () => {
       tag: async () => { throw serviceError('ValidationException', 'Invalid tag'); },
     });
     fixture.view = UPDATING;
-    await expect(later(fixture, event)).rejects.toThrow(/^tags: the service rejected .*Invalid tag \[MicrovmImageRejected\]$/);
+    await expect(later(fixture, event)).rejects.toThrow(/^tags: the service rejected .*Invalid tag \[MicrovmImageRejected\]$/m);
   });
 
   test('about a role that cannot be passed names the property', async () => {
     const fixture = new Fixture({ image: async () => 'absent', create: async () => { throw serviceError('AccessDeniedException', 'not authorized to perform: iam:PassRole'); } });
-    await expect(later(fixture, request('Create'))).rejects.toThrow(/^buildRole: .*iam:PassRole \[PermissionDenied\]$/);
+    await expect(later(fixture, request('Create'))).rejects.toThrow(/^buildRole: .*iam:PassRole \[PermissionDenied\]$/m);
   });
 
   test.each([undefined, '7'])('about a missing base image names the property, pinned or not: %s', async BaseImageVersion => {
     const missing = async () => { throw serviceError('ResourceNotFoundException', 'MicroVMImage not found'); };
     const fixture = new Fixture({ image: async () => 'absent', create: missing }, { baseImages: { baseImage: missing } });
-    await expect(later(fixture, request('Create', { BaseImageVersion }))).rejects.toThrow(/^baseImage: .*; .* \[MicrovmBaseImageUnavailable\]$/);
+    await expect(later(fixture, request('Create', { BaseImageVersion }))).rejects.toThrow(/^baseImage: .*; .* \[MicrovmBaseImageUnavailable\]$/m);
   });
 });
 

@@ -10,7 +10,8 @@ import { bound } from '../../tools/histories/test-bed';
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 /**
- * Tests each rule of connectors with a history that needs it. With the rule, all invariants hold. Without it, one is violated.
+ * Tests each rule of connectors with a history that needs it. With the rule, all invariants hold. Without it, one is
+ * violated.
  *
  * The handler has no switches: a rule is switched off by changing what the handler receives.
  */
@@ -31,8 +32,8 @@ interface Rule {
 
 const rules: Rule[] = [
   {
-    rule: 'fence: a cancelled operation makes no more changes',
-    // The update is throttled until it is cancelled, and would continue during the rollback.
+    rule: 'fence: a canceled operation makes no more changes',
+    // The update is throttled until it is canceled, and would continue during the rollback.
     history: {
       events: [deploy(one), deploy(two, { siblingFailsAfter: 8_000 })],
       faults: { calls: [0, 1, 2, 3].map(nth => ({ operation: 'UpdateNetworkConnector' as const, nth, fault: { kind: 'throttle' as const } })) },
@@ -42,7 +43,7 @@ const rules: Rule[] = [
     violation: /wrong configuration/,
   },
   {
-    rule: 'grace: a rollback waits until calls of the cancelled operation have taken effect',
+    rule: 'grace: a rollback waits until calls of the canceled operation have taken effect',
     history: {
       events: [deploy(one), deploy(two, { siblingFailsAfter: 5_000 })],
       faults: { calls: [{ operation: 'UpdateNetworkConnector', nth: 0, fault: { kind: 'lateLanding', afterMs: 4_000 } }] },
@@ -149,7 +150,7 @@ const rules: Rule[] = [
     violation: /wrong configuration/,
   },
   {
-    rule: 'unacknowledged replacement: a cancelled replacement leaves no connector of the other name',
+    rule: 'unacknowledged replacement: a canceled replacement leaves no connector of the other name',
     history: { events: [deploy(one), deploy({ ...one, name: 'a2' }, { siblingFailsAfter: 60_000 })] },
     without: { event: event => ({ ...event, Operation: { ...event.Operation, RequestPhysicalId: undefined } }) },
     violation: /left behind/,

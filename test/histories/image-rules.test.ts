@@ -12,7 +12,8 @@ import { bound } from '../../tools/histories/test-bed';
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 /**
- * Tests each rule of images with a history that needs it. With the rule, all invariants hold. Without it, one is violated.
+ * Tests each rule of images with a history that needs it. With the rule, all invariants hold. Without it, one is
+ * violated.
  *
  * The handler has no switches: a rule is switched off by changing what the handler receives.
  */
@@ -44,14 +45,14 @@ function withVersions(change: (version: Version, operationId: string) => Version
 
 const rules: Rule[] = [
   {
-    rule: 'fence: a cancelled operation makes no more changes',
-    // The quota allows one build at a time, so that an update is cancelled while it waits for the other build.
+    rule: 'fence: a canceled operation makes no more changes',
+    // The quota allows one build at a time, so that an update is canceled while it waits for the other build.
     history: { events: [deployBoth('one'), deployBoth('two', { siblingFailsAfter: 20_000 })], concurrentBuilds: 1 },
     without: 'stack view',
     violation: /wrong version active/,
   },
   {
-    rule: 'grace: a rollback waits until calls of the cancelled operation have taken effect',
+    rule: 'grace: a rollback waits until calls of the canceled operation have taken effect',
     history: {
       events: [deploy(one), deploy(two, { siblingFailsAfter: 5_000 })],
       faults: { calls: [{ operation: 'UpdateMicrovmImage', nth: 0, fault: { kind: 'lateLanding', afterMs: 4_000 } }] },
@@ -146,7 +147,7 @@ const rules: Rule[] = [
     violation: /the version of a running MicroVM is deleted/,
   },
   {
-    rule: 'unacknowledged replacement: a cancelled rename leaves no image of the other name',
+    rule: 'unacknowledged replacement: a canceled rename leaves no image of the other name',
     history: { events: [deploy(one), deploy({ ...one, name: 'a2' }, { siblingFailsAfter: 60_000 })] },
     without: { event: event => ({ ...event, Operation: { ...event.Operation, RequestPhysicalId: undefined } }) },
     violation: /left behind/,

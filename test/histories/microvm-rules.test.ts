@@ -9,7 +9,8 @@ import type { TestBedOptions, Variant } from '../../tools/histories/test-bed';
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 /**
- * Tests each rule of MicroVMs with a history that needs it. With the rule, all invariants hold. Without it, one is violated.
+ * Tests each rule of MicroVMs with a history that needs it. With the rule, all invariants hold. Without it, one is
+ * violated.
  *
  * The handler has no switches: a rule is switched off by changing what the handler receives.
  */
@@ -39,15 +40,15 @@ interface Rule {
 
 const rules: Rule[] = [
   {
-    rule: 'fence: a cancelled operation launches no more MicroVMs',
-    // No launch can be recorded until the operation is cancelled, but afterwards one could.
+    rule: 'fence: a canceled operation launches no more MicroVMs',
+    // No launch can be recorded until the operation is canceled, but afterwards one could.
     // The image stays the same: a role for another image would have been deleted by then.
     history: { events: [deploy(shared), deploy({ ...shared, lifetime: 60 }, { siblingFailsAfter: 8_000 })], ledgerFaults: [5, 6, 8, 10].map(nth => ({ nth, fault: { kind: 'error' } })) },
     without: 'stack view',
     violation: /left behind|are alive instead of/,
   },
   {
-    rule: 'grace: a rollback waits until records of the cancelled operation have been written',
+    rule: 'grace: a rollback waits until records of the canceled operation have been written',
     history: { events: [deploy(shared), deploy(other, { siblingFailsAfter: 0 })], ledgerFaults: [{ nth: 5, fault: { kind: 'lateLanding', afterMs: 8_000 } }] },
     without: { event: event => ({ ...event, Operation: { ...event.Operation, StartedAt: event.Operation.StartedAt - 10_000 } }) },
     violation: /left behind/,
@@ -84,7 +85,7 @@ const rules: Rule[] = [
     violation: /need not have been/,
   },
   {
-    rule: 'one MicroVM: a rollback terminates the MicroVM of a cancelled replacement that CloudFormation does not know',
+    rule: 'one MicroVM: a rollback terminates the MicroVM of a canceled replacement that CloudFormation does not know',
     history: { events: [deploy(shared), deploy(other, { siblingFailsAfter: 0 })], faults: { latenciesMs: [1_200] } },
     without: {
       // As if CloudFormation knew all MicroVMs that the update launched.

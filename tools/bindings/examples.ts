@@ -7,7 +7,9 @@ import { copyExample, examplesIn } from '../shared/examples';
 
 const COPIES = path.join(CACHE, 'examples');
 
-/** Copies of the examples in Python. Nothing of the repository is beside them, so they find what a user's copy finds. */
+/**
+ * Copies of the examples in Python. Nothing of the repository is beside them, so they find what a user's copy finds.
+ */
 export function copyPythonExamples(): string[] {
   rmSync(COPIES, { recursive: true, force: true });
   return examplesIn('python').map(example => {

@@ -41,7 +41,10 @@ export class CallLog {
     return this.of(type).length;
   }
 
-  /** Returns pairs of action and resource that no call needs, because none uses them or another pair allows the same calls. */
+  /**
+   * Returns pairs of action and resource that no call needs, because none uses them or another pair allows the same
+   * calls.
+   */
   public unnecessaryPairs(type: RoleType): string[] {
     const recorded = this.of(type);
     const labels = new Set(this.roles(type).flatMap(role => role.principal.allPairs().map(pair => label(role, pair))));

@@ -58,9 +58,10 @@ const WAITER_TIMEOUT = 3_600_000;
 const FULL_POLLING_AFTER_ANSWER = 180_000;
 
 /**
- * An update is described within this time, before it can be cancelled.
+ * An update is described within this time, before it can be canceled.
  *
- * It is not delivered again in a rollback or in a later deployment. CloudFormation shows nothing that distinguishes such a
+ * It is not delivered again in a rollback or in a later deployment. CloudFormation shows nothing that distinguishes
+ * such a
  * delivery from a request of the rollback or of the later deployment.
  */
 const DELIVERY = 5_000;
@@ -186,7 +187,7 @@ export class StackModel {
       const old = before.get(id);
       if (!resource) return success();
       if (!old) {
-        // A cancelled create never returned its physical ID, so CloudFormation invents one.
+        // A canceled create never returned its physical ID, so CloudFormation invents one.
         const answer = await this.remove(id, resource.physicalId ?? `model-${id}-INVENTED1234`, resource.properties);
         if (answer.status === 'SUCCESS') this.resources.delete(id);
         else failed.push(id);
@@ -272,7 +273,7 @@ export class StackModel {
     return answer;
   }
 
-  /** Runs operations in parallel. Those that are in progress when another resource fails are cancelled. */
+  /** Runs operations in parallel. Those that are in progress when another resource fails are canceled. */
   private async all(operations: Promise<Answer>[], cancelAfter?: number): Promise<Answer[]> {
     const started = Promise.all(operations);
     if (cancelAfter === undefined) return started;

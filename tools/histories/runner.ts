@@ -30,7 +30,7 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
     await this.idle(5);
     for (const event of events) await this.apply(event);
     await this.terminateMicrovms();
-    // Waiters of cancelled operations keep polling for an hour.
+    // Waiters of canceled operations keep polling for an hour.
     await this.idle(75);
     this.expectStack('at the end');
     if (this.stack.status !== 'NONE') await this.deleteStack({});
@@ -47,7 +47,10 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
   protected abstract propertiesOf(spec: Spec, logicalId: string): Properties;
   /** Whether the deployment of a resource may fail for a reason that the history contains. */
   protected abstract specMayFail(spec: Spec, logicalId: string): boolean;
-  /** Records the state before a deployment, or before the deletion of the stack. Returns a function that checks the state after it. */
+  /**
+   * Records the state before a deployment, or before the deletion of the stack. Returns a function that checks the
+   * state after it.
+   */
   protected abstract beginCheck(before: Template, template: Template, circumstances: Circumstances): (status: string, what: string) => void;
   /** Expects all resources to be as the template describes them. */
   protected abstract expectStack(what: string): void;
@@ -144,7 +147,8 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
   /**
    * Whether deletions may fail for a reason that the history contains.
    *
-   * A crash fails an operation, a waiter that times out answers a later request with the same ID, and the user may protect
+   * A crash fails an operation, a waiter that times out answers a later request with the same ID, and the user may
+   * protect
    * running MicroVMs.
    */
   private mayFailDeletions(circumstances: Circumstances): boolean {

@@ -37,7 +37,8 @@ export function copyExample(example: string, into: string): string {
 }
 
 /**
- * Copies a TypeScript example, and links what its `package.json` names, and nothing else, from the repository: no example costs an installation.
+ * Copies a TypeScript example, and links what its `package.json` names, and nothing else, from the repository: no
+ * example costs an installation.
  *
  * @param installed where packages are that do not come from the repository.
  */

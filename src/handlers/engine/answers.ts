@@ -49,7 +49,8 @@ function render(reason: Reason, secrets: string[]): string {
   const more = reason.more === undefined ? [] : [redact(reason.more, secrets)];
   const text = (log: string[]) => [summary, ...(log.length > 0 ? ['the log ends with:', ...log] : []), ...more].join('\n');
   const address = `\n${addressOf(reason.code)}`;
-  const bytes = REASON_BYTES - sizeOf(address);
+  // Both sizes include the quotes of JSON.
+  const bytes = REASON_BYTES - sizeOf(address) + sizeOf('');
   while (lines.length > 0 && sizeOf(text(lines)) > bytes) lines.shift();
   return `${shorten(text(lines), bytes)}${address}`;
 }

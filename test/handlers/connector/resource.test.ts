@@ -172,7 +172,7 @@ describe('a deletion', () => {
       expect(stepOf(id)).toMatchObject({ observe: { at: 'connector', name: NAME } });
     });
 
-  test('waits until calls of a cancelled creation have taken effect', () => {
+  test('waits until calls of a canceled creation have taken effect', () => {
     const at = (milliseconds: number) => fixture({}, { RequestType: 'Delete' }, NOW + milliseconds).resource.reconcile({}).kind;
     expect([at(0), at(9_999), at(10_000)]).toEqual(['wait', 'wait', 'observe']);
   });
@@ -181,7 +181,9 @@ describe('a deletion', () => {
 describe('creating', () => {
   const owned = { 'team': 'network', 'cdk-lambda-microvms:stack': OWNER.stackId, 'cdk-lambda-microvms:resource': OWNER.logicalId };
 
-  /** Creates the connector. Returns the requests, and the identifiers with which the answered connector was observed. */
+  /**
+   * Creates the connector. Returns the requests, and the identifiers with which the answered connector was observed.
+   */
   async function creating(found: 'absent' | 'found', now = NOW): Promise<{ created: Fixture; received: unknown[][]; observed: string[] }> {
     const received: unknown[][] = [];
     const observed: string[] = [];

@@ -1,3 +1,4 @@
+import { addressOf } from '../../../src/contract/diagnostics';
 import type { Reason } from '../../../src/handlers/engine/answers';
 import { failure, NOT_YET, redact } from '../../../src/handlers/engine/answers';
 
@@ -6,8 +7,15 @@ function errorOf(reason: Omit<Reason, 'code'> & Partial<Reason>, secrets: string
   return failure({ code: 'MicrovmImageBuildFailed', ...reason }, secrets);
 }
 
-function messageOf(...args: Parameters<typeof errorOf>): string {
-  return errorOf(...args).message;
+/** The last line of each message. */
+const ADDRESS = `\n${addressOf('MicrovmImageBuildFailed')}`;
+
+/** Returns the message without its last line, which must be the address of the code. */
+function messageOf(...[reason, secrets]: Parameters<typeof errorOf>): string {
+  const { message } = errorOf(reason, secrets);
+  const address = reason.code === undefined ? ADDRESS : `\n${addressOf(reason.code)}`;
+  expect(message.slice(-address.length)).toBe(address);
+  return message.slice(0, -address.length);
 }
 
 /** Returns the size of a text in an answer to CloudFormation, which is JSON. */
@@ -53,8 +61,8 @@ describe('a reason', () => {
   test('has at most 2,800 bytes, and the last lines of the log are kept', () => {
     const log = Array.from({ length: 200 }, (_, index) => `line ${index} of a "quoted" log`);
     const message = messageOf({ summary: 'the build failed', log, more: 'the whole log is elsewhere' });
-    expect(bytesOf(message)).toBeLessThanOrEqual(2_800);
-    expect(bytesOf(message)).toBeGreaterThan(2_700);
+    expect(bytesOf(message + ADDRESS)).toBeLessThanOrEqual(2_800);
+    expect(bytesOf(message + ADDRESS)).toBeGreaterThan(2_700);
     expect(message).toMatch(/^the build failed \[MicrovmImageBuildFailed\]\nthe log ends with:\nline \d+ of/);
     expect(message).toMatch(/line 198 of a "quoted" log\nline 199 of a "quoted" log\nthe whole log is elsewhere$/);
   });
@@ -79,14 +87,14 @@ describe('a reason', () => {
     ['control characters, which JSON escapes with six bytes', '\u0007'],
   ])('has at most 2,800 bytes if its summary alone is too long: %s', (_, character) => {
     const message = messageOf({ summary: `failed\n${character.repeat(5_000)}`, log: ['a line'], more: 'elsewhere' });
-    expect(bytesOf(message)).toBeLessThanOrEqual(2_800);
+    expect(bytesOf(message + ADDRESS)).toBeLessThanOrEqual(2_800);
     expect(bytesOf(message)).toBeGreaterThan(2_500);
     expect(message).toMatch(/^failed \[MicrovmImageBuildFailed\]\n/);
     expect(message.endsWith('...')).toBe(true);
   });
 
   test('with exactly 2,800 bytes is complete', () => {
-    const room = 2_800 - bytesOf('failed [MicrovmImageBuildFailed]\n');
+    const room = 2_800 - bytesOf(`failed [MicrovmImageBuildFailed]\n${ADDRESS}`);
     expect(messageOf({ summary: `failed\n${'x'.repeat(room)}` })).toBe(`failed [MicrovmImageBuildFailed]\n${'x'.repeat(room)}`);
     expect(messageOf({ summary: `failed\n${'x'.repeat(room + 1)}` })).toMatch(/\nx+\.\.\.$/);
   });

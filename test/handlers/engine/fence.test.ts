@@ -54,7 +54,7 @@ describe('the fence stops an operation', () => {
     ['a later deployment is in progress', 'Update', 'forward', { stackTime: LATER }],
     ['the resource has been created', 'Create', 'forward', { resourceStatus: 'CREATE_COMPLETE' }],
     ['the resource has failed', 'Create', 'forward', { resourceStatus: 'CREATE_FAILED' }],
-    ['the resource is being updated after its creation was cancelled', 'Create', 'forward', { resourceStatus: 'UPDATE_IN_PROGRESS' }],
+    ['the resource is being updated after its creation was canceled', 'Create', 'forward', { resourceStatus: 'UPDATE_IN_PROGRESS' }],
     ['the update has ended', 'Update', 'forward', { resourceStatus: 'UPDATE_COMPLETE' }],
     ['the resource is being deleted after its update', 'Update', 'rollback', { resourceStatus: 'DELETE_IN_PROGRESS' }],
     ['the resource has been deleted', 'Update', 'forward', { resourceStatus: undefined, resourceIsAbsent: true }],

@@ -153,7 +153,7 @@ describe('a deletion', () => {
       expect(stepOf(id)).toMatchObject({ observe: { at: 'image', arn: ARN } });
     });
 
-  test('waits until calls of a cancelled creation have taken effect', () => {
+  test('waits until calls of a canceled creation have taken effect', () => {
     const at = (milliseconds: number) => fixture({}, { RequestType: 'Delete' }, NOW + milliseconds).resource.reconcile(NOTHING).kind;
     expect([at(0), at(9_999), at(10_000)]).toEqual(['wait', 'wait', 'observe']);
   });
@@ -178,7 +178,7 @@ describe('the first build', () => {
     ]]);
   });
 
-  test('is requested in the same way in each poll, byte by byte', async () => {
+  test('is requested identically in each poll, byte by byte', async () => {
     const bodies: string[] = [];
     for (const now of [NOW, NOW + MINUTE]) {
       const { resource } = fixture({ create: async (...args) => { bodies.push(JSON.stringify(args)); return { createdAt: NOW }; } }, creating, now);

@@ -58,7 +58,7 @@ test('a token is valid for one port and the shortest time', async () => {
   const { endpointTokens } = fixture.simulator.microvmsService;
   expect([8080, 8081].map(port => endpointTokens.check(token, id, port))).toEqual(['accepted', 'port-denied']);
   await fixture.clock.run(fixture.clock.now() + 60_000);
-  expect(endpointTokens.check(token, id, 8080)).toBe('refused');
+  expect(endpointTokens.check(token, id, 8080)).toBe('rejected');
 });
 
 test('the status of an answer is returned, and no redirect is followed', async () => {

@@ -8,7 +8,10 @@ import type { LocalAws } from '../../../tools/local-aws/local-aws';
 import { startLocalAws } from '../../../tools/local-aws/local-aws';
 import { installExample, readExample } from '../../../tools/shared/examples';
 
-/** What a newcomer does first, with the package of this checkout, which must be compiled and bundled (npm test does both before). */
+/**
+ * What a newcomer does first, with the package of this checkout, which must be compiled and bundled (npm test does both
+ * before).
+ */
 
 const ROOT = path.join(__dirname, '..', '..', '..');
 const EXAMPLE = 'quickstart/typescript';
