@@ -4,9 +4,9 @@ import { checkText } from '../private/errors';
 import { MICROVM_IMAGE_NAME_RULE } from '../private/names';
 
 /**
- * Base image of an image: the operating system and the agent of the service, managed by AWS.
+ * Base image of an image: the operating system and the agent of the service. AWS manages it.
  *
- * It is not the image in the `FROM` line of the Dockerfile, which the build pulls.
+ * It is not the image in the `FROM` line of the Dockerfile. The build pulls that image.
  *
  * @example
  * import type { Stack } from 'aws-cdk-lib';
@@ -53,8 +53,8 @@ export class MicrovmBaseImage {
   /**
    * Returns this base image, pinned to a version.
    *
-   * Versions age out: AWS deprecates a version after its successor appears. Some months later, no image can be built on
-   * it (service-facts.md, 5).
+   * AWS deprecates a version after its successor appears. Some months later the version expires, and no image can be
+   * built on it (service-facts.md, 5). A deployment then fails with `MicrovmBaseImageUnavailable`.
    *
    * @param version 1 to 9 digits, for example `1`. The service shows `1.0` but does not accept it.
    */

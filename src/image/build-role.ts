@@ -17,52 +17,51 @@ import { SessionTagging } from '../shared/session-tagging';
  */
 export interface MicrovmBuildRoleProps extends MicrovmImageRoleProps {
   /**
-   * The name of the image that the role is for, in the account and Region of the stack: 1 to 64 letters, digits,
-   * hyphens and underscores. With `*` and `?`, the role is for all images whose names match.
+   * The name of the image that may use the role, in the account and Region of the stack: 1 to 64 letters, digits,
+   * hyphens and underscores. `*` and `?` are wildcards: the role is then for all images whose names match. Changing it
+   * updates the trust policy and replaces nothing.
    *
-   * Pass a name, not an attribute of the image: CloudFormation creates the role before the image. Changing it changes
-   * the trust policy and replaces nothing.
+   * Pass a literal name. An attribute of the image would be a circular dependency, because CloudFormation creates the
+   * role before the image.
    */
   readonly microvmImageName: string;
 
   /**
-   * Private ECR repositories of the same account that the `FROM` line of the Dockerfile may name. Changing them
+   * Private ECR repositories that the `FROM` line of the Dockerfile may name, in the same account. Changing them
    * replaces nothing.
    *
-   * @default - none; public registries need no permission
+   * @default - no private repositories; public registries need no permission
    */
   readonly repositories?: ecr.IRepositoryRef[];
 }
 
 /**
- * Role that the builds of an image run as. It reads the code, writes the build log and pulls private base images.
+ * Role that the builds of an image run as. It permits builds to read the code, write the build log and pull private
+ * images from ECR.
  *
- * `MicrovmImage` creates one by default. Create one yourself for an L1 image: the methods of the role extend its only
- * inline policy, which exists as soon as the role does.
+ * `MicrovmImage` creates one by default. Create one yourself for an L1 image. `addCode`, `addLogGroup` and
+ * `addRepository` add statements to the inline policy of the role, so the policy exists as soon as the role does.
  *
- * The hooks of a build (ready and validate) run with the permissions of this role. So do the instructions of the
- * Dockerfile that use credentials.
+ * The hooks of a build (ready and validate) run with the credentials of this role. So do the instructions of the
+ * Dockerfile that call AWS.
  *
  * @resource AWS::IAM::Role
  *
  * @example
  * import type { aws_ecr as ecr, aws_s3 as s3, Stack } from 'aws-cdk-lib';
- * import { MicrovmBuildRole, SessionTagging } from 'cdk-lambda-microvms';
+ * import { MicrovmBuildRole } from 'cdk-lambda-microvms';
  *
  * declare const stack: Stack;
  * declare const bucket: s3.Bucket;
  * declare const baseImages: ecr.Repository;
  *
- * const role = new MicrovmBuildRole(stack, 'BuildRole', {
- *   microvmImageName: 'sandbox',
- *   sessionTagging: SessionTagging.none(),
- *   repositories: [baseImages],
- * });
+ * const role = new MicrovmBuildRole(stack, 'BuildRole', { microvmImageName: 'sandbox', repositories: [baseImages] });
  * role.addCode(bucket, 'sandbox.zip');
+ * const buildRoleArn = role.roleArn; // for a CfnMicrovmImage
  */
 export class MicrovmBuildRole extends iam.Role {
   /**
-   * The name of the image that the role is for, or a pattern of names.
+   * The name of the image that may use the role, or a pattern of names.
    */
   public readonly microvmImageName: string;
 
@@ -96,16 +95,14 @@ export class MicrovmBuildRole extends iam.Role {
   }
 
   /**
-   * Grants builds permission to read the code: this object and no other.
-   *
-   * If the app knows the KMS key of the bucket, builds may also decrypt with it.
+   * Grants builds permission to read this object, and to decrypt it if the app knows the KMS key of the bucket.
    */
   public addCode(bucket: s3.IBucketRef, objectKey: string): void {
     this.document.addStatements(...buildCodeStatements(bucket, objectKey));
   }
 
   /**
-   * Grants builds permission to write their log to this log group. The log group must exist before a build starts.
+   * Grants builds permission to write their logs to this log group, which must exist before a build starts.
    */
   public addLogGroup(logGroup: logs.ILogGroupRef): void {
     this.document.addStatements(buildLogStatement(this, logGroup));

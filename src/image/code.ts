@@ -14,7 +14,7 @@ import { zipEntryNames } from '../private/zip';
  */
 export interface MicrovmCodeConfig {
   /**
-   * The bucket. It is in the Region of the image.
+   * The bucket, in the Region of the image.
    */
   readonly bucket: s3.IBucket;
 
@@ -24,7 +24,7 @@ export interface MicrovmCodeConfig {
   readonly objectKey: string;
 
   /**
-   * Identifies the content, if different contents are uploaded under the same key.
+   * Identifies the content if the object key does not. Changing it builds a new version of the image.
    *
    * @default - none; the key changes whenever the content changes
    */
@@ -36,10 +36,10 @@ export interface MicrovmCodeConfig {
  */
 export interface MicrovmCodeDirectoryOptions {
   /**
-   * Files to exclude in addition to the default ones, as patterns in the syntax of `.gitignore`. A pattern that begins
-   * with `!` includes files again that are excluded by default, for example `!node_modules`.
+   * Files to exclude in addition to the default exclusions, as patterns in the syntax of `.gitignore`. A pattern that
+   * begins with `!` includes files again that are excluded by default, for example `!node_modules`.
    *
-   * A change of the uploaded files builds a new version of the image.
+   * Changing the set of uploaded files builds a new version of the image.
    *
    * @default - only the default exclusions: version control, dependencies, caches, outputs of CDK, env files, keys,
    * certificates and state files
@@ -47,7 +47,8 @@ export interface MicrovmCodeDirectoryOptions {
   readonly exclude?: string[];
 
   /**
-   * The symbolic links that are replaced by their targets. A change of the uploaded files builds a new version.
+   * The symbolic links that the upload replaces with their targets. Changing the uploaded files builds a new version of
+   * the image.
    *
    * @default SymlinkFollowMode.NEVER
    */
@@ -60,10 +61,10 @@ export interface MicrovmCodeDirectoryOptions {
 export interface MicrovmCodeBucketOptions {
   /**
    * A text of 1 to 1,024 characters that changes whenever the object changes, for example its SHA-256 or its version
-   * ID. A changed hash builds a new version of the image. CloudFormation does not notice a change of the object
-   * itself.
+   * ID. Changing it builds a new version of the image.
    *
-   * The service always reads the newest version of the object.
+   * It is required because CloudFormation does not notice a change of the object itself. A build always reads the
+   * newest version of the object.
    */
   readonly contentHash: string;
 }
@@ -86,8 +87,10 @@ const EXCLUDED = [
 const DOCKERFILE = 'Dockerfile';
 
 /**
- * Code of a MicroVM image: a ZIP file in Amazon S3 with a Dockerfile at its root. The service builds it once for each
- * of two generations of Graviton processors.
+ * Code of a MicroVM image: a ZIP file in Amazon S3 with a Dockerfile at its root.
+ *
+ * The service builds each version twice, once for each of two generations of Graviton processors (service-facts.md,
+ * 1.1).
  *
  * @example
  * import { MicrovmCode } from 'cdk-lambda-microvms';
@@ -104,9 +107,9 @@ export abstract class MicrovmCode {
   /**
    * Uploads a directory with a file named `Dockerfile` at its root.
    *
-   * Excluded by default are version control, `node_modules` and other dependencies, caches, env files, keys,
-   * certificates, state files and outputs of CDK. Let the Dockerfile install the dependencies. `.dockerignore` and
-   * `.gitignore` files are not read.
+   * The default exclusions are version control, `node_modules` and other dependencies, caches, env files, keys,
+   * certificates, state files and outputs of CDK. Install dependencies in the Dockerfile. The upload ignores
+   * `.dockerignore` and `.gitignore` files; use `exclude` instead.
    *
    * @param directory the path of the directory, absolute or relative to the working directory of the CDK app.
    */
@@ -126,21 +129,23 @@ export abstract class MicrovmCode {
   /**
    * Uses an existing ZIP file in a bucket, with a Dockerfile at its root.
    *
-   * If the object does not exist or has no Dockerfile, the build fails.
+   * Synth cannot check the object. If it does not exist or has no Dockerfile, the build fails with
+   * `MicrovmImageBuildFailed`.
    *
-   * @param bucket the bucket. It is in the Region of the image. If the app knows its KMS key, the build role may
-   * decrypt with it.
-   * @param objectKey the key of the object: 1 to 1,024 characters without white space, `*`, `?` and `$`, which have a
-   * meaning in IAM policies.
+   * @param bucket the bucket, in the Region of the image. If the app knows the KMS key of the bucket, the build role
+   * may decrypt with it.
+   * @param objectKey the key of the object: 1 to 1,024 characters, without white space and without `*`, `?` and `$`,
+   * which have a meaning in IAM policies.
    */
   public static fromBucket(bucket: s3.IBucket, objectKey: string, options: MicrovmCodeBucketOptions): MicrovmCode {
     return new BucketCode(bucket, objectKey, options);
   }
 
   /**
-   * Uploads a Dockerfile that is given as a string, with files that it copies.
+   * Uploads a Dockerfile and further files that are given as strings.
    *
-   * The strings become an asset, so they do not count toward the size of the template. They cannot contain tokens.
+   * The library uploads the strings as an asset, so they do not count toward the size of the template. They cannot
+   * contain tokens.
    *
    * @param dockerfile the text of the Dockerfile.
    * @param files the texts of further files by their relative paths, for example `app/server.js`. No file is
@@ -212,12 +217,12 @@ class BucketCode extends MicrovmCode {
 
   public bind(scope: Construct): MicrovmCodeConfig {
     checkText({
-      property: 'code',
+      property: 'code.objectKey',
       code: 'MicrovmCodeObjectKeyInvalid',
       minLength: 1,
       maxLength: 1024,
       pattern: /^[^\s*?$]+$/,
-      allowed: 'without white space and without * ? $ in the object key',
+      allowed: 'without white space and without * ? $',
     }, this.objectKey, scope);
     checkText({
       property: 'code.contentHash',
@@ -266,7 +271,7 @@ class InlineCode extends MicrovmCode {
 
 function requirePlainText(name: string, scope: Construct): never {
   throw new ValidationError('MicrovmCodeInlineInvalid',
-    `code: '${name}' contains a token, whose value only the deployment knows; use environment for this value`, scope);
+    `code: '${name}' contains a token, whose value is known only during the deployment; pass this value in environment`, scope);
 }
 
 function requireDockerfile(scope: Construct, given: string, directory: string): void {

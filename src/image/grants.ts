@@ -7,10 +7,12 @@ import { PERMISSIONS } from '../private/permissions';
 /**
  * Grants permissions on an image: an L1, a `MicrovmImage` or an imported image.
  *
- * IAM authorizes calls to MicroVMs on their image and cannot restrict them to single MicroVMs or ports. Whoever may
- * connect to, open a shell in, suspend or terminate one MicroVM of an image may do so with **every** MicroVM of it,
- * present and future, of all tenants. To isolate tenants, give each tenant its own image, or let only a broker
- * connect.
+ * IAM authorizes calls to a MicroVM on its image (service-facts.md, 2.1). It cannot restrict them to single MicroVMs or
+ * ports. Whoever may connect to, open a shell in, suspend or terminate one MicroVM of an image may do so with **every**
+ * MicroVM of it, present and future, of all tenants.
+ *
+ * To isolate tenants, give each tenant its own image. Or grant these permissions only to a broker, which checks each
+ * request and connects on behalf of the tenant.
  *
  * @example
  * import type { aws_iam as iam, aws_lambda as lambda } from 'aws-cdk-lib';
@@ -36,41 +38,40 @@ export class MicrovmImageGrants {
   /**
    * Grants permission to launch MicroVMs from any version of the image, and to describe all of its MicroVMs.
    *
-   * A launch also needs `lambda:PassNetworkConnector` for each connector that it names, including managed ones, and
-   * `iam:PassRole` for an execution role. This grant contains neither. IAM cannot restrict the duration, the payload or
-   * the version of a launch.
+   * A launch needs two more permissions: `lambda:PassNetworkConnector` for each connector that it names, including
+   * managed ones, and `iam:PassRole` for an execution role. IAM cannot restrict the duration, the payload or the
+   * version of a launch.
    */
   public run(grantee: iam.IGrantable): iam.Grant {
     return this.allow(grantee, PERMISSIONS.imageGrants.run);
   }
 
   /**
-   * Grants permission to create endpoint tokens for **every** MicroVM of the image, present and future, of all
-   * tenants and on all ports, including the port of its hooks.
+   * Grants permission to create endpoint tokens for **every** MicroVM of the image, present and future, of all tenants
+   * and on all ports, including the port of its hooks.
    *
-   * IAM cannot restrict this to single MicroVMs or ports: the grantee can connect to the MicroVMs of all tenants that
-   * share the image.
+   * IAM cannot restrict this permission to single MicroVMs or ports.
    */
   public connect(grantee: iam.IGrantable): iam.Grant {
     return this.allow(grantee, PERMISSIONS.imageGrants.connect);
   }
 
   /**
-   * Grants permission to create tokens for a root shell in **every** MicroVM of the image, present and future, that was
-   * launched with shell ingress.
+   * Grants permission to create tokens for a root shell in **every** MicroVM of the image, present and future, of all
+   * tenants, that was launched with shell ingress.
    *
-   * A shell gives access to the credentials of the execution role. No other grant includes this permission.
+   * Whoever has a shell can read the credentials of the execution role. No other grant includes this permission.
    */
   public shell(grantee: iam.IGrantable): iam.Grant {
     return this.allow(grantee, PERMISSIONS.imageGrants.shell);
   }
 
   /**
-   * Grants permission to describe, suspend, resume and terminate **every** MicroVM of the image, present and future,
-   * of all tenants, and to list MicroVMs.
+   * Grants permission to describe, suspend, resume and terminate **every** MicroVM of the image, present and future, of
+   * all tenants, and to list MicroVMs.
    *
-   * `lambda:ListMicrovms` has no resource type, so it is granted on `*` and shows the IDs of the MicroVMs of all
-   * images.
+   * The list shows the IDs of the MicroVMs of all images: `lambda:ListMicrovms` has no resource type, so it is granted
+   * on `*`.
    */
   public manage(grantee: iam.IGrantable): iam.Grant {
     return this.allow(grantee, PERMISSIONS.imageGrants.manage)
@@ -80,7 +81,7 @@ export class MicrovmImageGrants {
   /**
    * Grants permission to describe the image, its versions, builds and tags, but not its MicroVMs.
    *
-   * The description of a version contains its configuration. The service masks the values of the environment.
+   * The description of a version contains its configuration, with masked values of the environment.
    */
   public read(grantee: iam.IGrantable): iam.Grant {
     return this.allow(grantee, PERMISSIONS.imageGrants.read);

@@ -9,9 +9,10 @@ import { checkDuration, checkNumber } from '../private/errors';
  */
 export interface MicrovmHookOptions {
   /**
-   * The time that the application has to answer, in whole seconds. The hooks of a build (ready and validate) allow 1
-   * second to 1 hour. The hooks of a MicroVM (run, resume, suspend and terminate) allow 1 to 60 seconds. Changing it
-   * builds a new version.
+   * Maximum time for the application to answer, in whole seconds. Changing it builds a new version.
+   *
+   * The hooks of a build (ready and validate) permit 1 second to 1 hour. The hooks of a MicroVM (run, resume, suspend
+   * and terminate) permit 1 to 60 seconds (service-facts.md, 1.1).
    *
    * @default - 30 seconds for ready and validate, 1 second for the other hooks
    */
@@ -19,34 +20,39 @@ export interface MicrovmHookOptions {
 }
 
 /**
- * Hooks of an application that has a ready hook.
+ * Hooks of an application that has a ready hook. Changing any of them builds a new version.
  */
 export interface MicrovmReadyHooks {
   /**
-   * The port of the hooks, 1 to 65535. The application must listen on 0.0.0.0.
+   * The port on which the application answers all hooks: 1 to 65535. The application must listen on 0.0.0.0.
    *
-   * The service does not authenticate to hooks: whoever has a token for this port can call them too. Treat callers as
-   * untrusted.
+   * The service does not authenticate itself to hooks. Whoever has a token for this port can call the hooks too, so
+   * treat each call as untrusted.
+   *
+   * Projects run hooks on port 8080. One report says that the service calls port 9000 only (service-facts.md, 11.2).
    */
   readonly port: number;
 
   /**
-   * Called during the build until the application is ready for its snapshot. Answer with 503 until then. A 500 fails
-   * the build. The service calls this hook several times, also in parallel.
+   * The ready hook. The service calls it during the build, before it takes the snapshot.
+   *
+   * Answer with 503 until the application is ready. A 500 fails the build (service-facts.md, 5). The service calls this
+   * hook several times, also in parallel (service-facts.md, 11.4).
    *
    * @default - enabled with the default timeout
    */
   readonly ready?: MicrovmHookOptions;
 
   /**
-   * Called during the build, on a MicroVM that was started from the snapshot.
+   * The validate hook. The service calls it during the build, on a MicroVM that it started from the snapshot.
    *
    * @default - not called
    */
   readonly validate?: MicrovmHookOptions;
 
   /**
-   * Called after the launch of a MicroVM, with the payload of the launch. An error terminates the MicroVM.
+   * The run hook. The service calls it after the launch of a MicroVM, with the payload of the launch. An error
+   * terminates the MicroVM.
    *
    * All MicroVMs start from the same snapshot. Random values generated before the snapshot are identical in every
    * MicroVM. Reseed in this hook, and set up everything else that must differ between MicroVMs.
@@ -56,21 +62,22 @@ export interface MicrovmReadyHooks {
   readonly run?: MicrovmHookOptions;
 
   /**
-   * Called when a suspended MicroVM runs again. Its network connections are closed by then.
+   * The resume hook. The service calls it when a suspended MicroVM runs again. The network connections of the MicroVM
+   * are closed by then.
    *
    * @default - not called
    */
   readonly resume?: MicrovmHookOptions;
 
   /**
-   * Called before a MicroVM is suspended.
+   * The suspend hook. The service calls it before it suspends a MicroVM.
    *
    * @default - not called
    */
   readonly suspend?: MicrovmHookOptions;
 
   /**
-   * Called before a MicroVM is terminated.
+   * The terminate hook. The service calls it before it terminates a MicroVM.
    *
    * @default - not called
    */
@@ -78,11 +85,12 @@ export interface MicrovmReadyHooks {
 }
 
 /**
- * A validate hook as the only hook.
+ * Options of a validate hook without any other hook.
  */
 export interface MicrovmValidateHook extends MicrovmHookOptions {
   /**
-   * The port of the hook, 1 to 65535. The application must listen on 0.0.0.0.
+   * The port on which the application answers the hook: 1 to 65535. The application must listen on 0.0.0.0. Changing it
+   * builds a new version.
    */
   readonly port: number;
 }
@@ -94,9 +102,10 @@ const IMAGE_HOOK = { max: 3600, default: 30, allowed: '1 second to 1 hour' };
 const RUNTIME_HOOK = { max: 60, default: 1, allowed: '1 to 60 seconds' };
 
 /**
- * Hooks: requests from the service to the application, `POST /aws/lambda-microvms/runtime/v1/<hook>` on one port.
+ * Hooks of an application: requests that the service sends to `POST /aws/lambda-microvms/runtime/v1/<hook>` on one
+ * port.
  *
- * The service rejects a hook of a MicroVM without the ready hook, a hook without a port, and a port without a hook
+ * The service rejects a hook of a MicroVM without a ready hook, a hook without a port, and a port without a hook
  * (service-facts.md, 5). The factory methods of this class rule out these errors.
  *
  * @example
@@ -112,7 +121,7 @@ const RUNTIME_HOOK = { max: 60, default: 1, allowed: '1 to 60 seconds' };
  */
 export class MicrovmHooks {
   /**
-   * Enables the ready hook, and the other hooks that you pass, even as empty objects.
+   * Enables the ready hook, and each other hook that you pass. An empty object enables a hook with its default timeout.
    */
   public static withReady(hooks: MicrovmReadyHooks): MicrovmHooks {
     return new MicrovmHooks({
@@ -127,8 +136,7 @@ export class MicrovmHooks {
   }
 
   /**
-   * Enables the validate hook alone, for an application that is ready as soon as it has started and needs no other
-   * hook.
+   * Enables the validate hook alone. Use it for an application that is ready as soon as it has started.
    */
   public static validateOnly(hook: MicrovmValidateHook): MicrovmHooks {
     return new MicrovmHooks({ Port: port(hook.port), Validate: timeout('validate', hook, IMAGE_HOOK) });

@@ -5,10 +5,13 @@ import { ValidationError } from '../private/errors';
 const TIERS = [512, 1024, 2048, 4096, 8192];
 
 /**
- * Memory of a MicroVM. It also sets the share of processors and the size of the disk (service-facts.md, 5).
+ * Memory of a MicroVM. The service derives the vCPUs and the size of the disk from it (service-facts.md, 5).
  *
- * The value is the baseline, which is always available and billed. A MicroVM can use up to four times its baseline. The
- * account's quota for allocated memory (`L-CD1C0CC4`, lower in new accounts) counts this peak for each running MicroVM.
+ * The value is the baseline, which is always available and billed. A MicroVM can use up to four times its baseline, the
+ * peak.
+ *
+ * The account has a quota for the memory of all MicroVMs (`L-CD1C0CC4`, only 8 GB in some new accounts). One report
+ * says that each running MicroVM counts with its peak, others say with its baseline (service-facts.md, 11.3).
  *
  * @example
  * import type { Stack } from 'aws-cdk-lib';
@@ -20,27 +23,27 @@ const TIERS = [512, 1024, 2048, 4096, 8192];
  */
 export class MicrovmMemory {
   /**
-   * 512 MiB, 0.25 vCPU and an 8 GB disk. The peak is 2 GiB and 1 vCPU; the quota counts 2 GiB.
+   * 512 MiB, 0.25 vCPU and an 8 GB disk. The peak is 2 GiB and 1 vCPU.
    */
   public static readonly MIB_512 = new MicrovmMemory(Size.mebibytes(512));
 
   /**
-   * 1 GiB, 0.5 vCPU and an 8 GB disk. The peak is 4 GiB and 2 vCPU; the quota counts 4 GiB.
+   * 1 GiB, 0.5 vCPU and an 8 GB disk. The peak is 4 GiB and 2 vCPU.
    */
   public static readonly GIB_1 = new MicrovmMemory(Size.mebibytes(1024));
 
   /**
-   * 2 GiB, 1 vCPU and an 8 GB disk. The peak is 8 GiB and 4 vCPU; the quota counts 8 GiB.
+   * 2 GiB, 1 vCPU and an 8 GB disk. The peak is 8 GiB and 4 vCPU.
    */
   public static readonly GIB_2 = new MicrovmMemory(Size.mebibytes(2048));
 
   /**
-   * 4 GiB, 2 vCPU and a 16 GB disk. The peak is 16 GiB and 8 vCPU; the quota counts 16 GiB.
+   * 4 GiB, 2 vCPU and a 16 GB disk. The peak is 16 GiB and 8 vCPU.
    */
   public static readonly GIB_4 = new MicrovmMemory(Size.mebibytes(4096));
 
   /**
-   * 8 GiB, 4 vCPU and a 32 GB disk. The peak is 32 GiB and 16 vCPU; the quota counts 32 GiB.
+   * 8 GiB, 4 vCPU and a 32 GB disk. The peak is 32 GiB and 16 vCPU.
    */
   public static readonly GIB_8 = new MicrovmMemory(Size.mebibytes(8192));
 

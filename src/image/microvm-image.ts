@@ -29,7 +29,7 @@ import { TypeMarker } from '../private/type-marker';
 import { MicrovmLogging } from '../shared/logging';
 
 /**
- * An image that MicroVMs are launched from.
+ * An image that MicroVMs are launched from, created by `MicrovmImage` or imported.
  *
  * @example
  * import type { aws_iam as iam, Stack } from 'aws-cdk-lib';
@@ -59,17 +59,17 @@ export interface IMicrovmImage extends IResource, lambda.IMicrovmImageRef {
   /**
    * Grants permission to launch MicroVMs from any version of the image, and to describe all of its MicroVMs.
    *
-   * A launch also needs `lambda:PassNetworkConnector` for each connector that it names, including managed ones, and
-   * `iam:PassRole` for an execution role. This grant contains neither; `grantLaunch` of a launcher contains all.
+   * A launch needs two more permissions: `lambda:PassNetworkConnector` for each connector that it names, including
+   * managed ones, and `iam:PassRole` for an execution role. `grantLaunch` of a launcher contains all three.
    */
   grantRun(grantee: iam.IGrantable): iam.Grant;
 
   /**
-   * Grants permission to create endpoint tokens for **every** MicroVM of the image, present and future, of all
-   * tenants and on all ports.
+   * Grants permission to create endpoint tokens for **every** MicroVM of the image, present and future, of all tenants
+   * and on all ports.
    *
-   * IAM cannot restrict this to single MicroVMs or ports. To isolate tenants, give each tenant its own image, or give
-   * this grant to a broker only.
+   * IAM cannot restrict this permission to single MicroVMs or ports. See `MicrovmImageGrants` for how to isolate
+   * tenants.
    */
   grantConnect(grantee: iam.IGrantable): iam.Grant;
 
@@ -77,16 +77,15 @@ export interface IMicrovmImage extends IResource, lambda.IMicrovmImageRef {
    * Grants permission to create tokens for a root shell in **every** MicroVM of the image, present and future, of all
    * tenants, that was launched with shell ingress.
    *
-   * IAM cannot restrict this to single MicroVMs. No other grant includes it.
+   * Whoever has a shell can read the credentials of the execution role. No other grant includes this permission.
    */
   grantShell(grantee: iam.IGrantable): iam.Grant;
 
   /**
-   * Grants permission to describe, suspend, resume and terminate **every** MicroVM of the image, present and future,
-   * of all tenants, and to list MicroVMs.
+   * Grants permission to describe, suspend, resume and terminate **every** MicroVM of the image, present and future, of
+   * all tenants, and to list MicroVMs.
    *
-   * IAM cannot restrict this to single MicroVMs. `lambda:ListMicrovms` has no resource type: the list shows the IDs
-   * of the MicroVMs of all images.
+   * The list shows the IDs of the MicroVMs of all images, because `lambda:ListMicrovms` has no resource type.
    */
   grantManage(grantee: iam.IGrantable): iam.Grant;
 
@@ -109,10 +108,11 @@ export interface MicrovmImageAttributes {
 /**
  * Properties of a MicroVM image.
  *
- * Changing the name replaces the image. Changing the code, base image, rebuild trigger, memory, hooks, environment,
- * OS capabilities, build egress, build role, log group or description builds a new version. No other change builds. A
- * build takes 2 to 6 minutes (service-facts.md, 5). Running MicroVMs stay on the version that they were launched
- * from.
+ * Changing the name replaces the image. Changing the code, base image, rebuild trigger, memory, hooks, environment, OS
+ * capabilities, build egress, build role, log group or description builds a new version. A build takes 2 to 6 minutes
+ * (service-facts.md, 5). All other changes neither replace nor build.
+ *
+ * A running MicroVM stays on the version that it was launched from.
  */
 export interface MicrovmImageProps {
   /**
@@ -123,115 +123,122 @@ export interface MicrovmImageProps {
   /**
    * The name of the image: 1 to 64 letters, digits, hyphens and underscores, unique in the account and Region.
    *
-   * Changing it replaces the image: the deployment creates a new image and deletes the old one. While MicroVMs of the
-   * old image run, the deployment fails before it changes anything, unless `microvmTermination` is
-   * `ON_DELETE_OR_RENAME`.
+   * Changing it replaces the image: the deployment creates a new image and deletes the old one. If MicroVMs of the old
+   * image run, the deployment fails with `MicrovmImageInUse` before it changes anything. With
+   * `MicrovmTermination.ON_DELETE_OR_RENAME`, it terminates them instead.
    *
    * @default - a stable name, derived from the names of the stack and the construct
    */
   readonly microvmImageName?: string;
 
   /**
-   * A description. Changing it builds a new version. The service shows it for each version, followed by a short
-   * marker of this library.
+   * A description of each version. Changing it builds a new version. The service shows the description, followed by a
+   * short marker that this library adds.
    *
-   * @default - no description, only the marker
+   * @default - only the marker of the library
    */
   readonly description?: string;
 
   /**
    * The base image that builds start from. Changing it builds a new version.
    *
-   * Without a pinned version, each build uses the newest available one. A newer version alone does not start a build;
-   * see `rebuildTrigger`.
+   * Without a pinned version, each build uses the newest available version. A newer version of the base image does not
+   * start a build by itself; to build again, change `rebuildTrigger`.
    *
    * @default MicrovmBaseImage.AL2023
    */
   readonly baseImage?: MicrovmBaseImage;
 
   /**
-   * Any text, for example the current month. Changing it builds a new version of the same code, which picks up fixes
-   * of base images and packages.
+   * A text that builds a new version of the same code whenever it changes, for example the current month. The new
+   * version picks up fixes of base images and packages.
    *
-   * @default - none; only other changes build
+   * @default - only changes of other properties build
    */
   readonly rebuildTrigger?: string;
 
   /**
-   * The memory of each MicroVM, which also sets its processors and its disk. Changing it builds a new version.
+   * The memory of each MicroVM. The service derives the vCPUs and the size of the disk from it. Changing it builds a
+   * new version.
    *
    * @default MicrovmMemory.GIB_2
    */
   readonly memory?: MicrovmMemory;
 
   /**
-   * The requests that the service sends to the application. Changing them builds a new version.
+   * The lifecycle requests that the service sends to the application. Changing them builds a new version.
    *
    * @default - no hooks; the service takes the snapshot as soon as the application has started
    */
   readonly hooks?: MicrovmHooks;
 
   /**
-   * Environment variables of builds and of every MicroVM: at most 50. Names have 1 to 256 characters without white
-   * space, values at most 4,096 characters. `AWS_REGION` is reserved. Changing them builds a new version.
+   * Environment variables of builds and of every MicroVM: at most 50. Changing them builds a new version.
    *
-   * Do not put secrets here: the values are in the template, in the execution history of the deployment's state
-   * machine and in the snapshot that all MicroVMs share. Deployments keep them out of outputs, logs and errors.
+   * A name has 1 to 256 characters without white space. A value has at most 4,096 characters. The service reserves
+   * `AWS_REGION`. Since November 2026 the API permits 100 variables (service-facts.md, 1.1). The library does not
+   * support more than 50 yet.
    *
-   * @default - none
+   * Do not put secrets here. The values are in the template, in the execution history of the deployment's state machine
+   * and in the snapshot that all MicroVMs share. Outputs, logs and errors of a deployment do not contain them.
+   *
+   * @default - no environment variables
    */
   readonly environment?: { [name: string]: string };
 
   /**
-   * Additional Linux capabilities, for example to run containers inside. Changing them builds a new version.
+   * Additional Linux capabilities, for example to run containers inside a MicroVM. Changing them builds a new version.
    *
    * @default MicrovmOsCapabilities.NONE
    */
   readonly osCapabilities?: MicrovmOsCapabilities;
 
   /**
-   * Network egress of builds. Changing it builds a new version. The egress of MicroVMs is set on the launcher.
+   * Network egress of builds. Changing it builds a new version. The launcher sets the egress of MicroVMs.
    *
    * @default MicrovmEgress.internet()
    */
   readonly buildEgress?: MicrovmEgress;
 
   /**
-   * Log group of builds. Changing the log group builds a new version. The log group of MicroVMs is set on the launcher.
+   * Log group of builds. Changing the log group builds a new version. The launcher sets the log group of MicroVMs.
    *
    * @default MicrovmLogging.newLogGroup()
    */
   readonly logging?: MicrovmLogging;
 
   /**
-   * The role that builds run as. Changing it builds a new version.
+   * The role that builds run as. Changing it builds a new version. The role may belong to another stack.
    *
-   * The image adds a policy to the role, with permissions on the code and the log group, and depends on that policy.
-   * The role may belong to another stack. If the role cannot be changed, a warning lists the statements that it
-   * needs.
+   * The image attaches a policy to the role, with permissions on the code and the log group, and depends on that
+   * policy. If the role is immutable, a warning lists the statements that it needs.
    *
-   * The image does not change the trust policy, which must allow `sts:AssumeRole` and `sts:TagSession` to
-   * `lambda.amazonaws.com`. The image depends on all policies of a role in its own stack, so a grant on the image to
-   * this role is a circular dependency.
+   * The image does not change the trust policy of the role. It must permit `lambda.amazonaws.com` to call
+   * `sts:AssumeRole` and `sts:TagSession`.
+   *
+   * Do not grant this role permissions on the image. If both are in the same stack, such a grant is a circular
+   * dependency, because the image depends on all policies of the role.
    *
    * @default - a new `MicrovmBuildRole`
    */
   readonly buildRole?: iam.IRole;
 
   /**
-   * Whether the error of a failed build shows the last lines of the build log, without the values of the environment
-   * that have 8 characters or more. Changing it replaces and builds nothing.
+   * Whether the error of a failed build shows the last lines of the build log. Changing it replaces and builds nothing.
+   *
+   * The error masks values of `environment` that have 8 characters or more. It can show shorter values.
    *
    * @default true
    */
   readonly showBuildLogInErrors?: boolean;
 
   /**
-   * The number of successful versions to retain, including the deployed one: 2 to 40. A deployment deletes older
-   * versions and failed ones, except those that a MicroVM still runs on. Each version is billed for its storage.
-   * Changing it builds nothing.
+   * The number of successful versions to retain, including the deployed one: 2 to 40. Changing it builds nothing.
    *
-   * A rollback to a retained version takes seconds and needs no build.
+   * A deployment deletes older versions and failed ones. It keeps a version while a MicroVM runs on it, and it keeps
+   * versions that this library did not build. AWS bills the storage of each version (service-facts.md, 5).
+   *
+   * A rollback to a retained version takes seconds, because it needs no build.
    *
    * @default 3
    */
@@ -245,15 +252,18 @@ export interface MicrovmImageProps {
   readonly microvmTermination?: MicrovmTermination;
 
   /**
-   * Whether the deployment takes over an image that already exists under `microvmImageName`. It never takes over an
-   * image with the owner tags of another stack or resource. Requires `microvmImageName`.
+   * Whether the deployment takes over an image that already exists under `microvmImageName`, which is required then.
+   * Changing it builds nothing.
    *
-   * @default false - the deployment fails if the image exists
+   * It never takes over an image with the owner tags of another stack or resource: the deployment fails with
+   * `MicrovmImageOwnedElsewhere`.
+   *
+   * @default false - if the image exists, the deployment fails with `MicrovmImageExists`
    */
   readonly adoptExisting?: boolean;
 
   /**
-   * Whether an image that was taken over is deleted together with this resource.
+   * Whether an image that was taken over is deleted together with this resource. Changing it builds nothing.
    *
    * @default false - the image stays: the deployment removes the versions and tags of this resource, and activates the
    * version that was active before
@@ -261,29 +271,29 @@ export interface MicrovmImageProps {
   readonly deleteAdopted?: boolean;
 
   /**
-   * Removal policy of the image. A retained image keeps its name, so a new image cannot take that name. Changing it
-   * builds nothing.
+   * Removal policy of the image. Changing it builds nothing. A retained image keeps its name, so a new image cannot
+   * take that name.
    *
    * @default RemovalPolicy.DESTROY
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * The time that one create, update or delete may take: 1 to 55 minutes, in whole seconds. After this time, the
-   * deployment fails and says what it was waiting for. Changing it builds nothing.
+   * Maximum time of one create, update or delete: 1 to 55 minutes, in whole seconds. After this time, the operation
+   * fails with `DeploymentTimedOut` and says what it was waiting for. Changing it builds nothing.
    *
    * @default Duration.minutes(50)
    */
   readonly deploymentTimeout?: Duration;
 
   /**
-   * Tags of the image, in addition to `Tags.of()` and the tags of the stack. `cdk deploy --tags` does not apply to it.
-   * Changing tags does not trigger a build.
+   * Tags of the image, in addition to those of `Tags.of()` and of the stack. Changing tags builds nothing.
    *
-   * At most 47 tags, with keys of 1 to 128 characters and values of at most 256. Keys that begin with `aws:` or
-   * `cdk-lambda-microvms:` are rejected.
+   * At most 47 tags, with keys of 1 to 128 characters and values of at most 256 characters. Keys that begin with `aws:`
+   * or `cdk-lambda-microvms:` are rejected. `cdk deploy --tags` has no effect on the image, because CloudFormation does
+   * not pass those tags to custom resources.
    *
-   * @default - none
+   * @default - no additional tags
    */
   readonly tags?: { [key: string]: string };
 }
@@ -333,11 +343,15 @@ const MAX_PROPERTIES_BYTES = 100_000;
 /**
  * Builds a MicroVM image from a directory with a Dockerfile, and keeps it up to date.
  *
- * A custom resource manages the image. Unlike the CloudFormation type, the error of a failed build contains the
- * reason for each processor generation and the end of the build log; a rollback activates the old version instead of
- * building it again; a deployment deletes old versions; and deleting the image terminates its MicroVMs first.
+ * A custom resource manages the image. It differs from the CloudFormation type:
  *
- * The construct creates a log group, a build role and a resource role for this image alone.
+ * - The error of a failed build contains the reason for each processor generation and the end of the build log.
+ * - A rollback activates the old version instead of building it again.
+ * - A deployment deletes old versions.
+ * - The deletion of the image first terminates its MicroVMs, unless `microvmTermination` is `NEVER`.
+ *
+ * The construct creates a log group, a build role and a resource role, which no other image uses. The handler of the
+ * deployment assumes the resource role to manage the image.
  *
  * @resource AWS::Lambda::MicrovmImage
  *
@@ -358,14 +372,14 @@ const MAX_PROPERTIES_BYTES = 100_000;
  */
 export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
   /**
-   * Whether a value is a `MicrovmImage` that this library creates, not an imported image and not an L1.
+   * Returns whether a value is a `MicrovmImage` of this library, not an imported image or an L1.
    */
   public static isMicrovmImage(x: any): x is MicrovmImage {
     return MICROVM_IMAGE_MARKER.isOn(x);
   }
 
   /**
-   * Imports an existing image of the account and Region of the stack by its name.
+   * Imports an existing image by its name, from the account and Region of the stack.
    */
   public static fromMicrovmImageName(scope: Construct, id: string, microvmImageName: string): IMicrovmImage {
     checkText(MICROVM_IMAGE_NAME_RULE, microvmImageName, scope);
@@ -416,7 +430,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
   /**
    * The version of the base image that the deployed version was built on, for example `1.0`.
    *
-   * Other stacks cannot read it, because CloudFormation cannot update an export while another stack imports it.
+   * Other stacks cannot read it, for the same reason as `microvmImageVersion`.
    *
    * @attribute
    */

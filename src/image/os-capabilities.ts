@@ -8,7 +8,10 @@ export enum MicrovmOsCapabilities {
   NONE = 'NONE',
 
   /**
-   * All capabilities of the service. Containers inside a MicroVM need them. The service offers no smaller set.
+   * All capabilities that the service offers. Containers inside a MicroVM need them. The service offers no smaller set.
+   *
+   * One report found capabilities missing in spite of this value (service-facts.md, 5). Whether Docker runs inside a
+   * MicroVM was not verified against AWS.
    */
   ALL = 'ALL',
 }

@@ -5,8 +5,8 @@
  */
 export enum MicrovmTermination {
   /**
-   * Deleting the image terminates its MicroVMs. Renaming the image fails before any change while MicroVMs run,
-   * because a rename deletes the image with the old name at the end.
+   * Deleting the image terminates its MicroVMs. Renaming the image fails before any change while MicroVMs run
+   * (`MicrovmImageInUse`), because a rename deletes the image with the old name at the end.
    */
   ON_DELETE = 'ON_DELETE',
 
@@ -16,8 +16,8 @@ export enum MicrovmTermination {
   ON_DELETE_OR_RENAME = 'ON_DELETE_OR_RENAME',
 
   /**
-   * A deployment terminates no MicroVM. Deleting and renaming the image fail while MicroVMs run, and the error lists
-   * their IDs. The role of the deployment has no permission to terminate MicroVMs.
+   * A deployment terminates no MicroVM. Deleting and renaming the image fail while MicroVMs run (`MicrovmImageInUse`),
+   * and the error lists their IDs. The resource role has no permission to terminate MicroVMs.
    */
   NEVER = 'NEVER',
 }

@@ -2,38 +2,40 @@ import type { Duration } from 'aws-cdk-lib';
 import type { IMicrovmLauncher } from './microvm-launcher';
 
 /**
- * Options of the constructs with which a deployment launches MicroVMs: `Microvm` and `MicrovmLaunchCheck`.
+ * Options that `Microvm` and `MicrovmLaunchCheck` have in common: a deployment launches their MicroVMs.
  */
 export interface MicrovmDeploymentOptions {
   /**
    * The launcher, which defines what to launch. A change of its launch request launches a new MicroVM.
    *
-   * If the image is a `MicrovmImage` of the same stack, each new version of it launches a new MicroVM too.
+   * If the image is a `MicrovmImage` of the same stack, each new version of the image launches a new MicroVM too.
    */
   readonly launcher: IMicrovmLauncher;
 
   /**
-   * The payload of the image's run hook: at most 2,048 characters, counted as JSON. Changing it launches a new MicroVM.
+   * The payload of the run hook of the image: at most 2,048 characters, counted as JSON. Changing it launches a new
+   * MicroVM.
    *
-   * For longer data, pass the name of an object or a parameter. The payload is visible in the template, in the history
-   * of the deployment's state machine and in an SSM parameter: it must not contain secrets.
+   * Store longer data in S3 or in a parameter, and pass the name of the object or parameter. Do not put secrets here:
+   * the payload is visible in the template, in the execution history of the deployment's state machine and in an SSM
+   * parameter.
    *
    * @default - no payload
    */
   readonly payload?: string;
 
   /**
-   * A text that launches a new MicroVM when it changes.
+   * A text that launches a new MicroVM whenever it changes.
    *
    * Use it to launch again after the maximum duration, or to launch new versions of an image of another stack.
    *
-   * @default - no trigger
+   * @default - only other changes launch
    */
   readonly trigger?: string;
 
   /**
-   * The longest time that one create, update or delete may take: 1 to 55 minutes. After that it fails and names what it
-   * was waiting for. Changing it launches nothing.
+   * Maximum time of one create, update or delete: 1 to 55 minutes, in whole seconds. After this time, the operation
+   * fails with `DeploymentTimedOut` and says what it was waiting for. Changing it launches nothing.
    *
    * @default Duration.minutes(50)
    */

@@ -23,8 +23,10 @@ export interface MicrovmExecutionRoleProps extends MicrovmImageRoleProps {
   readonly image: lambda.IMicrovmImageRef;
 
   /**
-   * The value of the role's tag `cdk-lambda-microvms:launcher`. Web-identity tokens contain it in `principal_tags`.
-   * Changing it replaces nothing.
+   * The value of the tag `cdk-lambda-microvms:launcher` of the role. Web-identity tokens contain it in
+   * `principal_tags`. Changing it replaces nothing.
+   *
+   * The library replaces characters that a tag cannot have with underscores, and keeps only the last 256 characters.
    *
    * @default - the path of the construct
    */
@@ -39,17 +41,18 @@ const ROLE_NAME_LENGTH = 64;
 const REGION_LENGTH = 16;
 
 /**
- * The execution role of MicroVMs, which provides the credentials of the application.
+ * Execution role of MicroVMs, which provides the credentials of the application. Every process in the MicroVM can read
+ * them (service-facts.md, 3.3).
  *
- * `MicrovmLauncher` creates this role. Create one yourself if you call `RunMicrovm` without a launcher. The role may
- * write to its log group and nothing else: grant it the permissions that the application needs. Every process in the
- * MicroVM can read its credentials.
+ * `MicrovmLauncher` creates one by default. Create one yourself if you call `RunMicrovm` without a launcher. The role
+ * permits writing to the log groups that you add, and nothing else: grant it the permissions that the application
+ * needs.
  *
- * Use a role of its own for each launcher, because IAM and web-identity tokens distinguish MicroVMs only by their role.
- * The name of the role is stable, so that relying parties can pin its ARN: changing the name changes the `sub` of
+ * Create one role for each launcher, because IAM and web-identity tokens distinguish MicroVMs only by their role. The
+ * default name of the role is stable, so relying parties can pin its ARN. Changing the name changes the `sub` of
  * web-identity tokens.
  *
- * Session tags cannot have the keys of the role's own tags.
+ * The trust policy rejects session tags that have the keys of the role's own tags, because they would override these.
  *
  * @resource AWS::IAM::Role
  *
@@ -99,7 +102,7 @@ export class MicrovmExecutionRole extends iam.Role {
   }
 
   /**
-   * Grants permission to write the logs of MicroVMs to this log group, which must exist when they run.
+   * Grants MicroVMs permission to write their logs to this log group, which must exist when they run.
    */
   public addLogGroup(logGroup: logs.ILogGroupRef): void {
     this.document.addStatements(executionLogStatement(this, logGroup));

@@ -5,9 +5,10 @@ import type { DurationRule, NumberRule, TextRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText } from '../private/errors';
 
 /**
- * A health check: a GET request to a MicroVM, which it must answer with a status of 2xx.
+ * A health check: a GET request that a MicroVM must answer with a 2xx status.
  *
- * The deployment creates a token for the endpoint of the MicroVM and repeats the request until it succeeds.
+ * The deployment creates a token for the endpoint of the MicroVM and repeats the request until it succeeds. It waits at
+ * most four seconds for each response.
  */
 export interface MicrovmHealthCheck {
   /**
@@ -18,14 +19,16 @@ export interface MicrovmHealthCheck {
   readonly port?: number;
 
   /**
-   * The path of the request, optionally with a query: at most 1,024 characters. Redirects are not followed.
+   * The path of the request, optionally with a query: 1 to 1,024 characters, starting with a slash, without spaces. The
+   * health check does not follow redirects.
    *
    * @default /
    */
   readonly path?: string;
 
   /**
-   * The longest time that the request is repeated, counted from when the MicroVM runs: 1 second to 30 minutes.
+   * Maximum time for which the request is repeated, counted from when the MicroVM runs: 1 second to 30 minutes, in
+   * whole seconds.
    *
    * @default Duration.minutes(1)
    */

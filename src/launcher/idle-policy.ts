@@ -4,24 +4,28 @@ import type { DurationRule } from '../private/errors';
 import { checkDuration } from '../private/errors';
 
 /**
- * When an idle MicroVM is suspended and terminated.
+ * Determines when the service suspends an idle MicroVM, and when it terminates it.
  *
- * A MicroVM is idle when its endpoint receives no requests, even if it computes or sends requests itself.
+ * A MicroVM is idle when its endpoint receives no requests, even if it computes or sends requests itself
+ * (service-facts.md, 8.13).
  */
 export interface MicrovmIdlePolicy {
   /**
-   * The time without a request after which the MicroVM is suspended: 1 minute to 8 hours.
+   * The time without a request after which the service suspends the MicroVM: 1 minute to 8 hours, in whole seconds.
    */
   readonly maxIdleDuration: Duration;
 
   /**
-   * The time in suspension after which the MicroVM is terminated: 0 to 8 hours. It counts towards the maximum duration.
+   * The time in suspension after which the service terminates the MicroVM: 0 to 8 hours, in whole seconds. It counts
+   * toward the maximum duration.
+   *
+   * Reports disagree about whether the service terminates a MicroVM at this time (service-facts.md, 8.14).
    */
   readonly suspendedDuration: Duration;
 
   /**
-   * Whether a request to its endpoint resumes a suspended MicroVM. If not, such a request gets a response of 502, and
-   * only `ResumeMicrovm` resumes the MicroVM.
+   * Whether a request to the endpoint resumes a suspended MicroVM. If not, such a request gets a 502 response, and only
+   * `ResumeMicrovm` resumes the MicroVM.
    */
   readonly autoResume: boolean;
 }

@@ -5,10 +5,10 @@ import { MicrovmImage } from '../image/microvm-image';
 import { ValidationError } from '../private/errors';
 
 /**
- * The version of an image that a launcher launches.
+ * Version of an image that a launcher launches.
  *
- * A new version is active as soon as it is built. `latestActive()` launches it from then on: before the rest of its
- * deployment has succeeded, and before a `MicrovmLaunchCheck` has passed. `ofThisDeployment()` switches to a new
+ * A new version is active as soon as it is built (service-facts.md, 1.1). From then on, `latestActive()` launches it,
+ * even if the rest of its deployment or a `MicrovmLaunchCheck` fails later. `ofThisDeployment()` switches to a new
  * version only when the deployment reaches the resources that use the launcher.
  *
  * @example
@@ -47,7 +47,7 @@ export class MicrovmImageVersion {
   }
 
   /**
-   * Launches one version. Launches fail if the version does not exist or is not active.
+   * Launches one version. If the version does not exist or is not active, launches fail.
    *
    * @param version the version, for example `3.0`, as in the response of `ListMicrovmImageVersions`.
    */

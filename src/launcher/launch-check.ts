@@ -8,8 +8,8 @@ import { MICROVM_LAUNCH_CHECK_RESOURCE_TYPE } from '../contract/microvm';
 /**
  * Properties of a launch check.
  *
- * The check runs again when the launcher's settings, the payload or the trigger change. If the image is a
- * `MicrovmImage` of the same stack, it also runs for each new version.
+ * The check runs again when the launch request of the launcher, the payload or the trigger changes. If the image is a
+ * `MicrovmImage` of the same stack, the check also runs for each new version.
  */
 export interface MicrovmLaunchCheckProps extends MicrovmDeploymentOptions {
   /**
@@ -21,15 +21,18 @@ export interface MicrovmLaunchCheckProps extends MicrovmDeploymentOptions {
 }
 
 /**
- * Checks that each new version of an image can be launched. The deployment launches one MicroVM, waits until its health
- * check has succeeded, and terminates it in every case.
+ * Checks that each new version of an image can be launched. The deployment launches one MicroVM and waits until its
+ * health check has succeeded. Then it terminates the MicroVM, also if the check has failed.
  *
- * If the check fails, the deployment fails, and its rollback activates the previous version again. **Until then, a
- * launcher of the latest version may already launch the new one**, because a version is active as soon as it is built
- * and an inactive version cannot be launched. To avoid that, use `MicrovmImageVersion.ofThisDeployment()` in the
- * launcher, and make the resources that use the launcher depend on the check.
+ * If the check fails, the deployment fails, for example with `MicrovmUnhealthy`. Its rollback activates the previous
+ * version again.
  *
- * The attributes contain times that the check measured, for one launch, with two polls per second.
+ * **Until then, a launcher of the latest version may already launch the new one.** A version is active as soon as it is
+ * built, and the service does not launch an inactive version (service-facts.md, 1.1). To avoid that, use
+ * `MicrovmImageVersion.ofThisDeployment()` in the launcher, and let the resources that use the launcher depend on the
+ * check.
+ *
+ * The times in `timeToRunning` and `timeToFirstResponse` come from one launch, with two polls per second.
  *
  * @example
  * import type { aws_lambda as lambda, Stack } from 'aws-cdk-lib';
@@ -52,15 +55,16 @@ export class MicrovmLaunchCheck extends Construct {
   public readonly microvmImageVersion: string;
 
   /**
-   * Milliseconds from the launch until the MicroVM ran; empty after a rollback to settings that were never checked.
+   * Milliseconds from the launch until the MicroVM ran, as a string; empty after a rollback to settings that were never
+   * checked.
    *
    * @attribute
    */
   public readonly timeToRunning: string;
 
   /**
-   * Milliseconds from the launch until the first response of 2xx; empty after a rollback to settings that were never
-   * checked.
+   * Milliseconds from the launch until the first response with a 2xx status, as a string; empty after a rollback to
+   * settings that were never checked.
    *
    * @attribute
    */

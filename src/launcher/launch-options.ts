@@ -6,7 +6,7 @@ import type { MicrovmEgress } from '../network/egress';
 import type { MicrovmIngress } from '../network/ingress';
 
 /**
- * Options of launches that defined and imported launchers have in common.
+ * Options that `MicrovmLauncher` and imported launchers have in common. Changing them applies to future launches.
  */
 export interface MicrovmLaunchOptions {
   /**
@@ -15,14 +15,14 @@ export interface MicrovmLaunchOptions {
   readonly image: lambda.IMicrovmImageRef;
 
   /**
-   * Ingress of the MicroVMs. There is no default, so that nothing is public unless you ask for it.
+   * Ingress of the MicroVMs. There is no default, so that no MicroVM is public unless you choose it.
    */
   readonly ingress: MicrovmIngress;
 
   /**
-   * Egress of the MicroVMs. Builds of the image have an egress of their own.
+   * Egress of the MicroVMs. There is no default, so that no MicroVM reaches the internet unless you choose it.
    *
-   * There is no default, so that nothing reaches the internet unless you ask for it.
+   * The image sets the egress of builds.
    */
   readonly egress: MicrovmEgress;
 
@@ -34,22 +34,23 @@ export interface MicrovmLaunchOptions {
   readonly imageVersion?: MicrovmImageVersion;
 
   /**
-   * When an idle MicroVM is suspended and terminated.
+   * Determines when the service suspends an idle MicroVM, and when it terminates it.
    *
-   * @default - a MicroVM runs for its maximum duration
+   * @default - no idle policy; a MicroVM runs for its maximum duration
    */
   readonly idlePolicy?: MicrovmIdlePolicy;
 
   /**
-   * The maximum lifetime of a MicroVM: 1 second to 8 hours. Time in suspension counts.
+   * The maximum lifetime of a MicroVM: 1 second to 8 hours, in whole seconds. Time in suspension counts
+   * (service-facts.md, 1.2).
    *
    * @default Duration.hours(8) - the limit of the service
    */
   readonly maximumDuration?: Duration;
 
   /**
-   * The issuer of the account's web-identity tokens: an https URL, which IAM shows once outbound federation is enabled.
-   * Only `webIdentityClaims` uses it.
+   * The issuer of the account's web-identity tokens: an https URL. IAM shows it after outbound identity federation has
+   * been enabled in the account. Only `webIdentityClaims` uses it.
    *
    * @default - `webIdentityClaims` has no issuer
    */

@@ -24,7 +24,7 @@ import { MicrovmLogging } from '../shared/logging';
 import type { SessionTagging } from '../shared/session-tagging';
 
 /**
- * Options for passing the launch request to a Lambda function.
+ * Options of `addToFunction`, which passes the launch request to a Lambda function.
  */
 export interface MicrovmLauncherFunctionOptions {
   /**
@@ -37,7 +37,9 @@ export interface MicrovmLauncherFunctionOptions {
 
 /**
  * A launcher, created by `MicrovmLauncher` or imported. It defines the image, execution role, network and lifetime of
- * MicroVMs. Grants to the launcher are grants to its execution role.
+ * MicroVMs.
+ *
+ * A grant to the launcher is a grant to its execution role.
  *
  * @example
  * import type { aws_dynamodb as dynamodb, aws_lambda as lambda } from 'aws-cdk-lib';
@@ -78,7 +80,7 @@ export interface IMicrovmLauncher extends IConstruct, iam.IGrantable {
   readonly executionRole: iam.IRole;
 
   /**
-   * The launch request as JSON: a `RunMicrovm` request with the field names of all SDKs. The caller adds a
+   * The launch request as JSON: a `RunMicrovm` request with the field names that the AWS SDKs use. The caller adds a
    * `clientToken` and, if the image has a run hook, a `runHookPayload`.
    *
    * Other stacks can read it, except with `MicrovmImageVersion.ofThisDeployment()`.
@@ -94,8 +96,8 @@ export interface IMicrovmLauncher extends IConstruct, iam.IGrantable {
    * Grants permission to launch MicroVMs of the image (any version) with this execution role, ingress and egress, and
    * to describe every MicroVM of the image.
    *
-   * IAM cannot restrict duration, idle policy, payload or version of a launch. This grant includes no permission to
-   * connect to MicroVMs or to terminate them, see `grantConnect` and `grantManage`.
+   * IAM cannot restrict the duration, the idle policy, the payload or the version of a launch. This grant includes no
+   * permission to connect to MicroVMs or to terminate them; see `grantConnect` and `grantManage`.
    */
   grantLaunch(grantee: iam.IGrantable): iam.Grant;
 
@@ -103,17 +105,17 @@ export interface IMicrovmLauncher extends IConstruct, iam.IGrantable {
    * Grants permission to create endpoint tokens for **every** MicroVM of the image, present and future, of all
    * launchers and tenants, and on all ports, including the port of its hooks.
    *
-   * IAM cannot restrict this to single MicroVMs or ports. To isolate tenants, give each one an image of its own, or
-   * give this grant only to a broker. Fails if the launcher's ingress admits no requests.
+   * IAM cannot restrict this permission to single MicroVMs or ports. See `MicrovmImageGrants` for how to isolate
+   * tenants. Throws `MicrovmLauncherNoIngress` if the ingress of the launcher admits no requests.
    */
   grantConnect(grantee: iam.IGrantable): iam.Grant;
 
   /**
    * Grants permission to create tokens for a root shell in **every** MicroVM of the image, present and future, of all
-   * tenants, that was launched with shell ingress.
+   * launchers and tenants, that was launched with shell ingress.
    *
-   * Whoever has a shell can read the credentials of the execution role. No other grant includes this one. Fails if the
-   * launcher's ingress has no shell.
+   * Whoever has a shell can read the credentials of the execution role. No other grant includes this permission. Throws
+   * `MicrovmLauncherNoShell` if the ingress of the launcher has no shell.
    */
   grantShell(grantee: iam.IGrantable): iam.Grant;
 
@@ -121,8 +123,8 @@ export interface IMicrovmLauncher extends IConstruct, iam.IGrantable {
    * Grants permission to describe, suspend, resume and terminate **every** MicroVM of the image, present and future, of
    * all launchers and tenants, and to list MicroVMs.
    *
-   * IAM cannot restrict this to single MicroVMs. `lambda:ListMicrovms` has no resource type, so it is granted on `*`
-   * and shows the IDs of the MicroVMs of all images.
+   * The list shows the IDs of the MicroVMs of all images: `lambda:ListMicrovms` has no resource type, so it is granted
+   * on `*`.
    */
   grantManage(grantee: iam.IGrantable): iam.Grant;
 
@@ -131,30 +133,32 @@ export interface IMicrovmLauncher extends IConstruct, iam.IGrantable {
    * others.
    *
    * The tokens are for relying parties **outside** AWS, which verify them against the account's public keys. AWS itself
-   * does not accept them. To use a role of another account, call `sts:AssumeRole`: the execution role's ARN is the
-   * principal.
+   * does not accept them. To use a role of another account, let the application call `sts:AssumeRole`, with the ARN of
+   * the execution role as principal in the trust policy of that role.
    *
    * A relying party must check `iss`, `aud` and `sub`, see `webIdentityClaims`. It must not rely on the tags in a token
-   * (`principal_tags`), because whoever may tag roles can change them. Outbound identity federation must be enabled in
-   * the account. The application must call the STS endpoint of the Region, with `DurationSeconds`.
+   * (`principal_tags`), because whoever may tag roles can change them.
+   *
+   * Outbound identity federation must be enabled in the account. The application must call the STS endpoint of the
+   * Region, with `DurationSeconds` (service-facts.md, 3.5).
    */
   grantWebIdentity(options: WebIdentityOptions): iam.Grant;
 
   /**
-   * Adds the launch request to the environment variables of a function. It grants nothing: the function also needs
-   * `grantLaunch`.
+   * Adds the launch request to the environment variables of a function. This method grants no permissions: the function
+   * also needs `grantLaunch`.
    */
   addToFunction(fn: lambda.Function, options?: MicrovmLauncherFunctionOptions): void;
 }
 
 /**
- * Attributes of a launcher that is defined in another app. They must match it exactly, because grants and the launch
- * request are derived from them.
+ * Attributes of a launcher that another app defines. They must match that launcher exactly, because the library derives
+ * grants and the launch request from them.
  */
 export interface MicrovmLauncherAttributes extends MicrovmLaunchOptions {
   /**
-   * The execution role of the MicroVMs, for example `iam.Role.fromRoleName`. `grantWebIdentity` adds statements to it
-   * if it is mutable; nothing else is added.
+   * The execution role of the MicroVMs, for example from `iam.Role.fromRoleName`. If the role is mutable,
+   * `grantWebIdentity` and grants to the launcher add statements to it. The import itself adds nothing.
    */
   readonly executionRole: iam.IRole;
 
@@ -169,34 +173,36 @@ export interface MicrovmLauncherAttributes extends MicrovmLaunchOptions {
 /**
  * Properties of a launcher.
  *
- * Changes apply to future launches only. Running MicroVMs keep the settings that they were launched with. No change
- * replaces the launcher, but it replaces a `Microvm` that a deployment launched.
+ * No change replaces the launcher. Changes apply to future launches only: running MicroVMs keep the settings that they
+ * were launched with. However, a change of the launch request replaces each `Microvm` construct that uses the launcher.
  */
 export interface MicrovmLauncherProps extends MicrovmLaunchOptions {
   /**
-   * The execution role of the MicroVMs.
+   * The execution role of the MicroVMs. Changing it applies to future launches.
    *
-   * The launcher attaches a policy for its log group to the role. If the role is immutable, a warning shows the
-   * statement that it needs. The trust policy of a role that is not a `MicrovmExecutionRole` is not changed: it must
-   * permit `lambda.amazonaws.com` to assume the role.
+   * The launcher attaches a policy for its log group to the role. If the role is immutable, a warning lists the
+   * statement that it needs.
+   *
+   * The launcher does not change the trust policy of the role. It must permit `lambda.amazonaws.com` to call
+   * `sts:AssumeRole` and `sts:TagSession`, as the one of a `MicrovmExecutionRole` does.
    *
    * Do not share a role between launchers, because IAM and web-identity tokens distinguish their MicroVMs only by the
-   * role.
+   * role. If launchers of one app share a `MicrovmExecutionRole`, synth fails with `MicrovmExecutionRoleShared`.
    *
    * @default - a new `MicrovmExecutionRole`
    */
   readonly executionRole?: iam.IRole;
 
   /**
-   * Which session tags the trust policy of the default execution role permits. It cannot be combined with
-   * `executionRole`.
+   * Session tags that the trust policy of the default execution role permits. Changing it updates the trust policy. It
+   * cannot be combined with `executionRole`.
    *
    * @default SessionTagging.anyTags()
    */
   readonly sessionTagging?: SessionTagging;
 
   /**
-   * The log group of the MicroVMs. Builds of the image have one of their own.
+   * The log group of the MicroVMs. Changing it applies to future launches. The image sets the log group of builds.
    *
    * @default MicrovmLogging.newLogGroup()
    */
@@ -303,7 +309,7 @@ const TYPE = new TypeMarker('MicrovmLauncher');
  * launches them from that definition.
  *
  * A launcher is to MicroVMs what a task definition is to containers: it starts nothing by itself. It creates a log
- * group and an execution role for itself alone.
+ * group and an execution role, which no other launcher uses.
  *
  * @example
  * import { Duration } from 'aws-cdk-lib';
@@ -330,14 +336,14 @@ const TYPE = new TypeMarker('MicrovmLauncher');
  */
 export class MicrovmLauncher extends MicrovmLauncherBase {
   /**
-   * Whether an object is a `MicrovmLauncher` of this library, not an imported launcher.
+   * Returns whether a value is a `MicrovmLauncher` of this library, not an imported launcher.
    */
   public static isMicrovmLauncher(x: any): x is MicrovmLauncher {
     return TYPE.isOn(x);
   }
 
   /**
-   * Imports a launcher that is defined in another app.
+   * Imports a launcher that another app defines, in the same account and Region.
    */
   public static fromMicrovmLauncherAttributes(scope: Construct, id: string, attrs: MicrovmLauncherAttributes): IMicrovmLauncher {
     class Import extends MicrovmLauncherBase {
@@ -359,7 +365,7 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
     TYPE.mark(this);
     if (props.executionRole && props.sessionTagging) {
       throw new ValidationError('MicrovmLauncherSessionTaggingInvalid',
-        'sessionTagging: it applies only to the default execution role; set it on the MicrovmExecutionRole instead', this);
+        'sessionTagging: cannot be combined with executionRole; set sessionTagging of the MicrovmExecutionRole instead', this);
     }
     this.logGroup = (props.logging ?? MicrovmLogging.newLogGroup())._logGroup(this, RemovalPolicy.DESTROY);
     const executionRole = props.executionRole

@@ -9,14 +9,15 @@ import { SameStackValue } from '../private/same-stack-value';
 /**
  * Properties of a MicroVM that a deployment launches.
  *
- * A change of the launch replaces the MicroVM: the launcher's settings, the payload, the trigger, and a new version of
- * the image if it is a `MicrovmImage` of the same stack. No other change replaces it.
+ * Changing the launch request of the launcher, the payload or the trigger replaces the MicroVM. So does a new version
+ * of the image, if the image is a `MicrovmImage` of the same stack. No other change replaces it.
  */
 export interface MicrovmProps extends MicrovmDeploymentOptions {
   /**
-   * Health check that must succeed before the resource is complete. Changing it replaces nothing.
+   * Health check that must succeed before the deployment of the resource is complete. If it does not, the deployment
+   * fails with `MicrovmUnhealthy`. Changing it replaces nothing.
    *
-   * @default - the resource is complete when the MicroVM runs
+   * @default - the deployment of the resource is complete when the MicroVM runs
    */
   readonly healthCheck?: MicrovmHealthCheck;
 }
@@ -24,16 +25,18 @@ export interface MicrovmProps extends MicrovmDeploymentOptions {
 /**
  * A MicroVM that a deployment launches. It runs until it is replaced or deleted, for at most 8 hours.
  *
- * **The service terminates it after the launcher's maximum duration, at most 8 hours, and nothing launches it again**
- * until a later deployment changes the launch. Use it for demos, for tests and for scheduled deployments. If a MicroVM
- * must always be available, let a backend launch it.
+ * **The service terminates it after the maximum duration of the launcher, at most 8 hours, and nothing launches it
+ * again** until a later deployment changes the launch. Use it for demos, for tests and for scheduled deployments. If a
+ * MicroVM must always be available, let a backend launch it.
  *
- * A replacement terminates the old MicroVM only once the new one runs and its health check has succeeded. If the
- * deployment is rolled back, the old MicroVM simply keeps running. If the new MicroVM ends early, the deployment fails
- * with the reason of the service and the location of the log. A deletion waits until the MicroVM has terminated.
+ * A replacement terminates the old MicroVM only after the new one runs and its health check has succeeded. If the
+ * deployment is rolled back, the old MicroVM keeps running. A deletion waits until the MicroVM has terminated.
  *
- * MicroVMs have neither names nor tags. The deployment therefore records each launch in an SSM parameter under
- * `/cdk-lambda-microvms/`, and deletes the parameter with the MicroVM.
+ * If the new MicroVM terminates early, the deployment fails with `MicrovmTerminatedEarly`, the reason of the service
+ * and the location of the log.
+ *
+ * MicroVMs have neither names nor tags (service-facts.md, 1.2). The deployment therefore records each launch in an SSM
+ * parameter under `/cdk-lambda-microvms/`, and deletes the parameter with the MicroVM.
  *
  * @example
  * import { CfnOutput } from 'aws-cdk-lib';

@@ -23,6 +23,6 @@ export function checkPayload(scope: IConstruct, image: lambda.IMicrovmImageRef, 
   const length = Token.isUnresolved(payload) ? 0 : JSON.stringify(payload).length - 2;
   if (length > longest) {
     throw new ValidationError('MicrovmPayloadTooLong',
-      `payload: ${length} characters of JSON are too long; use at most ${longest}, or put the data into S3 or a parameter and pass its name`, scope);
+      `payload: the text has ${length} characters as JSON; use at most ${longest}, or put the data into S3 or a parameter and pass its name`, scope);
   }
 }

@@ -15,7 +15,7 @@ import { handlerFunctionProps } from '../private/handler-function';
 import { allow, PERMISSIONS } from '../private/permissions';
 
 /**
- * Properties of a state machine fragment that runs with a MicroVM of its own.
+ * Properties of a state machine fragment that has its own MicroVM.
  */
 export interface MicrovmStateMachineFragmentProps {
   /**
@@ -24,23 +24,29 @@ export interface MicrovmStateMachineFragmentProps {
   readonly launcher: IMicrovmLauncher;
 
   /**
-   * The states that use the MicroVM. They start once the MicroVM runs.
+   * The states that use the MicroVM. They start when the MicroVM runs.
    *
    * Their input is the input of the fragment, with the MicroVM in `$.microvm`: the members are `microvmId`, `endpoint`
-   * and `imageVersion`. To connect to the MicroVM or to manage it, these states need grants of their own.
+   * (a host name) and `imageVersion`. Their output is the output of the fragment.
+   *
+   * To connect to the MicroVM or to manage it, the roles of these states need grants, for example
+   * `launcher.grantConnect`.
    */
   readonly body: sfn.IChainable;
 
   /**
-   * The payload of the image's run hook: at most 4,096 characters. It may be a path into the input
-   * (`sfn.JsonPath.stringAt`).
+   * The payload of the run hook of the image: at most 4,096 characters, counted as JSON. It may be a path into the
+   * input (`sfn.JsonPath.stringAt`).
+   *
+   * The service accepts 4,096 bytes (service-facts.md, 1.2). It rejects a longer value from the input at the launch.
    *
    * @default - no payload
    */
   readonly payload?: string;
 
   /**
-   * The longest time from the launch until the MicroVM runs: 5 seconds to 30 minutes. After that the fragment fails.
+   * Maximum time from the launch until the MicroVM runs: 5 seconds to 30 minutes, in whole seconds. After this time,
+   * the fragment fails with `MicrovmLaunchTimedOut`.
    *
    * @default Duration.minutes(2)
    */
@@ -62,14 +68,15 @@ const TRANSIENT_ERRORS = [
 ];
 
 /**
- * A fragment of a Step Functions state machine with a MicroVM of its own. It launches the MicroVM, waits until it runs,
- * executes the given states, and terminates the MicroVM, on success and on every error.
+ * A fragment of a Step Functions state machine that has its own MicroVM. It launches the MicroVM, waits until it runs,
+ * and executes the states of `body`. Then it terminates the MicroVM, on success and on every error.
  *
- * A small Lambda function calls the service, with the launcher's `grantLaunch` and permission to terminate MicroVMs of
- * the image. A retry of the launch does not launch a second MicroVM. If a state fails, the fragment terminates the
- * MicroVM and then fails with the name and cause of the error.
+ * A Lambda function calls the service. It has `grantLaunch` of the launcher and permission to terminate MicroVMs of the
+ * image. A retry of the launch does not launch a second MicroVM.
  *
- * If an execution is stopped or aborted, its MicroVM keeps running until the launcher's maximum duration.
+ * If a state fails, the fragment first terminates the MicroVM. Then it fails with the name and cause of the error.
+ *
+ * If an execution is stopped or aborted, its MicroVM keeps running until the maximum duration of the launcher.
  *
  * @example
  * import { aws_stepfunctions as sfn } from 'aws-cdk-lib';

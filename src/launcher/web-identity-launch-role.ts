@@ -7,7 +7,7 @@ import type { Permission } from '../private/permissions';
 import { PERMISSIONS } from '../private/permissions';
 
 /**
- * Properties of a role that holders of an external identity provider's tokens can assume.
+ * Properties of a role that holders of tokens of an external identity provider can assume.
  */
 export interface WebIdentityLaunchRoleProps {
   /**
@@ -17,26 +17,27 @@ export interface WebIdentityLaunchRoleProps {
   readonly identityProvider: iam.IOIDCProviderRef;
 
   /**
-   * The provider's issuer, with or without `https://`, for example `token.actions.githubusercontent.com`. Changing it
-   * replaces nothing.
+   * The issuer of the provider, with or without `https://`, for example `token.actions.githubusercontent.com`. Changing
+   * it updates the trust policy and replaces nothing.
    *
-   * Names of condition keys contain it, so it must be known at synth.
+   * It must be known at synth, because names of condition keys contain it.
    */
   readonly issuer: string;
 
   /**
-   * The audiences (`aud`) of accepted tokens: at least one, without wildcards. Changing them replaces nothing.
+   * The audiences (`aud`) of accepted tokens: at least one, without wildcards. Changing them updates the trust policy
+   * and replaces nothing.
    */
   readonly audiences: string[];
 
   /**
-   * The subjects (`sub`) of accepted tokens: at least one. Changing them replaces nothing.
+   * The subjects (`sub`) of accepted tokens: at least one. Changing them updates the trust policy and replaces nothing.
    *
-   * `*` and `?` are wildcards. They are allowed only after two complete segments, because the first segments of a
-   * subject identify its owner and the identity provider serves everybody. A segment ends with a colon or a slash.
+   * `*` and `?` are wildcards. They are valid only after two complete segments. A segment ends with a colon or a slash.
+   * The first segments of a subject identify its owner, and the identity provider also issues tokens to other owners.
    *
    * For example, `repo:acme/app:ref:refs/heads/main` and `repo:acme/app:*` are valid. `repo:*` and `repo:acme*` are
-   * not: the latter would accept `repo:acme-evil/app`.
+   * not: the second one would accept `repo:acme-evil/app`.
    */
   readonly subjects: string[];
 
@@ -50,12 +51,12 @@ export interface WebIdentityLaunchRoleProps {
   /**
    * A description of the role. Changing it replaces nothing.
    *
-   * @default - says what the role is for
+   * @default - a description of the purpose of the role
    */
   readonly description?: string;
 
   /**
-   * The longest duration of a session: 1 to 12 hours. Changing it replaces nothing.
+   * Maximum duration of a session: 1 to 12 hours. Changing it replaces nothing.
    *
    * @default Duration.hours(1)
    */
@@ -70,10 +71,10 @@ const LAUNCHER_PERMISSIONS: Permission[] = [run, connect, shell, manage, manageL
 const LAUNCHER_ACTIONS = new Set(LAUNCHER_PERMISSIONS.flatMap(permission => permission.actions));
 
 /**
- * A role that holders of tokens of an external identity provider, such as a CI system, can assume to launch MicroVMs.
+ * Role that holders of tokens of an external identity provider, such as a CI system, can assume to launch MicroVMs.
  *
- * Audience and subject are required, and synth rejects values that are not scoped. The role accepts grants of launchers
- * and nothing else.
+ * Audience and subject are required, and synth rejects values that are not scoped (`WebIdentityLaunchRoleInvalid`). The
+ * role accepts grants of launchers and nothing else.
  *
  * @resource AWS::IAM::Role
  *
@@ -114,7 +115,8 @@ export class WebIdentityLaunchRole extends iam.Role {
   }
 
   /**
-   * Accepts grants of launchers, and rejects all other statements that permit something.
+   * Accepts grants of launchers. Throws `WebIdentityLaunchRoleOnlyLaunches` for every other statement that permits
+   * something.
    */
   public override addToPrincipalPolicy(statement: iam.PolicyStatement): iam.AddToPrincipalPolicyResult {
     const other = statement.actions.filter(action => !LAUNCHER_ACTIONS.has(action));
@@ -125,14 +127,15 @@ export class WebIdentityLaunchRole extends iam.Role {
   }
 
   /**
-   * Rejects every managed policy, because it is not a grant of a launcher.
+   * Throws `WebIdentityLaunchRoleOnlyLaunches`, because a managed policy is not a grant of a launcher.
    */
   public override addManagedPolicy(policy: iam.IManagedPolicy): void {
     throw this.rejection(`managed policy ${JSON.stringify(Stack.of(this).resolve(policy.managedPolicyArn))}`);
   }
 
   /**
-   * Rejects every policy except the one that contains the grants of launchers.
+   * Attaches the policy that contains the grants of launchers. Throws `WebIdentityLaunchRoleOnlyLaunches` for every
+   * other policy.
    */
   public override attachInlinePolicy(policy: iam.Policy): void {
     if (policy.node.scope !== this) throw this.rejection(`policy ${policy.node.path}`);

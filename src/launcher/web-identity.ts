@@ -19,25 +19,38 @@ export enum WebIdentitySigningAlgorithm {
 }
 
 /**
- * Which web-identity tokens the MicroVMs of a launcher may request.
+ * Options of `grantWebIdentity`. They limit the web-identity tokens that the MicroVMs of a launcher may request.
+ *
+ * @example
+ * import { CfnOutput } from 'aws-cdk-lib';
+ * import type { Stack } from 'aws-cdk-lib';
+ * import type { MicrovmLauncher } from 'cdk-lambda-microvms';
+ *
+ * declare const stack: Stack;
+ * declare const launcher: MicrovmLauncher;
+ *
+ * launcher.grantWebIdentity({ audiences: ['https://billing.example.com'] });
+ *
+ * // What the relying party must check
+ * new CfnOutput(stack, 'Claims', { value: stack.toJsonString(launcher.webIdentityClaims) });
  */
 export interface WebIdentityOptions {
   /**
-   * The audiences of tokens: 1 to 10, without wildcards. Requests for other audiences are denied.
+   * The audiences of tokens: 1 to 10, without wildcards. STS denies requests for other audiences.
    */
   readonly audiences: string[];
 
   /**
-   * The longest lifetime of a token: 1 minute to 1 hour. The application must send `DurationSeconds`.
+   * Maximum lifetime of a token: 1 minute to 1 hour, in whole seconds. The application must send `DurationSeconds`.
    *
-   * Not yet verified against AWS: whether a request without `DurationSeconds` is permitted.
+   * Not yet verified against AWS: whether STS permits a request without `DurationSeconds`.
    *
    * @default Duration.minutes(5)
    */
   readonly maximumLifetime?: Duration;
 
   /**
-   * The signing algorithm of tokens. Requests for another algorithm are denied.
+   * The signing algorithm of tokens. STS denies requests for another algorithm.
    *
    * @default WebIdentitySigningAlgorithm.ES384
    */
@@ -45,20 +58,20 @@ export interface WebIdentityOptions {
 }
 
 /**
- * The claims that a relying party must check in web-identity tokens.
+ * Claims that a relying party must check in web-identity tokens.
  *
- * A token with other values is not for this relying party, or not from these MicroVMs.
+ * A token with other values is not for this relying party, or it is not from these MicroVMs.
  */
 export interface WebIdentityClaims {
   /**
-   * `iss`: the issuer of the account's tokens.
+   * `iss`: the issuer of the account's tokens, from `webIdentityIssuer` of the launcher.
    *
    * @default - the launcher has no `webIdentityIssuer`
    */
   readonly issuer?: string;
 
   /**
-   * `aud`: the audiences that `grantWebIdentity` has granted. It also contains audiences of later grants.
+   * `aud`: the audiences of all calls of `grantWebIdentity`, including calls after this property was read.
    */
   readonly audiences: string[];
 

@@ -1,7 +1,7 @@
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 
 /**
- * The network connectors of an account that a guardrail permits developers to use.
+ * Network connectors that a `NetworkConnectorGuardrail` permits developers to use.
  *
  * @example
  * import type { Stack } from 'aws-cdk-lib';
@@ -20,7 +20,8 @@ export class AllowedNetworkConnectors {
   /**
    * Permits these connectors and no others.
    *
-   * The size limits of IAM policies limit the number of connectors. Synthesis fails if a guardrail has too many.
+   * About 30 connectors fit into a policy. If a guardrail has too many, synth fails with
+   * `NetworkConnectorGuardrailTooLarge`.
    */
   public static only(...connectors: lambda.INetworkConnectorRef[]): AllowedNetworkConnectors {
     return new AllowedNetworkConnectors(connectors);
@@ -29,8 +30,8 @@ export class AllowedNetworkConnectors {
   /**
    * Permits all connectors of the account, present and future.
    *
-   * This is safe because only the network team can create connectors. The size of the policies does not grow with the
-   * number of connectors.
+   * Under the guardrail, only the network team can create connectors, so developers cannot add one of their own. The
+   * policies have the same size for any number of connectors.
    */
   public static allInAccount(): AllowedNetworkConnectors {
     return new AllowedNetworkConnectors();
@@ -49,11 +50,11 @@ export class AllowedNetworkConnectors {
 }
 
 /**
- * The network connectors that AWS provides in every account.
+ * Network connectors that AWS provides in every account.
  */
 export enum ManagedNetworkConnector {
   /**
-   * Ingress through the endpoint of a MicroVM, with a token.
+   * HTTP ingress through the endpoint of a MicroVM, with an endpoint token.
    */
   HTTP_INGRESS = 'HTTP_INGRESS',
 
@@ -63,12 +64,12 @@ export enum ManagedNetworkConnector {
   NO_INGRESS = 'NO_INGRESS',
 
   /**
-   * Ingress to all ports, with a token.
+   * Ingress to all ports, with an endpoint token.
    */
   ALL_INGRESS = 'ALL_INGRESS',
 
   /**
-   * A root shell, with a token.
+   * A root shell, with a shell token.
    */
   SHELL_INGRESS = 'SHELL_INGRESS',
 

@@ -32,17 +32,20 @@ export interface INetworkConnectorCatalog extends IConstruct {
   /**
    * Returns the connector that is published under a name.
    *
-   * In the app that defines the catalog, the name must have been added before. In other apps, each deployment resolves
-   * the ARN through a parameter of the template. If the name is not published, the deployment fails with the path of
-   * the parameter in the error.
+   * In the app that defines the catalog, call `add` with this name first. Otherwise it throws
+   * `NetworkConnectorCatalogEntryInvalid`.
+   *
+   * In other apps, each deployment resolves the ARN through a parameter of the template. If the catalog has no
+   * connector of this name, the deployment fails, and the error contains the path of the parameter.
    */
   connector(connectorName: string): INetworkConnector;
 
   /**
    * Grants permission to use connectors and to find them by name.
    *
-   * @param connectorNames the connectors. In the app that defines the catalog, an empty list means all connectors of
-   * the catalog, including those that are added after this call. In other apps, at least one name is required.
+   * @param connectorNames the names of the connectors. In the app that defines the catalog, an empty list means all
+   * connectors of the catalog, including those that are added after this call. In other apps, at least one name is
+   * required.
    */
   grantUse(grantee: iam.IGrantable, ...connectorNames: string[]): iam.Grant;
 }
@@ -53,7 +56,9 @@ export interface INetworkConnectorCatalog extends IConstruct {
 export interface NetworkConnectorCatalogProps {
   /**
    * The name by which other apps find the catalog: 1 to 64 letters, digits, dots, hyphens and underscores, unique in
-   * the account and Region. Changing it replaces all parameters of the catalog: the old paths are deleted.
+   * the account and Region.
+   *
+   * Changing it replaces all SSM parameters of the catalog. Deployments of other apps fail until they use the new name.
    */
   readonly catalogName: string;
 }
@@ -63,8 +68,8 @@ export interface NetworkConnectorCatalogProps {
  */
 export interface NetworkConnectorPublicationOptions {
   /**
-   * The purpose of the connector, for readers: at most 900 characters. Protocol and VPC ID are appended if they are
-   * known. Changing it replaces nothing.
+   * The purpose of the connector, for readers of the catalog: at most 900 characters. The library appends the protocol
+   * and the VPC ID if they are known. Changing it replaces nothing.
    *
    * @default - the protocol and the VPC ID, if they are known
    */
@@ -95,7 +100,7 @@ abstract class CatalogBase extends Construct implements INetworkConnectorCatalog
   public grantUse(grantee: iam.IGrantable, ...connectorNames: string[]): iam.Grant {
     if (connectorNames.length === 0) {
       throw new ValidationError('NetworkConnectorCatalogGrantInvalid',
-        'connectorNames: no connector is named; name each one, because only the app that defines the catalog knows its connectors', this);
+        'connectorNames: the list is empty; name each connector, because only the app that defines the catalog knows all of them', this);
     }
     return this._grantUseOf(connectorNames, grantee);
   }
@@ -122,8 +127,8 @@ abstract class CatalogBase extends Construct implements INetworkConnectorCatalog
  * Publishes network connectors under names. Apps of other teams in the same account and Region use them by name,
  * without an export between stacks.
  *
- * Each connector is an SSM parameter `/network-connectors/<catalog>/<connector>` with the ARN and a description for
- * readers. Connectors cannot be shared between accounts: deploy the catalog and its connectors into each account.
+ * For each connector, the catalog creates an SSM parameter `/network-connectors/<catalog>/<connector>` with the ARN and
+ * a description. Accounts cannot share connectors: deploy the catalog and its connectors into each account.
  *
  * @example
  * import type { aws_ec2 as ec2, aws_iam as iam, Stack } from 'aws-cdk-lib';
@@ -167,8 +172,8 @@ export class NetworkConnectorCatalog extends CatalogBase {
   /**
    * Publishes a connector.
    *
-   * @param connectorName the name: 1 to 64 letters, digits, dots, hyphens and underscores. Changing it replaces the
-   * parameter: the old name is no longer published.
+   * @param connectorName the name: 1 to 64 letters, digits, dots, hyphens and underscores. Changing it replaces the SSM
+   * parameter, so the old name is no longer published.
    */
   public add(connectorName: string, connector: INetworkConnector, options: NetworkConnectorPublicationOptions = {}): void {
     const parameterName = this._parameterName(connectorName);
@@ -219,7 +224,7 @@ class PublishedCatalog extends CatalogBase {
     const parameterName = this._parameterName(connectorName);
     if (Token.isUnresolved(parameterName)) {
       throw new ValidationError('NetworkConnectorCatalogEntryInvalid',
-        'connectorName: an unresolved token cannot be looked up; use a name that is known at synth', this);
+        'connectorName: the name is an unresolved token; use a name that is known at synth', this);
     }
     // Each deployment reads a parameter of the template again. CloudFormation reads a dynamic reference again only if
     // the property that contains it changes.

@@ -10,6 +10,6 @@ const CONNECTOR_ARN = /^arn:[^:]+:lambda:[^:]*:[^:]*:network-connector:[a-zA-Z0-
 export function checkConnectorArn(property: string, code: SynthesisErrorCode, arn: string, scope: IConstruct): void {
   if (Token.isUnresolved(arn) || CONNECTOR_ARN.test(arn)) return;
   throw new ValidationError(code,
-    `${property}: '${arn}' is not the ARN of a network connector without a version; `
-    + 'use arn:<partition>:lambda:<region>:<account>:network-connector:<id>, or MicrovmEgress.internet() for the internet', scope);
+    `${property}: '${arn}' is not the ARN of a network connector; `
+    + 'use arn:<partition>:lambda:<region>:<account>:network-connector:<id> without a version, or MicrovmEgress.internet() for the internet', scope);
 }

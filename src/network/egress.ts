@@ -5,7 +5,7 @@ import { checkConnectorArn } from './connector-arn';
 import { managedConnectorArn, withVersions } from '../private/arns';
 
 /**
- * The ARNs that requests and policies need for an egress.
+ * ARNs that requests and policies need for an egress. `MicrovmEgress.bind` returns them.
  */
 export interface MicrovmEgressConfig {
   /**
@@ -14,7 +14,7 @@ export interface MicrovmEgressConfig {
   readonly networkConnectorArn: string;
 
   /**
-   * The ARNs on which the caller needs `lambda:PassNetworkConnector`. It needs no others.
+   * The ARNs on which the caller needs `lambda:PassNetworkConnector`, and no others.
    */
   readonly passableArns: string[];
 }
@@ -32,12 +32,13 @@ export interface MicrovmEgressConfig {
  * | IPv6 | no | with a dual-stack connector |
  * | fixed source address | no | the address of the NAT gateway |
  *
- * Containers inside a MicroVM cannot reach the stub resolver: start them with `--dns 169.254.169.253`. Security groups
- * do not filter the resolver of the VPC. A connector whose security groups permit nothing still resolves names, and DNS
- * queries can carry data out of the VPC. If that matters, use Route 53 Resolver DNS Firewall.
+ * Containers inside a MicroVM cannot reach the stub resolver. Start them with `--dns 169.254.169.253`.
+ *
+ * Security groups do not filter the resolver of the VPC. A connector whose security groups permit nothing still
+ * resolves names, and DNS queries can carry data out of the VPC. To prevent that, use Route 53 Resolver DNS Firewall.
  *
  * The library always sends the egress explicitly, because the service gives internet access to a launch that names no
- * egress connector.
+ * egress connector (service-facts.md, 4).
  *
  * @example
  * import type { Stack } from 'aws-cdk-lib';
@@ -59,7 +60,7 @@ export interface MicrovmEgressConfig {
  */
 export abstract class MicrovmEgress {
   /**
-   * Egress to the internet through the connector that AWS provides (`INTERNET_EGRESS`): TCP only.
+   * Egress to the internet through the connector `INTERNET_EGRESS`, which AWS provides. It permits TCP only.
    */
   public static internet(): MicrovmEgress {
     return new InternetEgress();
@@ -69,9 +70,8 @@ export abstract class MicrovmEgress {
    * Egress into a VPC through a network connector: a `NetworkConnector`, an L1, aws-cdk-lib's `lambda.NetworkConnector`
    * or an imported one.
    *
-   * The connector replaces the path to the internet. A build must then reach base images and packages from the
-   * subnets of the connector: `public.ecr.aws` needs a NAT gateway or a private mirror, and package managers may need
-   * port 80.
+   * The connector replaces the path to the internet. A build must then reach base images and packages from the subnets
+   * of the connector. `public.ecr.aws` needs a NAT gateway or a private mirror. Package managers may need port 80.
    *
    * @param connector a connector for MicroVMs, in the same account and Region.
    */

@@ -12,29 +12,49 @@ import { PERMISSIONS } from '../private/permissions';
 type Conditions = { [test: string]: { [key: string]: unknown } };
 
 /**
- * Which connectors `NetworkConnectorGrants.create` grants permission to create.
+ * Options of `NetworkConnectorGrants.create`. They limit the connectors that the grantee may create.
+ *
+ * @example
+ * import type { aws_ec2 as ec2, aws_iam as iam, Stack } from 'aws-cdk-lib';
+ * import { NetworkConnectorGrants } from 'cdk-lambda-microvms';
+ *
+ * declare const stack: Stack;
+ * declare const networkTeam: iam.Role;
+ * declare const vpc: ec2.Vpc;
+ * declare const securityGroup: ec2.SecurityGroup;
+ * declare const operatorRole: iam.Role;
+ *
+ * NetworkConnectorGrants.create(stack, networkTeam, {
+ *   subnets: vpc.privateSubnets,
+ *   securityGroups: [securityGroup],
+ *   operatorRoles: [operatorRole],
+ *   requiredTags: { team: 'network' },
+ * });
  */
 export interface NetworkConnectorCreationOptions {
   /**
-   * The subnets that the connectors may use, and no others.
+   * The subnets that the connectors may use, and no others. At least one.
    */
   readonly subnets: ec2.ISubnetRef[];
 
   /**
-   * The security groups that the connectors may have, and no others.
+   * The security groups that the connectors may have, and no others. At least one.
    */
   readonly securityGroups: ec2.ISecurityGroupRef[];
 
   /**
-   * The operator roles that the connectors may have. Their permissions on subnets also restrict later updates, which
-   * IAM cannot restrict.
+   * The operator roles that the connectors may have, and no others. At least one.
+   *
+   * A connector can use only the subnets on which its operator role has permissions. This also limits later updates,
+   * whose subnets IAM cannot restrict.
    */
   readonly operatorRoles: iam.IRoleRef[];
 
   /**
-   * Tags that each new connector must have, with these values. It cannot have other tags at creation.
+   * Tags that each new connector must have, with these values. A request to create a connector cannot contain other
+   * tags.
    *
-   * @default - a new connector cannot have tags at creation
+   * @default - a request to create a connector cannot contain tags
    */
   readonly requiredTags?: { [key: string]: string };
 }
@@ -64,12 +84,13 @@ export class NetworkConnectorGrants {
    * Grants a network team permission to create connectors in these subnets with these security groups, and no others,
    * in the account and Region of the scope.
    *
-   * It does not grant permission to update connectors, because IAM cannot restrict the subnets of an update.
+   * This grant includes no permission to update connectors, because IAM cannot restrict the subnets of an update. For
+   * updates of one connector, see `manage`.
    */
   public static create(scope: IConstruct, grantee: iam.IGrantable, options: NetworkConnectorCreationOptions): iam.Grant {
     for (const property of ['subnets', 'securityGroups', 'operatorRoles'] as const) {
       if (options[property].length > 0) continue;
-      throw new ValidationError('NetworkConnectorCreationInvalid', `${property}: the list is empty; name at least one`, scope);
+      throw new ValidationError('NetworkConnectorCreationInvalid', `${property}: the list is empty; pass at least one`, scope);
     }
     const { networkTeam } = PERMISSIONS;
     const tags = Object.entries(options.requiredTags ?? {});
@@ -98,10 +119,12 @@ export class NetworkConnectorGrants {
   private constructor(private readonly connector: lambda.INetworkConnectorRef) {}
 
   /**
-   * Grants permission to pass the connector to images and MicroVMs, by its ARN or by one of its versions, and to read
-   * it; nothing else.
+   * Grants permission to pass the connector to images and MicroVMs, and to read it.
    *
-   * This grant restricts nobody: other policies of the grantee may still permit more. To restrict developers, use
+   * The grant covers the ARN of the connector with and without a version, because it is not known which one AWS checks
+   * for MicroVMs (service-facts.md, 2.3).
+   *
+   * A grant does not restrict the grantee: other policies may permit more. To restrict developers, use
    * `NetworkConnectorGuardrail`.
    */
   public use(grantee: iam.IGrantable): iam.Grant {
@@ -109,10 +132,11 @@ export class NetworkConnectorGrants {
   }
 
   /**
-   * Grants permission to read, update, tag and delete the connector; neither to create connectors nor to pass this one.
+   * Grants permission to read, update, tag and delete the connector. This grant includes no permission to create
+   * connectors or to pass this one.
    *
-   * An update also needs `iam:PassRole` on the operator role. IAM cannot restrict the subnets of an update, but the
-   * permissions of the operator role do.
+   * An update also needs `iam:PassRole` on the operator role. IAM cannot restrict the subnets of an update. A connector
+   * can use only the subnets on which its operator role has permissions.
    */
   public manage(grantee: iam.IGrantable): iam.Grant {
     return this.grant(grantee, [PERMISSIONS.connectorGrants.describe, PERMISSIONS.connectorGrants.manage]);

@@ -19,37 +19,41 @@ export interface NetworkConnectorGuardrailProps {
   readonly allowed: AllowedNetworkConnectors;
 
   /**
-   * The IAM path of the network team's roles, for example `/network-team/`. It starts and ends with a slash. Changing
-   * it updates the policies in place.
+   * The IAM path of the network team's roles, for example `/network-team/`: 3 to 512 characters, starting and ending
+   * with a slash. Changing it updates the policies in place.
    *
-   * Roles under this path are exempt from the guardrail, and nobody else can create or change a role under it. The
-   * exemption is a path and not a name, because anyone could create a role with a given name.
+   * The guardrail exempts roles under this path, and permits nobody else to create or change a role under it. It uses a
+   * path and not a name, because anyone could create a role with a given name.
    *
    * `NetworkConnectorGuardrail.applyNetworkTeamPath` puts the team's roles under the path. The role with which
-   * CloudFormation deploys the team's app must be under it too, see
+   * CloudFormation deploys the team's app must be under the path too, see
    * `DefaultStackSynthesizerProps.cloudFormationExecutionRole`.
    */
   readonly networkTeamPath: string;
 
   /**
    * The name of the permissions boundary: 1 to 128 letters, digits and `+=,.@-_`. Changing it replaces the boundary.
-   * CloudFormation cannot generate it, because the statements of the boundary contain it.
+   *
+   * CloudFormation cannot generate this name, because the statements of the boundary contain it.
    */
   readonly boundaryName: string;
 
   /**
-   * The connectors of AWS that developers may use. Every MicroVM needs one for ingress. Changing it updates the
+   * The connectors of AWS that developers may use. Every MicroVM needs one for ingress. Changing the list updates the
    * policies in place.
+   *
+   * `MicrovmEgress.internet()` needs `INTERNET_EGRESS`, and it is the default of `buildEgress` of an image. Without it,
+   * developers must pass a `buildEgress` and an `egress` with a permitted connector.
    *
    * @default [ManagedNetworkConnector.HTTP_INGRESS, ManagedNetworkConnector.NO_INGRESS]
    */
   readonly managedConnectors?: ManagedNetworkConnector[];
 
   /**
-   * The names of the network team's stacks. `*` and `?` are wildcards. Changing it updates the policies in place.
+   * The names of the network team's stacks. `*` and `?` are wildcards. Changing the list updates the policies in place.
    *
    * Developers can read these stacks, but they can neither change nor invoke their resources. A developer who could
-   * edit the team's deployment functions would have the permissions of the team.
+   * change the functions that deploy connectors would have the permissions of the team.
    *
    * @default - the stack of the guardrail
    */
@@ -83,16 +87,16 @@ const TYPICAL = {
 };
 
 /**
- * Restricts developers to the network connectors that the network team has published.
+ * Restricts developers to the network connectors that the network team permits.
  *
- * Whatever their other policies permit, developers can use these connectors and no others. They can neither create nor
- * change a connector, nor the roles, stacks and functions of the network team that manage connectors.
+ * Developers can use only these connectors, whatever their other policies permit. They cannot create or change
+ * connectors. They also cannot change the roles, stacks and functions with which the network team manages connectors.
  *
  * The guardrail has four forms, which are not interchangeable:
  *
  * | form | what it contains | how to use it |
  * | --- | --- | --- |
- * | `boundary` | permits what is not denied | permissions boundary of developers and of all that they deploy |
+ * | `boundary` | permits what is not denied | permissions boundary of developers and of all roles that they create |
  * | `denyPolicy` | only the denies | attach to users and roles that create no other users or roles |
  * | `scpDocument` | only the denies | service control policy: the strongest form, it restricts every role |
  * | `denyStatements` | only the denies | merge into a permissions boundary that your company already has |
@@ -131,8 +135,8 @@ export class NetworkConnectorGuardrail extends Construct {
   /**
    * A permissions boundary that permits everything except the denies.
    *
-   * Principals that have the boundary can create roles and users only with it. The boundary does not prevent them from
-   * using an existing role that does not have it.
+   * Principals that have the boundary must put it on each role and user that they create. They can still use an
+   * existing role that does not have it.
    */
   public readonly boundary: iam.ManagedPolicy;
 
@@ -168,7 +172,7 @@ export class NetworkConnectorGuardrail extends Construct {
   }
 
   /**
-   * A managed policy that contains only the denies. The first access creates it.
+   * A managed policy that contains only the denies. The construct creates the policy when you first read this property.
    */
   public get denyPolicy(): iam.ManagedPolicy {
     this.checkSize('denyPolicy', MAX_MANAGED_POLICY);
@@ -182,7 +186,7 @@ export class NetworkConnectorGuardrail extends Construct {
   /**
    * The document of a service control policy, which contains only the denies.
    *
-   * IDs of connectors are known only after their deployment. To write the document to a file at synth, use
+   * The ID of a connector is known only after its deployment. To write the document to a file at synth, use
    * `AllowedNetworkConnectors.allInAccount()` in a stack with an explicit Region.
    *
    * A service control policy restricts neither the management account of an organization nor service-linked roles.
@@ -205,6 +209,6 @@ export class NetworkConnectorGuardrail extends Construct {
     if (size <= limit) return;
     throw new ValidationError('NetworkConnectorGuardrailTooLarge',
       `allowed: with ${this.facts.allowedArns?.length ?? 'all'} connectors, ${form} has about ${size} characters; the limit is ${limit}; `
-      + 'use AllowedNetworkConnectors.allInAccount(), because denies cannot be split over several policies', this);
+      + 'use AllowedNetworkConnectors.allInAccount(), because the denies cannot be split into several policies', this);
   }
 }

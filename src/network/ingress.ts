@@ -3,16 +3,17 @@ import { ManagedNetworkConnector } from './allowed-connectors';
 import { managedConnectorArn } from '../private/arns';
 
 /**
- * What requests, policies and grants need to know about an ingress.
+ * ARNs and capabilities of an ingress, for requests and policies. `MicrovmIngress.bind` returns them.
  */
 export interface MicrovmIngressConfig {
   /**
-   * The ARNs of the network connectors to send to the service. The caller needs `lambda:PassNetworkConnector` on each.
+   * The ARNs of the network connectors to send to the service. The caller needs `lambda:PassNetworkConnector` on each
+   * of them.
    */
   readonly networkConnectorArns: string[];
 
   /**
-   * Whether requests can reach the MicroVM. If not, a token for its endpoint is useless.
+   * Whether requests can reach the MicroVM. If not, endpoint tokens are of no use.
    */
   readonly admitsRequests: boolean;
 
@@ -23,20 +24,20 @@ export interface MicrovmIngressConfig {
 }
 
 /**
- * Network ingress of a MicroVM, through the connectors that AWS provides. It is fixed at launch.
+ * Network ingress of a MicroVM, through the connectors that AWS provides. The service fixes it at launch.
  *
- * Every MicroVM has an endpoint of its own on the internet, which answers only requests with a bearer token. The
- * ingress determines what a token can open.
+ * Every MicroVM has its own endpoint on the internet, which answers only requests with a bearer token. The ingress
+ * determines what a token can open.
  *
  * | | requests | ports | shell |
  * | --- | --- | --- | --- |
  * | `none()` | no | none | no |
  * | `http()` | HTTP/1.1, HTTP/2, gRPC, WebSockets, server-sent events | those that the token permits | no |
- * | `httpWithShell()` | the same | those that the token permits | as root |
- * | `allPorts()` | the same | those that the token permits | no |
+ * | `httpWithShell()` | as `http()` | those that the token permits | as root |
+ * | `allPorts()` | as `http()` | those that the token permits | no |
  *
  * The library always sends the ingress explicitly, because the service opens HTTP for a launch that names no ingress
- * connector.
+ * connector (service-facts.md, 4).
  *
  * @example
  * import type { Stack } from 'aws-cdk-lib';
@@ -55,21 +56,21 @@ export interface MicrovmIngressConfig {
  */
 export class MicrovmIngress {
   /**
-   * No ingress (`NO_INGRESS`). The MicroVM still has a host name, which answers no request.
+   * No ingress (`NO_INGRESS`). The MicroVM still has an endpoint, which answers no request.
    */
   public static none(): MicrovmIngress {
     return new MicrovmIngress([ManagedNetworkConnector.NO_INGRESS], false, false);
   }
 
   /**
-   * HTTP with a token (`HTTP_INGRESS`).
+   * HTTP with an endpoint token (`HTTP_INGRESS`).
    */
   public static http(): MicrovmIngress {
     return new MicrovmIngress([ManagedNetworkConnector.HTTP_INGRESS], true, false);
   }
 
   /**
-   * HTTP with a token, and a root shell with a shell token (`HTTP_INGRESS` and `SHELL_INGRESS`).
+   * HTTP with an endpoint token, and a root shell with a shell token (`HTTP_INGRESS` and `SHELL_INGRESS`).
    *
    * Whoever has a shell can read the credentials of the execution role.
    */
@@ -78,7 +79,9 @@ export class MicrovmIngress {
   }
 
   /**
-   * All ports with a token (`ALL_INGRESS`). It has no shell: the service creates no shell tokens for it.
+   * Ingress to all ports with an endpoint token (`ALL_INGRESS`).
+   *
+   * The service creates no shell tokens for it (service-facts.md, 4).
    */
   public static allPorts(): MicrovmIngress {
     return new MicrovmIngress([ManagedNetworkConnector.ALL_INGRESS], true, false);
@@ -89,7 +92,7 @@ export class MicrovmIngress {
   ) {}
 
   /**
-   * Returns what requests, policies and grants need to know about this ingress.
+   * Returns the ARNs and capabilities that requests and policies need for this ingress.
    *
    * @param scope the construct that uses the ingress. Its stack determines partition and Region.
    */

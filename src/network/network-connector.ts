@@ -40,30 +40,30 @@ import { TypeMarker } from '../private/type-marker';
  */
 export interface INetworkConnector extends IResource, lambda.INetworkConnectorRef, ec2.IConnectable {
   /**
-   * The ARN of the connector, without a version. MicroVMs that are launched with it use the latest version.
+   * The ARN of the connector, without a version. A launch with this ARN uses the latest version.
    *
    * @attribute
    */
   readonly networkConnectorArn: string;
 
   /**
-   * The ID of the VPC; undefined for an imported connector without `vpcId`.
+   * The ID of the VPC; undefined if the connector was imported without it.
    */
   readonly vpcId?: string;
 
   /**
-   * The protocol; undefined for an imported connector without `networkProtocol`.
+   * The IP protocol of MicroVMs; undefined if the connector was imported without it.
    */
   readonly networkProtocol?: NetworkProtocol;
 
   /**
-   * Grants permission to pass the connector to images and MicroVMs, by its ARN or by one of its versions, and to read
-   * it; nothing else.
+   * Grants permission to pass the connector to images and MicroVMs, and to read it.
    */
   grantUse(grantee: iam.IGrantable): iam.Grant;
 
   /**
-   * Grants permission to read, update, tag and delete the connector; neither to create connectors nor to pass this one.
+   * Grants permission to read, update, tag and delete the connector. This grant includes no permission to create
+   * connectors or to pass this one.
    */
   grantManage(grantee: iam.IGrantable): iam.Grant;
 }
@@ -78,36 +78,38 @@ export enum NetworkProtocol {
   IPV4 = 'IPv4',
 
   /**
-   * IPv4 and IPv6. Every subnet needs an IPv6 range.
+   * IPv4 and IPv6. Every subnet of the connector needs an IPv6 range.
    */
   DUAL_STACK = 'DualStack',
 }
 
 /**
- * What a deletion of a connector does while MicroVMs use it.
+ * Determines what a deletion of a connector does while MicroVMs use it.
  *
- * The service does not protect these MicroVMs: DeleteNetworkConnector succeeds, and they lose their network at once.
+ * The service does not protect these MicroVMs: DeleteNetworkConnector succeeds, and they lose their network at once
+ * (service-facts.md, 1.4).
+ *
+ * CloudFormation deletes a connector that was replaced or removed from a template at the end of the update, during its
+ * cleanup. It ignores failures of the cleanup. If such a deletion fails, the update still succeeds and the connector
+ * remains.
  */
 export enum NetworkConnectorDeletion {
   /**
-   * The deletion fails after two minutes, with the IDs of up to ten MicroVMs.
+   * The deletion waits two minutes, because the MicroVMs may be terminating. Then it fails with `NetworkConnectorInUse`
+   * and lists the IDs of up to ten MicroVMs.
    *
-   * A replacement is rejected before it changes anything. If you remove the connector from a template, the update still
-   * succeeds: CloudFormation ignores failures during its cleanup, and the connector is left behind.
+   * A replacement fails with this error before it changes anything.
    */
   REFUSE_IN_USE = 'REFUSE_IN_USE',
 
   /**
    * The deletion waits until the MicroVMs have terminated. If they still run after `deploymentTimeout`, it fails with
    * their IDs.
-   *
-   * If you replace the connector or remove it from a template, the update then still succeeds: CloudFormation ignores
-   * failures during its cleanup, and the connector is left behind.
    */
   WAIT_UNTIL_UNUSED = 'WAIT_UNTIL_UNUSED',
 
   /**
-   * The connector is deleted. MicroVMs that use it lose their network at once.
+   * The deletion does not wait. MicroVMs that use the connector lose their network at once.
    */
   FORCE = 'FORCE',
 }
@@ -122,24 +124,24 @@ export interface NetworkConnectorAttributes {
   readonly networkConnectorArn: string;
 
   /**
-   * The security groups of the connector, which `connections` needs. Import them with `allowAllOutbound: false` if they
-   * have egress rules.
+   * The security groups of the connector. The property `connections` needs them. If a security group has egress rules,
+   * import it with `allowAllOutbound: false`.
    *
-   * @default - not known: using `connections` fails
+   * @default - not known; `connections` throws `NetworkConnectorConnectionsUnknown`
    */
   readonly securityGroups?: ec2.ISecurityGroup[];
 
   /**
    * The ID of the VPC.
    *
-   * @default - not known
+   * @default - not known; `vpcId` of the imported connector is undefined
    */
   readonly vpcId?: string;
 
   /**
-   * The protocol.
+   * The IP protocol of MicroVMs.
    *
-   * @default - not known
+   * @default - not known; `networkProtocol` of the imported connector is undefined
    */
   readonly networkProtocol?: NetworkProtocol;
 }
@@ -148,13 +150,13 @@ export interface NetworkConnectorAttributes {
  * Properties of a network connector.
  *
  * Changing the VPC, the protocol or the name replaces the connector. Changing subnets, security groups or the operator
- * role creates a new version of it. Running MicroVMs keep the version that they were launched with; later launches use
- * the new version. No other change creates a connector or a version.
+ * role creates a new version of it. All other changes neither replace the connector nor create a version.
+ *
+ * Running MicroVMs keep the version that they were launched with. Later launches use the new version.
  */
 export interface NetworkConnectorProps {
   /**
-   * The VPC. Changing it replaces the connector; with a name of your own, change the name too, see
-   * `networkConnectorName`.
+   * The VPC. Changing it replaces the connector. If you set `networkConnectorName`, change the name at the same time.
    */
   readonly vpc: ec2.IVpc;
 
@@ -162,23 +164,28 @@ export interface NetworkConnectorProps {
    * The subnets in which the service creates network interfaces: 1 to 16. Changing them creates a new version.
    *
    * AWS recommends subnets in three or more Availability Zones. The service rejects some zones, for example `use1-az3`
-   * (service-facts.md, 11.6). A subnet that you remove can be deleted in the same deployment, unless a running MicroVM
-   * still holds the old version.
+   * (service-facts.md, 11.6).
+   *
+   * With the default of `retainedVersions`, the deployment deletes the old version, so CloudFormation can delete a
+   * removed subnet in the same deployment. This is not possible while a running MicroVM holds the old version.
    *
    * @default - private subnets with egress if there are any, otherwise isolated subnets, otherwise public subnets
    */
   readonly vpcSubnets?: ec2.SubnetSelection;
 
   /**
-   * The security groups of the network interfaces: 1 to 5. Changing the list creates a new version.
+   * The security groups of the network interfaces: 1 to 5. Changing the list creates a new version. Changing the rules
+   * of a group does not.
    *
-   * @default - a new security group without egress (IPv4 or IPv6), to which `connections.allowTo` adds egress rules
+   * Since November 2026 the API permits 16 (service-facts.md, 1.3). The library does not support more than 5 yet.
+   *
+   * @default - a new security group without egress rules for IPv4 and IPv6; `connections.allowTo` adds rules to it
    */
   readonly securityGroups?: ec2.ISecurityGroup[];
 
   /**
-   * The IP protocol of MicroVMs. Changing it replaces the connector; with a name of your own, change the name too, see
-   * `networkConnectorName`.
+   * The IP protocol of MicroVMs. Changing it replaces the connector. If you set `networkConnectorName`, change the name
+   * at the same time.
    *
    * @default NetworkProtocol.IPV4
    */
@@ -188,66 +195,72 @@ export interface NetworkConnectorProps {
    * The name: 1 to 64 letters, digits, hyphens and underscores, unique in the account and Region. Changing it replaces
    * the connector.
    *
-   * The library treats VPC and protocol as immutable. If you set a name and change only the VPC or the protocol, the
-   * deployment fails before it changes anything: change the name at the same time.
+   * The library treats the VPC and the protocol as immutable. If you set a name and change only the VPC or the
+   * protocol, the deployment fails with `NetworkConnectorUnchangeable` before it changes anything. Change the name at
+   * the same time.
    *
-   * @default - a name derived from the names of stack and construct, with a short hash of VPC and protocol
+   * @default - a name derived from the names of the stack and the construct, with a short hash of the VPC and the
+   * protocol
    */
   readonly networkConnectorName?: string;
 
   /**
    * The role with which the service creates network interfaces. Changing it creates a new version.
    *
-   * If the role is not a `NetworkConnectorOperatorRole`, the connector attaches a policy with the permissions that the
-   * role needs. If the role is immutable, a warning shows the statements that it needs. The trust policy is not
-   * changed: it must permit `lambda.amazonaws.com` to assume the role, without a condition on a source account or ARN.
+   * The connector attaches a policy to the role, with the permissions that it needs, unless the role is a
+   * `NetworkConnectorOperatorRole`. If the role is immutable, a warning lists the statements that it needs.
+   *
+   * The connector does not change the trust policy of the role. It must permit `lambda.amazonaws.com` to call
+   * `sts:AssumeRole`, without a condition on a source account or ARN (service-facts.md, 3.4).
    *
    * @default - a new `NetworkConnectorOperatorRole`
    */
   readonly operatorRole?: iam.IRole;
 
   /**
-   * What a deletion does while MicroVMs use the connector. Changing it replaces nothing.
+   * Determines what a deletion does while MicroVMs use the connector. Changing it replaces nothing.
    *
    * @default NetworkConnectorDeletion.REFUSE_IN_USE
    */
   readonly deletion?: NetworkConnectorDeletion;
 
   /**
-   * The number of versions to keep, including the latest: 1 to 10. Changing it replaces nothing.
+   * The number of versions to retain, including the latest: 1 to 10. Changing it replaces nothing.
    *
-   * Older versions are deleted once no running MicroVM can hold them. Until then they keep network interfaces in their
-   * subnets, so that these subnets and security groups cannot be deleted. The limit of the service is not documented.
+   * A deployment deletes an older version once no running MicroVM can hold it. Until then, the version keeps network
+   * interfaces in its subnets, so its subnets and security groups cannot be deleted. The service limits the number of
+   * versions, but AWS does not publish the limit (service-facts.md, 1.3).
    *
    * @default 1 - only the latest version
    */
   readonly retainedVersions?: number;
 
   /**
-   * Removal policy of the connector. A retained connector keeps its name, so a new one cannot take it.
+   * Removal policy of the connector. Changing it replaces nothing. A retained connector keeps its name, so a new
+   * connector cannot take that name.
    *
    * @default RemovalPolicy.DESTROY
    */
   readonly removalPolicy?: RemovalPolicy;
 
   /**
-   * The longest time that one create, update or delete may take: 1 to 55 minutes. After that it fails and names what it
-   * was waiting for. Changing it replaces nothing.
+   * Maximum time of one create, update or delete: 1 to 55 minutes, in whole seconds. After this time, the operation
+   * fails with `DeploymentTimedOut` and says what it was waiting for. Changing it replaces nothing.
    *
-   * The service takes some minutes for a connector, at times ten.
+   * The service takes up to 10 minutes to create a connector (service-facts.md, 1.3).
    *
    * @default Duration.minutes(50)
    */
   readonly deploymentTimeout?: Duration;
 
   /**
-   * Tags of the connector, in addition to those of `Tags.of()` and of the stack. `cdk deploy --tags` does not apply to
-   * it. Changing tags does not create a version.
+   * Tags of the connector, in addition to those of `Tags.of()` and of the stack. Changing tags creates no version.
    *
-   * At most 47 tags, with keys of 1 to 128 characters and values of at most 256 characters. Keys that start with `aws:`
-   * or `cdk-lambda-microvms:` are rejected.
+   * At most 47 tags, with keys of 1 to 128 characters and values of at most 256 characters. Keys that begin with `aws:`
+   * or `cdk-lambda-microvms:` are rejected. `cdk deploy --tags` has no effect on the connector, because CloudFormation
+   * does not pass those tags to custom resources.
    *
-   * @default - none
+   * @default - no additional tags
    */
   readonly tags?: { [key: string]: string };
 }
@@ -261,14 +274,15 @@ abstract class NetworkConnectorBase extends Resource implements INetworkConnecto
   private ownConnections?: ec2.Connections;
 
   /**
-   * A reference to the connector.
+   * A reference to the connector, for constructs that accept an L1 or an L2.
    */
   public get networkConnectorRef(): lambda.NetworkConnectorReference {
     return { networkConnectorArn: this.networkConnectorArn };
   }
 
   /**
-   * The network connections of MicroVMs that use the connector. Use it for egress rules: a connector has no ingress.
+   * The network connections of MicroVMs that use the connector. Use them for egress rules. A connector carries no
+   * ingress.
    */
   public get connections(): ec2.Connections {
     if (!this._securityGroups) {
@@ -297,15 +311,19 @@ const RETAINED_VERSIONS_RULE: NumberRule = { property: 'retainedVersions', code:
 
 /**
  * Connects MicroVMs and image builds to a VPC. Unlike aws-cdk-lib's `lambda.NetworkConnector`, which uses the
- * CloudFormation type, this construct uses a custom resource. Use this one for MicroVMs and that one for web
- * functions.
+ * CloudFormation type, this construct uses a custom resource. Use this construct for MicroVMs, and the one of
+ * aws-cdk-lib for web functions.
  *
- * The custom resource does more than the CloudFormation type. The deployment waits until IAM has propagated a new role
- * and until the connector is active. An update deletes old versions that no MicroVM holds, so that a removed subnet or
- * security group can be deleted in the same deployment. A deletion is rejected while MicroVMs use the connector. Error
- * reasons of the service are explained.
+ * The custom resource does more than the CloudFormation type:
  *
- * The construct creates a security group, an operator role and a resource role for this connector alone.
+ * - The deployment waits until IAM has propagated a new role and until the connector is active.
+ * - An update deletes old versions that no MicroVM holds, so CloudFormation can delete a removed subnet or security
+ *   group in the same deployment.
+ * - The deletion of a connector fails while MicroVMs use it, see `deletion`.
+ * - Errors explain the reason codes of the service.
+ *
+ * The construct creates a security group, an operator role and a resource role, which no other connector uses. The
+ * handler of the deployment assumes the resource role to manage the connector.
  *
  * @resource AWS::Lambda::NetworkConnector
  *
@@ -325,18 +343,18 @@ const RETAINED_VERSIONS_RULE: NumberRule = { property: 'retainedVersions', code:
  */
 export class NetworkConnector extends NetworkConnectorBase implements ITaggableV2 {
   /**
-   * Whether an object is a `NetworkConnector` of this library, not an imported connector or an L1.
+   * Returns whether a value is a `NetworkConnector` of this library, not an imported connector or an L1.
    */
   public static isNetworkConnector(x: any): x is NetworkConnector {
     return TYPE.isOn(x);
   }
 
   /**
-   * Imports a connector of the account and Region of the stack by its name.
+   * Imports a connector by its name, from the account and Region of the stack.
    *
-   * The ARN of a connector contains an ID instead of its name. A custom resource finds the ARN once, when it is
-   * created, and does not notice if the connector is replaced under the same name. A `NetworkConnectorCatalog` resolves
-   * the name at each deployment.
+   * The ARN of a connector contains an ID instead of its name. A custom resource looks up the ARN once, when it is
+   * created. It fails with `NetworkConnectorNotFound` if no connector has the name. It does not notice if another
+   * connector later takes the name. A `NetworkConnectorCatalog` resolves its names at each deployment.
    */
   public static fromNetworkConnectorName(scope: Construct, id: string, networkConnectorName: string): INetworkConnector {
     checkText(NETWORK_CONNECTOR_NAME_RULE, networkConnectorName, scope);
@@ -486,7 +504,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
       const missing = role._missing(subnetIds, securityGroupIds);
       if (missing.length > 0) {
         throw new ValidationError('NetworkConnectorOperatorRoleInvalid',
-          `operatorRole: ${role.node.path} does not cover ${missing.join(', ')}; create it with the same subnets and security groups`, this);
+          `operatorRole: ${role.node.path} does not cover ${missing.join(', ')}; create the role with the subnets and security groups of the connector`, this);
       }
       return [role];
     }

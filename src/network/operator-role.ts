@@ -9,27 +9,27 @@ import type { MicrovmServiceRoleProps } from '../shared/service-role';
 
 /**
  * Properties of an operator role.
+ *
+ * Changing the subnets or the security groups replaces the policy of the role. CloudFormation creates the new policy
+ * first. It deletes the old policy after the connector has been updated.
  */
 export interface NetworkConnectorOperatorRoleProps extends MicrovmServiceRoleProps {
   /**
-   * The subnets in which the role may create network interfaces. It may create none elsewhere.
-   *
-   * Changing the list replaces the policy of the role: CloudFormation creates the new policy first and deletes the old
-   * one after the connector has been updated.
+   * The subnets in which the role may create network interfaces, and no others. At least one. Changing the list
+   * replaces the policy of the role.
    */
   readonly subnets: ec2.ISubnetRef[];
 
   /**
-   * The security groups that network interfaces of the role may have, and no others.
-   *
-   * Changing the list replaces the policy of the role: CloudFormation creates the new policy first and deletes the old
-   * one after the connector has been updated.
+   * The security groups that network interfaces of the role may have, and no others. At least one. Changing the list
+   * replaces the policy of the role.
    */
   readonly securityGroups: ec2.ISecurityGroupRef[];
 
   /**
    * The service principal that assumes the role: `lambda.amazonaws.com` or `network-connectors.lambda.amazonaws.com`.
-   * Other projects report success with the second one (service-facts.md, 3.4). Changing it replaces nothing.
+   * Both are reported to work, and one project reports that the service rejects the first one (service-facts.md, 3.4).
+   * Changing it replaces nothing.
    *
    * @default 'lambda.amazonaws.com' - as in aws-cdk-lib and in samples of AWS
    */
@@ -39,8 +39,8 @@ export interface NetworkConnectorOperatorRoleProps extends MicrovmServiceRolePro
    * Whether the role may create network interfaces only with the tag that contains the ID of their connector. Users
    * cannot set this tag themselves. Changing it replaces nothing.
    *
-   * Not yet verified against AWS: the service may not send that tag with every request. Turn this off if connectors
-   * fail with `InsufficientRolePermissions`.
+   * Not yet verified against AWS: the service may not send this tag with every request (service-facts.md, 3.4). Turn
+   * this off if connectors fail with `InsufficientRolePermissions`.
    *
    * @default false
    */
@@ -57,17 +57,17 @@ const MANAGED_RESOURCE_OPERATOR = 'network-connectors.lambda.amazonaws.com';
 const BROAD_POLICY = 'AWSLambdaNetworkConnectorOperatorPolicy';
 
 /**
- * The role with which the service creates the network interfaces of a connector.
+ * Role with which the service creates the network interfaces of a connector.
  *
  * The role may create network interfaces only in the given subnets and with the given security groups. It may tag them
  * only while the service creates them for a connector.
  *
- * `NetworkConnector` creates this role. Create one yourself for an L1 `CfnNetworkConnector` or for aws-cdk-lib's
- * `lambda.NetworkConnector`. The connector must depend on the role, because the service uses the role at once and fails
- * while the policy is not attached.
+ * `NetworkConnector` creates one by default. Create one yourself for an L1 `CfnNetworkConnector` or for aws-cdk-lib's
+ * `lambda.NetworkConnector`. Let the connector depend on the role, as in the example. The service uses the role at once
+ * and fails if the policy is not attached yet.
  *
- * The trust policy has no condition on a source account or ARN, because the service sends neither
- * (service-facts.md, 3.4).
+ * The trust policy has no condition on a source account or ARN, because the service sends neither (service-facts.md,
+ * 3.4).
  *
  * @resource AWS::IAM::Role
  *
@@ -104,7 +104,7 @@ export class NetworkConnectorOperatorRole extends iam.Role {
   public constructor(scope: Construct, id: string, props: NetworkConnectorOperatorRoleProps) {
     for (const property of ['subnets', 'securityGroups'] as const) {
       if (props[property].length > 0) continue;
-      throw new ValidationError('NetworkConnectorOperatorRoleInvalid', `${property}: the list is empty; name at least one`, scope);
+      throw new ValidationError('NetworkConnectorOperatorRoleInvalid', `${property}: the list is empty; pass at least one`, scope);
     }
     super(scope, id, {
       assumedBy: new iam.ServicePrincipal(props.servicePrincipal ?? 'lambda.amazonaws.com'),
@@ -125,11 +125,10 @@ export class NetworkConnectorOperatorRole extends iam.Role {
   }
 
   /**
-   * Attaches a managed policy to this role.
+   * Attaches a managed policy to this role, except `AWSLambdaNetworkConnectorOperatorPolicy`.
    *
-   * Skips the managed policy that aws-cdk-lib's `lambda.NetworkConnector` attaches to every role: it covers all subnets
-   * and security groups, and this role already has the permissions that it needs. The warning of that construct can be
-   * ignored.
+   * aws-cdk-lib's `lambda.NetworkConnector` attaches that policy to every role. It covers all subnets and security
+   * groups, and this role already has the permissions that it needs. Ignore the warning of that construct.
    */
   public override addManagedPolicy(policy: iam.IManagedPolicy): void {
     const arn = JSON.stringify(Stack.of(this).resolve(policy.managedPolicyArn));

@@ -91,7 +91,7 @@ export function securityGroupsFor(scope: Construct, vpc: ec2.IVpc, given: ec2.IS
   }
   if (given.length < 1 || given.length > MAX_SECURITY_GROUPS) {
     throw new ValidationError('NetworkConnectorSecurityGroupsInvalid',
-      `securityGroups: the list has ${given.length} security groups; use 1 to ${MAX_SECURITY_GROUPS}, or omit it for one without egress`, scope);
+      `securityGroups: the list has ${given.length} security groups; use 1 to ${MAX_SECURITY_GROUPS}, or omit the property to create one without egress rules`, scope);
   }
   warnOfMissingEgressRules(scope, given);
   return given;

@@ -32,8 +32,8 @@ export class SameStackValue implements IResolvable {
     const reader = Stack.of(context.scope);
     if (!haveSameDeployment(reader, Stack.of(owner))) {
       throw new ValidationError(code,
-        `${attribute}: stack '${reader.node.path}' cannot read a value of another stack that changes, `
-        + `because CloudFormation cannot update an export while it is imported; ${instead}`,
+        `${attribute}: stack '${reader.node.path}' cannot read this value, because deployments change it `
+        + `and CloudFormation cannot update an export while another stack imports it; ${instead}`,
         owner);
     }
     return this.value;

@@ -4,7 +4,7 @@ import type { Construct } from 'constructs';
 import { checkText } from '../private/errors';
 
 /**
- * Options for a log group that the library creates.
+ * Options of a log group that the library creates.
  */
 export interface MicrovmNewLogGroupOptions {
   /**
@@ -25,8 +25,8 @@ export interface MicrovmNewLogGroupOptions {
 /**
  * Log group of the builds of an image, or of the MicroVMs of a launcher.
  *
- * The library always names the log group. Otherwise the service creates one of its own, which no stack deletes
- * (service-facts.md, 5).
+ * The library always names the log group or disables logging. Otherwise the service would create a log group that no
+ * stack deletes (service-facts.md, 5).
  *
  * @example
  * import { RemovalPolicy, aws_logs as logs } from 'aws-cdk-lib';
@@ -45,7 +45,7 @@ export interface MicrovmNewLogGroupOptions {
  */
 export abstract class MicrovmLogging {
   /**
-   * Creates a log group, which belongs to one image or one launcher.
+   * Creates a log group for one image or one launcher.
    */
   public static newLogGroup(options: MicrovmNewLogGroupOptions = {}): MicrovmLogging {
     return new NewLogGroup(options);
@@ -54,14 +54,14 @@ export abstract class MicrovmLogging {
   /**
    * Uses an existing log group of the same account and Region. Several images and launchers can share it.
    *
-   * @param logGroup the log group. Its name has at most 512 characters.
+   * @param logGroup the log group. Its name has 1 to 512 letters, digits and `_ - / . #`.
    */
   public static logGroup(logGroup: logs.ILogGroup): MicrovmLogging {
     return new GivenLogGroup(logGroup);
   }
 
   /**
-   * Writes no logs. The error of a failed build then shows only the short reason of the service.
+   * Writes no logs. The error of a failed build then shows only the short reason that the service gives.
    */
   public static disabled(): MicrovmLogging {
     return new NoLogs();

@@ -15,13 +15,16 @@ export interface MicrovmServiceRoleProps {
   /**
    * A description of the role. Changing it replaces nothing.
    *
-   * @default - says what the role is for
+   * @default - a description of the purpose of the role
    */
   readonly description?: string;
 
   /**
-   * Whether the role denies all actions to the code of an ordinary Lambda function that runs with this role.
-   * Changing it replaces nothing.
+   * Whether the role denies all actions to a Lambda function that runs with it. Changing it replaces nothing.
+   *
+   * The Lambda service assumes this role, so a function can have it too. The deny keeps the permissions from whoever
+   * may pass the role to a function. Not yet verified against AWS: that it does not affect builds, MicroVMs and
+   * connectors. Turn it off if AWS denies all of their calls.
    *
    * @default true
    */
@@ -33,19 +36,19 @@ export interface MicrovmServiceRoleProps {
  */
 export interface MicrovmImageRoleProps extends MicrovmServiceRoleProps {
   /**
-   * Session tags that the trust policy permits. Changing it replaces nothing.
+   * Session tags that the trust policy permits. Changing it updates the trust policy and replaces nothing.
    *
    * @default SessionTagging.anyTags()
    */
   readonly sessionTagging?: SessionTagging;
 
   /**
-   * Whether the trust policy requires that the service acts for this image (`aws:SourceArn`). The trust policy
-   * always requires that the service acts for this account (`aws:SourceAccount`). Changing it replaces nothing.
+   * Whether the trust policy requires that the service acts for this image (`aws:SourceArn`). The trust policy always
+   * requires that the service acts for this account (`aws:SourceAccount`). Changing it replaces nothing.
    *
-   * Samples by AWS show that the service sends the ARN of the image. Turn this off if builds or MicroVMs fail because
-   * the service cannot assume the role. Then anybody who may pass the role can use it with any image or function of
-   * the account.
+   * Samples by AWS show that the service sends the ARN of the image (service-facts.md, 3.1). Turn the condition off if
+   * builds or MicroVMs fail because the service cannot assume the role. Without the condition, whoever may pass the
+   * role can use it with any image or function of the account.
    *
    * @default true
    */

@@ -6,8 +6,10 @@ import { ValidationError } from '../private/errors';
  * Session tags that the trust policy of a role permits (`sts:TagSession`).
  *
  * The documentation of the service asks for `sts:TagSession` in the trust policy of build and execution roles. Nobody
- * has seen session tags so far (service-facts.md, 3.1). If the service starts to send session tags, it cannot assume
- * a role with `none()` or with patterns that do not match them, so builds and launches fail.
+ * has seen session tags so far (service-facts.md, 3.1).
+ *
+ * Builds and launches fail if the service sends tags that the trust policy does not permit, because it cannot assume
+ * the role then. This can happen with `none()`, and with `keyPatterns()` that do not match the tags.
  *
  * @example
  * import type { Stack } from 'aws-cdk-lib';
@@ -28,7 +30,7 @@ export class SessionTagging {
   }
 
   /**
-   * Permits no session tags: the trust policy does not contain `sts:TagSession`.
+   * Permits no session tags. The trust policy then does not contain `sts:TagSession`.
    */
   public static none(): SessionTagging {
     return new SessionTagging(undefined);
@@ -38,7 +40,7 @@ export class SessionTagging {
    * Permits session tags whose keys match one of the patterns.
    *
    * @param patterns at least one pattern of 1 to 128 characters, for example `lambda:*`. `*` stands for any characters,
-   * `?` for any one character.
+   * and `?` for any one character.
    */
   public static keyPatterns(...patterns: string[]): SessionTagging {
     if (patterns.length === 0 || patterns.some(pattern => !Token.isUnresolved(pattern) && (pattern === '' || pattern.length > 128))) {

@@ -177,7 +177,7 @@ describe('inline code', () => {
 
   test('fails on tokens', () => {
     const stack = testStack();
-    expect(() => testImage({ code: MicrovmCode.fromInline(`FROM ${stack.stackId}`) }, stack)).toThrow(/code: 'Dockerfile' contains a token, whose value only the deployment knows/);
+    expect(() => testImage({ code: MicrovmCode.fromInline(`FROM ${stack.stackId}`) }, stack)).toThrow(/code: 'Dockerfile' contains a token, whose value is known only during the deployment/);
     expect(() => testImage({ code: MicrovmCode.fromInline(DOCKERFILE, { a: stack.stackId }) }, stack, 'Other')).toThrow(/code: 'a' contains a token/);
   });
 });

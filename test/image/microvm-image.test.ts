@@ -253,7 +253,7 @@ describe('attributes', () => {
     const app = testApp();
     const image = testImage({}, testStack(app, 'Producer'));
     new CfnOutput(testStack(app, 'Reader'), 'Version', { value: `v${image[attribute]}` });
-    expect(() => app.synth()).toThrow(new RegExp(`${attribute}: stack 'Reader' cannot read a value of another stack that changes.*; (use a launcher in the stack of the image|read it in)`));
+    expect(() => app.synth()).toThrow(new RegExp(`${attribute}: stack 'Reader' cannot read this value, because deployments change it .*; (use a launcher in the stack of the image|read it in)`));
   });
 
   test('let a nested stack read the version', () => {

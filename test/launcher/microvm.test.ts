@@ -70,8 +70,8 @@ describe('the resource of a MicroVM', () => {
 
 describe('synthesis', () => {
   test('fails for a payload that the record of the launch has no room for', () => {
-    expect(() => testMicrovm({ payload: 'x'.repeat(2_049) })).toThrow(/payload: 2049 characters.*MicrovmPayloadTooLong/);
-    expect(() => testMicrovm({ payload: '"'.repeat(1_025) })).toThrow(/payload: 2050 characters.*MicrovmPayloadTooLong/);
+    expect(() => testMicrovm({ payload: 'x'.repeat(2_049) })).toThrow(/payload: the text has 2049 characters.*MicrovmPayloadTooLong/);
+    expect(() => testMicrovm({ payload: '"'.repeat(1_025) })).toThrow(/payload: the text has 2050 characters.*MicrovmPayloadTooLong/);
     expect(() => testMicrovm({ payload: 'x'.repeat(2_048) })).not.toThrow();
   });
 

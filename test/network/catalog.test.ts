@@ -146,7 +146,7 @@ describe('in a developer\'s app', () => {
   test('a grant without names fails, because the app does not know the connectors', () => {
     const { stack, catalog } = app();
     expect(() => catalog.grantUse(developerIn(stack)))
-      .toThrow(/connectorNames: no connector is named; name each one, because only the app that defines the catalog knows its connectors/);
+      .toThrow(/connectorNames: the list is empty; name each connector, because only the app that defines the catalog knows all of them/);
   });
 
   test.each(['', 'a b', 'a/b'])('fails on the name %p at synth', name => {

@@ -35,11 +35,11 @@ describe('an ARN with a version', () => {
     const stack = testStack();
     const image = testImage({}, stack);
     expect(() => new MicrovmLauncher(stack, 'Launcher', { image, ingress: MicrovmIngress.none(), egress: withVersion() }))
-      .toThrow(/^egress: '.*nc-1:3' is not the ARN of a network connector without a version; .*MicrovmEgressConnectorInvalid at Test\/Launcher/);
+      .toThrow(/^egress: '.*nc-1:3' is not the ARN of a network connector; use .* without a version, .*MicrovmEgressConnectorInvalid at Test\/Launcher/);
   });
 
   test('fails for an image, with its property buildEgress', () => {
     expect(() => testImage({ buildEgress: withVersion() }))
-      .toThrow(/^buildEgress: '.*nc-1:3' is not the ARN of a network connector without a version; .*MicrovmEgressConnectorInvalid at Test\/Image/);
+      .toThrow(/^buildEgress: '.*nc-1:3' is not the ARN of a network connector; use .* without a version, .*MicrovmEgressConnectorInvalid at Test\/Image/);
   });
 });

@@ -90,6 +90,6 @@ describe('the grant to create connectors', () => {
     const { connections: { securityGroups }, operatorRole } = connector;
     const options = { subnets: vpc.privateSubnets, securityGroups, operatorRoles: [operatorRole], [property]: [] };
     expect(() => NetworkConnectorGrants.create(stack, connector.operatorRole, options))
-      .toThrow(`${property}: the list is empty; name at least one [NetworkConnectorCreationInvalid`);
+      .toThrow(`${property}: the list is empty; pass at least one [NetworkConnectorCreationInvalid`);
   });
 });

@@ -130,7 +130,7 @@ describe('the size limit', () => {
       } catch (error) {
         expect((error as Error).message)
           .toMatch(new RegExp('^allowed: with [0-9]+ connectors, .*; use AllowedNetworkConnectors\\.allInAccount\\(\\), '
-            + 'because denies cannot be split over several policies .*NetworkConnectorGuardrailTooLarge'));
+            + 'because the denies cannot be split into several policies .*NetworkConnectorGuardrailTooLarge'));
         return count;
       }
       count++;

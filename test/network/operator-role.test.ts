@@ -130,6 +130,6 @@ describe('the operator role', () => {
   }
 
   test.each(['subnets', 'securityGroups'])('fails on an empty list of %s', property => {
-    expect(() => operatorRole({ [property]: [] })).toThrow(`${property}: the list is empty; name at least one`);
+    expect(() => operatorRole({ [property]: [] })).toThrow(`${property}: the list is empty; pass at least one`);
   });
 });
