@@ -356,7 +356,7 @@ export const DEPLOYMENT_ERRORS = {
   MicrovmTerminatedEarly: {
     means: 'A MicroVM terminated before it ran, or before it was healthy.',
     remedy: 'Fix the cause that the error names. The log of the MicroVM has details.',
-    example: 'MicroVM microvm-1234 ended early: the run hook failed [MicrovmTerminatedEarly]',
+    example: 'MicroVM microvm-1234 terminated early: the run hook failed [MicrovmTerminatedEarly]',
   },
   MicrovmUnhealthy: {
     means: 'A MicroVM runs, but does not answer the health check with a 2xx status.',
@@ -381,7 +381,7 @@ export const DEPLOYMENT_ERRORS = {
   NetworkConnectorInUse: {
     means: 'Running MicroVMs use the connector and would lose their network.',
     remedy: 'Terminate the MicroVMs that the error lists, or first deploy `NetworkConnectorDeletion.WAIT_UNTIL_UNUSED` or `FORCE`.',
-    example: "network connector 'internal' is in use, and MicroVMs lose their network if it is deleted: microvm-1234; ... [NetworkConnectorInUse]",
+    example: "network connector 'internal' is in use, and its deletion would cut off the network of MicroVMs: microvm-1234; ... [NetworkConnectorInUse]",
   },
   NetworkConnectorNotActive: {
     means: 'The deployment found a connector by its name, but the connector is not usable.',

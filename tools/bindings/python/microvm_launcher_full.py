@@ -130,6 +130,6 @@ fragment = MicrovmStateMachineFragment(
     body=sfn.Pass(stack, "Work"),
     launch_timeout=Duration.minutes(3),
 )
-sfn.StateMachine(stack, "Machine", definition_body=sfn.DefinitionBody.from_chainable(workflow))
+sfn.StateMachine(stack, "Machine", definition_body=sfn.DefinitionBody.from_chainable(fragment))
 
 app.synth()
