@@ -48,11 +48,17 @@ function render(reason: Reason, secrets: string[]): string {
   const summary = [`${shorten(first, FIRST_LINE_BYTES)} [${reason.code}]`, ...others, ...hints].join('\n');
   const more = reason.more === undefined ? [] : [redact(reason.more, secrets)];
   const text = (log: string[]) => [summary, ...(log.length > 0 ? ['the log ends with:', ...log] : []), ...more].join('\n');
-  const address = `\n${addressOf(reason.code)}`;
+  const ending = ['', ...handlerLog(), addressOf(reason.code)].join('\n');
   // Both sizes include the quotes of JSON.
-  const bytes = REASON_BYTES - sizeOf(address) + sizeOf('');
+  const bytes = REASON_BYTES - sizeOf(ending) + sizeOf('');
   while (lines.length > 0 && sizeOf(text(lines)) > bytes) lines.shift();
-  return `${shorten(text(lines), bytes)}${address}`;
+  return `${shorten(text(lines), bytes)}${ending}`;
+}
+
+/** The Provider framework appends the name of a log group that does not exist: `/aws/lambda/` and the function. */
+function handlerLog(): string[] {
+  const logGroup = process.env.AWS_LAMBDA_LOG_GROUP_NAME;
+  return logGroup === undefined ? [] : [`the log of the handler is in the log group ${logGroup}`];
 }
 
 function shorten(text: string, bytes: number): string {

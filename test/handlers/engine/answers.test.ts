@@ -18,6 +18,18 @@ function messageOf(...[reason, secrets]: Parameters<typeof errorOf>): string {
   return message.slice(0, -address.length);
 }
 
+/** Runs as in a Lambda function with this log group. */
+function inFunction<Result>(logGroup: string, run: () => Result): Result {
+  const before = process.env.AWS_LAMBDA_LOG_GROUP_NAME;
+  process.env.AWS_LAMBDA_LOG_GROUP_NAME = logGroup;
+  try {
+    return run();
+  } finally {
+    if (before === undefined) delete process.env.AWS_LAMBDA_LOG_GROUP_NAME;
+    else process.env.AWS_LAMBDA_LOG_GROUP_NAME = before;
+  }
+}
+
 /** Returns the size of a text in an answer to CloudFormation, which is JSON. */
 function bytesOf(text: string): number {
   return Buffer.byteLength(JSON.stringify(text));
@@ -50,6 +62,14 @@ describe('a reason', () => {
 
   test('does not mention an empty log', () => {
     expect(messageOf({ summary: 'the build failed', log: [] })).toBe('the build failed [MicrovmImageBuildFailed]');
+  });
+
+  test('names the log group of the handler before the address, because the framework appends a wrong one', () => {
+    const message = inFunction('CdkLambdaMicrovmsLogs-1', () => errorOf({ summary: 'the build failed' }).message);
+    expect(message).toBe(`the build failed [MicrovmImageBuildFailed]\nthe log of the handler is in the log group CdkLambdaMicrovmsLogs-1${ADDRESS}`);
+    const long = inFunction('CdkLambdaMicrovmsLogs-1', () => errorOf({ summary: 'the build failed', log: Array(100).fill('x'.repeat(100)) }).message);
+    expect(bytesOf(long)).toBeLessThanOrEqual(2_800);
+    expect(long.endsWith(`x\nthe log of the handler is in the log group CdkLambdaMicrovmsLogs-1${ADDRESS}`)).toBe(true);
   });
 
   test('has no stack trace, which would take the room of the message', () => {
