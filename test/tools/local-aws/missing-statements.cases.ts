@@ -27,7 +27,7 @@ export const MISSING_STATEMENTS: readonly MissingStatement[] = [
   { stack: 'LackingImageCreation', role: 'Image/ResourceRole', action: 'lambda:CreateMicrovmImage', fails: IMAGE, says: NOT_ALLOWED },
   { stack: 'LackingBuildRole', role: 'Image/ResourceRole', action: 'iam:PassRole', fails: IMAGE, says: NOT_ALLOWED },
   { stack: 'LackingBuildEgress', role: 'Image/ResourceRole', action: 'lambda:PassNetworkConnector', fails: IMAGE, says: NOT_ALLOWED },
-  { stack: 'LackingCode', role: 'Image/BuildRole', action: 's3:GetObject', fails: IMAGE, says: 'hint: buildRole: it must be allowed s3:GetObject' },
+  { stack: 'LackingCode', role: 'Image/BuildRole', action: 's3:GetObject', fails: IMAGE, says: 'hint: buildRole: it must allow s3:GetObject' },
   { stack: 'LackingTrust', role: 'Image/BuildRole', action: 'sts:AssumeRole', fails: IMAGE, says: 'hint: buildRole: its trust policy must allow lambda.amazonaws.com sts:AssumeRole' },
   { stack: 'LackingToken', role: 'Check/ResourceRole', action: 'lambda:CreateMicrovmAuthToken', fails: CHECK, says: NOT_ALLOWED },
   { stack: 'LackingEgress', role: 'Check/ResourceRole', action: 'lambda:PassNetworkConnector', fails: CHECK, says: NOT_ALLOWED },
