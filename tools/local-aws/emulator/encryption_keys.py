@@ -1,7 +1,7 @@
 """Customer managed KMS keys of images and launches.
 
 "You must have permission to use the key", says the API, and no more. The actions are those that other services need
-from a caller who encrypts with a key of his own. A key that cannot be used is rejected; the message is a guess. A key
+from a caller who encrypts with a key of their own. A key that cannot be used is rejected; the message is a guess. A key
 that the emulator does not know is accepted, because it may belong to another account.
 """
 
