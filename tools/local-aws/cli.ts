@@ -11,6 +11,7 @@ Usage: npm run local-aws -- [options]
   --port N            port to listen on (default: a free port)
   --simulator-port N  port of the simulator of the MicroVM service (default: a free port)
   --wait-scale N      seconds that pass for each second that a state machine waits (default: 1/6)
+  --no-processes      start no processes for MicroVMs: all hooks succeed, and every MicroVM serves the same page
   --no-bootstrap      do not bootstrap the account for the CDK
   --help              this text
 
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
       'port': { type: 'string' },
       'simulator-port': { type: 'string' },
       'wait-scale': { type: 'string' },
+      'no-processes': { type: 'boolean', default: false },
       'no-bootstrap': { type: 'boolean', default: false },
       'help': { type: 'boolean', default: false },
     },
@@ -35,6 +37,7 @@ async function main(): Promise<void> {
     port: optionalNumber('port', values.port),
     simulatorPort: optionalNumber('simulator-port', values['simulator-port']),
     waitScale: optionalNumber('wait-scale', values['wait-scale']),
+    processes: !values['no-processes'],
     log: line => console.error(line),
   });
   if (!values['no-bootstrap']) await aws.bootstrap();

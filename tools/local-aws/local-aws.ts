@@ -5,14 +5,15 @@ import { Cdk } from './cdk';
 import { Emulator } from './emulator-process';
 import { clientEnvironment, LOCAL_ACCOUNT, LOCAL_CREDENTIALS, LOCAL_REGION, withoutForeignAws } from './environment';
 import { CACHE_DIRECTORY } from './repository';
-import { freePort } from '../shared/free-port';
+import { freePort, requireFreePort } from '../shared/free-port';
 import { virtualEnvironmentPython } from '../shared/venv';
 import { LocalAws as AwsOfBuilds } from '../simulator/aws-access';
 import type { Builder } from '../simulator/builder';
 import { RealClock } from '../simulator/clock';
 import { LocalBuilder } from '../simulator/local-builder';
+import { startPlaceholder } from '../simulator/placeholder';
 import { SimulatorServer } from '../simulator/server';
-import type { Times } from '../simulator/settings';
+import type { Limits, Times } from '../simulator/settings';
 import { Simulator } from '../simulator/simulator';
 
 /** With this scale, the poll interval of the Provider framework takes 1 second instead of 6. */
@@ -31,8 +32,17 @@ export interface LocalAwsProps {
   readonly times?: Partial<Times>;
   /** Seconds of service time that pass in one second. @default 1 */
   readonly speed?: number;
+  /** Quotas of the account. Its memory is that of an account with a raised quota. */
+  readonly limits?: Partial<Limits>;
   /** @default - builds are real, with code, roles and logs of this AWS */
   readonly builder?: Builder;
+  /**
+   * Whether MicroVMs are processes that really start. Otherwise all hooks succeed, and every MicroVM serves the same
+   * page.
+   *
+   * @default true
+   */
+  readonly processes?: boolean;
   /**
    * IDs of Availability Zones (`use1-az3` is `us-east-1c`) in which the service accepts no connectors.
    *
@@ -72,6 +82,7 @@ export async function startLocalAws(props: LocalAwsProps = {}): Promise<LocalAws
     { user: 'the local AWS', requirements: path.join(__dirname, 'requirements.txt'), cache: CACHE_DIRECTORY }, log,
   );
   const directory = await fs.mkdtemp(path.join(tmpdir(), 'local-aws-'));
+  if (props.port) await requireFreePort(props.port);
   const port = props.port || await freePort();
   const logFile = await newLogFile(port);
   const started: { stop(): Promise<unknown> }[] = [];
@@ -83,8 +94,10 @@ export async function startLocalAws(props: LocalAwsProps = {}): Promise<LocalAws
   };
   try {
     await fs.mkdir(path.join(directory, 'microvms'));
-    const simulator = makeSimulator(props, directory, `http://127.0.0.1:${port}`);
-    const server = await SimulatorServer.start({ simulator, port: props.simulatorPort });
+    const placeholderPort = props.processes === false ? await startPlaceholder() : undefined;
+    const newSimulator = (region: string) => makeSimulator(props, { region, directory, awsUrl: `http://127.0.0.1:${port}`, placeholderPort });
+    const simulator = newSimulator(LOCAL_REGION);
+    const server = await SimulatorServer.start({ simulator, otherRegions: newSimulator, port: props.simulatorPort });
     started.push(server);
     const waitScale = props.waitScale ?? DEFAULT_WAIT_SCALE;
     const { unsupportedZones = [] } = props;
@@ -121,9 +134,19 @@ export async function startLocalAws(props: LocalAwsProps = {}): Promise<LocalAws
   }
 }
 
-function makeSimulator(props: LocalAwsProps, directory: string, awsUrl: string): Simulator {
-  const builder = props.builder ?? new LocalBuilder({ aws: new AwsOfBuilds(awsUrl, LOCAL_REGION), workDirectory: path.join(directory, 'microvms') });
-  return new Simulator({ clock: new RealClock(props.speed), account: LOCAL_ACCOUNT, region: LOCAL_REGION, times: props.times, builder });
+interface SimulatorSettings {
+  readonly region: string;
+  readonly directory: string;
+  readonly awsUrl: string;
+  readonly placeholderPort?: number;
+}
+
+function makeSimulator(props: LocalAwsProps, { region, directory, awsUrl, placeholderPort }: SimulatorSettings): Simulator {
+  const builder = props.builder ?? new LocalBuilder({
+    aws: new AwsOfBuilds(awsUrl, region), workDirectory: path.join(directory, 'microvms'), placeholderPort,
+  });
+  const { times, limits } = props;
+  return new Simulator({ clock: new RealClock(props.speed), account: LOCAL_ACCOUNT, region, times, limits, builder, seed: region });
 }
 
 /** A signal terminates this process through its `exit` handlers, which terminate everything that it started. */

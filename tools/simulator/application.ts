@@ -3,12 +3,10 @@ import { spawn } from 'child_process';
 import * as fs from 'fs';
 import { connect } from 'net';
 import * as path from 'path';
-import type { Machine, RuntimeHook } from './builder';
+import type { BuildHook, Machine, RuntimeHook } from './builder';
 import type { Command, ContainerImage } from './container-image';
 import { splitWords } from './dockerfile';
 import { freePort } from '../shared/free-port';
-
-export type BuildHook = 'ready' | 'validate';
 
 const DEFAULT_PORT = 8080;
 const HOOK_PATH = '/aws/lambda-microvms/runtime/v1';
@@ -43,6 +41,7 @@ export class Application implements Machine {
 
   private readonly child?: ChildProcess;
   private exited = false;
+  private exitCode?: number | null;
 
   private constructor(
     private readonly props: ApplicationProps, private readonly mainPort: number, private readonly ports: ReadonlyMap<number, number>,
@@ -73,6 +72,7 @@ export class Application implements Machine {
     });
     child.on('close', code => {
       this.exited = true;
+      this.exitCode = code;
       RUNNING.delete(child);
       if (code !== null) props.onOutput(`the application exited with code ${code}`);
     });
@@ -109,7 +109,17 @@ export class Application implements Machine {
       }
       await pause();
     }
-    return `${title} hook invocation timed out after ${isoDuration(timeoutSeconds)}`;
+    return `${title} hook invocation timed out after ${isoDuration(timeoutSeconds)}${await this.explanation()}`;
+  }
+
+  /** What this simulator knows about a hook without an answer. The service says only that it timed out. */
+  private async explanation(): Promise<string> {
+    const { hooksPort } = this.props;
+    const port = hooksPort === undefined ? undefined : this.ports.get(hooksPort);
+    if (port === undefined || (!this.exited && await isListening(port))) return '';
+    const variable = hooksPort === this.mainPort ? 'PORT' : `PORT_${hooksPort}`;
+    const found = this.exited ? `the application exited with code ${this.exitCode ?? 'none'}; its log says why` : `nothing listens on the port in ${variable}`;
+    return `. The simulator adds: ${found}. Many servers share this host, so a server must listen on the port in ${variable} instead of ${hooksPort}`;
   }
 
   suspend(): void {
@@ -164,7 +174,7 @@ export function startCommand(image: ContainerImage): string[] {
 function wordsOf(command: Command | undefined): string[] {
   if (command === undefined) return [];
   if (typeof command !== 'string') return [...command];
-  if (/[;&|<>`$]/.test(command)) throw new Error(`the simulator has no shell and cannot start: ${command}`);
+  if (/[;&|<>`$]/.test(command)) throw new Error(`the simulator has no shell and cannot start: ${command}; with --no-processes it starts nothing, and all hooks succeed`);
   const words = splitWords(command);
   return words[0] === 'exec' ? words.slice(1) : words;
 }
@@ -173,7 +183,7 @@ function interpreterOf(program: string): string {
   const name = path.posix.basename(program);
   if (name === 'node' || name === 'nodejs') return process.execPath;
   if (/^python(3(\.\d+)?)?$/.test(name)) return 'python3';
-  throw new Error(`the simulator starts node and python3 only, not ${program}`);
+  throw new Error(`the simulator starts node and python3 only, not ${program}; with --no-processes it starts nothing, and all hooks succeed`);
 }
 
 /** Maps an absolute path of the image to this host, if the image contains it. */

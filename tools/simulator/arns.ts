@@ -26,6 +26,13 @@ export function connectorArn(home: Home, id: string): string {
   return `arn:${partitionOf(home.region)}:lambda:${home.region}:${home.account}:network-connector:${id}`;
 }
 
+/** The ARN of a key or alias that a request names by ARN, alias or ID. */
+export function keyArn(home: Home, identifier: string): string {
+  if (identifier.startsWith('arn:')) return identifier;
+  const name = identifier.startsWith('alias/') ? identifier : `key/${identifier}`;
+  return `arn:${partitionOf(home.region)}:kms:${home.region}:${home.account}:${name}`;
+}
+
 export function managedConnectorArn(home: Home, connector: ManagedConnector): string {
   return `arn:${partitionOf(home.region)}:lambda:${home.region}:aws:network-connector:aws-network-connector:${connector}`;
 }

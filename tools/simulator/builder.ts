@@ -1,5 +1,5 @@
 import type { Clock } from './clock';
-import type { ChipsetGeneration, ImageConfiguration, Logging, SnapshotSizes } from './rows';
+import type { Architecture, ChipsetGeneration, ImageConfiguration, Logging, SnapshotSizes } from './rows';
 
 /** Builds versions and launches MicroVMs from them. */
 export interface Builder {
@@ -14,7 +14,7 @@ export interface Builder {
   dispose(): Promise<void>;
 }
 
-/** One of the two builds of a version. */
+/** One of the builds of a version. */
 export interface BuildRequest {
   /** Versions are numbered from 0, in the order in which their builds started. */
   readonly ordinal: number;
@@ -22,6 +22,7 @@ export interface BuildRequest {
   readonly imageArn: string;
   readonly imageName: string;
   readonly imageVersion: string;
+  readonly architecture: Architecture;
   readonly generation: ChipsetGeneration;
   readonly account: string;
   readonly region: string;
@@ -44,6 +45,7 @@ export interface LaunchRequest {
   readonly logging?: Logging;
 }
 
+export type BuildHook = 'ready' | 'validate';
 export type RuntimeHook = 'run' | 'resume' | 'suspend' | 'terminate';
 
 /** The machine of a MicroVM: a process, or a stand-in without a process. */
@@ -51,10 +53,21 @@ export interface Machine {
   /** The port on this host for a port of the MicroVM; undefined if it cannot be reached. */
   localPort(guestPort: number): number | undefined;
   /** Calls a hook. @returns the reason if the hook failed. */
-  hook(name: RuntimeHook, timeoutSeconds: number, body: object): Promise<string | undefined>;
+  hook(name: RuntimeHook | BuildHook, timeoutSeconds: number, body: object): Promise<string | undefined>;
   suspend(): void;
   resume(): void;
   terminate(): void;
+}
+
+/** A machine whose hooks all succeed. A port of this host serves the requests of every port. */
+export function machineWithoutProcess(applicationPort: number | undefined): Machine {
+  return {
+    localPort: () => applicationPort,
+    hook: async () => undefined,
+    suspend: () => undefined,
+    resume: () => undefined,
+    terminate: () => undefined,
+  };
 }
 
 /** How the builds of one version proceed. */
@@ -67,10 +80,11 @@ export interface BuildPlan {
 
 export const VIRTUAL_BUILD_MS = 150_000;
 
+/** As recorded for a small image. */
 const TYPICAL_SNAPSHOT: SnapshotSizes = {
-  memorySnapshotSizeInBytes: 600_000_000,
-  codeInstallSizeInBytes: 180_000_000,
-  diskSnapshotSizeInBytes: 25_000_000,
+  memorySnapshotSizeInBytes: 609_087_488,
+  codeInstallSizeInBytes: 186_400_768,
+  diskSnapshotSizeInBytes: 25_600_000,
 };
 
 export interface VirtualBuilderProps {
@@ -98,13 +112,7 @@ export class VirtualBuilder implements Builder {
   async launch(request: LaunchRequest): Promise<Machine> {
     const failure = this.props.launchFailure?.(request);
     if (failure !== undefined) throw new Error(failure);
-    return {
-      localPort: () => this.props.applicationPort,
-      hook: async () => undefined,
-      suspend: () => undefined,
-      resume: () => undefined,
-      terminate: () => undefined,
-    };
+    return machineWithoutProcess(this.props.applicationPort);
   }
 
   async dispose(): Promise<void> {}

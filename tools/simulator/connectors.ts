@@ -1,5 +1,6 @@
 import { connectorArn } from './arns';
 import { connectorLimitExceeded, invalidParameter, resourceConflict, resourceNotFound } from './errors';
+import type { ConnectorOutcome } from './faults';
 import type { ClientTokens } from './idempotency';
 import type { OperationName } from './model';
 import { page } from './pagination';
@@ -17,13 +18,13 @@ export class Connectors {
 
   handlers(): Partial<Record<OperationName, Handler>> {
     return {
-      CreateNetworkConnector: input => {
+      CreateNetworkConnector: (input, call) => {
         checkRequest(input);
-        return this.tokens.once('CreateNetworkConnector', input.ClientToken, input, invalidParameter, () => this.create(input));
+        return this.tokens.once('CreateNetworkConnector', input.ClientToken, input, invalidParameter, () => this.create(input, call));
       },
-      UpdateNetworkConnector: input => {
+      UpdateNetworkConnector: (input, call) => {
         if (input.ClientToken === undefined) throw invalidParameter('ClientToken is a required field');
-        return this.tokens.once('UpdateNetworkConnector', input.ClientToken, input, invalidParameter, () => this.update(input));
+        return this.tokens.once('UpdateNetworkConnector', input.ClientToken, input, invalidParameter, () => this.update(input, call));
       },
       GetNetworkConnector: (input, call) => this.get(input, call),
       ListNetworkConnectors: (input, call) => this.list(input, call),
@@ -32,9 +33,9 @@ export class Connectors {
     };
   }
 
-  private create(input: Input): object {
+  private create(input: Input, call: CallContext): object {
     const { world } = this;
-    this.checkOperatorRole(input.OperatorRole);
+    this.checkOperatorRole(input.OperatorRole, input.Configuration.VpcEgressConfiguration);
     if (world.connectors.list().some(({ name }) => name === input.Name)) throw resourceConflict(`Network connector already exists: ${input.Name}`);
     if (world.connectors.list().length >= world.limits.connectors) throw connectorLimitExceeded('The maximum number of network connectors has been reached');
     const now = world.clock.now();
@@ -49,7 +50,7 @@ export class Connectors {
       modifiedAt: now,
     };
     world.connectors.put(id, connector);
-    const outcome = world.faults.connector?.(connector.name, 'create', input.Configuration.VpcEgressConfiguration);
+    const outcome = this.outcome(connector.name, 'create', input.Configuration.VpcEgressConfiguration, call);
     world.clock.after(outcome?.durationMs ?? world.times.connectorCreation, () => {
       const failure = outcome?.failure;
       this.change(id, current => ({
@@ -57,13 +58,18 @@ export class Connectors {
         state: failure ? 'FAILED' : 'ACTIVE',
         stateReason: failure?.reason ?? 'Initial creation',
         stateReasonCode: failure?.code,
-        versions: current.versions.map(version => ({ ...version, state: failure ? 'FAILED' : 'ACTIVE' })),
+        versions: current.versions.map(version => ({
+          ...version,
+          state: failure ? 'FAILED' : 'ACTIVE',
+          stateReason: failure?.reason,
+          stateReasonCode: failure?.code,
+        })),
       }));
     });
     return describe(connector);
   }
 
-  private update(input: Input): object {
+  private update(input: Input, call: CallContext): object {
     const { world } = this;
     const connector = this.find(input.Identifier).connector;
     if (connector.state !== 'ACTIVE') throw resourceConflict(`Network connector ${connector.id} is not active`);
@@ -73,7 +79,7 @@ export class Connectors {
     const operatorRole: string = input.OperatorRole ?? before.operatorRole;
     checkConfiguration(configuration);
     checkUnchangeable(before.configuration, configuration);
-    this.checkOperatorRole(operatorRole);
+    this.checkOperatorRole(operatorRole, configuration);
     if (sameConfiguration(before, { configuration, operatorRole })) {
       this.change(connector.id, current => ({
         ...current,
@@ -85,13 +91,13 @@ export class Connectors {
       if (connector.versions.length >= world.limits.versionsPerConnector) {
         throw connectorLimitExceeded('The maximum number of versions of the network connector has been reached');
       }
-      this.startUpdate(connector, { configuration, operatorRole });
+      this.startUpdate(connector, { configuration, operatorRole }, call);
     }
     return describeUpdate(this.find(connector.id).connector, { configuration, operatorRole });
   }
 
   /** The connector stays active with its old version until the new version is ready. */
-  private startUpdate(connector: Connector, change: Settings): void {
+  private startUpdate(connector: Connector, change: Settings, call: CallContext): void {
     const { world } = this;
     this.change(connector.id, current => ({
       ...current,
@@ -99,7 +105,7 @@ export class Connectors {
       lastUpdateStatusReason: undefined,
       lastUpdateStatusReasonCode: undefined,
     }));
-    const outcome = world.faults.connector?.(connector.name, 'update', change.configuration);
+    const outcome = this.outcome(connector.name, 'update', change.configuration, call);
     world.clock.after(outcome?.durationMs ?? world.times.connectorUpdate, () => this.change(connector.id, current => {
       if (current.state !== 'ACTIVE') return current;
       if (outcome?.failure !== undefined) {
@@ -148,6 +154,8 @@ export class Connectors {
       Id: connector.id,
       Name: connector.name,
       State: version.state,
+      StateReason: version.stateReason,
+      StateReasonCode: version.stateReasonCode,
       Version: version.number,
       VersionArn: `${connector.arn}:${version.number}`,
       LastModified: new Date(version.modifiedAt).toISOString(),
@@ -181,10 +189,24 @@ export class Connectors {
     return describe({ ...connector, state: 'DELETING' }, version);
   }
 
+  /** The outcome of the work after the answer. The service finds problems of the network only then. */
+  private outcome(name: string, change: 'create' | 'update', configuration: VpcEgress, call: CallContext): ConnectorOutcome | undefined {
+    const { faults, limits } = this.world;
+    const most = limits.securityGroupsPerInterface;
+    const failure = configuration.SecurityGroupIds.length > most
+      ? { code: 'SecurityGroupsPerInterfaceLimitExceeded', reason: `A network interface can have at most ${most} security groups in this account` }
+      : call.networkFailure;
+    return faults.connector?.(name, change, configuration) ?? (failure === undefined ? undefined : { failure });
+  }
+
   /** Creating a connector assumes the operator role and calls EC2 immediately. */
-  private checkOperatorRole(roleArn: string): void {
+  private checkOperatorRole(roleArn: string, configuration: VpcEgress): void {
     if (this.world.faults.roleIsUnassumable?.(roleArn, this.world.clock.now())) {
       throw invalidParameter('The service is unable to assume the provided NetworkConnectorOperatorRole. Please verify the trust policy on the role.');
+    }
+    const actions = ['ec2:CreateNetworkInterface', 'ec2:CreateTags', ...(hasElasticIps(configuration) ? ['ec2:AllocateAddress', 'ec2:AssociateAddress'] : [])];
+    if (actions.some(action => this.world.faults.operatorRoleLacks?.(roleArn, action))) {
+      throw invalidParameter('Encountered unauthorized operation while calling EC2 due to invalid ConnectorOperatorRole permissions');
     }
   }
 
@@ -196,7 +218,9 @@ export class Connectors {
       (identifier.startsWith('arn:') ? identifier === arn || identifier.startsWith(`${arn}:`) : id === key || own === key));
     const wanted = qualifier ?? (connector && String(latest(connector).number));
     const version = connector?.versions.find(({ number }) => String(number) === wanted);
-    if (connector === undefined || version === undefined) throw resourceNotFound(`Network connector not found: ${identifier}`);
+    if (connector === undefined || version === undefined) {
+      throw resourceNotFound(`Network connector not found for: ${identifier.startsWith('arn:') ? identifier : connectorArn(this.world, identifier)}`);
+    }
     return { connector, version, qualified: qualifier !== undefined };
   }
 
@@ -239,7 +263,12 @@ function sameConfiguration(a: Settings, b: Settings): boolean {
   const sorted = (ids: readonly string[]) => [...ids].sort().join();
   return a.operatorRole === b.operatorRole
     && sorted(a.configuration.SubnetIds) === sorted(b.configuration.SubnetIds)
-    && sorted(a.configuration.SecurityGroupIds) === sorted(b.configuration.SecurityGroupIds);
+    && sorted(a.configuration.SecurityGroupIds) === sorted(b.configuration.SecurityGroupIds)
+    && hasElasticIps(a.configuration) === hasElasticIps(b.configuration);
+}
+
+function hasElasticIps(configuration: VpcEgress): boolean {
+  return configuration.ElasticIpConfiguration?.Type === 'ServiceManaged';
 }
 
 function latest(connector: Connector): ConnectorVersion {

@@ -4,6 +4,7 @@ import type { MayPull } from './base-images';
 import { checkBaseImage } from './base-images';
 import type { Dockerfile, Instruction, Stage } from './dockerfile';
 import { DockerfileError, expandVariables, keyValuePairs, splitWords } from './dockerfile';
+import type { Architecture } from './rows';
 
 /** The result of a Dockerfile: a directory tree and how to start it. */
 export interface ContainerImage {
@@ -14,6 +15,8 @@ export interface ContainerImage {
   readonly entrypoint?: Command;
   readonly command?: Command;
   readonly exposedPorts: readonly number[];
+  /** Where files come from that the image has and `root` lacks. */
+  readonly missing: readonly string[];
 }
 
 /** The words of the exec form, or the text of the shell form. */
@@ -25,6 +28,7 @@ export interface BuildProps {
   readonly context: string;
   /** Empty directory for the results. */
   readonly output: string;
+  readonly architecture: Architecture;
   readonly log: (line: string) => void;
   readonly mayPull: MayPull;
 }
@@ -45,6 +49,7 @@ interface State {
   entrypoint?: Command;
   command?: Command;
   exposedPorts: number[];
+  missing: string[];
 }
 
 class ContainerBuild {
@@ -53,7 +58,7 @@ class ContainerBuild {
   private readonly ignored: (file: string) => boolean;
 
   constructor(private readonly props: BuildProps) {
-    this.globalArguments = {};
+    this.globalArguments = platformArguments(props.architecture);
     for (const instruction of props.dockerfile.globalArguments) {
       for (const [name, value] of keyValuePairs(instruction.text)) this.globalArguments[name] = expandVariables(value ?? '', this.globalArguments);
     }
@@ -88,11 +93,19 @@ class ContainerBuild {
     const earlier = this.stageNamed(base, index);
     if (earlier === undefined) {
       await checkBaseImage(base, this.props.mayPull);
-      return { root, environment: {}, arguments: {}, workingDirectory: '/', exposedPorts: [] };
+      const missing = base === 'scratch' ? [] : [`part of ${base}`];
+      return { root, environment: {}, arguments: {}, workingDirectory: '/', exposedPorts: [], missing };
     }
     const image = await this.stage(earlier);
     fs.cpSync(image.root, root, { recursive: true });
-    return { ...image, root, environment: { ...image.environment }, arguments: {}, exposedPorts: [...image.exposedPorts] };
+    return {
+      ...image,
+      root,
+      environment: { ...image.environment },
+      arguments: {},
+      exposedPorts: [...image.exposedPorts],
+      missing: [...image.missing],
+    };
   }
 
   private async apply(instruction: Instruction, state: State, stageIndex: number): Promise<void> {
@@ -115,6 +128,7 @@ class ContainerBuild {
       case 'ADD':
         return this.copy(instruction, state, stageIndex);
       case 'RUN':
+        state.missing.unshift('made by RUN');
         this.props.log('  not run: the simulator copies files and starts the server, but does not execute RUN instructions');
         return;
       case 'EXPOSE':
@@ -141,27 +155,27 @@ class ContainerBuild {
     const destination = path.join(state.root, path.posix.resolve(state.workingDirectory, target));
     const from = await this.copySource(instruction, stageIndex);
     if (from === undefined) return;
-    const files = sources.flatMap(source => this.sourceFiles(source, instruction, from));
+    const files = sources.flatMap(source => this.sourceFiles(source, instruction, from.root, from.missing));
     const intoDirectory = target.endsWith('/') || target === '.' || files.length > 1 || isDirectory(destination);
     for (const file of files) {
       if ('text' in file) write(intoDirectory ? path.join(destination, file.name) : destination, file.text);
-      else if (isDirectory(file.path)) this.copyTree(file.path, destination, from);
+      else if (isDirectory(file.path)) this.copyTree(file.path, destination, from.root);
       else this.copyFile(file.path, intoDirectory ? path.join(destination, path.basename(file.path)) : destination);
     }
   }
 
   /** The directory that COPY reads: the context or another stage; undefined for another image, which cannot be read. */
-  private async copySource(instruction: Instruction, stageIndex: number): Promise<string | undefined> {
+  private async copySource(instruction: Instruction, stageIndex: number): Promise<Pick<ContainerImage, 'root' | 'missing'> | undefined> {
     const from = instruction.flags.from;
-    if (from === undefined) return this.props.context;
+    if (from === undefined) return { root: this.props.context, missing: [] };
     const stage = this.stageNamed(from, stageIndex);
-    if (stage !== undefined) return (await this.stage(stage)).root;
+    if (stage !== undefined) return this.stage(stage);
     await checkBaseImage(from, this.props.mayPull);
     this.props.log(`  not copied: the simulator does not pull ${from}`);
     return undefined;
   }
 
-  private sourceFiles(source: string, instruction: Instruction, from: string): Source[] {
+  private sourceFiles(source: string, instruction: Instruction, from: string, missing: readonly string[]): Source[] {
     const hereDocument = source.startsWith('<<') ? source.slice(2) : undefined;
     if (hereDocument !== undefined) return [{ name: hereDocument, text: instruction.hereDocuments[hereDocument] ?? '' }];
     if (instruction.keyword === 'ADD' && /^(https?:|git@)/.test(source)) {
@@ -172,6 +186,10 @@ class ContainerBuild {
     const inside = path.posix.resolve('/', source);
     const found = matchingPaths(from, inside).filter(file => from !== this.props.context || !this.ignored(path.relative(from, file)));
     if (found.length === 0) {
+      if (missing.length > 0) {
+        this.props.log(`  not copied: ${inside} is ${[...new Set(missing)].join(' or ')}; the simulator neither runs RUN instructions nor pulls images`);
+        return [];
+      }
       throw new DockerfileError(`failed to solve: failed to compute cache key: failed to calculate checksum of ref: "${inside}": not found`);
     }
     return found.map(file => ({ path: file }));
@@ -198,6 +216,14 @@ class ContainerBuild {
   private expand(text: string, state: State): string {
     return expandVariables(text, { ...state.arguments, ...state.environment });
   }
+}
+
+/** The arguments that docker defines by itself. A stage must declare those that it uses. */
+function platformArguments(architecture: Architecture): Record<string, string> {
+  const processor = architecture === 'X86_64' ? 'amd64' : 'arm64';
+  return Object.fromEntries(['TARGET', 'BUILD'].flatMap(prefix => [
+    [`${prefix}PLATFORM`, `linux/${processor}`], [`${prefix}OS`, 'linux'], [`${prefix}ARCH`, processor], [`${prefix}VARIANT`, ''],
+  ]));
 }
 
 function matchingPaths(root: string, pattern: string): string[] {

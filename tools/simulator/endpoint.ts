@@ -41,9 +41,10 @@ function reject(status: number, text: string): Admission {
   return { admitted: false, status, text };
 }
 
-const HOST = /^([0-9a-fA-F-]{36})\.lambda-microvm\.[a-z0-9-]+\.on\.aws(?::\d+)?$/;
+const HOST = /^([0-9a-fA-F-]{36})\.lambda-microvm\.([a-z0-9-]+)\.on\.aws(?::\d+)?$/;
 
-/** The ID of a MicroVM in a host name; undefined for other hosts. */
-export function endpointIdOf(host: string | undefined): string | undefined {
-  return HOST.exec(host ?? '')?.[1];
+/** The MicroVM and the Region in a host name; undefined for other hosts. */
+export function endpointOf(host: string | undefined): { readonly endpointId: string; readonly region: string } | undefined {
+  const [, endpointId, region] = HOST.exec(host ?? '') ?? [];
+  return endpointId === undefined ? undefined : { endpointId, region };
 }

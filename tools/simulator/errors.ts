@@ -79,7 +79,7 @@ export function resourceConflict(message: string): ServiceError {
 }
 
 export function resourceNotFound(message: string): ServiceError {
-  return new ServiceError(404, 'ResourceNotFoundException', { Type: 'User', Message: message });
+  return new ServiceError(404, 'ResourceNotFoundException', { Message: message });
 }
 
 export function connectorLimitExceeded(message: string): ServiceError {

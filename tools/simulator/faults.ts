@@ -32,10 +32,16 @@ export type CallFault =
   /** The client gives up. The call takes effect this much later. */
   | { readonly kind: 'lateLanding'; readonly afterMs: number };
 
+/** The reason of a failed connector. */
+export interface ConnectorFailure {
+  readonly code: string;
+  readonly reason: string;
+}
+
 /** The outcome of the creation or update of a connector. */
 export interface ConnectorOutcome {
   readonly durationMs?: number;
-  readonly failure?: { readonly code: string; readonly reason: string };
+  readonly failure?: ConnectorFailure;
 }
 
 /** Faults and delays. Everything that is left out succeeds at the usual speed. */
@@ -49,6 +55,10 @@ export interface Faults {
   tagStalenessMs?(call: Call): number | undefined;
   /** Whether the service cannot assume a role (yet). */
   roleIsUnassumable?(roleArn: string, time: number): boolean;
+  /** Whether the operator role of a connector lacks an EC2 action. */
+  operatorRoleLacks?(roleArn: string, action: string): boolean;
+  /** Whether the service cannot use a key: it is disabled, or its policy does not allow it. */
+  keyIsUnusable?(keyIdentifier: string, time: number): boolean;
   connector?(name: string, change: 'create' | 'update', configuration: VpcEgress): ConnectorOutcome | undefined;
 }
 

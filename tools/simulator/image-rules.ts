@@ -1,6 +1,7 @@
 import { managedConnectorArn, managedConnectorOf } from './arns';
 import { accessDenied, notFound, validationError } from './errors';
-import type { Hooks, ImageConfiguration, Logging } from './rows';
+import type { Architecture, CpuConfiguration, Hooks, ImageConfiguration, Logging, ManagedImageVersion } from './rows';
+import { ARCHITECTURES } from './rows';
 import type { Input, World } from './world';
 
 const MEMORY_TIERS_MIB = [512, 1024, 2048, 4096, 8192];
@@ -17,11 +18,12 @@ export function imageConfiguration(world: World, input: Input): ImageConfigurati
   if (!MEMORY_TIERS_MIB.includes(memory)) {
     throw validationError(`The requested memory size ${memory} MiB is not supported. Supported memory sizes are [${MEMORY_TIERS_MIB.join(', ')}]`);
   }
+  checkKey(world, input.kmsKeyIdentifier);
   const reserved = RESERVED_ENVIRONMENT.find(key => input.environmentVariables?.[key] !== undefined);
   if (reserved !== undefined) throw validationError(`The environment variable key ${reserved} is reserved`);
   return {
     baseImageArn: input.baseImageArn,
-    baseImageVersion: baseImageVersion(world, input.baseImageArn, input.baseImageVersion),
+    baseImageVersion: baseImageVersion(world, input.baseImageArn, input.baseImageVersion, architecturesOf(input.cpuConfigurations)),
     buildRoleArn: input.buildRoleArn,
     description: input.description,
     codeArtifact: input.codeArtifact,
@@ -32,6 +34,7 @@ export function imageConfiguration(world: World, input: Input): ImageConfigurati
     additionalOsCapabilities: input.additionalOsCapabilities,
     hooks: input.hooks,
     environmentVariables: input.environmentVariables,
+    kmsKeyIdentifier: input.kmsKeyIdentifier,
   };
 }
 
@@ -59,6 +62,22 @@ export function checkLogging(logging: Logging | undefined): void {
   if (logging !== undefined && Object.keys(logging).length !== 1) {
     throw validationError('logging must have exactly one of the members [disabled, cloudWatch]');
   }
+}
+
+/** The permissions of the caller on the key are checked with all others (permissions.ts). */
+export function checkKey(world: World, identifier: string | undefined): void {
+  if (identifier === undefined) return;
+  const region = identifier.startsWith('arn:') ? identifier.split(':')[3] : world.region;
+  if (region !== world.region) throw validationError(`The KMS key ${identifier} must be in the Region ${world.region}`);
+  if (world.faults.keyIsUnusable?.(identifier, world.clock.now())) {
+    throw validationError(`The service is unable to use the KMS key provided: ${identifier}. Please verify the state and the policy of the key.`);
+  }
+}
+
+/** The architectures that a version is built for. */
+export function architecturesOf(cpuConfigurations: readonly CpuConfiguration[] | undefined): Architecture[] {
+  const asked = new Set((cpuConfigurations ?? []).map(({ architecture }) => architecture));
+  return asked.size === 0 ? ['ARM_64'] : ARCHITECTURES.filter(architecture => asked.has(architecture));
 }
 
 function checkConnector(world: World, arn: string): void {
@@ -91,14 +110,20 @@ function checkHooks(hooks: Hooks | undefined): void {
   }
 }
 
-/** Requests use `1`, answers contain `1.0`. The form of the answer is not accepted in requests. */
-function baseImageVersion(world: World, arn: string, asked: string | undefined): string {
+/**
+ * Requests use `1`, answers contain `1.0`. The form of the answer is not accepted in requests.
+ *
+ * A deprecated version can still be requested, a recalled one cannot.
+ */
+function baseImageVersion(world: World, arn: string, asked: string | undefined, architectures: readonly Architecture[]): string {
   if (!arn.startsWith('arn:')) throw validationError(`Invalid ARN format: ${arn}`);
   const managed = world.managedImages.get(arn);
   if (managed === undefined) throw notFound(`MicroVMImage not found for MicroVMImageID: ${arn}`);
+  const supports = (version: ManagedImageVersion) => architectures.every(architecture => (version.architectures ?? ['ARM_64']).includes(architecture));
   const found = asked === undefined
-    ? managed.versions.find(({ status }) => status === 'AVAILABLE')
-    : managed.versions.find(({ version }) => version === asked);
+    ? managed.versions.find(version => version.status === 'AVAILABLE' && supports(version))
+    : managed.versions.find(({ version, status }) => version === asked && status !== 'RECALLED');
   if (found === undefined) throw validationError(`Invalid base image version: ${asked ?? 'no version is available'}`);
+  if (!supports(found)) throw validationError(`The base image version ${found.version} does not support the CPU architectures [${architectures.join(', ')}]`);
   return `${found.version}.0`;
 }

@@ -1,5 +1,6 @@
 import { notFound } from './errors';
 import type { Build, Image, ImageConfiguration, ImageVersion } from './rows';
+import { CHIPSETS } from './rows';
 
 // How the API presents images, versions and builds.
 
@@ -25,7 +26,13 @@ export function describeConfiguration(configuration: ImageConfiguration): object
     additionalOsCapabilities: configuration.additionalOsCapabilities ?? null,
     hooks: configuration.hooks ?? null,
     environmentVariables: configuration.environmentVariables ?? null,
+    ...describeKey(configuration),
   };
+}
+
+/** How the service answers without a key was never recorded. The member is omitted then. */
+export function describeKey({ kmsKeyIdentifier }: { readonly kmsKeyIdentifier?: string }): object {
+  return kmsKeyIdentifier === undefined ? {} : { kmsKeyIdentifier };
 }
 
 export function summary(image: Image): object {
@@ -87,8 +94,8 @@ export function describeBuild(image: Image, version: ImageVersion, build: Build)
     imageVersion: versionName(version.number),
     buildId: build.id,
     buildState: build.state,
-    architecture: 'ARM_64',
-    chipset: 'GRAVITON',
+    architecture: build.architecture,
+    chipset: CHIPSETS[build.architecture].chipset,
     chipsetGeneration: build.generation,
     stateReason: build.reason ?? null,
     terminationReasonCode: null,

@@ -101,7 +101,7 @@ export class Images {
   }
 
   private checkDeletable(image: Image): void {
-    if (image.versions.some(({ state }) => state === 'DELETING')) throw conflict(`MicroVM Image is already in state: ${image.state}`);
+    // This includes an image of which a version is being deleted.
     if (isBusy(image)) throw validationError(`Cannot delete MicroVM image in its current state: ${image.state}`);
     // TERMINATING counts as running.
     if (this.world.microvms.list().some(microvm => microvm.imageArn === image.arn && microvm.state !== 'TERMINATED')) {
@@ -120,8 +120,15 @@ export class Images {
     if (!arn.startsWith('arn:')) throw validationError(`Invalid ARN format: ${arn}`);
     const image = this.world.managedImages.get(arn, call.asOf) ?? unknownImage(arn);
     const cut = page(image.versions, input.maxResults ?? PAGE_SIZE, input.nextToken, validationError);
-    const items = cut.items.map(({ version, status, createdAt, updatedAt }) =>
-      ({ imageArn: arn, imageVersion: version, status, createdAt: createdAt / 1000, updatedAt: updatedAt / 1000 }));
+    const items = cut.items.map(({ version, status, architectures, createdAt, updatedAt }) => ({
+      imageArn: arn,
+      imageVersion: version,
+      status,
+      ...(this.world.members === 'recorded' || architectures === undefined ? {}
+        : { supportedCpuConfigurations: architectures.map(architecture => ({ architecture })) }),
+      createdAt: createdAt / 1000,
+      updatedAt: updatedAt / 1000,
+    }));
     return { items, nextToken: cut.next ?? null };
   }
 

@@ -5,12 +5,13 @@ import { unzipSync } from 'fflate';
 import { Application } from './application';
 import type { AwsAccess, RoleCredentials } from './aws-access';
 import type { Builder, BuildOutcome, BuildRequest, LaunchRequest, Machine } from './builder';
+import { machineWithoutProcess } from './builder';
 import type { ContainerImage } from './container-image';
 import { buildContainerImage } from './container-image';
 import { DockerfileError, parseDockerfile } from './dockerfile';
 import { LogStream } from './log-stream';
 import type { Hooks } from './rows';
-import { CHIPSET_GENERATIONS } from './rows';
+import { CHIPSETS } from './rows';
 
 const DEFAULT_IMAGE_HOOK_SECONDS = 30;
 const MEBIBYTE = 1024 * 1024;
@@ -19,6 +20,12 @@ export interface LocalBuilderProps {
   readonly aws: AwsAccess;
   /** Where archives are unpacked. @default - the temporary directory of the system */
   readonly workDirectory?: string;
+  /**
+   * A port of this host that serves the requests of all MicroVMs. No process is started then, and all hooks succeed.
+   *
+   * @default - each MicroVM is a process
+   */
+  readonly placeholderPort?: number;
 }
 
 /** Directories that must not outlive this process. */
@@ -48,9 +55,9 @@ export class LocalBuilder implements Builder {
       const reasons = [failure, await this.closeLog(log)].filter(reason => reason !== undefined);
       if (image === undefined || reasons.length > 0) throw new BuildFailure(reasons.join('. '));
       const snapshot = sizes(image, request);
-      // This host belongs to neither generation. MicroVMs start from the result for the newer one.
-      if (request.generation === CHIPSET_GENERATIONS[0]) this.images.set(key(request), image);
-      else this.remove(image);
+      // This host has none of the chipsets. MicroVMs start from the build that was finished first.
+      if (this.images.has(key(request))) this.remove(image);
+      else this.images.set(key(request), image);
       return { succeeded: true, snapshot };
     } catch (error) {
       fs.rmSync(path.join(this.directory, request.buildId), { recursive: true, force: true });
@@ -126,7 +133,7 @@ export class LocalBuilder implements Builder {
     request: BuildRequest, credentials: RoleCredentials, log: LogStream,
   ): Promise<{ readonly image?: ContainerImage; readonly failure?: string }> {
     try {
-      log.write(`build of version ${request.imageVersion} for Graviton ${request.generation}`);
+      log.write(`build of version ${request.imageVersion} for ${CHIPSET_NAMES[CHIPSETS[request.architecture].chipset]} ${request.generation}`);
       const image = await this.buildImage(request, credentials, log);
       await this.runHooks(request, image, credentials, log);
       return { image };
@@ -163,6 +170,7 @@ export class LocalBuilder implements Builder {
         dockerfile: parseDockerfile(fs.readFileSync(dockerfile, 'utf8')),
         context,
         output: directory,
+        architecture: request.architecture,
         log: line => log.write(line),
         mayPull: image => this.props.aws.mayPull(credentials, image),
       });
@@ -201,7 +209,8 @@ export class LocalBuilder implements Builder {
 
   private async start(
     request: BuildRequest | LaunchRequest, image: ContainerImage, credentials: RoleCredentials | undefined, onOutput: (line: string) => void,
-  ): Promise<Application> {
+  ): Promise<Machine> {
+    if (this.props.placeholderPort !== undefined) return machineWithoutProcess(this.props.placeholderPort);
     const hooks: Hooks | undefined = request.configuration.hooks;
     const application = await Application.start({
       image,
@@ -236,6 +245,8 @@ export class LocalBuilder implements Builder {
     };
   }
 }
+
+const CHIPSET_NAMES = { GRAVITON: 'Graviton', INTEL: 'Intel' } as const;
 
 /** The reason for a failed build by the name of the S3 error. */
 const S3_REASONS: Readonly<Record<string, string>> = {

@@ -1,5 +1,6 @@
 import type { ServiceError } from './errors';
 import { serializationError } from './errors';
+import type { ConnectorFailure } from './faults';
 import type { Operation } from './model';
 
 export interface ServiceRequest {
@@ -46,6 +47,18 @@ export function queryOf(operation: Operation, request: ServiceRequest): Record<s
     const single = typeof value === 'string' ? value : value[0];
     return [member, kind === 'integer' ? Number(single) : single];
   }));
+}
+
+/** The Region in the scope of the signature. An unsigned request may still contain an ARN with a Region. */
+export function regionOf(request: ServiceRequest): string | undefined {
+  const scope = /Credential=[^/]+\/\d{8}\/([a-z0-9-]+)\//.exec(request.headers.authorization ?? '')?.[1];
+  return scope ?? /arn(?::|%3A)[a-z-]+(?::|%3A)lambda(?::|%3A)([a-z0-9-]+)(?::|%3A)/i.exec(`${request.path} ${request.body}`)?.[1];
+}
+
+/** The failure of a connector that the sender predicts: the local AWS knows the VPC, this simulator does not. */
+export function networkFailureOf(request: ServiceRequest): ConnectorFailure | undefined {
+  const header = request.headers['x-simulator-network-failure'];
+  return header === undefined ? undefined : JSON.parse(header) as ConnectorFailure;
 }
 
 /** The user that a signature names. The signature is not verified here. */

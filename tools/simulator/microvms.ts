@@ -2,8 +2,8 @@ import { checkImageIdentifier, managedConnectorArn, managedConnectorOf } from '.
 import type { LaunchRequest, Machine, RuntimeHook } from './builder';
 import { conflict, notFound, quotaExceeded, validationError } from './errors';
 import type { ClientTokens } from './idempotency';
-import { checkLogging, checkRole, egressConnectors } from './image-rules';
-import { isRunnable, versionName } from './image-views';
+import { checkKey, checkLogging, checkRole, egressConnectors } from './image-rules';
+import { describeKey, isRunnable, versionName } from './image-views';
 import type { OperationName } from './model';
 import { page } from './pagination';
 import type { Hooks, ImageVersion, Microvm, MicrovmState } from './rows';
@@ -14,6 +14,8 @@ import type { CallContext, Handler, Input, World } from './world';
 const PAGE_SIZE = 50;
 const MAXIMUM_DURATION_SECONDS = 28_800;
 const DEFAULT_RUNTIME_HOOK_SECONDS = 1;
+/** The same reason is given when the suspended duration of the idle policy runs out. */
+const END_OF_LIFETIME = 'MicroVM exceeded maximum lifetime.';
 
 /** The machine and timers of a MicroVM, in addition to its row. */
 interface Live {
@@ -66,11 +68,12 @@ export class Microvms {
       ingressNetworkConnectors: this.ingress(input.ingressNetworkConnectors),
       egressNetworkConnectors: egressConnectors(world, input.egressNetworkConnectors, version.configuration.egressNetworkConnectors),
       memoryMiB,
+      kmsKeyIdentifier: input.kmsKeyIdentifier,
       startedAt: now,
     };
     world.microvms.put(microvm.id, microvm);
     const endsBy = microvm.maximumDurationInSeconds * 1000;
-    const cancelMaximumDuration = world.clock.after(endsBy, () => this.end(microvm.id, 'The maximum duration has been reached.'));
+    const cancelMaximumDuration = world.clock.after(endsBy, () => this.end(microvm.id, END_OF_LIFETIME));
     this.live.set(microvm.id, { hooks, cancelMaximumDuration });
     void this.launch(microvm, version, input.runHookPayload);
     return describe(world, microvm);
@@ -114,6 +117,7 @@ export class Microvms {
   private checkRun(input: Input, hooks: Hooks): void {
     checkLogging(input.logging);
     checkRole(this.world, input.executionRoleArn);
+    checkKey(this.world, input.kmsKeyIdentifier);
     if (input.logging?.cloudWatch !== undefined && input.executionRoleArn === undefined) {
       throw validationError('Logging cannot be enabled without providing executionRoleArn');
     }
@@ -126,7 +130,7 @@ export class Microvms {
   private checkMemory(memoryMiB: number): void {
     const allocated = this.world.microvms.list().filter(({ state }) => state !== 'TERMINATED').reduce((sum, microvm) => sum + microvm.memoryMiB, 0);
     if (allocated + memoryMiB > this.world.limits.allocatedMemoryMiB) {
-      throw quotaExceeded('The request exceeds the base maximum allocated memory limit of the account');
+      throw quotaExceeded('The base maximum allocated memory limit has been reached for this account.');
     }
   }
 
@@ -147,7 +151,8 @@ export class Microvms {
     if (live === undefined || !this.is(microvm.id, 'PENDING')) return;
     try {
       live.machine = await world.builder.launch(this.launchRequest(microvm, version));
-      const failure = await this.callHook(microvm.id, 'run', runHookPayload === undefined ? {} : { runHookPayload });
+      const payload = runHookPayload === undefined ? {} : { runHookPayload };
+      const failure = await this.callHook(microvm.id, 'run', { microvmId: microvm.id, ...payload });
       if (failure !== undefined) return this.end(microvm.id, failure);
     } catch (error) {
       return this.end(microvm.id, error instanceof Error ? error.message : String(error));
@@ -183,19 +188,20 @@ export class Microvms {
   }
 
   private suspend(id: string): object {
-    const { state } = this.find(id);
+    const { state } = this.findChangeable(id);
     if (state === 'RUNNING') void this.toSuspended(id);
     else if (state !== 'SUSPENDING' && state !== 'SUSPENDED') throw conflict(`Cannot suspend MicroVM ${id} in state: ${state}`);
     return {};
   }
 
   private resume(id: string): object {
-    const { state } = this.find(id);
+    const { state } = this.findChangeable(id);
     if (state === 'SUSPENDED') void this.toRunning(id);
     else if (state !== 'RUNNING') throw conflict(`Cannot resume MicroVM ${id} in state: ${state}`);
     return {};
   }
 
+  /** Terminating again succeeds. */
   private terminate(id: string): object {
     this.find(id);
     this.end(id, 'Success.');
@@ -212,7 +218,7 @@ export class Microvms {
     this.live.get(id)?.machine?.suspend();
     this.set(id, { state: 'SUSPENDED' });
     const limit = world.microvms.get(id)?.idlePolicy?.suspendedDurationSeconds;
-    if (limit !== undefined) this.later(id, limit, () => this.end(id, 'The suspended duration has been reached.'));
+    if (limit !== undefined) this.later(id, limit, () => this.end(id, END_OF_LIFETIME));
   }
 
   /** The service shows no state between SUSPENDED and RUNNING. */
@@ -282,6 +288,14 @@ export class Microvms {
     return { authToken: { 'X-aws-proxy-auth': this.endpointTokens.issue(microvm.id, [ALL_PORTS], input.expirationInMinutes, true) } };
   }
 
+  private findChangeable(id: string): Microvm {
+    const microvm = this.find(id);
+    if (microvm.state === 'TERMINATED' || microvm.state === 'TERMINATING') {
+      throw validationError(`The MicroVM ${id} has been terminated and its state cannot be changed.`);
+    }
+    return microvm;
+  }
+
   private findAlive(id: string): Microvm {
     const microvm = this.find(id);
     if (microvm.state === 'TERMINATING' || microvm.state === 'TERMINATED') throw conflict(`MicroVM ${id} is in state: ${microvm.state}`);
@@ -324,6 +338,7 @@ function describe(world: World, microvm: Microvm): object {
     executionRoleArn: microvm.executionRoleArn ?? null,
     idlePolicy: microvm.idlePolicy ?? null,
     maximumDurationInSeconds: microvm.maximumDurationInSeconds,
+    ...describeKey(microvm),
     ingressNetworkConnectors: microvm.ingressNetworkConnectors,
     egressNetworkConnectors: microvm.egressNetworkConnectors,
     startedAt: microvm.startedAt / 1000,

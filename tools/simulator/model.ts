@@ -1,4 +1,5 @@
 import type { ErrorDialect } from './errors';
+import { ARCHITECTURES } from './rows';
 import type { Shape, StructureShape } from './validation';
 import { boolean, integer, list, map, structure, text } from './validation';
 
@@ -37,6 +38,11 @@ const clientToken = text({ min: 1, max: 128 });
 const roleArn = text({ min: 20, max: 2048, pattern: IAM_ROLE });
 const toggle = text({ values: ['DISABLED', 'ENABLED'] });
 const connectorArn = text({ min: 1, max: 2048 });
+const kmsKeyIdentifier = text({
+  min: 1,
+  max: 2048,
+  pattern: '(arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:(key|alias)/[a-zA-Z0-9:/_-]+|alias/[a-zA-Z0-9:/_-]+|[a-zA-Z0-9-]+)',
+});
 const tagKey = text({ min: 1, max: 128, pattern: TAG_TEXT });
 const tags = map(tagKey, text({ min: 0, max: 256, pattern: TAG_TEXT }));
 const paging = { maxResults: integer({ min: 1, max: 50 }), nextToken: text() };
@@ -72,20 +78,21 @@ const hooks = structure({
   }),
 });
 
-/** Members that creating and updating an image have in common. */
+/** Members that creating and updating an image have in common. The service reports violations in this order. */
 const imageConfiguration: Record<string, Shape> = {
   baseImageArn: text({ min: 1, max: 2048, pattern: NO_SPACE, required: true }),
   baseImageVersion: version,
+  codeArtifact: structure({ uri: text({ min: 1, max: 2048, pattern: NO_SPACE }) }, { required: true }),
   buildRoleArn: text({ min: 20, max: 2048, pattern: IAM_ROLE, required: true }),
   description: text(),
-  codeArtifact: structure({ uri: text({ min: 1, max: 2048, pattern: NO_SPACE }) }, { required: true }),
   logging,
   egressNetworkConnectors: list(connectorArn, { min: 0, max: 1 }),
-  cpuConfigurations: list(structure({ architecture: text({ values: ['ARM_64'], required: true }) })),
+  cpuConfigurations: list(structure({ architecture: text({ values: ARCHITECTURES, required: true }) })),
   resources: list(structure({ minimumMemoryInMiB: integer({ required: true }) }), { min: 0, max: 1 }),
   additionalOsCapabilities: list(text({ values: ['ALL'] })),
   hooks,
-  environmentVariables: map(text({ min: 1, max: 256, pattern: NO_SPACE }), text({ min: 0, max: 4096, sensitive: true }), { min: 0, max: 50 }),
+  environmentVariables: map(text({ min: 1, max: 256, pattern: NO_SPACE }), text({ min: 0, max: 4096, sensitive: true }), { min: 0, max: 100 }),
+  kmsKeyIdentifier,
   clientToken,
 };
 
@@ -113,9 +120,10 @@ const connectorState = text({ values: ['PENDING', 'ACTIVE', 'INACTIVE', 'FAILED'
 const operatorRole = text({ min: 0, max: 10000, pattern: 'arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+' });
 const vpcEgress = structure({
   SubnetIds: list(text({ min: 0, max: 1024, pattern: 'subnet-[0-9a-z]*' }), { min: 1, max: 16 }),
-  SecurityGroupIds: list(text({ min: 0, max: 1024, pattern: 'sg-[0-9a-zA-Z]*' }), { min: 0, max: 5 }),
+  SecurityGroupIds: list(text({ min: 0, max: 1024, pattern: 'sg-[0-9a-zA-Z]*' }), { min: 0, max: 16 }),
   NetworkProtocol: text({ values: ['IPv4', 'DualStack'] }),
   AssociatedComputeResourceTypes: list(text({ values: ['MicroVm', 'WebFunction'] }), { min: 1, max: 1 }),
+  ElasticIpConfiguration: structure({ Type: text({ values: ['None', 'ServiceManaged'], required: true }) }),
 });
 const markers = { Marker: text(), MaxItems: integer({ min: 1, max: 100 }) };
 const markersQuery = { Marker: 'Marker', MaxItems: 'MaxItems' };
@@ -163,8 +171,8 @@ export const OPERATIONS: readonly Operation[] = [
     imageIdentifier: identifier,
     imageVersion: requiredVersion,
     ...paging,
-    architecture: text({ values: ['ARM_64'] }),
-    chipset: text({ values: ['GRAVITON'] }),
+    architecture: text({ values: ARCHITECTURES }),
+    chipset: text({ values: ['GRAVITON', 'INTEL'] }),
     chipsetGeneration: version,
   }, { query: { ...pagingQuery, architecture: 'architecture', chipset: 'chipset', chipsetGeneration: 'chipsetGeneration' } }),
 
@@ -186,6 +194,7 @@ export const OPERATIONS: readonly Operation[] = [
       autoResumeEnabled: boolean({ required: true }),
     }),
     logging,
+    kmsKeyIdentifier,
     runHookPayload: text({ min: 0, max: 4096, sensitive: true }),
     maximumDurationInSeconds: integer({ min: 1, max: 28800 }),
     clientToken,

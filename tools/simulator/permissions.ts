@@ -1,4 +1,4 @@
-import { connectorArn, managedConnectorArn } from './arns';
+import { connectorArn, keyArn, managedConnectorArn } from './arns';
 import type { Operation } from './model';
 import type { Input, World } from './world';
 
@@ -21,6 +21,7 @@ export function permissionsOf(world: World, operation: Operation, input: Input):
     ...passedRoles(input),
     ...passedConnectors(world, operation, input),
     ...taggingOnCreate(operation, input),
+    ...usedKey(world, input),
   ];
 }
 
@@ -82,6 +83,22 @@ function passedConnectors(world: World, operation: Operation, input: Input): Per
   const egress: string[] = input.egressNetworkConnectors ?? [managedConnectorArn(world, 'INTERNET_EGRESS')];
   const ingress: string[] = operation.name === 'RunMicrovm' ? input.ingressNetworkConnectors ?? [managedConnectorArn(world, 'HTTP_INGRESS')] : [];
   return [...egress, ...ingress].map(resource => ({ action: 'lambda:PassNetworkConnector', resource, context: {} }));
+}
+
+/**
+ * "You must have permission to use the key." Which actions that means is not known. These are the documented ones for
+ * services that encrypt with a key of the caller.
+ */
+function usedKey(world: World, input: Input): Permission[] {
+  if (input.kmsKeyIdentifier === undefined) return [];
+  const resource = keyArn(world, input.kmsKeyIdentifier);
+  const context = { 'kms:ViaService': `lambda.${world.region}.${world.region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com'}` };
+  return [
+    { action: 'kms:DescribeKey', resource, context },
+    { action: 'kms:GenerateDataKey', resource, context },
+    { action: 'kms:Decrypt', resource, context },
+    { action: 'kms:CreateGrant', resource, context: { ...context, 'kms:GrantIsForAWSResource': 'true' } },
+  ];
 }
 
 function taggingOnCreate(operation: Operation, input: Input): Permission[] {

@@ -7,9 +7,17 @@ export type BuildState = 'PENDING' | 'IN_PROGRESS' | 'SUCCESSFUL' | 'FAILED';
 export type MicrovmState = 'PENDING' | 'RUNNING' | 'SUSPENDING' | 'SUSPENDED' | 'TERMINATING' | 'TERMINATED';
 export type ConnectorState = 'PENDING' | 'ACTIVE' | 'INACTIVE' | 'FAILED' | 'DELETING' | 'DELETE_FAILED';
 
-/** Each version is built once per generation, the newest generation first. */
-export const CHIPSET_GENERATIONS = ['4', '3'] as const;
-export type ChipsetGeneration = typeof CHIPSET_GENERATIONS[number];
+export const ARCHITECTURES = ['ARM_64', 'X86_64'] as const;
+export type Architecture = typeof ARCHITECTURES[number];
+export type Chipset = 'GRAVITON' | 'INTEL';
+export type ChipsetGeneration = '3' | '4' | '7' | '8';
+
+/** The chipsets of an architecture. A version is built once for each generation, the newest generation first. */
+export const CHIPSETS: Readonly<Record<Architecture, { readonly chipset: Chipset; readonly generations: readonly ChipsetGeneration[] }>> = {
+  ARM_64: { chipset: 'GRAVITON', generations: ['4', '3'] },
+  // Which generations the service builds for is not known.
+  X86_64: { chipset: 'INTEL', generations: ['8', '7'] },
+};
 
 export type Tags = Readonly<Record<string, string>>;
 
@@ -40,6 +48,10 @@ export interface Hooks {
   };
 }
 
+export interface CpuConfiguration {
+  readonly architecture: Architecture;
+}
+
 /** The configuration of a version, with defaults. */
 export interface ImageConfiguration {
   readonly baseImageArn: string;
@@ -49,11 +61,12 @@ export interface ImageConfiguration {
   readonly codeArtifact: { readonly uri: string };
   readonly logging?: Logging;
   readonly egressNetworkConnectors: readonly string[];
-  readonly cpuConfigurations?: readonly { readonly architecture: string }[];
+  readonly cpuConfigurations?: readonly CpuConfiguration[];
   readonly resources: readonly { readonly minimumMemoryInMiB: number }[];
   readonly additionalOsCapabilities?: readonly string[];
   readonly hooks?: Hooks;
   readonly environmentVariables?: Readonly<Record<string, string>>;
+  readonly kmsKeyIdentifier?: string;
 }
 
 export interface SnapshotSizes {
@@ -64,6 +77,7 @@ export interface SnapshotSizes {
 
 export interface Build {
   readonly id: string;
+  readonly architecture: Architecture;
   readonly generation: ChipsetGeneration;
   readonly state: BuildState;
   readonly reason?: string;
@@ -97,7 +111,9 @@ export interface Image {
 
 export interface ManagedImageVersion {
   readonly version: string;
-  readonly status: 'AVAILABLE' | 'DEPRECATED';
+  readonly status: 'AVAILABLE' | 'DEPRECATED' | 'RECALLED';
+  /** Absent means ARM_64 only. */
+  readonly architectures?: readonly Architecture[];
   readonly createdAt: number;
   readonly updatedAt: number;
 }
@@ -131,6 +147,7 @@ export interface Microvm {
   readonly ingressNetworkConnectors: readonly string[];
   readonly egressNetworkConnectors: readonly string[];
   readonly memoryMiB: number;
+  readonly kmsKeyIdentifier?: string;
   readonly startedAt: number;
   readonly terminatedAt?: number;
 }
@@ -140,6 +157,7 @@ export interface VpcEgress {
   readonly SecurityGroupIds: readonly string[];
   readonly NetworkProtocol: string;
   readonly AssociatedComputeResourceTypes: readonly string[];
+  readonly ElasticIpConfiguration?: { readonly Type: 'None' | 'ServiceManaged' };
 }
 
 export interface ConnectorVersion {
@@ -147,6 +165,8 @@ export interface ConnectorVersion {
   readonly configuration: VpcEgress;
   readonly operatorRole: string;
   readonly state: ConnectorState;
+  readonly stateReason?: string;
+  readonly stateReasonCode?: string;
   readonly modifiedAt: number;
 }
 

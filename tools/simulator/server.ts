@@ -1,11 +1,13 @@
 import * as http from 'http';
 import type { AddressInfo, Socket } from 'net';
 import { connect } from 'net';
-import type { EndpointRequest } from './endpoint';
-import { Endpoint, endpointIdOf } from './endpoint';
+import type { Admission, EndpointRequest } from './endpoint';
+import { Endpoint, endpointOf } from './endpoint';
 import { NoAnswerError } from './errors';
 import type { ServiceResponse } from './messages';
+import { Regions } from './regions';
 import type { Simulator } from './simulator';
+import { portInUse } from '../shared/free-port';
 
 const TOKEN_HEADER = 'x-aws-proxy-auth';
 const PORT_HEADER = 'x-aws-proxy-port';
@@ -14,6 +16,8 @@ const PORT_PROTOCOL = 'lambda-microvms.port.';
 
 export interface ServerProps {
   readonly simulator: Simulator;
+  /** Creates the simulator of another Region. @default - one simulator serves requests for every Region */
+  readonly otherRegions?: (region: string) => Simulator;
   /** @default - a free port */
   readonly port?: number;
 }
@@ -21,19 +25,17 @@ export interface ServerProps {
 /** A simulator over HTTP: the API, the hosts of MicroVMs, and `/_simulator` to inspect it. */
 export class SimulatorServer {
   static async start(props: ServerProps): Promise<SimulatorServer> {
-    const server = new SimulatorServer(props.simulator);
+    const server = new SimulatorServer(new Regions(props.simulator, props.otherRegions));
     await new Promise<void>((resolve, reject) => {
-      server.server.once('error', reject);
+      server.server.once('error', (error: NodeJS.ErrnoException) => reject(error.code === 'EADDRINUSE' ? portInUse(props.port!) : error));
       server.server.listen(props.port ?? 0, '127.0.0.1', resolve);
     });
     return server;
   }
 
   private readonly server: http.Server;
-  private readonly endpoint: Endpoint;
 
-  private constructor(private readonly simulator: Simulator) {
-    this.endpoint = new Endpoint(simulator.microvmsService, simulator.microvmsService.endpointTokens);
+  private constructor(private readonly regions: Regions) {
     this.server = http.createServer((request, response) => {
       this.serve(request, response).catch((error: unknown) => fail(response, error));
     });
@@ -47,46 +49,54 @@ export class SimulatorServer {
   }
 
   async stop(): Promise<void> {
-    await this.simulator.dispose();
+    await this.regions.dispose();
     this.server.closeAllConnections();
     await new Promise(resolve => this.server.close(resolve));
   }
 
   private async serve(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://simulator');
-    const endpointId = endpointIdOf(request.headers.host);
-    if (endpointId !== undefined) return this.proxy(request, response, endpointId);
+    if (endpointOf(request.headers.host) !== undefined) return this.proxy(request, response);
     const body = await textOf(request);
     if (url.pathname.startsWith('/_simulator/')) return this.control(request.method ?? 'GET', url.pathname, body, response);
     const query = Object.fromEntries([...new Set(url.searchParams.keys())].map(key => [key, url.searchParams.getAll(key)]));
     const headers = request.headers as Record<string, string>;
-    send(response, await this.simulator.handle({ method: request.method ?? 'GET', path: url.pathname, query, headers, body }));
+    const serviceRequest = { method: request.method ?? 'GET', path: url.pathname, query, headers, body };
+    send(response, await this.regions.serving(serviceRequest).handle(serviceRequest));
   }
 
   private async control(method: string, path: string, body: string, response: http.ServerResponse): Promise<void> {
     const microvm = /^\/_simulator\/microvms\/([^/]+)$/.exec(path)?.[1];
     if (method === 'GET' && microvm !== undefined) {
-      const imageArn = this.simulator.microvms().find(({ id }) => id === microvm)?.imageArn;
+      const imageArn = this.regions.list().flatMap(simulator => simulator.microvms()).find(({ id }) => id === microvm)?.imageArn;
       return sendJson(response, imageArn === undefined ? 404 : 200, { imageArn: imageArn ?? null });
     }
     switch (`${method} ${path}`) {
       case 'GET /_simulator/state':
-        return sendJson(response, 200, this.simulator.summary());
+        return sendJson(response, 200, this.regions.summary());
       case 'GET /_simulator/calls':
-        return sendJson(response, 200, this.simulator.calls());
+        return sendJson(response, 200, this.regions.calls());
       case 'POST /_simulator/reset':
-        await this.simulator.reset();
+        await this.regions.reset();
         return sendJson(response, 200, {});
       case 'POST /_simulator/settings':
-        this.simulator.changeSettings(JSON.parse(body));
+        this.regions.changeSettings(JSON.parse(body));
         return sendJson(response, 200, {});
       default:
         return sendJson(response, 404, {});
     }
   }
 
-  private async proxy(request: http.IncomingMessage, response: http.ServerResponse, endpointId: string): Promise<void> {
-    const admission = await this.endpoint.admit({ endpointId, token: header(request, TOKEN_HEADER), port: header(request, PORT_HEADER) });
+  /** No token fits a host of a Region without MicroVMs. */
+  private async admit(host: string | undefined, request: EndpointRequest): Promise<Admission> {
+    const { microvmsService } = this.regions.existing(endpointOf(host)?.region ?? '') ?? this.regions.list()[0];
+    return new Endpoint(microvmsService, microvmsService.endpointTokens).admit(request);
+  }
+
+  private async proxy(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const { host } = request.headers;
+    const endpointId = endpointOf(host)?.endpointId ?? '';
+    const admission = await this.admit(host, { endpointId, token: header(request, TOKEN_HEADER), port: header(request, PORT_HEADER) });
     if (!admission.admitted) {
       request.resume();
       response.writeHead(admission.status, { 'content-type': 'text/plain' }).end(admission.text);
@@ -105,7 +115,7 @@ export class SimulatorServer {
   private async upgrade(request: http.IncomingMessage, socket: Socket, head: Buffer): Promise<void> {
     socket.on('error', () => socket.destroy());
     const { endpointRequest, guestProtocols } = webSocketRequest(request);
-    const admission = await this.endpoint.admit(endpointRequest);
+    const admission = await this.admit(request.headers.host, endpointRequest);
     if (!admission.admitted) {
       socket.end(`HTTP/1.1 ${admission.status} ${http.STATUS_CODES[admission.status]}\r\nContent-Length: ${admission.text.length}\r\n\r\n${admission.text}`);
       return;
@@ -126,7 +136,7 @@ function webSocketRequest(request: http.IncomingMessage): { endpointRequest: End
   const valueOf = (prefix: string) => protocols.find(protocol => protocol.startsWith(prefix))?.slice(prefix.length);
   return {
     endpointRequest: {
-      endpointId: endpointIdOf(request.headers.host) ?? '',
+      endpointId: endpointOf(request.headers.host)?.endpointId ?? '',
       token: header(request, TOKEN_HEADER) ?? valueOf(TOKEN_PROTOCOL),
       port: header(request, PORT_HEADER) ?? valueOf(PORT_PROTOCOL),
     },

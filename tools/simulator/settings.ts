@@ -39,6 +39,23 @@ export const DEFAULT_TIMES: Times = {
   clientTimeout: 4_000,
 };
 
+/** Short times for a simulator that builds nothing. Every passing state still lasts long enough to be seen. */
+export const SHORT_TIMES: Partial<Times> = {
+  buildPending: 300,
+  imageSettling: 100,
+  versionDeletion: 1_500,
+  imageDeletion: 1_500,
+  launch: 300,
+  suspension: 300,
+  resumption: 300,
+  termination: 300,
+  connectorCreation: 1_000,
+  connectorUpdate: 1_000,
+  connectorDeletion: 1_000,
+};
+
+export const SHORT_BUILD_MS = 1_000;
+
 /** Quotas of the account. */
 export interface Limits {
   readonly images: number;
@@ -48,8 +65,11 @@ export interface Limits {
   readonly allocatedMemoryMiB: number;
   readonly connectors: number;
   readonly versionsPerConnector: number;
+  /** A quota of EC2. */
+  readonly securityGroupsPerInterface: number;
 }
 
+/** Of an account whose quota of memory was raised. */
 export const DEFAULT_LIMITS: Limits = {
   images: 100,
   versionsPerImage: 50,
@@ -57,10 +77,21 @@ export const DEFAULT_LIMITS: Limits = {
   allocatedMemoryMiB: 400 * 1024,
   connectors: 100,
   versionsPerConnector: 10,
+  securityGroupsPerInterface: 5,
 };
+
+/** The memory that was recorded on a new account. */
+export const NEW_ACCOUNT_MEMORY_MIB = 4096;
 
 /**
  * Which members answers have: those of the current documentation, or those of the recordings, which are older
  * (connectors have no version there).
  */
 export type Members = 'current' | 'recorded';
+
+/** Settings that can be changed while the simulator runs. */
+export interface Settings {
+  readonly times?: Partial<Times>;
+  readonly limits?: Partial<Limits>;
+  readonly members?: Members;
+}

@@ -11,14 +11,15 @@ import { Ids } from './ids';
 import { isBuilding, isBusy, versionName } from './image-views';
 import { Images } from './images';
 import type { ServiceRequest, ServiceResponse } from './messages';
-import { answer, answerError, bodyOf, callerOf, looseBody, queryOf } from './messages';
+import { answer, answerError, bodyOf, callerOf, looseBody, networkFailureOf, queryOf } from './messages';
 import { Microvms } from './microvms';
 import type { Operation, OperationName } from './model';
 import { route } from './model';
 import type { Authorize } from './permissions';
 import { permissionsOf } from './permissions';
-import type { Connector, ConnectorVersion, Image, ImageVersion, Microvm, Tags, VersionState } from './rows';
-import type { Limits, Members, Times } from './settings';
+import type { Architecture, Connector, ConnectorVersion, Image, ImageVersion, Microvm, Tags, VersionState } from './rows';
+import { ARCHITECTURES } from './rows';
+import type { Limits, Members, Settings, Times } from './settings';
 import { DEFAULT_LIMITS, DEFAULT_TIMES } from './settings';
 import { Table } from './table';
 import { TagOperations } from './tags';
@@ -78,7 +79,12 @@ export interface Summary {
     /** Of all versions, because their network interfaces exist. */
     readonly subnetIds: readonly string[];
     readonly securityGroupIds: readonly string[];
-    readonly latest: { readonly operatorRole: string; readonly subnetIds: readonly string[]; readonly securityGroupIds: readonly string[] };
+    readonly latest: {
+      readonly operatorRole: string;
+      readonly subnetIds: readonly string[];
+      readonly securityGroupIds: readonly string[];
+      readonly elasticIps: string;
+    };
   }[];
   /** IDs of the running processes. */
   readonly processes: readonly number[];
@@ -305,7 +311,7 @@ export class Simulator {
   }
 
   /** Publishes a new version of a managed base image. */
-  publishBaseVersion(version: string, name = 'al2023-1'): void {
+  publishBaseVersion(version: string, name = 'al2023-1', architectures: readonly Architecture[] | undefined = ARCHITECTURES): void {
     const now = this.world.clock.now();
     const arn = managedImageArn(this.world, name);
     const before = this.world.managedImages.get(arn);
@@ -313,19 +319,27 @@ export class Simulator {
       arn,
       createdAt: before?.createdAt ?? now,
       updatedAt: now,
-      versions: [{ version, status: 'AVAILABLE', createdAt: now, updatedAt: now }, ...before?.versions ?? []],
+      versions: [{ version, status: 'AVAILABLE', architectures, createdAt: now, updatedAt: now }, ...before?.versions ?? []],
     });
   }
 
   deprecateBaseVersion(version: string, name = 'al2023-1'): void {
+    this.setBaseStatus(version, name, 'DEPRECATED');
+  }
+
+  recallBaseVersion(version: string, name = 'al2023-1'): void {
+    this.setBaseStatus(version, name, 'RECALLED');
+  }
+
+  private setBaseStatus(version: string, name: string, status: 'DEPRECATED' | 'RECALLED'): void {
     const now = this.world.clock.now();
     this.world.managedImages.change(managedImageArn(this.world, name), image => ({
       ...image,
-      versions: image.versions.map(other => (other.version === version ? { ...other, status: 'DEPRECATED', updatedAt: now } : other)),
+      versions: image.versions.map(other => (other.version === version ? { ...other, status, updatedAt: now } : other)),
     }));
   }
 
-  changeSettings(settings: { readonly times?: Partial<Times>; readonly limits?: Partial<Limits>; readonly members?: Members }): void {
+  changeSettings(settings: Settings): void {
     this.world.times = { ...this.world.times, ...settings.times };
     this.world.limits = { ...this.world.limits, ...settings.limits };
     this.world.members = settings.members ?? this.world.members;
@@ -379,7 +393,7 @@ export class Simulator {
     try {
       const input = validate(operation.input, { ...bodyOf(request), ...queryOf(operation, request), ...pathMembers });
       await this.checkPermissions(operation, input, call.caller);
-      const output = this.handlers[operation.name]!(input, this.context(operation.name, call));
+      const output = this.handlers[operation.name]!(input, { ...this.context(operation.name, call), networkFailure: networkFailureOf(request) });
       this.note(call, { effect: { time: this.world.clock.now(), status: operation.status } });
       return answer(operation.status, output);
     } catch (error) {
@@ -431,5 +445,10 @@ export class Simulator {
 }
 
 function settingsOf({ operatorRole, configuration }: ConnectorVersion): Summary['connectors'][number]['latest'] {
-  return { operatorRole, subnetIds: configuration.SubnetIds, securityGroupIds: configuration.SecurityGroupIds };
+  return {
+    operatorRole,
+    subnetIds: configuration.SubnetIds,
+    securityGroupIds: configuration.SecurityGroupIds,
+    elasticIps: configuration.ElasticIpConfiguration?.Type ?? 'None',
+  };
 }

@@ -1,11 +1,12 @@
 import { checkImageIdentifier } from './arns';
 import type { BuildOutcome } from './builder';
 import { conflict, notFound, quotaExceeded, validationError } from './errors';
+import { architecturesOf } from './image-rules';
 import { describeBuild, describeVersion, isBuilding, isBusy, unknownImage, versionName } from './image-views';
 import type { OperationName } from './model';
 import { page } from './pagination';
 import type { Build, Image, ImageConfiguration, ImageVersion } from './rows';
-import { CHIPSET_GENERATIONS } from './rows';
+import { CHIPSETS } from './rows';
 import type { CallContext, Handler, Input, World } from './world';
 
 const PAGE_SIZE = 50;
@@ -19,7 +20,7 @@ export interface StartedBuild {
   readonly startedAt: number;
 }
 
-/** Versions of images, and the two builds of each version. */
+/** Versions of images, and the builds of each version. */
 export class Versions {
   readonly started: StartedBuild[] = [];
 
@@ -56,7 +57,8 @@ export class Versions {
       configuration,
       state: 'PENDING',
       status: 'INACTIVE',
-      builds: CHIPSET_GENERATIONS.map(generation => ({ id: world.ids.uuid(), generation, state: 'PENDING', createdAt: now })),
+      builds: architecturesOf(configuration.cpuConfigurations).flatMap(architecture => CHIPSETS[architecture].generations.map(generation =>
+        ({ id: world.ids.uuid(), architecture, generation, state: 'PENDING', createdAt: now }))),
       clientToken,
       createdAt: now,
       updatedAt: now,
@@ -100,6 +102,7 @@ export class Versions {
         imageArn: image.arn,
         imageName: image.name,
         imageVersion: versionName(version.number),
+        architecture: build.architecture,
         generation: build.generation,
         account: this.world.account,
         region: this.world.region,
@@ -160,17 +163,20 @@ export class Versions {
 
   private listBuilds(input: Input, call: CallContext): object {
     const { image, version } = this.find(input, call);
-    const builds = version.builds.filter(build => input.chipsetGeneration === undefined || build.generation === input.chipsetGeneration);
+    const builds = version.builds
+      .filter(build => input.architecture === undefined || build.architecture === input.architecture)
+      .filter(build => input.chipset === undefined || CHIPSETS[build.architecture].chipset === input.chipset)
+      .filter(build => input.chipsetGeneration === undefined || build.generation === input.chipsetGeneration);
     const cut = page(builds, input.maxResults ?? PAGE_SIZE, input.nextToken, validationError);
     return { items: cut.items.map(build => describeBuild(image, version, build)), nextToken: cut.next ?? null };
   }
 
   private find(input: Input, call: CallContext): { image: Image; version: ImageVersion } {
     checkImageIdentifier(this.world, input.imageIdentifier, call.operation, call.caller);
-    const image = this.world.images.get(input.imageIdentifier, call.asOf) ?? unknownImage(input.imageIdentifier);
-    const version = image.versions.find(({ number }) => versionName(number) === input.imageVersion);
-    if (version === undefined) {
-      throw notFound(`MicroVMImageVersion not found for MicroVMImageID: ${image.arn} and version: ${input.imageVersion}`);
+    const image = this.world.images.get(input.imageIdentifier, call.asOf);
+    const version = image?.versions.find(({ number }) => versionName(number) === input.imageVersion);
+    if (image === undefined || version === undefined) {
+      throw notFound(`MicroVMImage not found for MicroVMImage: ${input.imageIdentifier}, Version: ${input.imageVersion}`);
     }
     return { image, version };
   }

@@ -2,10 +2,11 @@ import type { Home } from './arns';
 import { managedImageArn } from './arns';
 import type { Builder } from './builder';
 import type { Clock } from './clock';
-import type { Faults } from './faults';
+import type { ConnectorFailure, Faults } from './faults';
 import type { Ids } from './ids';
 import type { OperationName } from './model';
 import type { Connector, Image, ManagedImage, Microvm } from './rows';
+import { ARCHITECTURES } from './rows';
 import type { Limits, Members, Times } from './settings';
 import type { Table } from './table';
 
@@ -31,6 +32,8 @@ export interface CallContext {
   /** Reads return the state at this time; tags have a time of their own. */
   readonly asOf: number;
   readonly tagsAsOf: number;
+  /** A problem of the VPC that the local AWS knows of and this simulator does not. */
+  readonly networkFailure?: ConnectorFailure;
 }
 
 /** A validated request. Its shape is that of the operation in the model. */
@@ -39,7 +42,7 @@ export type Input = Record<string, any>;
 /** The work of one operation. It takes effect as a whole, without waiting. */
 export type Handler = (input: Input, call: CallContext) => object;
 
-/** The base images that the service publishes: one image with two versions. */
+/** The base images that the service publishes: one image with two versions. The older one supports ARM_64 only. */
 export function publishManagedImages(world: World): void {
   const arn = managedImageArn(world, 'al2023-1');
   const second = Date.UTC(2026, 6, 21);
@@ -49,7 +52,7 @@ export function publishManagedImages(world: World): void {
     createdAt: first,
     updatedAt: second,
     versions: [
-      { version: '1', status: 'AVAILABLE', createdAt: second, updatedAt: second },
+      { version: '1', status: 'AVAILABLE', architectures: ARCHITECTURES, createdAt: second, updatedAt: second },
       { version: '0', status: 'AVAILABLE', createdAt: first, updatedAt: first },
     ],
   });

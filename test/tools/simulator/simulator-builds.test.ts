@@ -1,5 +1,6 @@
 import * as fs from 'fs';
 import * as http from 'http';
+import type { AddressInfo } from 'net';
 import * as os from 'os';
 import * as path from 'path';
 import { strToU8, zipSync } from 'fflate';
@@ -11,6 +12,7 @@ import type { ContainerImage } from '../../../tools/simulator/container-image';
 import { buildContainerImage } from '../../../tools/simulator/container-image';
 import { expandVariables, parseDockerfile, splitWords } from '../../../tools/simulator/dockerfile';
 import { LocalBuilder } from '../../../tools/simulator/local-builder';
+import type { Architecture } from '../../../tools/simulator/rows';
 import { SimulatorServer } from '../../../tools/simulator/server';
 import { Simulator } from '../../../tools/simulator/simulator';
 
@@ -52,19 +54,24 @@ describe('Dockerfile', () => {
   });
 });
 
+const DIGEST = 'a'.repeat(64);
+
 describe('container image', () => {
   let directory: string;
   beforeEach(() => (directory = fs.mkdtempSync(path.join(os.tmpdir(), 'container-'))));
   afterEach(() => fs.rmSync(directory, { recursive: true }));
 
-  async function build(dockerfile: string, files: Record<string, string> = {}): Promise<ContainerImage> {
+  let log: string[];
+  beforeEach(() => (log = []));
+
+  async function build(dockerfile: string, files: Record<string, string> = {}, architecture: Architecture = 'ARM_64'): Promise<ContainerImage> {
     const context = path.join(directory, 'context');
     for (const [name, content] of Object.entries(files)) {
       fs.mkdirSync(path.dirname(path.join(context, name)), { recursive: true });
       fs.writeFileSync(path.join(context, name), content);
     }
-    const dependencies = { log: () => undefined, mayPull: async () => false };
-    return buildContainerImage({ dockerfile: parseDockerfile(dockerfile), context, output: directory, ...dependencies });
+    const dependencies = { log: (line: string) => log.push(line), mayPull: async () => false };
+    return buildContainerImage({ dockerfile: parseDockerfile(dockerfile), context, output: directory, architecture, ...dependencies });
   }
 
   test('COPY copies files, also from another stage', async () => {
@@ -89,7 +96,6 @@ describe('container image', () => {
 
   test.each([
     ['Not-A-Reference!', 'invalid reference format'],
-    ['nodde:22', 'docker.io/library/nodde:22: pull access denied'],
     ['registry.invalid/x', 'no such host'],
     ['public.ecr.aws/lambda/microvms:latest', 'not found'],
     ['123456789012.dkr.ecr.us-east-1.amazonaws.com/private:1', '403 Forbidden'],
@@ -97,8 +103,24 @@ describe('container image', () => {
     await expect(build(`FROM ${base}`)).rejects.toThrow(message);
   });
 
+  test('COPY --from goes on without files that RUN or another image would have provided, and says so', async () => {
+    await build('FROM node:22 AS build\nRUN python3 -m venv /venv\nFROM scratch\nCOPY --from=build /venv /venv');
+    expect(log.join('\n')).toContain('not copied: /venv is made by RUN or part of node:22;');
+    await build('FROM ghcr.io/astral-sh/uv:0.9 AS uv\nFROM scratch\nCOPY --from=uv /uv /bin/');
+    expect(log.join('\n')).toContain('not copied: /uv is part of ghcr.io/astral-sh/uv:0.9;');
+    await expect(build('FROM scratch AS files\nFROM scratch\nCOPY --from=files /none /')).rejects.toThrow('"/none": not found');
+  });
+
+  test.each([['ARM_64', 'arm64'], ['X86_64', 'amd64']] as const)('docker defines the platform of %s as arguments', async (architecture, processor) => {
+    const dockerfile = 'FROM scratch\nARG TARGETARCH\nARG TARGETPLATFORM\nENV PLATFORM=$TARGETPLATFORM\nCOPY app-${TARGETARCH} /app';
+    const image = await build(dockerfile, { [`app-${processor}`]: processor }, architecture);
+    expect(fs.readFileSync(path.join(image.root, 'app'), 'utf8')).toBe(processor);
+    expect(image.environment).toEqual({ PLATFORM: `linux/${processor}` });
+  });
+
   test('accepts a base image with the name of a public image', async () => {
-    for (const base of ['node:22-alpine', 'public.ecr.aws/docker/library/python:3.13', 'someone/image@sha256:' + 'a'.repeat(64)]) {
+    for (const base of ['node:22-alpine', 'public.ecr.aws/docker/library/python:3.13', 'postgres:17', 'someone/image@sha256:' + DIGEST,
+      'public.ecr.aws/lambda/microvms:al2023-minimal@sha256:' + DIGEST]) {
       await expect(build(`FROM ${base}`)).resolves.toBeDefined();
     }
   });
@@ -237,7 +259,7 @@ describe('real builds', () => {
     const token = { 'X-aws-proxy-auth': authToken['X-aws-proxy-auth'] };
     const served = await ask(endpoint, token);
     expect(JSON.parse(served.text)).toEqual({
-      calls: [['run', JSON.stringify({ runHookPayload: '{"seed":1}' })]],
+      calls: [['run', JSON.stringify({ microvmId, runHookPayload: '{"seed":1}' })]],
       image: 'image',
       greeting: 'hello',
     });
@@ -276,6 +298,8 @@ describe('real builds', () => {
   test.each([
     ['code that does not exist', { 'other.zip': {} }, 'S3_NO_SUCH_KEY: The specified key does not exist.'],
     ['an archive without a Dockerfile at its root', { 'code.zip': { 'sub/Dockerfile': DOCKERFILE } }, 'ARCHIVE_DOCKERFILE_NOT_FOUND: the archive has no Dockerfile at its root'],
+    ['a program that the simulator cannot start', { 'code.zip': { Dockerfile: 'FROM scratch\nCMD ["uvicorn"]' } },
+      'INTERNAL_PLATFORM_ERROR: the simulator starts node and python3 only, not uvicorn; with --no-processes it starts nothing, and all hooks succeed'],
     ['an invalid Dockerfile', { 'code.zip': { Dockerfile: 'FROM scratch\nFOO' } }, 'The container image build failed.'],
   ])('fails for %s', async (_what, objects, reason) => {
     aws.objects.clear();
@@ -297,17 +321,49 @@ describe('real builds', () => {
 
   test.each([
     ['a failing hook', { BROKEN_HOOK: 'validate' }, 8080, 'Validate hook check failed: the application returned a client error (HTTP 4xx) response'],
-    ['hooks on a port without a listener', { PORT: '80' }, 9000, 'Ready hook invocation timed out after PT1S'],
+    ['hooks on a port without a listener', { PORT: '80' }, 9000, 'Ready hook invocation timed out after PT1S. The simulator adds: nothing listens '
+      + 'on the port in PORT_9000. Many servers share this host, so a server must listen on the port in PORT_9000 instead of 9000'],
   ])('fails for %s', async (_what, environmentVariables, port, reason) => {
     const hooks = { port, microvmImageHooks: { ready: 'ENABLED', readyTimeoutInSeconds: 1, validate: 'ENABLED' } };
     expect(await build({ hooks, environmentVariables })).toEqual([reason, reason]);
+  });
+
+  test('a server with a constant port fails with a reason that says what to change', async () => {
+    aws.put('code.zip', { 'Dockerfile': DOCKERFILE, 'server.js': 'console.log("port 8080 is in use"); process.exit(3);' });
+    const hooks = { port: 8080, microvmImageHooks: { ready: 'ENABLED', readyTimeoutInSeconds: 1 } };
+    const [reason] = await build({ hooks });
+    expect(reason).toBe('Ready hook invocation timed out after PT1S. The simulator adds: the application exited with code 3; its log says why. '
+      + 'Many servers share this host, so a server must listen on the port in PORT instead of 8080');
+  });
+
+  test('without processes, an image with any command is built, its hooks succeed, and a placeholder serves its MicroVMs', async () => {
+    const placeholder = http.createServer((_request, response) => response.end('placeholder')).listen(0, '127.0.0.1');
+    await new Promise(resolve => placeholder.once('listening', resolve));
+    const files = new LocalBuilder({ aws, placeholderPort: (placeholder.address() as AddressInfo).port });
+    await server.stop();
+    simulator = new Simulator({ clock: new RealClock(50), builder: files });
+    server = await SimulatorServer.start({ simulator });
+    aws.put('code.zip', { Dockerfile: 'FROM python:3.13\nCMD ["uvicorn", "app:app"]' });
+    expect(await build({ hooks: HOOKS })).toEqual([]);
+    const { microvmId, endpoint } = await call('POST', '/microvms', { imageIdentifier: simulator.images()[0].arn });
+    await until(async () => (await call('GET', `/microvms/${microvmId}`)).state === 'RUNNING');
+    const { authToken } = await call('POST', `/microvms/${microvmId}/auth-token`, { expirationInMinutes: 60, allowedPorts: [{ allPorts: {} }] });
+    expect(await ask(endpoint, { 'X-aws-proxy-auth': authToken['X-aws-proxy-auth'] })).toEqual({ status: 200, text: 'placeholder' });
+    expect(files.processes()).toEqual([]);
+    await new Promise(resolve => placeholder.close(resolve));
+  });
+
+  test('builds for an Intel chipset with its platform, and logs which chipset it is', async () => {
+    aws.put('code.zip', { Dockerfile: 'FROM scratch\nARG TARGETARCH\nCOPY $TARGETARCH /app', amd64: 'binary' });
+    expect(await build({ cpuConfigurations: [{ architecture: 'X86_64' }] })).toEqual([]);
+    expect(aws.log.map(({ message }) => message)).toContain('build of version 1.0 for Intel 8');
   });
 
   test('an application reads an additional port from its own variable', async () => {
     const root = fs.mkdtempSync(path.join(os.tmpdir(), 'application-'));
     fs.writeFileSync(path.join(root, 'a.py'), 'import os\nprint(os.environ["PORT_9000"], os.environ["PORT"])\n');
     const output: string[] = [];
-    const image = { root, environment: { PORT: '80' }, workingDirectory: '/', command: 'python3 /a.py', exposedPorts: [] };
+    const image = { root, environment: { PORT: '80' }, workingDirectory: '/', command: 'python3 /a.py', exposedPorts: [], missing: [] };
     const application = await Application.start({ image, environment: {}, hooksPort: 9000, onOutput: line => output.push(line) });
     const ports = `${application.localPort(9000)} ${application.localPort(80)}`;
     await until(async () => application.processId === undefined);

@@ -68,7 +68,7 @@ describe('validation', () => {
     ['a missing member', { baseImageArn: undefined }, "1 validation error detected: Value null at 'baseImageArn' failed to satisfy constraint: Member must not be null"],
     ['two errors', { name: 'x'.repeat(65), clientToken: '' }, "2 validation errors detected: Value '" + 'x'.repeat(65) + "' at 'name' failed to satisfy constraint: Member must have length less than or equal to 64; Value '' at 'clientToken' failed to satisfy constraint: Member must have length greater than or equal to 1"],
     ['a range', { hooks: { port: 70000 } }, "1 validation error detected: Value '70000' at 'hooks.port' failed to satisfy constraint: Member must have value less than or equal to 65535"],
-    ['an enumeration', { cpuConfigurations: [{ architecture: 'X86_64' }] }, "1 validation error detected: Value 'X86_64' at 'cpuConfigurations.1.member.architecture' failed to satisfy constraint: Member must satisfy enum value set: [ARM_64]"],
+    ['an enumeration', { cpuConfigurations: [{ architecture: 'MIPS' }] }, "1 validation error detected: Value 'MIPS' at 'cpuConfigurations.1.member.architecture' failed to satisfy constraint: Member must satisfy enum value set: [ARM_64, X86_64]"],
     ['a list', { egressNetworkConnectors: ['a', 'b'] }, "1 validation error detected: Value '[a, b]' at 'egressNetworkConnectors' failed to satisfy constraint: Member must have length less than or equal to 1"],
     ['an unsupported memory size', { resources: [{ minimumMemoryInMiB: 1000 }] }, 'The requested memory size 1000 MiB is not supported. Supported memory sizes are [512, 1024, 2048, 4096, 8192]'],
     ['a port without a hook', { hooks: { port: 8080 } }, 'At least one MicroVM hook or MicroVM image hook must be enabled when the hooks port is specified'],
@@ -158,7 +158,7 @@ describe('images', () => {
     await client.settle();
     expect((await client.image('DELETE', 'image', '/versions/2.0')).body.state).toBe('DELETING');
     expect((await client.image('GET', 'image')).body).toMatchObject({ state: 'UPDATING', latestActiveImageVersion: '1.0' });
-    expect(await client.image('DELETE', 'image')).toMatchObject({ status: 409 });
+    expect(await client.image('DELETE', 'image')).toMatchObject({ status: 400, body: { message: 'Cannot delete MicroVM image in its current state: UPDATING' } });
     await client.settle();
     expect((await client.image('GET', 'image', '/versions')).body.items).toMatchObject([{ imageVersion: '1.0' }]);
     expect(await client.image('DELETE', 'image', '/versions/1.0')).toMatchObject({ status: 400, body: { message: 'This is the last version. Please delete the entire image' } });
@@ -298,14 +298,29 @@ describe('MicroVMs', () => {
     await client.pass(70);
     expect((await client.microvm('GET', microvmId)).body.state).toBe('SUSPENDED');
     await client.pass(130);
-    expect((await client.microvm('GET', microvmId)).body.state).toBe('TERMINATED');
+    expect((await client.microvm('GET', microvmId)).body).toMatchObject({ state: 'TERMINATED', stateReason: 'MicroVM exceeded maximum lifetime.' });
   });
 
-  test('the maximum duration terminates a MicroVM', async () => {
+  test('the maximum duration terminates a MicroVM, and counts the time in which it is suspended', async () => {
     const client = await withImage();
-    const { microvmId } = (await client.runMicrovm('image', { maximumDurationInSeconds: 300 })).body;
-    await client.pass(310);
-    expect((await client.microvm('GET', microvmId)).body.state).toBe('TERMINATED');
+    const idlePolicy = { maxIdleDurationSeconds: 60, suspendedDurationSeconds: 28800, autoResumeEnabled: true };
+    const { microvmId } = (await client.runMicrovm('image', { maximumDurationInSeconds: 300, idlePolicy })).body;
+    await client.pass(290);
+    expect((await client.microvm('GET', microvmId)).body.state).toBe('SUSPENDED');
+    await client.pass(20);
+    expect((await client.microvm('GET', microvmId)).body).toMatchObject({ state: 'TERMINATED', stateReason: 'MicroVM exceeded maximum lifetime.' });
+  });
+
+  test('fails to suspend or resume a terminated MicroVM, and terminates it again without an error', async () => {
+    const client = await withImage();
+    const { microvmId } = (await client.runMicrovm('image')).body;
+    await client.microvm('DELETE', microvmId);
+    await client.settle();
+    const message = `The MicroVM ${microvmId} has been terminated and its state cannot be changed.`;
+    for (const change of ['/suspend', '/resume']) {
+      expect(await client.microvm('POST', microvmId, change)).toMatchObject({ status: 400, errorType: 'ValidationException', body: { message } });
+    }
+    expect(await client.microvm('DELETE', microvmId)).toMatchObject({ status: 200, body: {} });
   });
 
   test('fails to launch from a version that is not active', async () => {
@@ -358,8 +373,15 @@ describe('MicroVMs', () => {
   test('memory beyond the quota of the account returns 402', async () => {
     const client = await withImage();
     client.simulator.changeSettings({ limits: { allocatedMemoryMiB: 4096 } });
-    const statuses = [await client.runMicrovm('image'), await client.runMicrovm('image'), await client.runMicrovm('image')].map(({ status }) => status);
-    expect(statuses).toEqual([200, 200, 402]);
+    const answers = [await client.runMicrovm('image'), await client.runMicrovm('image'), await client.runMicrovm('image')];
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 402]);
+    expect(answers[2].body).toEqual({
+      message: 'The base maximum allocated memory limit has been reached for this account.',
+      quotaCode: null,
+      resourceId: null,
+      resourceType: null,
+      serviceCode: null,
+    });
   });
 });
 

@@ -8,6 +8,7 @@ from emulator import (
     custom_resource_answers,
     denials,
     describe_stack_resource,
+    encryption_keys,
     execution_roles,
     failed_creates,
     failed_updates,
@@ -44,6 +45,7 @@ def main() -> None:
     permissions_boundaries.apply()
     service_roles.apply()
     log_resources.apply()
+    encryption_keys.apply()
     parameter_paths.apply()
     function_answers.apply()
     function_environment.apply(os.environ["LOCAL_AWS_DIRECTORY"])

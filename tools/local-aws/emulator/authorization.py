@@ -12,6 +12,7 @@ from typing import Iterator
 
 from ministack.core.iam_evaluator import AuthError, EvalContext, enforce, resolve_principal
 
+from emulator import encryption_keys
 from emulator.denials import denial_of
 from emulator.operations import Operation, Resource
 from emulator.simulator import Simulator
@@ -43,6 +44,8 @@ class Check:
     context: dict = field(default_factory=dict)
     # The service answers "access denied" without details.
     silent: bool = False
+    # The service whose resource policies count.
+    service: str = SERVICE
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class Denial:
 def authorize(request: Request, simulator: Simulator) -> Denial | AuthError | None:
     """Why the request is denied; None if it is allowed."""
     for check in _checks(request, simulator):
-        denied = enforce(request.access_key_id, check.action, SERVICE, request.region, check.resource, check.context)
+        denied = enforce(request.access_key_id, check.action, check.service, request.region, check.resource, check.context)
         if isinstance(denied, AuthError):
             return denied
         if denied is not None:
@@ -68,6 +71,7 @@ def _checks(request: Request, simulator: Simulator) -> Iterator[Check]:
     yield from _tagging_at_creation(request)
     yield from _passed_roles(request)
     yield from _passed_connectors(request, simulator)
+    yield from _used_key(request)
 
 
 def _own_check(request: Request, simulator: Simulator) -> Iterator[Check]:
@@ -171,6 +175,15 @@ def _managed_connector(request: Request, name: str) -> str:
     return f"arn:aws:lambda:{request.region}:aws:network-connector:aws-network-connector:{name}"
 
 
+def _used_key(request: Request) -> Iterator[Check]:
+    """Both the policies of the caller and the policy of the key decide. Which actions the service needs is a guess."""
+    identifier = request.body.get("kmsKeyIdentifier")
+    if isinstance(identifier, str):
+        resource = encryption_keys.arn_of(identifier, request.region, request.account)
+        for action, context in encryption_keys.needs(request.region):
+            yield Check(action, resource, context, service="kms")
+
+
 def _is_foreign(resource: str, account: str) -> bool:
     """Whether a resource belongs to another account. Such resources have no resource policies, so access is denied."""
     owner = _OWN_ARN.match(resource)
@@ -190,10 +203,14 @@ def _message(check: Check, request: Request) -> str | None:
         service_context={"aws:tagkeys": None, **{key.lower(): value for key, value in check.context.items()}},
         principal_keys=principal.keys,
     )
-    return denial_of(context, principal.policies, principal.limits)
+    # If the policies of the caller allow the action, the policy of the resource does not.
+    return denial_of(context, principal.policies, principal.limits) or _denied_by_resource(principal.arn, check)
 
 
 def _foreign_message(check: Check, request: Request) -> str:
-    caller = f"arn:aws:iam::{request.account}:root"
+    return _denied_by_resource(f"arn:aws:iam::{request.account}:root", check)
+
+
+def _denied_by_resource(caller: str, check: Check) -> str:
     reason = f"because no resource-based policy allows the {check.action} action"
     return f"User: {caller} is not authorized to perform: {check.action} on resource: {check.resource} {reason}"

@@ -14,7 +14,7 @@ from ministack.core import iam_evaluator
 from ministack.core.responses import get_account_id
 from ministack.core.router import extract_access_key_id, extract_region
 
-from emulator import operator_roles
+from emulator import connector_networks, encryption_keys, operator_roles
 from emulator.authorization import Request, authorize
 from emulator.operations import find_operation, is_ours
 from emulator.patching import existing, wrap
@@ -50,7 +50,7 @@ def _dispatching_to(simulator: Simulator, unsupported_zones: list[str], dispatch
             request = _parse_request(method, raw_path, headers, body, query)
             rejected = request and (_denial(request, simulator, request_id, headers) or _rejection(request, simulator, unsupported_zones))
             target = f"{raw_path}?{urlencode(query, doseq=True)}" if query else raw_path
-            return rejected or simulator.send(method, target, headers, body)
+            return rejected or simulator.send(method, target, {**headers, **_prediction(request)}, body)
         except OSError as failure:
             return 500, {"x-amzn-errortype": "InternalServerException"}, json.dumps({"message": f"simulator: {failure}"}).encode()
 
@@ -90,9 +90,18 @@ def _denial(request: Request, simulator: Simulator, request_id: str, headers: di
 
 
 def _rejection(request: Request, simulator: Simulator, unsupported_zones: list[str]) -> Answer | None:
-    """The answer for a connector that is invalid because of other AWS resources, which the simulator does not know."""
+    """The answer to a request that is invalid because of other AWS resources, which the simulator does not know."""
+    unusable_key = encryption_keys.rejection(request.body)
+    if unusable_key is not None:
+        return _error(400, "ValidationException", {"message": unusable_key})
     message = operator_roles.rejection(request, simulator, unsupported_zones)
     return None if message is None else _error(400, "InvalidParameterValueException", {"Type": "User", "message": message})
+
+
+def _prediction(request: Request | None) -> dict[str, str]:
+    """Tells the simulator that a connector will fail after the answer, because of its VPC."""
+    failure = request and connector_networks.failure(request)
+    return {"x-simulator-network-failure": json.dumps(failure)} if failure else {}
 
 
 def _error(status: int, code: str, body: dict) -> Answer:
