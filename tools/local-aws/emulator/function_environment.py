@@ -13,7 +13,7 @@ import os
 from pathlib import Path
 
 FUNCTIONS = Path(__file__).parent.parent / "functions"
-INSTALLED = Path(__file__).parents[4] / "node_modules"
+INSTALLED = Path(__file__).parents[3] / "node_modules"
 LENT = ("client-cloudformation", "client-cloudwatch-logs", "client-ssm")
 
 
