@@ -142,7 +142,10 @@ async function sendConnector(wire: Wire, properties: Deployed['connector']): Pro
   const resource = new NetworkConnectorResource(event, operation(), { clock: new FakeClock(), connectors: async () => service });
   const name = properties.ConnectorName;
   await resource.apply({ do: 'create', name } as never);
-  await resource.apply({ do: 'update', name, arn: 'arn', attempt: 1 } as never);
+  const outdated = connectors.ours({ subnetIds: ['subnet-old'], networkProtocol: properties.NetworkProtocol });
+  const update = resource.reconcile({ [name]: outdated });
+  if (update.kind !== 'change' || update.change.do !== 'update') throw new Error(`the next step is no update, but ${JSON.stringify(update)}`);
+  await resource.apply(update.change);
   await service.tags('arn');
   await service.versions('arn');
   await service.deleteConnector('arn');
