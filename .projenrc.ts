@@ -246,6 +246,11 @@ project.addTask('bench', {
   description: 'Print what this library costs, compared with other ways (constructs or handlers; --update: write docs/guides/benchmarks.md)',
   steps: [{ spawn: 'bundle' }, { exec: 'tsx tools/bench/main.ts', receiveArgs: true }],
 });
+project.addTask('service-model', {
+  description: 'Compare docs/design/service-model.txt with the newest botocore; fail on a difference (--update: write the file)',
+  exec: 'tsx tools/service-model/main.ts',
+  receiveArgs: true,
+});
 project.addTask('baseline', {
   description: 'Record the API that later changes must be compatible with',
   steps: [{ spawn: 'compile' }, { exec: 'tsx tools/gate/compatibility.ts --update' }],
@@ -278,10 +283,26 @@ workflow?.addJob('gate', {
   ],
 });
 
+// Notices a change of the service that no change of this repository causes.
+const serviceModel = project.github?.addWorkflow('service-model');
+serviceModel?.on({ schedule: [{ cron: '0 6 * * 1' }], workflowDispatch: {} });
+serviceModel?.addJob('compare', {
+  runsOn: ['ubuntu-latest'],
+  permissions: { contents: github.workflows.JobPermission.READ },
+  env: { CI: 'true' },
+  steps: [
+    github.WorkflowSteps.checkout(),
+    { name: 'Set up Node.js', uses: 'actions/setup-node@v7.0.0', with: { 'node-version': '22.x' } },
+    { name: 'Set up Python', uses: 'actions/setup-python@v7.0.0', with: { 'python-version': '3.x' } },
+    { name: 'Install', run: 'npm ci' },
+    { name: 'Compare with the newest botocore', run: 'npm run --silent service-model' },
+  ],
+});
+
 // Reviews hide these files.
 const GENERATED = [
   '/integ/*.snapshot/**', '/PERMISSIONS.md', '/API.md', '/THIRD-PARTY-NOTICES', '/docs/guides/errors.md', '/docs/pictures/*.svg', '/tools/gate/baseline.json',
-  '/test/permissions/contained.txt', '/test/logical-ids.json',
+  '/test/permissions/contained.txt', '/test/logical-ids.json', '/docs/design/service-model.txt',
 ];
 GENERATED.forEach(file => project.gitattributes.addAttributes(file, 'linguist-generated'));
 

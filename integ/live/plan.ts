@@ -5,6 +5,7 @@ import type { SynthesizedApp } from './apps';
 const COSTS: Record<string, string> = {
   'AWS::EC2::NatGateway': 'NAT gateway, 0.05 per hour while its app is deployed',
   'Custom::MicrovmImage': 'MicroVM image, 0.02 per version and GB: the service bills at least a week of storage',
+  'AWS::KMS::Key': 'KMS key, 1 per month until it is scheduled for deletion',
   'Custom::Microvm': 'MicroVM, 0.05 per hour and vCPU while its app is deployed',
   'Custom::MicrovmLaunchCheck': 'launch of a MicroVM for a few seconds, less than 0.01',
 };
@@ -20,7 +21,10 @@ export function plan(account: Account, apps: readonly SynthesizedApp[], { probes
     `Account ${account.id}, ${account.region}, as ${account.callerArn}${account.endpoint === undefined ? '' : `, at ${account.endpoint}`}`,
     keep ? 'The apps are deployed one after another. Nothing is destroyed:' : 'The apps are deployed one after another. Each is destroyed before the next:',
     ...apps.map(app => `  ${app.name}: ${app.stacks.map(({ name }) => name).join(', ')}`),
-    ...probes ? ['The probes also launch about twenty MicroVMs for up to a minute each, build one more version, and create and delete six connectors.'] : [],
+    ...probes ? [
+      'The probes also launch about thirty MicroVMs for up to a minute each, build up to five more versions, and create and delete twelve connectors,',
+      'three of them with an Elastic IP.',
+    ] : [],
     'Each app takes about ten to twenty minutes. Temporary credentials must last for the whole run.',
     'Costs in US dollars:',
     ...costs(apps).map(line => `  ${line}`),

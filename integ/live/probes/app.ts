@@ -5,11 +5,12 @@ import * as path from 'node:path';
 import { App, CfnOutput, Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { buildSync } from 'esbuild';
 import type { ProbeOutputs } from './stack-outputs';
-import { AUDIENCE, IPV4_ONLY, PROBE_STACK } from './stack-outputs';
+import { AUDIENCE, IPV4_ONLY, KEY_ACTIONS, PROBE_STACK } from './stack-outputs';
 import {
   MicrovmCode, MicrovmEgress, MicrovmExecutionRole, MicrovmHooks, MicrovmImage, MicrovmIngress, MicrovmLauncher, MicrovmMemory, NetworkConnector,
   NetworkConnectorOperatorRole, SessionTagging,
@@ -53,11 +54,50 @@ const operators = {
 });
 const connector = new NetworkConnector(stack, 'Connector', { vpc, vpcSubnets: { subnets }, securityGroups, operatorRole: operators.operator });
 
+// One public subnet: an account may have few Elastic IPs.
+const publicSubnets = vpc.publicSubnets.slice(0, 1);
+const publicGroups = [new ec2.SecurityGroup(stack, 'PublicMicroVMs', { vpc, description: 'MicroVMs with Elastic IPs' })];
+const elasticIps = stack.formatArn({ service: 'ec2', resource: 'elastic-ip', resourceName: '*' });
+const allocate = new iam.PolicyStatement({ actions: ['ec2:AllocateAddress'], resources: [elasticIps] });
+const associate = [
+  new iam.PolicyStatement({ actions: ['ec2:AssociateAddress'], resources: [elasticIps] }),
+  // The conditions are those of NetworkConnectorOperatorRole.
+  new iam.PolicyStatement({
+    actions: ['ec2:AssociateAddress'],
+    resources: [stack.formatArn({ service: 'ec2', account: '*', resource: 'network-interface', resourceName: '*' })],
+    conditions: {
+      ArnLike: { 'ec2:Subnet': publicSubnets.map(({ subnetId }) => stack.formatArn({ service: 'ec2', resource: 'subnet', resourceName: subnetId })) },
+      StringEquals: { 'ec2:ManagedResourceOperator': 'network-connectors.lambda.amazonaws.com' },
+    },
+  }),
+];
+const elasticIpOperators = {
+  both: publicOperator('ElasticIps', allocate, ...associate),
+  noAllocate: publicOperator('NoAllocate', ...associate),
+  noAssociate: publicOperator('NoAssociate', allocate),
+};
+
+const key = new kms.Key(stack, 'Key', { removalPolicy: RemovalPolicy.DESTROY, pendingWindow: Duration.days(7) });
+
+// The role of the library also has logs:CreateLogGroup.
+const noLogGroup = new iam.Role(stack, 'NoLogGroup', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com').withSessionTags() });
+noLogGroup.addToPolicy(new iam.PolicyStatement({
+  actions: ['s3:GetObject'], resources: [stack.formatArn({ service: 's3', region: '', account: '', resource: 'cdk-*', resourceName: '*' })],
+}));
+noLogGroup.addToPolicy(new iam.PolicyStatement({
+  actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [image.logGroup!.logGroupArn],
+}));
+
 // The probes restrict sessions of this role with session policies: see ProbeContext.session.
 const caller = new iam.Role(stack, 'Caller', { assumedBy: new iam.AccountRootPrincipal() });
 caller.addToPolicy(new iam.PolicyStatement({
-  actions: ['lambda:*Microvm*', 'lambda:*NetworkConnector*', 'lambda:TagResource', 'lambda:UntagResource'], resources: ['*'],
+  actions: [
+    'lambda:*Microvm*', 'lambda:*NetworkConnector*', 'lambda:TagResource', 'lambda:UntagResource', 'lambda:ListTags',
+    'ec2:DescribeSubnets', 'ec2:DescribeSecurityGroups',
+  ],
+  resources: ['*'],
 }));
+caller.addToPolicy(new iam.PolicyStatement({ actions: [...KEY_ACTIONS], resources: [key.keyArn] }));
 caller.addToPolicy(new iam.PolicyStatement({
   actions: ['iam:PassRole'], resources: [launcher.executionRole, image.buildRole!, operators.operator].map(role => role.roleArn),
 }));
@@ -84,6 +124,8 @@ const outputs: ProbeOutputs = {
   CallerRoleArn: caller.roleArn,
   TargetRoleArn: target.roleArn,
   BuildRoleArn: image.buildRole!.roleArn,
+  NoLogGroupRoleArn: noLogGroup.roleArn,
+  KeyArn: key.keyArn,
   ConnectorArn: connector.networkConnectorArn,
   SubnetIds: Fn.join(',', subnetIds),
   SecurityGroupId: securityGroups[0].securityGroupId,
@@ -91,10 +133,22 @@ const outputs: ProbeOutputs = {
   OtherPrincipalRoleArn: operators.otherPrincipal.roleArn,
   SourceAccountRoleArn: operators.sourceAccount.roleArn,
   ConnectorTagRoleArn: operators.connectorTag.roleArn,
+  PublicSubnetId: publicSubnets[0].subnetId,
+  PublicSecurityGroupId: publicGroups[0].securityGroupId,
+  ElasticIpsRoleArn: elasticIpOperators.both.roleArn,
+  NoAllocateRoleArn: elasticIpOperators.noAllocate.roleArn,
+  NoAssociateRoleArn: elasticIpOperators.noAssociate.roleArn,
   ObserverArn: observer.functionArn,
   ObserverLogGroup: observerLogs.logGroupName,
 };
 for (const [id, value] of Object.entries(outputs)) new CfnOutput(stack, id, { value });
+
+/** Creates an operator role for the public subnet, with more statements. */
+function publicOperator(id: string, ...statements: iam.PolicyStatement[]): iam.Role {
+  const role = new NetworkConnectorOperatorRole(stack, id, { subnets: publicSubnets, securityGroups: publicGroups });
+  statements.forEach(statement => role.addToPolicy(statement));
+  return role;
+}
 
 /** Creates a directory with one bundled module and the given files. */
 function bundled(entryPoint: string, ...files: string[]): string {

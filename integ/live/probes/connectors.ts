@@ -24,13 +24,13 @@ export class ProbeConnectors {
   }
 
   /** Creates a connector. @returns its ARN. */
-  async create(operatorRole: string, tags: Record<string, string> = {}, by?: LambdaMicrovmsClient): Promise<string> {
+  async create(operatorRole: string, tags: Record<string, string> = {}, by?: LambdaMicrovmsClient, changes: object = {}): Promise<string> {
     const client = by === undefined ? this.client : coreClient(this.account, by);
     const id = randomUUID();
     const { Arn: arn } = await client.createNetworkConnector({
       Name: `live-probe-${id.slice(0, 8)}`,
       OperatorRole: operatorRole,
-      Configuration: this.configuration(),
+      Configuration: this.configuration(changes),
       Tags: tags,
       ClientToken: id,
     });
@@ -38,9 +38,10 @@ export class ProbeConnectors {
     return unqualified(arn);
   }
 
-  async update(arn: string, operatorRole: string, changes: Partial<VpcEgressConfiguration>): Promise<void> {
+  async update(arn: string, operatorRole: string, changes: Partial<VpcEgressConfiguration>, by?: LambdaMicrovmsClient): Promise<void> {
     const Configuration = this.configuration(changes);
-    await this.client.updateNetworkConnector(arn, { OperatorRole: operatorRole, Configuration, ClientToken: randomUUID() });
+    const client = by === undefined ? this.client : coreClient(this.account, by);
+    await client.updateNetworkConnector(arn, { OperatorRole: operatorRole, Configuration, ClientToken: randomUUID() });
   }
 
   async get(arn: string, by?: LambdaMicrovmsClient): Promise<ConnectorAnswer> {

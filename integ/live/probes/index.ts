@@ -1,6 +1,11 @@
+import { architectures } from './architectures';
 import { clientToken } from './client-token';
+import { connectorCallers } from './connector-callers';
 import { connectorVersions } from './connector-versions';
 import { deployedStack } from './deployed-stack';
+import { elasticIps } from './elastic-ips';
+import { encryptionKeys } from './encryption-keys';
+import { imageTags } from './image-tags';
 import { microvmCalls } from './microvm-calls';
 import { networkFacts } from './network-facts';
 import { operatorRoles } from './operator-roles';
@@ -28,7 +33,12 @@ export const PROBES: readonly Probe[] = [
   passRole,
   shellIngress,
   tagConditions,
+  imageTags,
   operatorRoles,
+  connectorCallers,
+  elasticIps,
   connectorVersions,
+  encryptionKeys,
+  architectures,
   versionDeletion,
 ];

@@ -9,6 +9,7 @@ import { ProbeConnectors } from './connectors';
 import { requestMicrovm } from './endpoint';
 import type { ProbeOutputs } from './stack-outputs';
 import type { RoleCredentials } from '../../../src/handlers/engine/control-plane';
+import { withMembers } from '../../../src/handlers/engine/request-body';
 import type { Account } from '../account';
 
 const POLL_INTERVAL = 300;
@@ -61,9 +62,14 @@ export class ProbeContext {
     }
   }
 
-  /** Launches a MicroVM with the launcher of the stack. The given members override those of the launcher. */
-  async launch(request: Partial<RunMicrovmRequest> = {}, by = this.service): Promise<string> {
-    const { microvmId } = await by.send(new RunMicrovmCommand({ ...JSON.parse(this.outputs.LaunchRequest) as RunMicrovmRequest, ...request }));
+  /**
+   * Launches a MicroVM with the launcher of the stack. The given members override those of the launcher.
+   *
+   * @param dropped members that the installed client does not know, and would drop.
+   */
+  async launch(request: Partial<RunMicrovmRequest> = {}, by = this.service, dropped: object = {}): Promise<string> {
+    const command = new RunMicrovmCommand({ ...JSON.parse(this.outputs.LaunchRequest) as RunMicrovmRequest, ...request });
+    const { microvmId } = await by.send(withMembers(command, dropped));
     this.launched.add(microvmId!);
     return microvmId!;
   }

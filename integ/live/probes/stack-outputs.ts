@@ -12,6 +12,10 @@ export interface ProbeOutputs {
   /** MicroVMs of the launcher may assume this role. It has no permissions. */
   readonly TargetRoleArn: string;
   readonly BuildRoleArn: string;
+  /** A build role like that of the library, without logs:CreateLogGroup. */
+  readonly NoLogGroupRoleArn: string;
+  /** A key whose policy leaves everything to IAM policies of the account. */
+  readonly KeyArn: string;
   readonly ConnectorArn: string;
   readonly SubnetIds: string;
   readonly SecurityGroupId: string;
@@ -19,6 +23,13 @@ export interface ProbeOutputs {
   readonly OtherPrincipalRoleArn: string;
   readonly SourceAccountRoleArn: string;
   readonly ConnectorTagRoleArn: string;
+  readonly PublicSubnetId: string;
+  /** A security group that allows all outbound traffic. */
+  readonly PublicSecurityGroupId: string;
+  /** Operator roles for the public subnet: with both actions on Elastic IPs, and without one of them. */
+  readonly ElasticIpsRoleArn: string;
+  readonly NoAllocateRoleArn: string;
+  readonly NoAssociateRoleArn: string;
   /** The function of Custom::Observed. */
   readonly ObserverArn: string;
   readonly ObserverLogGroup: string;
@@ -28,3 +39,5 @@ export const PROBE_STACK = 'LiveProbes';
 export const AUDIENCE = 'https://audience.example';
 /** Context key of the app. */
 export const IPV4_ONLY = 'live:ipv4Only';
+/** What the library grants on a key. No source says which of them the service needs. */
+export const KEY_ACTIONS = ['kms:DescribeKey', 'kms:GenerateDataKey', 'kms:Decrypt', 'kms:CreateGrant'] as const;

@@ -1,33 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  DeleteMicrovmImageVersionCommand, GetMicrovmImageCommand, GetMicrovmImageVersionCommand, UpdateMicrovmImageCommand,
-  UpdateMicrovmImageVersionCommand,
-} from '@aws-sdk/client-lambda-microvms';
+import { CloudWatchLogsClient, DescribeLogStreamsCommand } from '@aws-sdk/client-cloudwatch-logs';
+import { DeleteMicrovmImageVersionCommand, GetMicrovmImageVersionCommand, UpdateMicrovmImageVersionCommand } from '@aws-sdk/client-lambda-microvms';
+import { requestBuild, untilBuilt } from './builds';
 import type { Probe } from './probe';
 import { outcome } from './probe';
 import type { ProbeContext } from './probe-context';
 
-const POLL_INTERVAL = 5_000;
-/** A build takes two to six minutes. */
-const TIMEOUT = 1_200_000;
 const EFFECT_DELAY = 10_000;
 
 /**
- * Builds another version without a connector. Then sets the first version to INACTIVE and deletes it while its
- * MicroVM runs.
+ * Builds another version without a connector and without logs:CreateLogGroup. Then sets the first version to INACTIVE
+ * and deletes it while its MicroVM runs.
  */
 export const versionDeletion: Probe = {
   name: 'version deletion',
-  facts: ['buildEgress', 'buildEgressShown', 'inactiveWithMicrovm', 'versionWithMicrovm'],
+  facts: ['buildEgress', 'buildEgressShown', 'buildCreateLogGroup', 'inactiveWithMicrovm', 'versionWithMicrovm'],
   async run(context, settle) {
-    const { ImageArn: imageIdentifier, ImageVersion: imageVersion } = context.outputs;
+    const { ImageArn: imageIdentifier, ImageVersion: imageVersion, NoLogGroupRoleArn } = context.outputs;
     const { service } = context;
     const { microvmId } = await context.launchAndWait({ imageVersion });
-    const built = await buildWithoutConnector(context);
+    const { logging } = await service.send(new GetMicrovmImageVersionCommand({ imageIdentifier, imageVersion }));
+    const built = await untilBuilt(context, await requestBuild(context, { buildRoleArn: NoLogGroupRoleArn }));
     // The Dockerfile installs packages, so the build needs the internet.
     settle('buildEgress', built.state === 'SUCCESSFUL' ? 'yes' : 'unclear', `version ${built.imageVersion}, whose Dockerfile installs packages, is ${built.state}`);
     const egress = built.egressNetworkConnectors ?? [];
     settle('buildEgressShown', egress.length > 0 ? 'yes' : 'no', egress.length > 0 ? egress.join(', ') : 'the version shows no connector');
+
+    const [complete, incomplete] = await logStreams(context, logging!.cloudWatch!.logGroup!, imageVersion, built.imageVersion!);
+    settle('buildCreateLogGroup', complete === 0 ? 'unclear' : incomplete === 0 ? 'yes' : 'no',
+      `log streams of version ${imageVersion}, built with the role of the library: ${complete}; of version ${built.imageVersion}, built without the action: ${incomplete}`);
 
     const observe = async () => {
       await sleep(context.account.endpoint === undefined ? EFFECT_DELAY : 0);
@@ -41,23 +42,10 @@ export const versionDeletion: Probe = {
   },
 };
 
-async function buildWithoutConnector(context: ProbeContext) {
-  const { service, outputs: { ImageArn: imageIdentifier, ImageVersion } } = context;
-  const first = await service.send(new GetMicrovmImageVersionCommand({ imageIdentifier, imageVersion: ImageVersion }));
-  const { imageVersion } = await service.send(new UpdateMicrovmImageCommand({
-    imageIdentifier,
-    baseImageArn: first.baseImageArn,
-    buildRoleArn: first.buildRoleArn,
-    codeArtifact: first.codeArtifact,
-    resources: first.resources,
-    hooks: first.hooks,
-    logging: first.logging,
-  }));
-  const end = Date.now() + TIMEOUT;
-  for (;;) {
-    const { state } = await service.send(new GetMicrovmImageCommand({ imageIdentifier }));
-    if (state !== 'UPDATING') return service.send(new GetMicrovmImageVersionCommand({ imageIdentifier, imageVersion }));
-    if (Date.now() > end) throw new Error(`version ${imageVersion} is still being built`);
-    await sleep(context.account.endpoint === undefined ? POLL_INTERVAL : POLL_INTERVAL / 25);
-  }
+/** Counts the log streams of each version. Their names contain the version in brackets (service-facts.md, 5). */
+async function logStreams({ account }: ProbeContext, logGroupName: string, ...versions: string[]): Promise<number[]> {
+  const logs = new CloudWatchLogsClient(account.client);
+  const { logStreams: streams = [] } = await logs.send(new DescribeLogStreamsCommand({ logGroupName, orderBy: 'LastEventTime', descending: true }));
+  const names = streams.map(({ logStreamName }) => logStreamName ?? '');
+  return versions.map(version => names.filter(name => name.includes(`[${version}]`) || name.includes(`[${Number(version)}]`)).length);
 }

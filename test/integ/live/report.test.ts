@@ -40,7 +40,7 @@ test('the report lists all times, and each fact in its section', () => {
   expect(sectionOf(text, 'Times')).toContain('| microvm-image | build of image Sandbox | 125.0 |');
   expect(lineAbout(sectionOf(text, 'Facts settled'), 'tokenReplay')).toContain('| no |');
   expect(lineAbout(sectionOf(text, 'Facts not settled'), 'connectorQuota')).toContain('| not settled | no such service |');
-  expect(lineAbout(sectionOf(text, 'Facts not asked'), 'kmsKey')).toContain(FACTS.kmsKey.notAsked!);
+  expect(lineAbout(sectionOf(text, 'Facts not asked'), 'serviceLinkedRole')).toContain(FACTS.serviceLinkedRole.notAsked!);
   expect(sectionOf(text, 'Left behind')).toContain('- nothing');
 });
 

@@ -71,6 +71,8 @@ test('runs every probe; facts that need more than the local AWS stay unsettled',
     functionKey: 'yes',
     operatorSourceAccount: 'no',
     passConnector: 'yes',
+    passConnectorPattern: 'yes',
+    tagsInGet: 'yes',
     passedToService: 'yes',
     requestTagConnector: 'yes',
     resourceTagImage: 'yes',
@@ -98,7 +100,7 @@ test('leaves nothing behind, and the report says so', async () => {
   expect(await findLeftovers(aws, 'Live')).toEqual([]);
   expect(succeeded(result)).toBe(true);
   const text = report(result);
-  expect(text).toContain('it says nothing about AWS');
+  expect(text).toContain('the report says nothing about AWS');
   expect(text).toMatch(/## Left behind\n\n- nothing\n$/);
   expect(text).not.toContain(aws.account);
 });
