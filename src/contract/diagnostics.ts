@@ -65,6 +65,10 @@ export const SYNTHESIS_ERRORS = {
     remedy: 'Use the ARN of a connector, without a version. For the managed connector of AWS, use `MicrovmEgress.internet()`.',
     example: "egress: 'nc-1234' is not the ARN of a network connector; use arn:<partition>:lambda:<region>:<account>:network-connector:<id>, ... [MicrovmEgressConnectorInvalid at App/Launcher]",
   },
+  MicrovmEncryptionKeyInvalid: {
+    means: '`encryptionKey` is an alias of a key.',
+    remedy: 'Pass the key, not its alias. IAM authorizes on keys.',
+  },
   MicrovmExecutionRoleNameInvalid: {
     means: '`roleName` of the execution role is not valid.',
     remedy: 'Use letters, digits and `+ = , . @ _ -`, or omit the name.',

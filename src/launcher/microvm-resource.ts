@@ -14,11 +14,13 @@ import { DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploy
 import { checkDuration, ValidationError } from '../private/errors';
 import { granted } from '../private/grant';
 import { allow, PERMISSIONS } from '../private/permissions';
+import type { RequestOverrides } from '../private/request-overrides';
 import { createResourceRole } from '../private/resource-role';
 import { haveSameDeployment } from '../private/same-stack-value';
 
 export interface MicrovmResourceProps extends MicrovmDeploymentOptions {
   readonly healthCheck?: MicrovmHealthCheck;
+  readonly requestOverrides?: RequestOverrides;
 }
 
 /**
@@ -38,6 +40,7 @@ export function microvmResource(scope: Construct, resourceType: string, props: M
     LaunchRequest: launcher.launchRequest,
     ImageVersion: versionOfThisDeployment(scope, launcher),
     Payload: props.payload,
+    RequestOverrides: props.requestOverrides?.property,
     Trigger: props.trigger,
     HealthCheck: props.healthCheck && healthCheckProperties(scope, props.healthCheck),
     TimeoutSeconds: Tokenization.stringifyNumber((props.deploymentTimeout ?? DEFAULT_DEPLOYMENT_TIMEOUT).toSeconds()),
@@ -77,6 +80,7 @@ function microvmResourceRole(scope: Construct, launcher: IMicrovmLauncher, hasHe
       ...launcher.ingress.bind(scope).networkConnectorArns,
       ...launcher.egress.bind(scope).passableArns,
       String(hasHealthCheck),
+      ...launcher.encryptionKey ? [launcher.encryptionKey.keyRef.keyArn] : [],
     ],
   });
 }

@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { IConstruct } from 'constructs';
+import { ValidationError } from './errors';
 import { grantPermissions } from './grant';
 import { allow, PERMISSIONS } from './permissions';
 
@@ -15,16 +16,24 @@ import { allow, PERMISSIONS } from './permissions';
 /** Returns the statements for the inline policy of a role. */
 export function encryptionKeyStatements(scope: IConstruct, key: kms.IKeyRef): iam.PolicyStatement[] {
   const { use, delegate } = PERMISSIONS.encryptionKey;
-  const arns = [key.keyRef.keyArn];
+  const arns = [encryptionKeyArn(scope, key)];
   return [allow(use, arns, throughLambda(scope)), allow(delegate, arns, forServices(scope))];
 }
 
 /** Grants the permissions to a grantee. */
 export function grantEncryptionKey(grantee: iam.IGrantable, scope: IConstruct, key: kms.IKeyRef): iam.Grant {
   const { use, delegate } = PERMISSIONS.encryptionKey;
-  const arns = [key.keyRef.keyArn];
+  const arns = [encryptionKeyArn(scope, key)];
   return grantPermissions(grantee, [use], arns, throughLambda(scope))
     .combine(grantPermissions(grantee, [delegate], arns, forServices(scope)));
+}
+
+/** Returns the ARN of the key. Fails for an alias, because IAM authorizes on keys only. */
+export function encryptionKeyArn(scope: IConstruct, key: kms.IKeyRef): string {
+  if ('aliasName' in key) {
+    throw new ValidationError('MicrovmEncryptionKeyInvalid', 'encryptionKey: an alias is not a key; pass its key, for example aliasTargetKey', scope);
+  }
+  return key.keyRef.keyArn;
 }
 
 function throughLambda(scope: IConstruct): Record<string, Record<string, unknown>> {
