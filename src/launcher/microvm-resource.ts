@@ -1,6 +1,7 @@
 import type { CustomResource } from 'aws-cdk-lib';
 import { ArnFormat, Fn, Stack, Tokenization } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { MicrovmDeploymentOptions } from './deployment-options';
 import type { MicrovmHealthCheck } from './health-check';
@@ -80,9 +81,18 @@ function microvmResourceRole(scope: Construct, launcher: IMicrovmLauncher, hasHe
       ...launcher.ingress.bind(scope).networkConnectorArns,
       ...launcher.egress.bind(scope).passableArns,
       String(hasHealthCheck),
-      ...launcher.encryptionKey ? [launcher.encryptionKey.keyRef.keyArn] : [],
+      ...keys(launcher),
     ],
   });
+}
+
+/**
+ * Returns the ARNs of the keys of launcher and image. A resource role for other keys is another role: the old one may
+ * have to repeat a launch with the old key.
+ */
+function keys({ encryptionKey, image }: IMicrovmLauncher): string[] {
+  // IMicrovmImageRef has no encryptionKey. Images of this library have one, if the app knows it.
+  return [encryptionKey, (image as { encryptionKey?: kms.IKeyRef }).encryptionKey].flatMap(key => key ? [key.keyRef.keyArn] : []);
 }
 
 /** Returns the ARN of the path of the SSM parameters that record the launches of one resource. */
