@@ -5,7 +5,7 @@ import type { ImageChange, ImageReconcileInput, ImageStep, ObservedImages } from
 import type { FailedBuilds, ImageObservation, ObservedImage } from './observed';
 import { reconcile } from './reconcile';
 import type { BuildRequest } from './request';
-import { buildRequest } from './request';
+import { architecturesOf, buildRequest } from './request';
 import type { BaseImageService, MicrovmImageService } from './service';
 import type { MicrovmImageProperties } from '../../contract/image';
 import { MICROVM_IMAGE_ARN_PATTERN } from '../../contract/image';
@@ -50,7 +50,7 @@ export async function resolveImage(
 ): Promise<Record<string, string> | undefined> {
   const { BaseImageArn: arn, BaseImageVersion: pin } = event.ResourceProperties;
   if (event.RequestType === 'Delete' || pin !== undefined) return undefined;
-  const { newest, available } = await dependencies.baseImages.baseImage(arn);
+  const { newest, available } = await dependencies.baseImages.baseImage(arn, architecturesOf(event.ResourceProperties));
   return newest === undefined ? undefined : { newestBaseImage: newest, availableBaseImages: available.join(' ') };
 }
 
@@ -102,6 +102,7 @@ export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObs
         const once = async () => service.image(what.arn);
         return { image: what.confirmAbsence ? await confirmAbsence(once, this.dependencies.clock) : await once() };
       }
+      case 'tags': return { tags: await service.tags(what.arn) };
       case 'versions': return { versions: await service.versions(what.arn) };
       case 'microvms': return { microvms: await service.microvms(what.arn) };
       case 'builds': return { builds: await this.observeBuilds(service, what.arn, what.version) };
@@ -110,7 +111,7 @@ export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObs
 
   private async observeBaseImage(): ReturnType<BaseImageService['baseImage']> {
     try {
-      return await this.dependencies.baseImages.baseImage(this.properties.BaseImageArn);
+      return await this.dependencies.baseImages.baseImage(this.properties.BaseImageArn, architecturesOf(this.properties));
     } catch (error) {
       if (classify(error) === 'notFound') {
         throw new TerminalError('MicrovmBaseImageUnavailable', `baseImage: the managed image ${this.properties.BaseImageArn} does not exist; use another one`);
