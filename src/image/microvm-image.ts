@@ -26,6 +26,7 @@ import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfRes
 import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
 import { generatedImageName, MICROVM_IMAGE_NAME_RULE } from '../private/names';
+import { RequestOverrides } from '../private/request-overrides';
 import { SameStackValue } from '../private/same-stack-value';
 import { lazyTags, tagErrors, tagManager, tagsOf } from '../private/tags';
 import { TypeMarker } from '../private/type-marker';
@@ -364,6 +365,9 @@ abstract class MicrovmImageBase extends Resource implements IMicrovmImage {
 
 const MICROVM_IMAGE_MARKER = new TypeMarker('MicrovmImage');
 
+/** The handler identifies requests, images and versions by these members. */
+const MEMBERS_OF_THE_HANDLER = ['name', 'description', 'tags', 'imageIdentifier', 'clientToken'];
+
 const RETAINED_VERSIONS_RULE: NumberRule = { property: 'retainedVersions', code: 'MicrovmImageRetainedVersionsInvalid', min: 2, max: 40 };
 
 /**
@@ -496,6 +500,8 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
    */
   public readonly _hasRunHook: boolean;
 
+  private readonly requestOverrides = new RequestOverrides(this);
+
   public constructor(scope: Construct, id: string, props: MicrovmImageProps) {
     super(scope, id, { physicalName: props.microvmImageName });
     MICROVM_IMAGE_MARKER.mark(this);
@@ -526,6 +532,27 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     this.baseImageVersion = SameStackValue.asString(attribute(resource, 'BaseImageVersion'), {
       owner: this, attribute: 'baseImageVersion', code: 'MicrovmImageVersionCrossStack', instead: 'read it in the stack of the image',
     });
+  }
+
+  /**
+   * Sets a member of the requests that create the image and build its versions, as `addPropertyOverride` of L1s does.
+   * Adding, changing or removing an override builds a new version.
+   *
+   * The value is sent as it is and is not checked. It reaches the service even if this library and its SDK do not know
+   * the member. Grant the permissions that the member needs to the roles yourself.
+   *
+   * @param path names of members of `CreateMicrovmImage` and `UpdateMicrovmImage` with dots between them, and the index
+   * of a list element: `hooks.port`, `resources.0.minimumMemoryInMiB`. A dot after a backslash belongs to a name.
+   * Deployments need `name`, `description`, `tags`, `imageIdentifier` and `clientToken` themselves.
+   * @param value any value that JSON can express, except undefined.
+   */
+  public addRequestOverride(path: string, value: any): void {
+    const [member] = path.split('.');
+    if (MEMBERS_OF_THE_HANDLER.includes(member)) {
+      throw new ValidationError('MicrovmRequestOverrideInvalid',
+        `addRequestOverride: '${path}' cannot be overridden, because deployments recognize the image and its versions by '${member}'; use the property of the construct`, this);
+    }
+    this.requestOverrides.add(path, value);
   }
 
   private createResource(props: MicrovmImageProps, removalPolicy: RemovalPolicy): CustomResource {
@@ -565,6 +592,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       LogGroupName: this.logGroup?.logGroupName,
       Hooks: props.hooks?._properties(),
       Environment: checkedEnvironment(this, props.environment),
+      RequestOverrides: this.requestOverrides.property,
       KmsKeyArn: this.encryptionKey?.keyRef.keyArn,
       Tags: lazyTags(this, this.cdkTagManager),
       RetainedVersions: Tokenization.stringifyNumber(props.retainedVersions ?? 3),

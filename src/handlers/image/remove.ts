@@ -19,8 +19,7 @@ export function remove(image: DesiredImage, current: ObservedImage, operation: O
   if (!current.image) return observe({ at: 'image', arn: image.arn, confirmAbsence: true });
   if (current.image === 'absent') return done();
   if (current.image.state === 'DELETING' || current.image.state === 'DELETED') return wait(`microvm image '${image.name}' to be deleted`);
-  // A role of an earlier release may not list tags.
-  if (lacksTags(current)) return observe({ at: 'tags', arn: image.arn }, remove(image, { ...current, tags: {} }, operation));
+  if (lacksTags(current)) return observe({ at: 'tags', arn: image.arn });
 
   const found = withAllTags(current.image, current);
   switch (ownershipOf(found.tags, found.createdAt, image.owner, operation.now)) {

@@ -24,7 +24,8 @@ export function architecturesOf(properties: MicrovmImageProperties): string[] {
  */
 export function fingerprintOf(properties: MicrovmImageProperties): string {
   const content = { ...contentOf(properties), description: properties.Description, baseImageVersion: properties.BaseImageVersion };
-  return hash(canonicalJson(content), properties.RebuildTrigger ?? '', properties.CodeHash ?? '').slice(0, 16);
+  const overrides = properties.RequestOverrides === undefined ? [] : [properties.RequestOverrides];
+  return hash(canonicalJson(content), properties.RebuildTrigger ?? '', properties.CodeHash ?? '', ...overrides).slice(0, 16);
 }
 
 export function buildRequest(properties: MicrovmImageProperties, baseImageVersion: string, marker: Marker): BuildRequest {

@@ -21,6 +21,7 @@ import { ownerTags } from '../engine/owner';
 import type { Reconciler } from '../engine/poll';
 import type { Explanation } from '../engine/rejections';
 import { submit } from '../engine/rejections';
+import { applyOverrides } from '../engine/request-body';
 
 /** What the handler of an image needs of the dependencies. */
 export interface ImageDependencies {
@@ -54,6 +55,12 @@ export async function resolveImage(
   return newest === undefined ? undefined : { newestBaseImage: newest, availableBaseImages: available.join(' ') };
 }
 
+/** Returns the values of the environment, including those that an override of the request sets. */
+function environmentOf({ Environment: environment, RequestOverrides: overrides }: MicrovmImageProperties): string[] {
+  const request = applyOverrides({ environmentVariables: environment ?? {} }, overrides);
+  return Object.values(request.environmentVariables).map(String);
+}
+
 export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObservation, ImageChange> {
   public readonly nothingObserved: ObservedImages;
   public readonly secrets: string[];
@@ -74,7 +81,7 @@ export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObs
     this.previous = old && desiredImage(event, old);
     const roles = { ...(old ? { [old.ImageArn]: old.ResourceRoleArn } : {}), [this.desired.arn]: properties.ResourceRoleArn };
     this.clients = new ClientsByRole(async roleArn => dependencies.images(roleArn, event.LogicalResourceId), roles, properties.ResourceRoleArn);
-    this.secrets = [...Object.values(properties.Environment ?? {}), ...Object.values(old?.Environment ?? {})];
+    this.secrets = [...environmentOf(properties), ...old ? environmentOf(old) : []];
 
     const { newestBaseImage, availableBaseImages } = event.Operation.Resolved ?? {};
     this.nothingObserved = {
@@ -151,25 +158,26 @@ export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObs
   }
 
   private async create(service: MicrovmImageService, baseImageVersion: string): Promise<void> {
-    const { operation, desired } = this;
+    const { operation, desired, properties: { RequestOverrides: overrides } } = this;
     const request = { ...this.request(baseImageVersion), name: desired.name, tags: { ...desired.tags, ...ownerTags(desired.owner) } };
-    const { createdAt } = await service.create(request, operation.clientToken).catch((error: unknown) => {
+    const { createdAt } = await service.create(request, operation.clientToken, overrides).catch((error: unknown) => {
       // The request names nothing else that could be missing.
       if (classify(error) === 'notFound') {
         throw new TerminalError('MicrovmBaseImageUnavailable', `baseImage: ${messageOf(error)}; omit the version, or use one that exists`);
       }
       throw error;
     });
-    if (createdAt < operation.startedAt - SERVICE_CLOCK_SKEW) await service.create(request, operation.secondClientToken);
+    if (createdAt < operation.startedAt - SERVICE_CLOCK_SKEW) await service.create(request, operation.secondClientToken, overrides);
   }
 
   private async build(service: MicrovmImageService, arn: string, baseImageVersion: string, listed: string[]): Promise<void> {
     const request = this.request(baseImageVersion);
-    const { version } = await service.build(arn, request, this.operation.clientToken);
+    const { operation, properties: { RequestOverrides: overrides } } = this;
+    const { version } = await service.build(arn, request, operation.clientToken, overrides);
     // Version numbers only grow. A lower number that is not listed belongs to a version that has been deleted since: a
     // replay.
     const deletedSince = !listed.includes(version) && listed.some(other => Number(other) > Number(version));
-    if (deletedSince) await service.build(arn, request, this.operation.secondClientToken);
+    if (deletedSince) await service.build(arn, request, operation.secondClientToken, overrides);
   }
 
   private request(baseImageVersion: string): BuildRequest {

@@ -9,15 +9,16 @@ import {
 import { markerOf } from './marker';
 import type { BaseImage, FailedBuild, Image, Microvm, Version } from './observed';
 import type { BuildRequest } from './request';
+import { answerTo } from '../engine/answer-body';
 import type { CallLimits } from '../engine/calls';
 import { CLIENT_SETTINGS } from '../engine/calls';
 import type { RoleAssumer } from '../engine/control-plane';
-import { answerOf } from '../engine/dropped-members';
 import { classify } from '../engine/errors';
 import type { Tags } from '../engine/owner';
 import { allPages } from '../engine/pages';
+import { withMembers, withOverrides } from '../engine/request-body';
 
-export type CreateRequest = Omit<CreateMicrovmImageRequest, 'clientToken'>;
+export type CreateRequest = BuildRequest & Pick<CreateMicrovmImageRequest, 'name' | 'tags'>;
 
 /** The calls that the handler makes with the resource role of an image. */
 export interface MicrovmImageService {
@@ -28,8 +29,9 @@ export interface MicrovmImageService {
   microvms(imageArn: string): Promise<Microvm[]>;
   failedBuilds(arn: string, version: string): Promise<FailedBuild[]>;
   buildLog(logGroup: string, version: string): Promise<BuildLog>;
-  create(request: CreateRequest, clientToken: string): Promise<{ readonly createdAt: number }>;
-  build(arn: string, request: BuildRequest, clientToken: string): Promise<{ readonly version: string }>;
+  /** `overrides` is the property `RequestOverrides`. */
+  create(request: CreateRequest, clientToken: string, overrides?: string): Promise<{ readonly createdAt: number }>;
+  build(arn: string, request: BuildRequest, clientToken: string, overrides?: string): Promise<{ readonly version: string }>;
   setStatus(arn: string, version: string, status: MicrovmImageVersionStatus): Promise<void>;
   deleteVersion(arn: string, version: string): Promise<void>;
   deleteImage(arn: string): Promise<void>;
@@ -58,7 +60,7 @@ export class BaseImageClient implements BaseImageService {
   public async baseImage(arn: string, architectures: readonly string[]): Promise<BaseImage> {
     const items = await allPages(async nextToken => {
       const command = new ListManagedMicrovmImageVersionsCommand({ imageIdentifier: arn, nextToken });
-      const answer = answerOf<BaseVersions>(command);
+      const answer = answerTo<BaseVersions>(command);
       await this.client.send(command, this.limits.options());
       return answer();
     });
@@ -71,7 +73,7 @@ export class BaseImageClient implements BaseImageService {
 
 /** Answers of ListManagedMicrovmImageVersions, with the member that the installed client drops. */
 interface BaseVersions {
-  readonly items?: BaseVersion[];
+  readonly items: BaseVersion[] | undefined;
   readonly nextToken?: string | null;
 }
 
@@ -164,13 +166,17 @@ export class MicrovmImageClient implements MicrovmImageService {
     return { lines: lines.filter((line, index) => lines.lastIndexOf(line) === index).slice(-LOG_LINES), streams };
   }
 
-  public async create(request: CreateRequest, clientToken: string): Promise<{ createdAt: number }> {
-    const image = await this.client.send(new CreateMicrovmImageCommand({ ...request, clientToken }), this.limits.options());
+  public async create({ kmsKeyIdentifier, ...request }: CreateRequest, clientToken: string, overrides?: string): Promise<{ createdAt: number }> {
+    const command = withMembers(new CreateMicrovmImageCommand({ ...request, clientToken }), { kmsKeyIdentifier });
+    const image = await this.client.send(withOverrides(command, overrides), this.limits.options());
     return { createdAt: image.createdAt!.getTime() };
   }
 
-  public async build(arn: string, request: BuildRequest, clientToken: string): Promise<{ version: string }> {
-    const image = await this.client.send(new UpdateMicrovmImageCommand({ ...request, imageIdentifier: arn, clientToken }), this.limits.options());
+  public async build(
+    arn: string, { kmsKeyIdentifier, ...request }: BuildRequest, clientToken: string, overrides?: string,
+  ): Promise<{ version: string }> {
+    const command = withMembers(new UpdateMicrovmImageCommand({ ...request, imageIdentifier: arn, clientToken }), { kmsKeyIdentifier });
+    const image = await this.client.send(withOverrides(command, overrides), this.limits.options());
     return { version: image.imageVersion! };
   }
 
