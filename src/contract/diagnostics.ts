@@ -107,6 +107,10 @@ export const SYNTHESIS_ERRORS = {
     means: '`adoptExisting` does not say which image to adopt.',
     remedy: 'Set `microvmImageName`.',
   },
+  MicrovmImageArchitecturesInvalid: {
+    means: '`architectures` is empty, or names an architecture twice.',
+    remedy: 'Name each architecture once, or omit `architectures` to build for ARM only.',
+  },
   MicrovmImageArnInvalid: {
     means: 'The imported ARN is not the ARN of an image.',
     remedy: 'Use `arn:<partition>:lambda:<region>:<account>:microvm-image:<name>`, without a version.',
@@ -320,7 +324,7 @@ export const DEPLOYMENT_ERRORS = {
   },
   MicrovmImageBuildFailed: {
     means: 'A build of the image failed.',
-    remedy: 'Fix the cause that the error names. It has the reason for each Graviton generation, hints, and the end of the build log.',
+    remedy: 'Fix the cause that the error names. It has the reason for each processor generation, hints, and the end of the build log.',
     example: [
       "the build of version 3.0 of microvm image 'sandbox' failed [MicrovmImageBuildFailed]",
       'Graviton 4: CONTAINER_BUILD_FAILED: ...',

@@ -26,10 +26,11 @@ export interface SamplePrincipal {
 }
 
 const { provider, imageHandler, connectorHandler, connectorLookup, microvmHandler, workflow, build, execution, operator, deny } = PERMISSIONS;
-const { imageGrants, launcherGrants, connectorGrants, catalog, networkTeam } = PERMISSIONS;
+const { encryptionKey, imageGrants, launcherGrants, connectorGrants, catalog, networkTeam } = PERMISSIONS;
 
 const FACTS = 'service-facts.md,';
 const APP = `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:app`;
+const SEALED = `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:sealed`;
 const managed = (name: string) => `arn:aws:lambda:${REGION}:aws:network-connector:aws-network-connector:${name}`;
 const stream = (group: string) => `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${group}:log-stream:2026/11/24/app[1.0]x`;
 const ec2Arn = (rest: string, account = ACCOUNT) => `arn:aws:ec2:${REGION}:${account}:${rest}`;
@@ -41,6 +42,15 @@ function calls(source: string, actions: string[], resource: string, context: Cal
 
 function logs(group: string): Need[] {
   return calls(`${FACTS} 3.2, 3.3; for functions: execution role in the Lambda Developer Guide`, ['logs:CreateLogStream', 'logs:PutLogEvents'], stream(group));
+}
+
+/** What the service does with a customer managed key for a caller, as far as anybody knows. */
+function keyUses(key: string): Need[] {
+  const viaLambda = { 'kms:ViaService': `lambda.${REGION}.amazonaws.com` };
+  return [
+    ...calls(`${FACTS} 5; inferred`, ['kms:DescribeKey', 'kms:GenerateDataKey', 'kms:Decrypt'], key, viaLambda),
+    ...calls(`${FACTS} 5; inferred`, ['kms:CreateGrant'], key, { ...viaLambda, 'kms:GrantIsForAWSResource': 'true' }),
+  ];
 }
 
 /** The calls of a launch with the launcher of team A. */
@@ -116,6 +126,7 @@ export const PRINCIPALS: SamplePrincipal[] = [
       ...calls(`${FACTS} 3.2`, ['ecr:GetAuthorizationToken'], '*'),
       ...calls(`${FACTS} 3.2`, ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'], sample.arnOf('TeamA', 'Bases')),
       ...logs(sample.refOf('TeamA', 'AppLogGroup')),
+      ...calls(`${FACTS} 3.2`, ['logs:CreateLogGroup'], `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${sample.refOf('TeamA', 'AppLogGroup')}`),
     ],
     refused: () => [{ action: 's3:GetObject', resource: 'arn:aws:s3:::code/app.zip', context: FUNCTION }],
   },
@@ -199,6 +210,16 @@ export const PRINCIPALS: SamplePrincipal[] = [
     ],
   },
   { title: '`image.grantRun`', stack: 'TeamA', beginning: 'Runs', permissions: [imageGrants.run], needs: () => ON_MICROVMS('RunMicrovm', 'GetMicrovm') },
+  {
+    title: '`image.grantRun` with `encryptionKey`; the resource role has the same permissions on the key',
+    stack: 'TeamA',
+    beginning: 'RunsSealed',
+    permissions: [imageGrants.run, ...Object.values(encryptionKey)],
+    needs: sample => [
+      ...calls(`${FACTS} 2.1`, ['lambda:RunMicrovm', 'lambda:GetMicrovm'], SEALED),
+      ...keyUses(sample.arnOf('TeamA', 'ImageKey')),
+    ],
+  },
   {
     title: '`image.grantRead`',
     stack: 'TeamA',

@@ -104,6 +104,10 @@ function teamA(stack: Stack): void {
   launcher.grantManage(person(stack, 'Manages'));
   app.grantRun(person(stack, 'Runs'));
   app.grantRead(person(stack, 'Reads'));
+  const sealed = new MicrovmImage(stack, 'Sealed', {
+    microvmImageName: 'sealed', code: MicrovmCode.fromBucket(bucket, 'app.zip', { contentHash: '1' }), encryptionKey: new kms.Key(stack, 'ImageKey'),
+  });
+  sealed.grantRun(person(stack, 'RunsSealed'));
   const ci = new WebIdentityLaunchRole(stack, 'Ci', {
     identityProvider: iam.OidcProviderNative.fromOidcProviderArn(stack, 'Provider', IDENTITY_PROVIDER),
     issuer: 'token.actions.githubusercontent.com',
