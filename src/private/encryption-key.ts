@@ -6,6 +6,8 @@ import { ValidationError } from './errors';
 import { grantPermissions } from './grant';
 import { allow, PERMISSIONS } from './permissions';
 
+const VIA_SERVICE = 'kms:ViaService';
+
 /**
  * Permissions on the customer managed key of an image or of launches.
  *
@@ -36,9 +38,14 @@ export function encryptionKeyArn(scope: IConstruct, key: kms.IKeyRef): string {
   return key.keyRef.keyArn;
 }
 
+/** Whether a statement is restricted to calls that Lambda makes, as those of this file are. */
+export function isThroughLambda({ conditions }: iam.PolicyStatement): boolean {
+  return conditions.StringEquals?.[VIA_SERVICE] !== undefined;
+}
+
 function throughLambda(scope: IConstruct): Record<string, Record<string, unknown>> {
   const { region, urlSuffix } = Stack.of(scope);
-  return { StringEquals: { 'kms:ViaService': `lambda.${region}.${urlSuffix}` } };
+  return { StringEquals: { [VIA_SERVICE]: `lambda.${region}.${urlSuffix}` } };
 }
 
 function forServices(scope: IConstruct): Record<string, Record<string, unknown>> {

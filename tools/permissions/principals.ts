@@ -60,6 +60,7 @@ function launch(sample: Sample): Need[] {
     ...calls(`${FACTS} 2.4`, ['iam:PassRole'], sample.role('TeamA', 'LauncherExecutionRole').arn),
     ...[managed('HTTP_INGRESS'), managed('SHELL_INGRESS'), INTERNAL, `${INTERNAL}:3`]
       .flatMap(connector => calls(`${FACTS} 2.3`, ['lambda:PassNetworkConnector'], connector)),
+    ...keyUses(sample.arnOf('TeamA', 'LaunchKey')),
   ];
 }
 
@@ -107,13 +108,13 @@ export const PRINCIPALS: SamplePrincipal[] = [
     title: 'The resource role of a MicroVM',
     stack: 'TeamA',
     beginning: 'ResidentResourceRole',
-    permissions: [...Object.values(microvmHandler), imageGrants.run, ...Object.values(launcherGrants)],
+    permissions: [...Object.values(microvmHandler), imageGrants.run, ...Object.values(launcherGrants), ...Object.values(encryptionKey)],
   },
   {
     title: 'The resource role of a launch check',
     stack: 'TeamA',
     beginning: 'CheckResourceRole',
-    permissions: [...Object.values(microvmHandler), imageGrants.run, ...Object.values(launcherGrants)],
+    permissions: [...Object.values(microvmHandler), imageGrants.run, ...Object.values(launcherGrants), ...Object.values(encryptionKey)],
   },
   {
     title: 'A build role: builds, and hooks while they build',
@@ -166,7 +167,7 @@ export const PRINCIPALS: SamplePrincipal[] = [
     title: 'The function of a state machine fragment',
     stack: 'TeamA',
     beginning: 'SandboxedRole',
-    permissions: [imageGrants.run, ...Object.values(launcherGrants), ...Object.values(workflow)],
+    permissions: [imageGrants.run, ...Object.values(launcherGrants), ...Object.values(encryptionKey), ...Object.values(workflow)],
     needs: sample => [
       ...logs(sample.refOf('TeamA', 'SandboxedLogs')), ...launch(sample), ...calls('src/handlers/workflow/workflow.ts', ['lambda:TerminateMicrovm'], APP),
     ],
@@ -178,12 +179,12 @@ export const PRINCIPALS: SamplePrincipal[] = [
     permissions: Object.values(FRAMEWORK.stateMachine),
     needs: sample => calls('aws-cdk-lib, LambdaInvoke', ['lambda:InvokeFunction'], sample.arnOf('TeamA', 'SandboxedFunction')),
   },
-  { title: '`launcher.grantLaunch`', stack: 'TeamA', beginning: 'Launches', permissions: [imageGrants.run, ...Object.values(launcherGrants)], needs: launch },
+  { title: '`launcher.grantLaunch`', stack: 'TeamA', beginning: 'Launches', permissions: [imageGrants.run, ...Object.values(launcherGrants), ...Object.values(encryptionKey)], needs: launch },
   {
     title: '`WebIdentityLaunchRole` with `launcher.grantLaunch`',
     stack: 'TeamA',
     beginning: 'Ci',
-    permissions: [imageGrants.run, ...Object.values(launcherGrants)],
+    permissions: [imageGrants.run, ...Object.values(launcherGrants), ...Object.values(encryptionKey)],
     needs: launch,
   },
   {

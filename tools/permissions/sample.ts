@@ -90,6 +90,7 @@ function teamA(stack: Stack): void {
     image: app,
     ingress: MicrovmIngress.httpWithShell(),
     egress: MicrovmEgress.connector(NetworkConnector.fromNetworkConnectorArn(stack, 'Internal', INTERNAL)),
+    encryptionKey: new kms.Key(stack, 'LaunchKey'),
   });
   launcher.grantWebIdentity({ audiences: [AUDIENCE], maximumLifetime: Duration.minutes(5) });
   new Microvm(stack, 'Resident', { launcher, healthCheck: {} });
