@@ -1,5 +1,16 @@
 /**
  * CPU architecture of the MicroVMs of an image.
+ *
+ * @example
+ * import type { Stack } from 'aws-cdk-lib';
+ * import { MicrovmArchitecture, MicrovmCode, MicrovmImage } from 'cdk-lambda-microvms';
+ *
+ * declare const stack: Stack;
+ *
+ * new MicrovmImage(stack, 'Browser', {
+ *   code: MicrovmCode.fromDirectory('browser'),
+ *   architectures: [MicrovmArchitecture.X86_64],
+ * });
  */
 export enum MicrovmArchitecture {
   /**

@@ -545,6 +545,13 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
    * of a list element: `hooks.port`, `resources.0.minimumMemoryInMiB`. A dot after a backslash belongs to a name.
    * Deployments need `name`, `description`, `tags`, `imageIdentifier` and `clientToken` themselves.
    * @param value any value that JSON can express, except undefined.
+   *
+   * @example
+   * import type { MicrovmImage } from 'cdk-lambda-microvms';
+   *
+   * declare const image: MicrovmImage;
+   *
+   * image.addRequestOverride('hooks.microvmHooks.runTimeoutInSeconds', 10);
    */
   public addRequestOverride(path: string, value: any): void {
     const [member] = path.split('.');
