@@ -190,7 +190,7 @@ export const SYNTHESIS_ERRORS = {
     remedy: 'Give the image `MicrovmHooks.withReady` with `run`.',
   },
   MicrovmRequestOverrideInvalid: {
-    means: 'The path of a request override is not valid, or the override has no value.',
+    means: 'A request override has no valid path or no value, or it overrides a member that deployments or callers determine.',
     remedy: 'Use names of members with dots between them, and the index of a list element: `logging.cloudWatch.logGroup`, `items.0`.',
   },
   MicrovmSessionTaggingInvalid: {

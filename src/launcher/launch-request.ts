@@ -18,6 +18,9 @@ export interface LaunchSettings extends MicrovmLaunchOptions {
   readonly requestOverrides?: RequestOverrides;
 }
 
+/** Each caller identifies its launches by a token of its own. */
+export const LAUNCH_MEMBERS_OF_CALLERS = ['clientToken'];
+
 const MAXIMUM_DURATION_RULE: DurationRule = {
   property: 'maximumDuration', code: 'MicrovmMaximumDurationInvalid', min: 1, max: LONGEST_LIFETIME_SECONDS, allowed: '1 second to 8 hours',
 };

@@ -9,7 +9,7 @@ import { executionLogStatement, MicrovmExecutionRole } from './execution-role';
 import { MicrovmImageVersion } from './image-version';
 import type { MicrovmLaunchOptions } from './launch-options';
 import type { LaunchSettings } from './launch-request';
-import { launchRequest } from './launch-request';
+import { LAUNCH_MEMBERS_OF_CALLERS, launchRequest } from './launch-request';
 import type { WebIdentityClaims, WebIdentityOptions } from './web-identity';
 import { webIdentityConditions } from './web-identity';
 import { LAUNCH_REQUEST_VARIABLE } from '../contract/workflow';
@@ -367,7 +367,7 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
 
   /** @internal */
   protected readonly _settings: LaunchSettings;
-  private readonly requestOverrides = new RequestOverrides(this);
+  private readonly requestOverrides = new RequestOverrides(this, LAUNCH_MEMBERS_OF_CALLERS);
 
   public constructor(scope: Construct, id: string, props: MicrovmLauncherProps) {
     super(scope, id);

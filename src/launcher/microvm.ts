@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import type { MicrovmDeploymentOptions } from './deployment-options';
 import type { MicrovmHealthCheck } from './health-check';
+import { LAUNCH_MEMBERS_OF_CALLERS } from './launch-request';
 import { microvmResource } from './microvm-resource';
 import type { MicrovmAttributes as DeployedAttributes } from '../contract/microvm';
 import { MICROVM_RESOURCE_TYPE } from '../contract/microvm';
@@ -70,7 +71,7 @@ export class Microvm extends Construct {
    */
   public readonly microvmImageVersion: string;
 
-  private readonly requestOverrides = new RequestOverrides(this);
+  private readonly requestOverrides = new RequestOverrides(this, LAUNCH_MEMBERS_OF_CALLERS);
 
   public constructor(scope: Construct, id: string, props: MicrovmProps) {
     super(scope, id);

@@ -3,7 +3,7 @@ import { Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { EXECUTION_ROLE, IMAGE, managed, requestOf, testFunction, testLauncher } from './support';
+import { EXECUTION_ROLE, IMAGE, managed, requestOf, testFunction, testLauncher, testMicrovm } from './support';
 import { MicrovmEgress, MicrovmImage, MicrovmIngress, MicrovmLauncher, MicrovmLogging } from '../../src';
 import { ACCOUNT, REGION, testConnector, testStack } from '../support/stacks';
 import { ResolvedTemplate, STACK_ID } from '../support/template';
@@ -97,8 +97,10 @@ describe('the launch request', () => {
     expect(JSON.parse(variable)).toEqual(request);
   });
 
-  test('fails for an override without a value', () => {
+  test('fails for an override without a value, and for one of the token of the caller', () => {
     expect(() => testLauncher().launcher.addRequestOverride('unknown', undefined)).toThrow('MicrovmRequestOverrideInvalid at Test/Launcher');
+    expect(() => testLauncher().launcher.addRequestOverride('clientToken', 'x')).toThrow(/clientToken.*MicrovmRequestOverrideInvalid/);
+    expect(() => testMicrovm().microvm.addRequestOverride('clientToken', 'x')).toThrow('MicrovmRequestOverrideInvalid at Test/Shared');
   });
 
   test.each<[string, any]>([
