@@ -202,13 +202,13 @@ export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObs
   /**
    * Whether a later request may succeed although the service called this one invalid.
    *
-   * It does so for a name that was just released or taken by this operation, for an image in motion, for a role that
-   * IAM
-   * has not propagated, and for a client token that a second waiter of this operation used with another base image.
+   * It does so for a name that was just released or taken by this operation, for an image in motion, for a role or a
+   * permission on a key that IAM has not propagated, and for a client token that a second waiter of this operation used
+   * with another base image.
    */
   private isTransient(message: string): boolean {
     return /already exists|current state|already in state|client ?token|idempoten/i.test(message)
-      || (this.operation.rolesMayBeFresh && /assume/i.test(message));
+      || (this.operation.rolesMayBeFresh && /assume|\bkms/i.test(message));
   }
 
   private explain(message: string): Explanation {

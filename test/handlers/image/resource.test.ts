@@ -319,6 +319,16 @@ test('a creation and a build send the overrides of the user, also with the secon
   expect(sent).toEqual([[first, RequestOverrides], [second, RequestOverrides], [first, RequestOverrides], [second, RequestOverrides]]);
 });
 
+test('a build that cannot use its key is tried again for two minutes while IAM may not have propagated the permissions', async () => {
+  const rejection = serviceError('ValidationException', 'The service is unable to use the KMS key provided');
+  const create = async () => { throw rejection; };
+  const change = { do: 'create' as const, arn: ARN, baseImageVersion: '1' };
+  await expect(fixture({ create }, {}, NOW + 119 * SECOND).resource.apply(change)).rejects.toBe(rejection);
+  await expect(fixture({ create }, {}, NOW + 120 * SECOND).resource.apply(change)).rejects.toMatchObject({
+    code: 'MicrovmImageRejected', message: expect.stringMatching(/^encryptionKey: /), hints: [{ property: 'encryptionKey', text: expect.stringContaining('key policy') }],
+  });
+});
+
 describe('other changes', () => {
   test.each([
     [{ do: 'tag', arn: ARN, tags: { a: 'b' } }, 'tag', [ARN, { a: 'b' }]],
