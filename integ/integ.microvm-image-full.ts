@@ -8,11 +8,12 @@ import { ExpectedResult, IntegTest, Match } from '@aws-cdk/integ-tests-alpha';
 import { App, CfnOutput, Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import {
-  MicrovmBaseImage, MicrovmBuildRole, MicrovmCode, MicrovmEgress, MicrovmHooks, MicrovmImage, MicrovmImageGrants, MicrovmLogging, MicrovmMemory,
-  MicrovmOsCapabilities, MicrovmTermination, NetworkConnectorOperatorRole, SessionTagging,
+  MicrovmArchitecture, MicrovmBaseImage, MicrovmBuildRole, MicrovmCode, MicrovmEgress, MicrovmHooks, MicrovmImage, MicrovmImageGrants, MicrovmLogging,
+  MicrovmMemory, MicrovmOsCapabilities, MicrovmTermination, NetworkConnectorOperatorRole, SessionTagging,
 } from '../src';
 
 const IMAGE_NAME = 'integ-microvm-image-full';
@@ -31,11 +32,13 @@ const buildRole = new MicrovmBuildRole(foundation, 'BuildRole', {
 const stack = new Stack(app, 'IntegMicrovmImageFull');
 Tags.of(stack).add('cost-center', 'integration-tests');
 
+const encryptionKey = new kms.Key(stack, 'Key', { enableKeyRotation: true, removalPolicy: RemovalPolicy.DESTROY });
 const image = new MicrovmImage(stack, 'Sandbox', {
   code: MicrovmCode.fromDirectory(path.join(EXAMPLES, 'quickstart', 'typescript', 'sandbox'), { exclude: ['*.md'] }),
   microvmImageName: IMAGE_NAME,
   description: 'An image with every property set',
   baseImage: MicrovmBaseImage.AL2023.withVersion('1'),
+  architectures: [MicrovmArchitecture.ARM_64, MicrovmArchitecture.X86_64],
   rebuildTrigger: 'first',
   memory: MicrovmMemory.GIB_1,
   hooks: MicrovmHooks.withReady({ port: 8080, ready: { timeout: Duration.minutes(2) }, run: { timeout: Duration.seconds(5) } }),
@@ -44,6 +47,7 @@ const image = new MicrovmImage(stack, 'Sandbox', {
   buildEgress: MicrovmEgress.connector(connectorThroughNat(stack)),
   logging: MicrovmLogging.newLogGroup({ retention: logs.RetentionDays.ONE_WEEK, removalPolicy: RemovalPolicy.DESTROY }),
   buildRole,
+  encryptionKey,
   showBuildLogInErrors: true,
   retainedVersions: 2,
   microvmTermination: MicrovmTermination.ON_DELETE_OR_RENAME,
@@ -53,6 +57,7 @@ const image = new MicrovmImage(stack, 'Sandbox', {
   deploymentTimeout: Duration.minutes(55),
   tags: { purpose: 'integration-test' },
 });
+image.addRequestOverride('hooks.microvmHooks.runTimeoutInSeconds', 10);
 new CfnOutput(stack, 'ImageVersion', { value: image.microvmImageVersion });
 
 const user = new iam.Role(stack, 'User', { assumedBy: new iam.AccountRootPrincipal() });

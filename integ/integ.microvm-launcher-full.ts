@@ -1,6 +1,6 @@
 /**
- * A launcher with every property set: execution role, connector, shell and Docker inside, web identity in both
- * directions, a broker, and a state machine.
+ * A launcher with every property set: execution role, connector, key, shell and Docker inside, web identity in both
+ * directions, a broker, and a state machine. It overrides a member of the request.
  *
  * In an account, it builds for some minutes. The assertion executes the state machine, which launches a MicroVM.
  */
@@ -9,6 +9,7 @@ import { ExpectedResult, IntegTest } from '@aws-cdk/integ-tests-alpha';
 import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -44,6 +45,7 @@ const executionRole = new MicrovmExecutionRole(stack, 'ExecutionRole', {
   denyFromFunctions: true,
 });
 const logGroup = new logs.LogGroup(stack, 'Logs', { retention: logs.RetentionDays.ONE_WEEK, removalPolicy: RemovalPolicy.DESTROY });
+const key = new kms.Key(stack, 'Key', { enableKeyRotation: true, pendingWindow: Duration.days(7), removalPolicy: RemovalPolicy.DESTROY });
 const launcher = new MicrovmLauncher(stack, 'Launcher', {
   image,
   imageVersion: MicrovmImageVersion.latestActive(),
@@ -53,8 +55,10 @@ const launcher = new MicrovmLauncher(stack, 'Launcher', {
   maximumDuration: Duration.minutes(30),
   executionRole,
   logging: MicrovmLogging.logGroup(logGroup),
+  encryptionKey: key,
   webIdentityIssuer: 'https://issuer.example',
 });
+launcher.addRequestOverride('logging.cloudWatch.logStream', 'docker-inside');
 launcher.grantWebIdentity({
   audiences: ['https://api.partner.example'], maximumLifetime: Duration.minutes(10), signingAlgorithm: WebIdentitySigningAlgorithm.ES384,
 });

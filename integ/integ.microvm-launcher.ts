@@ -38,6 +38,7 @@ new CfnOutput(stack, 'TimeToRunning', { value: check.timeToRunning });
 new CfnOutput(stack, 'TimeToFirstResponse', { value: check.timeToFirstResponse });
 
 const shared = new Microvm(stack, 'Shared', { launcher, healthCheck: { port: 8080, path: '/', timeout: Duration.minutes(2) }, payload: 'shared' });
+shared.addRequestOverride('maximumDurationInSeconds', 1800);
 new CfnOutput(stack, 'MicrovmId', { value: shared.microvmId });
 
 const backends = {

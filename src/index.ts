@@ -1,5 +1,6 @@
 // Images
 export { type IMicrovmImage, MicrovmImage, type MicrovmImageAttributes, type MicrovmImageProps } from './image/microvm-image';
+export { MicrovmArchitecture } from './image/architecture';
 export { MicrovmBaseImage } from './image/base-image';
 export { MicrovmBuildRole, type MicrovmBuildRoleProps } from './image/build-role';
 export { MicrovmCode, type MicrovmCodeBucketOptions, type MicrovmCodeConfig, type MicrovmCodeDirectoryOptions } from './image/code';

@@ -65,6 +65,10 @@ export const SYNTHESIS_ERRORS = {
     remedy: 'Use the ARN of a connector, without a version. For the managed connector of AWS, use `MicrovmEgress.internet()`.',
     example: "egress: 'nc-1234' is not the ARN of a network connector; use arn:<partition>:lambda:<region>:<account>:network-connector:<id>, ... [MicrovmEgressConnectorInvalid at App/Launcher]",
   },
+  MicrovmEncryptionKeyInvalid: {
+    means: '`encryptionKey` is an alias of a key.',
+    remedy: 'Pass the key, not its alias. IAM authorizes on keys.',
+  },
   MicrovmExecutionRoleNameInvalid: {
     means: '`roleName` of the execution role is not valid.',
     remedy: 'Use letters, digits and `+ = , . @ _ -`, or omit the name.',
@@ -102,6 +106,10 @@ export const SYNTHESIS_ERRORS = {
   MicrovmImageAdoptionInvalid: {
     means: '`adoptExisting` does not say which image to adopt.',
     remedy: 'Set `microvmImageName`.',
+  },
+  MicrovmImageArchitecturesInvalid: {
+    means: '`architectures` is empty, or names an architecture twice.',
+    remedy: 'Name each architecture once, or omit `architectures` to build for ARM only.',
   },
   MicrovmImageArnInvalid: {
     means: 'The imported ARN is not the ARN of an image.',
@@ -182,7 +190,7 @@ export const SYNTHESIS_ERRORS = {
     remedy: 'Give the image `MicrovmHooks.withReady` with `run`.',
   },
   MicrovmRequestOverrideInvalid: {
-    means: 'The path of a request override is not valid, or the override has no value.',
+    means: 'A request override has no valid path or no value, or it overrides a member that deployments or callers determine.',
     remedy: 'Use names of members with dots between them, and the index of a list element: `logging.cloudWatch.logGroup`, `items.0`.',
   },
   MicrovmSessionTaggingInvalid: {
@@ -316,7 +324,7 @@ export const DEPLOYMENT_ERRORS = {
   },
   MicrovmImageBuildFailed: {
     means: 'A build of the image failed.',
-    remedy: 'Fix the cause that the error names. It has the reason for each Graviton generation, hints, and the end of the build log.',
+    remedy: 'Fix the cause that the error names. It has the reason for each processor generation, hints, and the end of the build log.',
     example: [
       "the build of version 3.0 of microvm image 'sandbox' failed [MicrovmImageBuildFailed]",
       'Graviton 4: CONTAINER_BUILD_FAILED: ...',

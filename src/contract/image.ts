@@ -23,6 +23,8 @@ export interface MicrovmImageProperties {
   readonly BaseImageArn: string;
   /** Absent: each build uses the newest available version. */
   readonly BaseImageVersion?: string;
+  /** CPU architectures of the image. Absent: `ARM_64` only. */
+  readonly Architectures?: string[];
   readonly BuildRoleArn: string;
   /** `s3://bucket/key` of a ZIP file with a Dockerfile at its root. */
   readonly CodeUri: string;
@@ -38,6 +40,10 @@ export interface MicrovmImageProperties {
   readonly LogGroupName?: string;
   readonly Hooks?: HookProperties;
   readonly Environment?: Record<string, string>;
+  /** ARN of the customer managed key of the versions. Absent: a key of the service. */
+  readonly KmsKeyArn?: string;
+  /** JSON of paths in the request and their values. Absent: the request contains what the other properties describe. */
+  readonly RequestOverrides?: string;
   readonly Tags?: TagProperty[];
   readonly RetainedVersions: string;
   readonly MicrovmTermination: MicrovmTerminationProperty;

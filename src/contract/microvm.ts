@@ -18,6 +18,8 @@ export interface MicrovmProperties {
   readonly ImageVersion?: string;
   /** The payload for the run hook. */
   readonly Payload?: string;
+  /** JSON object of values by path, which are merged into the launch request last. */
+  readonly RequestOverrides?: string;
   /** Changing this text launches again. */
   readonly Trigger?: string;
   readonly HealthCheck?: HealthCheckProperties;

@@ -29,7 +29,7 @@ function withValue(container: unknown, [segment, ...rest]: string[], value: unkn
   return copy;
 }
 
-/** What is no container is replaced by one, as `addPropertyOverride` of L1s does. */
+/** Replaces a value that has no members by an object or a list, as `addPropertyOverride` of L1s does. */
 function copyOf(container: unknown, segment: string): Record<string, unknown> {
   if (Array.isArray(container)) return [...container] as unknown as Record<string, unknown>;
   if (container !== null && typeof container === 'object') return { ...container };

@@ -3,7 +3,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct, IDependable } from 'constructs';
 import { MicrovmBuildRole } from './build-role';
-import { buildCodeStatements, buildLogStatement } from './build-statements';
+import { buildCodeStatements, buildLogStatements } from './build-statements';
 import type { MicrovmCodeConfig } from './code';
 import { addPolicy } from '../private/role-policy';
 
@@ -25,7 +25,7 @@ export function allowBuilds(image: Construct, role: iam.IRole, needs: BuildNeeds
   }
 
   const statements = buildCodeStatements(needs.code.bucket, needs.code.objectKey);
-  if (needs.logGroup) statements.push(buildLogStatement(image, needs.logGroup));
+  if (needs.logGroup) statements.push(...buildLogStatements(image, needs.logGroup));
   return addPolicy(image, 'BuildPolicy', {
     role,
     statements,

@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { buildCodeStatements, buildLogStatement } from './build-statements';
+import { buildCodeStatements, buildLogStatements } from './build-statements';
 import { arnOfImage } from '../private/arns';
 import { checkText } from '../private/errors';
 import { allow, PERMISSIONS, servicePolicies } from '../private/permissions';
@@ -105,7 +105,7 @@ export class MicrovmBuildRole extends iam.Role {
    * Grants builds permission to write their logs to this log group, which must exist before a build starts.
    */
   public addLogGroup(logGroup: logs.ILogGroupRef): void {
-    this.document.addStatements(buildLogStatement(this, logGroup));
+    this.document.addStatements(...buildLogStatements(this, logGroup));
   }
 
   /**

@@ -15,7 +15,8 @@ export function buildCodeStatements(bucket: s3.IBucketRef, objectKey: string): i
   ];
 }
 
-/** Makes the statement for writing the build log. */
-export function buildLogStatement(scope: IConstruct, logGroup: logs.ILogGroupRef): iam.PolicyStatement {
-  return allow(PERMISSIONS.build.logs, [logGroupArns(scope, logGroup).streams]);
+/** Makes the statements for writing the build log. */
+export function buildLogStatements(scope: IConstruct, logGroup: logs.ILogGroupRef): iam.PolicyStatement[] {
+  const { group, streams } = logGroupArns(scope, logGroup);
+  return [allow(PERMISSIONS.build.logs, [streams]), allow(PERMISSIONS.build.logGroup, [group, streams])];
 }

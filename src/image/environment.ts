@@ -4,10 +4,10 @@ import { checkText, ValidationError } from '../private/errors';
 import { warn } from '../private/warnings';
 
 /**
- * Limits of the service (service-facts.md, 1.1). Since November 2026 the API model allows 100 variables; nobody has
- * verified that against live AWS.
+ * Limits of the service (service-facts.md, 1.1). Until November 2026, the API model allowed 50 variables. Nobody has
+ * verified the new limit against live AWS.
  */
-const MAX_VARIABLES = 50;
+const MAX_VARIABLES = 100;
 const MAX_VALUE_LENGTH = 4096;
 const RESERVED = 'AWS_REGION';
 

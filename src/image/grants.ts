@@ -1,5 +1,7 @@
 import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { grantEncryptionKey } from '../private/encryption-key';
 import { grantPermissions } from '../private/grant';
 import type { Permission } from '../private/permissions';
 import { PERMISSIONS } from '../private/permissions';
@@ -36,14 +38,18 @@ export class MicrovmImageGrants {
   private constructor(private readonly image: lambda.IMicrovmImageRef) {}
 
   /**
-   * Grants permission to launch MicroVMs from any version of the image, and to describe all of its MicroVMs.
+   * Grants permission to launch MicroVMs from any version of the image, and to describe all of its MicroVMs. If the
+   * image has an `encryptionKey`, it also grants permission to use that key through Lambda.
    *
    * A launch needs two more permissions: `lambda:PassNetworkConnector` for each connector that it names, including
    * managed ones, and `iam:PassRole` for an execution role. IAM cannot restrict the duration, the payload or the
    * version of a launch.
    */
   public run(grantee: iam.IGrantable): iam.Grant {
-    return this.allow(grantee, PERMISSIONS.imageGrants.run);
+    const grant = this.allow(grantee, PERMISSIONS.imageGrants.run);
+    // IMicrovmImageRef has no encryptionKey. Images of this library have one, if the app knows it.
+    const { encryptionKey } = this.image as { encryptionKey?: kms.IKeyRef };
+    return encryptionKey ? grant.combine(grantEncryptionKey(grantee, this.image, encryptionKey)) : grant;
   }
 
   /**

@@ -1,9 +1,12 @@
 import type { CustomResource, Duration, IResource, ITaggableV2, TagManager } from 'aws-cdk-lib';
 import { ArnFormat, Fn, RemovalPolicy, Resource, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import type { MicrovmArchitecture } from './architecture';
+import { architecturesProperty, checkArchitectures } from './architectures';
 import { MicrovmBaseImage } from './base-image';
 import { allowBuilds } from './build-access';
 import { MicrovmBuildRole } from './build-role';
@@ -23,6 +26,7 @@ import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfRes
 import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
 import { generatedImageName, MICROVM_IMAGE_NAME_RULE } from '../private/names';
+import { RequestOverrides } from '../private/request-overrides';
 import { SameStackValue } from '../private/same-stack-value';
 import { lazyTags, tagErrors, tagManager, tagsOf } from '../private/tags';
 import { TypeMarker } from '../private/type-marker';
@@ -57,7 +61,13 @@ export interface IMicrovmImage extends IResource, lambda.IMicrovmImageRef {
   readonly microvmImageName: string;
 
   /**
-   * Grants permission to launch MicroVMs from any version of the image, and to describe all of its MicroVMs.
+   * The customer managed key of the image; undefined if the service encrypts it with a key of its own.
+   */
+  readonly encryptionKey?: kms.IKeyRef;
+
+  /**
+   * Grants permission to launch MicroVMs from any version of the image, and to describe all of its MicroVMs. If the
+   * image has an `encryptionKey`, it also grants permission to use that key through Lambda.
    *
    * A launch needs two more permissions: `lambda:PassNetworkConnector` for each connector that it names, including
    * managed ones, and `iam:PassRole` for an execution role. `grantLaunch` of a launcher contains all three.
@@ -103,14 +113,21 @@ export interface MicrovmImageAttributes {
    * The ARN of the image, without a version: `arn:<partition>:lambda:<region>:<account>:microvm-image:<name>`.
    */
   readonly microvmImageArn: string;
+
+  /**
+   * The customer managed key of the image, which `grantRun` grants too.
+   *
+   * @default - the image has none
+   */
+  readonly encryptionKey?: kms.IKeyRef;
 }
 
 /**
  * Properties of a MicroVM image.
  *
- * Changing the name replaces the image. Changing the code, base image, rebuild trigger, memory, hooks, environment, OS
- * capabilities, build egress, build role, log group or description builds a new version. A build takes 2 to 6 minutes
- * (service-facts.md, 5). All other changes neither replace nor build.
+ * Changing the name replaces the image. Changing the code, base image, architectures, rebuild trigger, memory, hooks,
+ * environment, OS capabilities, build egress, build role, encryption key, log group, description or a request override
+ * builds a new version. A build takes 2 to 6 minutes (service-facts.md, 5). All other changes neither replace nor build.
  *
  * A running MicroVM stays on the version that it was launched from.
  */
@@ -150,6 +167,18 @@ export interface MicrovmImageProps {
   readonly baseImage?: MicrovmBaseImage;
 
   /**
+   * The CPU architectures that the image is built for. Changing them builds a new version.
+   *
+   * The Dockerfile, and all programs that it copies, must fit each architecture. Without a pinned version of the base
+   * image, builds use the newest available version that supports all of them.
+   *
+   * The service's API takes a list. Neither x86-64 nor an image of several architectures was verified against live AWS.
+   *
+   * @default [MicrovmArchitecture.ARM_64]
+   */
+  readonly architectures?: MicrovmArchitecture[];
+
+  /**
    * A text that builds a new version of the same code whenever it changes, for example the current month. The new
    * version picks up fixes of base images and packages.
    *
@@ -173,11 +202,10 @@ export interface MicrovmImageProps {
   readonly hooks?: MicrovmHooks;
 
   /**
-   * Environment variables of builds and of every MicroVM: at most 50. Changing them builds a new version.
+   * Environment variables of builds and of every MicroVM: at most 100. Changing them builds a new version.
    *
    * A name has 1 to 256 characters without white space. A value has at most 4,096 characters. The service reserves
-   * `AWS_REGION`. Since November 2026 the API permits 100 variables (service-facts.md, 1.1). The library does not
-   * support more than 50 yet.
+   * `AWS_REGION`.
    *
    * Do not put secrets here. The values are in the template, in the execution history of the deployment's state machine
    * and in the snapshot that all MicroVMs share. Outputs, logs and errors of a deployment do not contain them.
@@ -222,6 +250,19 @@ export interface MicrovmImageProps {
    * @default - a new `MicrovmBuildRole`
    */
   readonly buildRole?: iam.IRole;
+
+  /**
+   * The customer managed KMS key that encrypts contents and metadata of the image's versions. Changing it builds a new
+   * version. Older versions stay encrypted with the key that they were built with.
+   *
+   * The role that deployments use and the grantees of `grantRun` may use the key, but only through Lambda. The image
+   * adds these permissions to policies of principals and does not change the key policy. So the key policy must let IAM
+   * policies of the account decide, as the default key policy does. That these permissions are enough was not verified
+   * against live AWS.
+   *
+   * @default - the service uses a key of its own
+   */
+  readonly encryptionKey?: kms.IKeyRef;
 
   /**
    * Whether the error of a failed build shows the last lines of the build log. Changing it replaces and builds nothing.
@@ -301,6 +342,7 @@ export interface MicrovmImageProps {
 abstract class MicrovmImageBase extends Resource implements IMicrovmImage {
   public abstract readonly microvmImageArn: string;
   public abstract readonly microvmImageName: string;
+  public abstract readonly encryptionKey?: kms.IKeyRef;
 
   /**
    * A reference to the image, for constructs that accept an L1 or an L2.
@@ -331,6 +373,9 @@ abstract class MicrovmImageBase extends Resource implements IMicrovmImage {
 }
 
 const MICROVM_IMAGE_MARKER = new TypeMarker('MicrovmImage');
+
+/** The handler identifies requests, images and versions by these members. */
+const MEMBERS_OF_THE_HANDLER = ['name', 'description', 'tags', 'imageIdentifier', 'clientToken'];
 
 const RETAINED_VERSIONS_RULE: NumberRule = { property: 'retainedVersions', code: 'MicrovmImageRetainedVersionsInvalid', min: 2, max: 40 };
 
@@ -411,12 +456,14 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     class Import extends MicrovmImageBase {
       public readonly microvmImageArn = arn;
       public readonly microvmImageName = Stack.of(scope).splitArn(arn, ArnFormat.COLON_RESOURCE_NAME).resourceName!;
+      public readonly encryptionKey = attrs.encryptionKey;
     }
     return new Import(scope, id, { environmentFromArn: arn });
   }
 
   public readonly microvmImageArn: string;
   public readonly microvmImageName: string;
+  public readonly encryptionKey?: kms.IKeyRef;
 
   /**
    * The version that the deployment built or activated, for example `3.0`.
@@ -466,11 +513,14 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
    */
   public readonly _hasRunHook: boolean;
 
+  private readonly requestOverrides = new RequestOverrides(this);
+
   public constructor(scope: Construct, id: string, props: MicrovmImageProps) {
     super(scope, id, { physicalName: props.microvmImageName });
     MICROVM_IMAGE_MARKER.mark(this);
     this._imageName = props.microvmImageName ?? generatedImageName(this);
     this._hasRunHook = props.hooks?._properties().Run !== undefined;
+    this.encryptionKey = props.encryptionKey;
     this.validate(props);
 
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.DESTROY;
@@ -497,6 +547,34 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     });
   }
 
+  /**
+   * Sets a member of the requests that create the image and build its versions, as `addPropertyOverride` of L1s does.
+   * Adding, changing or removing an override builds a new version.
+   *
+   * The value is sent as it is and is not checked. It reaches the service even if this library and its SDK do not know
+   * the member. Grant the permissions that the member needs to the roles yourself.
+   *
+   * @param path names of members of `CreateMicrovmImage` and `UpdateMicrovmImage` with dots between them, and the index
+   * of a list element: `hooks.port`, `resources.0.minimumMemoryInMiB`. A dot after a backslash belongs to a name.
+   * Deployments need `name`, `description`, `tags`, `imageIdentifier` and `clientToken` themselves.
+   * @param value any value that JSON can express, except undefined.
+   *
+   * @example
+   * import type { MicrovmImage } from 'cdk-lambda-microvms';
+   *
+   * declare const image: MicrovmImage;
+   *
+   * image.addRequestOverride('hooks.microvmHooks.runTimeoutInSeconds', 10);
+   */
+  public addRequestOverride(path: string, value: any): void {
+    const [member] = path.split('.');
+    if (MEMBERS_OF_THE_HANDLER.includes(member)) {
+      throw new ValidationError('MicrovmRequestOverrideInvalid',
+        `addRequestOverride: '${path}' cannot be overridden, because deployments recognize the image and its versions by '${member}'; use the property of the construct`, this);
+    }
+    this.requestOverrides.add(path, value);
+  }
+
   private createResource(props: MicrovmImageProps, removalPolicy: RemovalPolicy): CustomResource {
     const code = props.code.bind(this);
     const egress = (props.buildEgress ?? MicrovmEgress.internet())._bindProperty(this, 'buildEgress');
@@ -513,6 +591,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       passableEgressArns: egress.passableArns,
       termination,
       shownLogGroup: showBuildLogInErrors ? this.logGroup : undefined,
+      encryptionKey: this.encryptionKey,
     });
 
     const properties: MicrovmImageProperties = {
@@ -522,6 +601,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       Description: props.description,
       BaseImageArn: baseImage._arn(this),
       BaseImageVersion: baseImage.version,
+      Architectures: architecturesProperty(props.architectures),
       BuildRoleArn: this.buildRole.roleArn,
       CodeUri: `s3://${code.bucket.bucketName}/${code.objectKey}`,
       CodeHash: code.contentHash,
@@ -532,6 +612,8 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       LogGroupName: this.logGroup?.logGroupName,
       Hooks: props.hooks?._properties(),
       Environment: checkedEnvironment(this, props.environment),
+      RequestOverrides: this.requestOverrides.property,
+      KmsKeyArn: this.encryptionKey?.keyRef.keyArn,
       Tags: lazyTags(this, this.cdkTagManager),
       RetainedVersions: Tokenization.stringifyNumber(props.retainedVersions ?? 3),
       MicrovmTermination: termination,
@@ -550,6 +632,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     checkText(MICROVM_IMAGE_NAME_RULE, props.microvmImageName, this);
     checkNumber(RETAINED_VERSIONS_RULE, props.retainedVersions, this);
     checkDuration(deploymentTimeoutRule('MicrovmImageTimeoutInvalid'), props.deploymentTimeout, this);
+    checkArchitectures(this, props.architectures);
     if (props.adoptExisting && props.microvmImageName === undefined) {
       throw new ValidationError('MicrovmImageAdoptionInvalid', 'adoptExisting: true needs the name of the image to take over; set microvmImageName', this);
     }

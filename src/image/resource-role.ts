@@ -1,8 +1,10 @@
 import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { MicrovmTermination } from './termination';
 import { logGroupArns } from '../private/arns';
+import { encryptionKeyStatements } from '../private/encryption-key';
 import { requestTagConditions } from '../private/owner-tag-conditions';
 import { allow, PERMISSIONS } from '../private/permissions';
 import { createResourceRole } from '../private/resource-role';
@@ -19,6 +21,7 @@ export interface ImageResourceRoleProps {
   readonly termination: MicrovmTermination;
   /** The log group whose last lines errors may show. */
   readonly shownLogGroup?: logs.ILogGroup;
+  readonly encryptionKey?: kms.IKeyRef;
 }
 
 /** Creates the resource role of one image. */
@@ -36,6 +39,7 @@ function statements(scope: Construct, props: ImageResourceRoleProps): iam.Policy
     allow(imageHandler.create, ['*'], requestTagConditions(scope, props.logicalId)),
     allow(imageHandler.image, [imageArn]),
     allow(imageHandler.versions, [imageArn]),
+    allow(imageHandler.tags, [imageArn]),
     allow(imageHandler.builds, [imageArn]),
     allow(imageHandler.listMicrovms, ['*']),
     ...props.termination === MicrovmTermination.NEVER ? [] : [allow(imageHandler.terminateMicrovms, [imageArn])],
@@ -45,5 +49,6 @@ function statements(scope: Construct, props: ImageResourceRoleProps): iam.Policy
       allow(imageHandler.buildLogStreams, [log.group, log.streams]),
       allow(imageHandler.buildLog, [log.streams]),
     ] : [],
+    ...props.encryptionKey ? encryptionKeyStatements(scope, props.encryptionKey) : [],
   ];
 }

@@ -1,4 +1,5 @@
 import type { Duration } from 'aws-cdk-lib';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { MicrovmIdlePolicy } from './idle-policy';
 import type { MicrovmImageVersion } from './image-version';
@@ -47,6 +48,22 @@ export interface MicrovmLaunchOptions {
    * @default Duration.hours(8) - the limit of the service
    */
   readonly maximumDuration?: Duration;
+
+  /**
+   * The customer managed KMS key that encrypts the configuration of the MicroVMs at rest: a symmetric key in the same
+   * Region, not an alias. An image has an `encryptionKey` of its own.
+   *
+   * `grantLaunch` also grants permission to use the key through Lambda. The key policy must let IAM policies of the
+   * account decide, as the default policy of `kms.Key` does. AWS does not document which permissions the service needs;
+   * those that this library grants were not verified against live AWS.
+   *
+   * **Version 3.1131.0 of the JavaScript client drops this member of the launch request silently**, and the MicroVM
+   * runs without the key. Deployments and `MicrovmStateMachineFragment` send it; a backend in JavaScript must add it to
+   * the request itself.
+   *
+   * @default - the service encrypts with a key that AWS owns
+   */
+  readonly encryptionKey?: kms.IKeyRef;
 
   /**
    * The issuer of the account's web-identity tokens: an https URL. IAM shows it after outbound identity federation has

@@ -5,15 +5,21 @@ import type { IConstruct } from 'constructs';
 import { idlePolicyRequest, LONGEST_LIFETIME_SECONDS } from './idle-policy';
 import type { MicrovmImageVersion } from './image-version';
 import type { MicrovmLaunchOptions } from './launch-options';
+import { encryptionKeyArn } from '../private/encryption-key';
 import type { DurationRule } from '../private/errors';
 import { checkDuration } from '../private/errors';
+import type { RequestOverrides } from '../private/request-overrides';
 
 /** What a launcher defines for all of its launches. */
 export interface LaunchSettings extends MicrovmLaunchOptions {
   readonly imageVersion: MicrovmImageVersion;
   readonly executionRole: iam.IRole;
   readonly logGroup?: ILogGroupRef;
+  readonly requestOverrides?: RequestOverrides;
 }
+
+/** Each caller identifies its launches by a token of its own. */
+export const LAUNCH_MEMBERS_OF_CALLERS = ['clientToken'];
 
 const MAXIMUM_DURATION_RULE: DurationRule = {
   property: 'maximumDuration', code: 'MicrovmMaximumDurationInvalid', min: 1, max: LONGEST_LIFETIME_SECONDS, allowed: '1 second to 8 hours',
@@ -28,7 +34,7 @@ const MAXIMUM_DURATION_RULE: DurationRule = {
 export function launchRequest(scope: IConstruct, settings: LaunchSettings): string {
   const { image, maximumDuration = Duration.seconds(LONGEST_LIFETIME_SECONDS) } = settings;
   checkDuration(MAXIMUM_DURATION_RULE, maximumDuration, scope);
-  return Stack.of(scope).toJsonString({
+  const request = {
     imageIdentifier: image.microvmImageRef.imageArn,
     imageVersion: settings.imageVersion._version(image, scope),
     executionRoleArn: settings.executionRole.roleArn,
@@ -37,5 +43,7 @@ export function launchRequest(scope: IConstruct, settings: LaunchSettings): stri
     idlePolicy: settings.idlePolicy && idlePolicyRequest(scope, settings.idlePolicy),
     maximumDurationInSeconds: maximumDuration.toSeconds(),
     logging: settings.logGroup ? { cloudWatch: { logGroup: settings.logGroup.logGroupRef.logGroupName } } : { disabled: {} },
-  });
+    kmsKeyIdentifier: settings.encryptionKey && encryptionKeyArn(scope, settings.encryptionKey),
+  };
+  return Stack.of(scope).toJsonString(settings.requestOverrides?.applyTo(request) ?? request);
 }

@@ -1,5 +1,6 @@
 import { Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
@@ -8,16 +9,18 @@ import { executionLogStatement, MicrovmExecutionRole } from './execution-role';
 import { MicrovmImageVersion } from './image-version';
 import type { MicrovmLaunchOptions } from './launch-options';
 import type { LaunchSettings } from './launch-request';
-import { launchRequest } from './launch-request';
+import { LAUNCH_MEMBERS_OF_CALLERS, launchRequest } from './launch-request';
 import type { WebIdentityClaims, WebIdentityOptions } from './web-identity';
 import { webIdentityConditions } from './web-identity';
 import { LAUNCH_REQUEST_VARIABLE } from '../contract/workflow';
 import { MicrovmImageGrants } from '../image/grants';
 import type { MicrovmEgress } from '../network/egress';
 import type { MicrovmIngress } from '../network/ingress';
+import { grantEncryptionKey } from '../private/encryption-key';
 import { checkText, ValidationError } from '../private/errors';
 import { grantPermissions } from '../private/grant';
 import { PERMISSIONS } from '../private/permissions';
+import { RequestOverrides } from '../private/request-overrides';
 import { addPolicy } from '../private/role-policy';
 import { TypeMarker } from '../private/type-marker';
 import { MicrovmLogging } from '../shared/logging';
@@ -80,6 +83,11 @@ export interface IMicrovmLauncher extends IConstruct, iam.IGrantable {
   readonly executionRole: iam.IRole;
 
   /**
+   * The customer managed KMS key of the MicroVMs; undefined if AWS owns the key.
+   */
+  readonly encryptionKey?: kms.IKeyRef;
+
+  /**
    * The launch request as JSON: a `RunMicrovm` request with the field names that the AWS SDKs use. The caller adds a
    * `clientToken` and, if the image has a run hook, a `runHookPayload`.
    *
@@ -94,7 +102,8 @@ export interface IMicrovmLauncher extends IConstruct, iam.IGrantable {
 
   /**
    * Grants permission to launch MicroVMs of the image (any version) with this execution role, ingress and egress, and
-   * to describe every MicroVM of the image.
+   * to describe every MicroVM of the image. If the launcher has an `encryptionKey`, this includes its use through
+   * Lambda.
    *
    * IAM cannot restrict the duration, the idle policy, the payload or the version of a launch. This grant includes no
    * permission to connect to MicroVMs or to terminate them; see `grantConnect` and `grantManage`.
@@ -234,6 +243,10 @@ abstract class MicrovmLauncherBase extends Construct implements IMicrovmLauncher
     return this._settings.executionRole;
   }
 
+  public get encryptionKey(): kms.IKeyRef | undefined {
+    return this._settings.encryptionKey;
+  }
+
   public get grantPrincipal(): iam.IPrincipal {
     return this.executionRole.grantPrincipal;
   }
@@ -253,9 +266,10 @@ abstract class MicrovmLauncherBase extends Construct implements IMicrovmLauncher
   public grantLaunch(grantee: iam.IGrantable): iam.Grant {
     const { passExecutionRole, passConnectors } = PERMISSIONS.launcherGrants;
     const connectorArns = [...this.ingress.bind(this).networkConnectorArns, ...this.egress.bind(this).passableArns];
-    return this.imageGrants.run(grantee)
+    const grant = this.imageGrants.run(grantee)
       .combine(grantPermissions(grantee, [passExecutionRole], [this.executionRole.roleArn]))
       .combine(grantPermissions(grantee, [passConnectors], connectorArns));
+    return this.encryptionKey ? grant.combine(grantEncryptionKey(grantee, this, this.encryptionKey)) : grant;
   }
 
   public grantConnect(grantee: iam.IGrantable): iam.Grant {
@@ -359,6 +373,7 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
 
   /** @internal */
   protected readonly _settings: LaunchSettings;
+  private readonly requestOverrides = new RequestOverrides(this, LAUNCH_MEMBERS_OF_CALLERS);
 
   public constructor(scope: Construct, id: string, props: MicrovmLauncherProps) {
     super(scope, id);
@@ -370,10 +385,31 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
     this.logGroup = (props.logging ?? MicrovmLogging.newLogGroup())._logGroup(this, RemovalPolicy.DESTROY);
     const executionRole = props.executionRole
       ?? new MicrovmExecutionRole(this, 'ExecutionRole', { image: props.image, launcherName: this.node.path, sessionTagging: props.sessionTagging });
-    this._settings = { ...props, imageVersion: props.imageVersion ?? MicrovmImageVersion.latestActive(), executionRole, logGroup: this.logGroup };
+    this._settings = {
+      ...props,
+      imageVersion: props.imageVersion ?? MicrovmImageVersion.latestActive(),
+      executionRole,
+      logGroup: this.logGroup,
+      requestOverrides: this.requestOverrides,
+    };
     this.allowLogs(executionRole);
     // Validates the settings here; otherwise only the first use of the launch request would.
     launchRequest(this, this._settings);
+  }
+
+  /**
+   * Sets a member of the launch request, as `addPropertyOverride` of L1s sets a property. Use it for members of
+   * `RunMicrovm` that this library does not know yet.
+   *
+   * Nothing checks the override, and no grant follows from it. The request has it for every caller, also if the
+   * override is added after the request was read. A launcher that is imported elsewhere does not have it.
+   *
+   * @param path names of members with dots between them, and the index of an element of a list, as in
+   * `logging.cloudWatch.logGroup`. A dot after a backslash belongs to the name.
+   * @param value the value as the API expects it in JSON. It may contain tokens.
+   */
+  public addRequestOverride(path: string, value: any): void {
+    this.requestOverrides.add(path, value);
   }
 
   /** Makes sure that the execution role may write logs, and that no other launcher uses it. */

@@ -1,6 +1,7 @@
 import type { CustomResource } from 'aws-cdk-lib';
 import { ArnFormat, Fn, Stack, Tokenization } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { MicrovmDeploymentOptions } from './deployment-options';
 import type { MicrovmHealthCheck } from './health-check';
@@ -14,11 +15,13 @@ import { DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploy
 import { checkDuration, ValidationError } from '../private/errors';
 import { granted } from '../private/grant';
 import { allow, PERMISSIONS } from '../private/permissions';
+import type { RequestOverrides } from '../private/request-overrides';
 import { createResourceRole } from '../private/resource-role';
 import { haveSameDeployment } from '../private/same-stack-value';
 
 export interface MicrovmResourceProps extends MicrovmDeploymentOptions {
   readonly healthCheck?: MicrovmHealthCheck;
+  readonly requestOverrides?: RequestOverrides;
 }
 
 /**
@@ -38,6 +41,7 @@ export function microvmResource(scope: Construct, resourceType: string, props: M
     LaunchRequest: launcher.launchRequest,
     ImageVersion: versionOfThisDeployment(scope, launcher),
     Payload: props.payload,
+    RequestOverrides: props.requestOverrides?.property,
     Trigger: props.trigger,
     HealthCheck: props.healthCheck && healthCheckProperties(scope, props.healthCheck),
     TimeoutSeconds: Tokenization.stringifyNumber((props.deploymentTimeout ?? DEFAULT_DEPLOYMENT_TIMEOUT).toSeconds()),
@@ -77,8 +81,18 @@ function microvmResourceRole(scope: Construct, launcher: IMicrovmLauncher, hasHe
       ...launcher.ingress.bind(scope).networkConnectorArns,
       ...launcher.egress.bind(scope).passableArns,
       String(hasHealthCheck),
+      ...keys(launcher),
     ],
   });
+}
+
+/**
+ * Returns the ARNs of the keys of launcher and image. A resource role for other keys is another role: the old one may
+ * have to repeat a launch with the old key.
+ */
+function keys({ encryptionKey, image }: IMicrovmLauncher): string[] {
+  // IMicrovmImageRef has no encryptionKey. Images of this library have one, if the app knows it.
+  return [encryptionKey, (image as { encryptionKey?: kms.IKeyRef }).encryptionKey].flatMap(key => key ? [key.keyRef.keyArn] : []);
 }
 
 /** Returns the ARN of the path of the SSM parameters that record the launches of one resource. */

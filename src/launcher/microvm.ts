@@ -1,9 +1,11 @@
 import { Construct } from 'constructs';
 import type { MicrovmDeploymentOptions } from './deployment-options';
 import type { MicrovmHealthCheck } from './health-check';
+import { LAUNCH_MEMBERS_OF_CALLERS } from './launch-request';
 import { microvmResource } from './microvm-resource';
 import type { MicrovmAttributes as DeployedAttributes } from '../contract/microvm';
 import { MICROVM_RESOURCE_TYPE } from '../contract/microvm';
+import { RequestOverrides } from '../private/request-overrides';
 import { SameStackValue } from '../private/same-stack-value';
 
 /**
@@ -72,9 +74,11 @@ export class Microvm extends Construct {
    */
   public readonly microvmImageVersion: string;
 
+  private readonly requestOverrides = new RequestOverrides(this, LAUNCH_MEMBERS_OF_CALLERS);
+
   public constructor(scope: Construct, id: string, props: MicrovmProps) {
     super(scope, id);
-    const resource = microvmResource(this, MICROVM_RESOURCE_TYPE, props);
+    const resource = microvmResource(this, MICROVM_RESOURCE_TYPE, { ...props, requestOverrides: this.requestOverrides });
     this.node.defaultChild = resource.node.defaultChild;
     const attribute = (property: string, name: keyof DeployedAttributes) => SameStackValue.asString(resource.getAtt(name), {
       owner: this, attribute: property, code: 'MicrovmAttributeCrossStack', instead: 'read it in the stack of the MicroVM',
@@ -82,5 +86,20 @@ export class Microvm extends Construct {
     this.microvmId = attribute('microvmId', 'MicrovmId');
     this.microvmEndpoint = attribute('microvmEndpoint', 'Endpoint');
     this.microvmImageVersion = attribute('microvmImageVersion', 'ImageVersion');
+  }
+
+  /**
+   * Sets a member of the request that launches this MicroVM, as `addPropertyOverride` of L1s sets a property. A change
+   * replaces the MicroVM.
+   *
+   * Nothing checks the override, and no permission follows from it. It is applied after the launcher's own overrides,
+   * the version and the payload. Like the payload, it is stored in the template and in a parameter.
+   *
+   * @param path names of members with dots between them, and the index of an element of a list, as in
+   * `logging.cloudWatch.logGroup`. A dot after a backslash belongs to the name.
+   * @param value the value as the API expects it in JSON. It may contain tokens.
+   */
+  public addRequestOverride(path: string, value: any): void {
+    this.requestOverrides.add(path, value);
   }
 }

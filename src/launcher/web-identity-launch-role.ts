@@ -2,6 +2,7 @@ import type { Duration } from 'aws-cdk-lib';
 import { Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { isThroughLambda } from '../private/encryption-key';
 import { ValidationError } from '../private/errors';
 import type { Permission } from '../private/permissions';
 import { PERMISSIONS } from '../private/permissions';
@@ -66,9 +67,10 @@ export interface WebIdentityLaunchRoleProps {
 const CODE = 'WebIdentityLaunchRoleInvalid';
 
 /** The permissions that grants of launchers contain. */
-const { imageGrants: { run, connect, shell, manage, manageList }, launcherGrants } = PERMISSIONS;
+const { encryptionKey, imageGrants: { run, connect, shell, manage, manageList }, launcherGrants } = PERMISSIONS;
 const LAUNCHER_PERMISSIONS: Permission[] = [run, connect, shell, manage, manageList, ...Object.values(launcherGrants)];
 const LAUNCHER_ACTIONS = new Set(LAUNCHER_PERMISSIONS.flatMap(permission => permission.actions));
+const KEY_ACTIONS = new Set(Object.values<Permission>(encryptionKey).flatMap(permission => permission.actions));
 
 /**
  * Role that holders of tokens of an external identity provider, such as a CI system, can assume to launch MicroVMs.
@@ -119,7 +121,7 @@ export class WebIdentityLaunchRole extends iam.Role {
    * something.
    */
   public override addToPrincipalPolicy(statement: iam.PolicyStatement): iam.AddToPrincipalPolicyResult {
-    const other = statement.actions.filter(action => !LAUNCHER_ACTIONS.has(action));
+    const other = statement.actions.filter(action => !LAUNCHER_ACTIONS.has(action) && !(KEY_ACTIONS.has(action) && isThroughLambda(statement)));
     if (statement.effect === iam.Effect.ALLOW && (other.length > 0 || statement.notActions.length > 0 || statement.notResources.length > 0)) {
       throw this.rejection(other.length > 0 ? other.join(', ') : 'a statement with NotAction or NotResource');
     }

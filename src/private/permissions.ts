@@ -60,6 +60,11 @@ export const PERMISSIONS = {
       actions: ['lambda:ListMicrovmImageVersions', 'lambda:UpdateMicrovmImageVersion', 'lambda:DeleteMicrovmImageVersion'],
       on: 'the image',
     },
+    tags: {
+      purpose: 'read the owner tags of the image if GetMicrovmImage shows none; no recording shows them there',
+      actions: ['lambda:ListTags'],
+      on: 'the image',
+    },
     builds: {
       purpose: 'find out why a build failed',
       actions: ['lambda:ListMicrovmImageBuilds'],
@@ -186,6 +191,12 @@ export const PERMISSIONS = {
       purpose: 'write the build log; the log group already exists',
       actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
       on: 'the image\'s log group',
+    },
+    logGroup: {
+      purpose: 'write the build log if the service first asks to create the log group, as its documentation says; the log group already exists',
+      actions: ['logs:CreateLogGroup'],
+      on: 'the image\'s log group',
+      star: 'it is not known whether CloudWatch Logs authorizes the ARN with or without the part for streams',
     },
     registry: {
       purpose: 'log in to the private registry',
@@ -382,6 +393,23 @@ export const PERMISSIONS = {
       purpose: 'let the service tag the session, as its documentation requires',
       actions: ['sts:TagSession'],
       on: 'the role, for images of this name and account',
+    },
+  },
+
+  /**
+   * Customer managed keys, for the resource role of an image and for whoever may launch. No public source says which
+   * actions the service needs; not verified against live AWS.
+   */
+  encryptionKey: {
+    use: {
+      purpose: 'let the service encrypt and decrypt with the customer managed key; absent without encryptionKey',
+      actions: ['kms:DescribeKey', 'kms:GenerateDataKey', 'kms:Decrypt'],
+      on: 'the key, for calls that Lambda makes',
+    },
+    delegate: {
+      purpose: 'let the service keep the use of the customer managed key after the call; absent without encryptionKey',
+      actions: ['kms:CreateGrant'],
+      on: 'the key, for calls that Lambda makes and for grants to AWS services',
     },
   },
 

@@ -1,13 +1,14 @@
 import { Lazy, Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { ValidationError } from './errors';
-import { isOverridePath, overrideRequest } from '../contract/request-overrides';
+import { isOverridePath, overrideRequest, pathSegments } from '../contract/request-overrides';
 
 /** The request overrides of one construct, which `addRequestOverride` adds after the construct has been created. */
 export class RequestOverrides {
   private readonly values = new Map<string, unknown>();
 
-  public constructor(private readonly scope: IConstruct) {}
+  /** @param reserved members that the sender of the request determines. */
+  public constructor(private readonly scope: IConstruct, private readonly reserved: readonly string[] = []) {}
 
   /** A later override is applied later, and replaces an earlier one with the same path. */
   public add(path: string, value: unknown): void {
@@ -15,6 +16,9 @@ export class RequestOverrides {
       throw new ValidationError('MicrovmRequestOverrideInvalid',
         `addRequestOverride: '${Token.isUnresolved(path) ? 'a token' : path}' is not a path; use names of members with dots between them, as in 'logging.cloudWatch.logGroup'`,
         this.scope);
+    }
+    if (this.reserved.includes(pathSegments(path)[0])) {
+      throw new ValidationError('MicrovmRequestOverrideInvalid', `addRequestOverride: '${path}' cannot be overridden, because the sender of the request determines it`, this.scope);
     }
     if (value === undefined) {
       throw new ValidationError('MicrovmRequestOverrideInvalid', `addRequestOverride: '${path}' has no value; leave the override out`, this.scope);
@@ -31,8 +35,11 @@ export class RequestOverrides {
     return Lazy.string({ produce: () => this.values.size === 0 ? undefined : Stack.of(this.scope).toJsonString(Object.fromEntries(this.values)) });
   }
 
-  /** Returns the request with the overrides, including those added later. */
+  /**
+   * Returns the request with the overrides, including those added later. The tokens in it are not resolved, so that
+   * other stacks can read it.
+   */
   public applyTo(request: object): unknown {
-    return Lazy.any({ produce: () => overrideRequest(Stack.of(this.scope).resolve(request) as object, Object.fromEntries(this.values)) });
+    return Lazy.any({ produce: () => overrideRequest(request, Object.fromEntries(this.values)) });
   }
 }

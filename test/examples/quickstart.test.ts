@@ -60,6 +60,17 @@ describe('the backend in TypeScript', () => {
     expect(new URL(String(call.mock.calls[0][0])).host).toMatch(/^[0-9a-f-]{36}\.lambda-microvm\.us-east-1\.on\.aws$/);
   });
 
+  test('sends the whole launch request, also members that the client does not know', async () => {
+    const request = { imageIdentifier: IMAGE, kmsKeyIdentifier: 'arn:aws:kms:us-east-1:123456789012:key/1', unknown: [{ nested: 1 }] };
+    process.env.MICROVM_LAUNCH_REQUEST = JSON.stringify(request);
+    const handle = jest.spyOn(InProcessHandler.prototype, 'handle');
+    simulated();
+    jest.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response(''));
+    // The simulator may reject the member that does not exist.
+    await handler({}, CONTEXT).catch(() => undefined);
+    expect(JSON.parse(String(handle.mock.calls[0][0].body))).toEqual({ ...request, clientToken: CONTEXT.awsRequestId });
+  });
+
   test('follows no redirect of the MicroVM', async () => {
     simulated();
     const call = jest.spyOn(globalThis, 'fetch').mockImplementation(async () => new Response('', { status: 302 }));

@@ -29,6 +29,8 @@ const deployBoth = (content: string, circumstances = {}): Event<ImageSpec> | Ima
 interface Rule {
   readonly rule: string;
   readonly history: ImageHistory;
+  /** How the service differs, with and without the rule. */
+  readonly service?: Variant;
   readonly without: Variant | 'stack view';
   readonly violation: RegExp;
 }
@@ -43,7 +45,23 @@ function withVersions(change: (version: Version, operationId: string) => Version
   };
 }
 
+/** A service whose GetMicrovmImage shows no tags. */
+const withoutTags: Variant['images'] = service => ({
+  ...bound(service),
+  image: async arn => {
+    const image = await service.image(arn);
+    return image === 'absent' ? image : { ...image, tags: {} };
+  },
+});
+
 const rules: Rule[] = [
+  {
+    rule: 'tags: ListTags says who owns an image whose tags GetMicrovmImage does not show',
+    history: { events: [deploy(one), deploy({ ...two, tag: 't1' }), deploy(broken), { do: 'deleteStack' }] },
+    service: { images: withoutTags },
+    without: { images: (service, event) => ({ ...withoutTags(service, event), tags: async () => ({}) }) },
+    violation: /fails without a reason/,
+  },
   {
     rule: 'fence: a canceled operation makes no more changes',
     // The quota allows one build at a time, so that an update is canceled while it waits for the other build.
@@ -154,9 +172,9 @@ const rules: Rule[] = [
   },
 ];
 
-describe.each(rules)('$rule', ({ history, without, violation }) => {
+describe.each(rules)('$rule', ({ history, service, without, violation }) => {
   test('violates no invariant with the rule', async () => {
-    await expect(runImages(history)).resolves.toBeDefined();
+    await expect(runImages(history, { variant: service })).resolves.toBeDefined();
   });
 
   test('violates an invariant without the rule', async () => {

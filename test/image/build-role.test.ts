@@ -19,11 +19,15 @@ describe('a build role', () => {
       { action: 's3:GetObject', resource: CODE },
       { action: 'logs:CreateLogStream', resource: stream },
       { action: 'logs:PutLogEvents', resource: stream },
+      { action: 'logs:CreateLogGroup', resource: stream.replace(':log-stream:x', '') },
+      { action: 'logs:CreateLogGroup', resource: stream.replace(':x', ':') },
     ]);
     await expectAnswers(policies, false, [
       { action: 's3:GetObject', resource: 'arn:aws:s3:::artifacts/other.zip' },
       { action: 's3:PutObject', resource: CODE },
       { action: 'logs:PutLogEvents', resource: stream.replace('builds', 'builds2') },
+      { action: 'logs:CreateLogGroup', resource: stream.replace('builds:log-stream:x', 'builds2') },
+      { action: 'logs:DeleteLogGroup', resource: stream.replace(':log-stream:x', '') },
       { action: 'logs:GetLogEvents', resource: stream },
       { action: 'ecr:GetAuthorizationToken', resource: '*' },
       { action: 'kms:Decrypt', resource: `arn:aws:kms:${REGION}:${ACCOUNT}:key/any` },

@@ -5,7 +5,7 @@ jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bu
 
 describe('the environment of an image', () => {
   test.each<[string, () => unknown, string]>([
-    ['51 variables', () => testImage({ environment: variables(51) }), 'environment: 51 variables are too many; use at most 50'],
+    ['101 variables', () => testImage({ environment: variables(101) }), 'environment: 101 variables are too many; use at most 100'],
     ['a variable with white space in its name', () => testImage({ environment: { 'A B': '' } }), "environment: 'A B' (3 characters) is not valid"],
     ['a variable without a name', () => testImage({ environment: { '': '' } }), 'MicrovmImageEnvironmentInvalid'],
     ['a name of 257 characters', () => testImage({ environment: { [`A${'a'.repeat(256)}`]: '' } }), 'MicrovmImageEnvironmentInvalid'],
@@ -15,8 +15,8 @@ describe('the environment of an image', () => {
     expect(make).toThrow(message);
   });
 
-  test('accepts 50 variables', () => {
-    expect(Object.keys(propertiesOf(testImage({ environment: variables(50) })).Environment)).toHaveLength(50);
+  test('accepts 100 variables', () => {
+    expect(Object.keys(propertiesOf(testImage({ environment: variables(100) })).Environment)).toHaveLength(100);
   });
 
   test('fails without showing the value of a variable', () => {

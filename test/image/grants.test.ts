@@ -1,9 +1,9 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { IMAGE, IMAGE_ACTIONS, INTERNET, MICROVM_ACTIONS, OTHER_IMAGE, sandbox } from './support';
+import { encryptionKey, IMAGE, IMAGE_ACTIONS, INTERNET, KEY_USES, MICROVM_ACTIONS, OTHER_IMAGE, OTHER_KEY_USES, sandbox } from './support';
 import { MicrovmImage, MicrovmImageGrants } from '../../src';
 import { expectAnswers } from '../support/iam';
-import { testApp, testStack } from '../support/stacks';
+import { testApp, testImage, testStack } from '../support/stacks';
 import { ResolvedTemplate } from '../support/template';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
@@ -43,6 +43,25 @@ describe('grants on an image', () => {
     const user = new iam.Role(stack, 'User', { assumedBy: new iam.AccountRootPrincipal() });
     image.grantManage(user);
     await expectAnswers(ResolvedTemplate.stack(stack).policiesOf('User'), true, [{ action: 'lambda:ListMicrovms', resource: '*' }]);
+  });
+
+  test.each(cases)('%s grants the use of the customer managed key only with run, for an image of the app and an imported one', async (name, _, grant, byGrants) => {
+    const stack = testStack();
+    const key = encryptionKey(stack);
+    const images = [
+      testImage({ encryptionKey: key }, stack),
+      MicrovmImage.fromMicrovmImageAttributes(stack, 'Imported', { microvmImageArn: IMAGE, encryptionKey: key }) as MicrovmImage,
+    ];
+    const user = (id: string) => new iam.Role(stack, id, { assumedBy: new iam.AccountRootPrincipal() });
+    for (const [index, image] of images.entries()) {
+      expect(grant(image, user(`ByImage${index}`)).success).toBe(true);
+      expect(byGrants(MicrovmImageGrants.fromImage(image), user(`ByGrants${index}`)).success).toBe(true);
+    }
+    for (const id of ['ByImage0', 'ByGrants0', 'ByImage1', 'ByGrants1']) {
+      const document = ResolvedTemplate.stack(stack).policiesOf(id);
+      await expectAnswers(document, name === 'run', KEY_USES);
+      await expectAnswers(document, false, OTHER_KEY_USES);
+    }
   });
 
   test.each(cases)('%s grants the same for an L1 and for an imported image', (_, actions, __, grant) => {

@@ -1,11 +1,13 @@
 import { Aspects, CfnOutput, CfnParameter, CfnResource, Duration, NestedStack, RemovalPolicy, Size, Stack, Token } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
+import { encryptionKey, KEY } from './support';
 import {
-  MicrovmBaseImage, MicrovmBuildRole, MicrovmCode, MicrovmEgress, MicrovmHooks, MicrovmImage, MicrovmLogging, MicrovmMemory, MicrovmOsCapabilities,
-  MicrovmTermination,
+  MicrovmArchitecture, MicrovmBaseImage, MicrovmBuildRole, MicrovmCode, MicrovmEgress, MicrovmHooks, MicrovmImage, MicrovmLogging, MicrovmMemory,
+  MicrovmOsCapabilities, MicrovmTermination,
 } from '../../src';
 import type { MicrovmImageProperties } from '../../src/contract/image';
 import { ACCOUNT, DOCKERFILE, propertiesOf, REGION, testApp, testConnector, testImage, testStack, variables } from '../support/stacks';
@@ -82,6 +84,7 @@ describe('the props of a MicrovmImage', () => {
       microvmImageName: 'sandbox_1',
       description: 'runs untrusted code',
       baseImage: MicrovmBaseImage.managed('al2024-1').withVersion('7'),
+      architectures: [MicrovmArchitecture.X86_64, MicrovmArchitecture.ARM_64],
       rebuildTrigger: 'june',
       memory: MicrovmMemory.of(Size.gibibytes(4)),
       hooks: MicrovmHooks.withReady({
@@ -95,6 +98,7 @@ describe('the props of a MicrovmImage', () => {
       }),
       environment: { LEVEL: 'debug', EMPTY: '' },
       osCapabilities: MicrovmOsCapabilities.ALL,
+      encryptionKey: encryptionKey(stack),
       buildEgress: MicrovmEgress.connector(connector),
       logging: MicrovmLogging.logGroup(logGroup),
       showBuildLogInErrors: false,
@@ -110,11 +114,13 @@ describe('the props of a MicrovmImage', () => {
       Description: 'runs untrusted code',
       BaseImageArn: arnWith(`:lambda:${REGION}:aws:microvm-image:al2024-1`),
       BaseImageVersion: '7',
+      Architectures: ['ARM_64', 'X86_64'],
       RebuildTrigger: 'june',
       MemoryMiB: '4096',
       Hooks: { Port: '8080', Ready: '3600', Validate: '30', Run: '1', Resume: '1', Suspend: '60', Terminate: '1' },
       Environment: { LEVEL: 'debug', EMPTY: '' },
       OsCapabilities: ['ALL'],
+      KmsKeyArn: KEY,
       BuildEgressArn: { Ref: 'Connector' },
       LogGroupName: { Ref: expect.stringMatching(/^Group/) },
       ShowBuildLogInErrors: 'false',
@@ -127,6 +133,23 @@ describe('the props of a MicrovmImage', () => {
     };
     expect(properties).toMatchObject(expected);
     expect(everyScalarIsText(properties)).toBe(true);
+  });
+
+  test.each([
+    [undefined, undefined],
+    [[MicrovmArchitecture.ARM_64], undefined],
+    [[MicrovmArchitecture.X86_64], ['X86_64']],
+    [[MicrovmArchitecture.X86_64, MicrovmArchitecture.ARM_64], ['ARM_64', 'X86_64']],
+  ])('contain the architectures in one order, and nothing for the default: %j', (architectures, expected) => {
+    expect(propertiesOf(testImage({ architectures })).Architectures).toEqual(expected);
+  });
+
+  test('contain the ARN of the key of the app, and the image shows the key', () => {
+    const stack = testStack();
+    const key = new kms.CfnKey(stack, 'Key');
+    const image = testImage({ encryptionKey: key }, stack);
+    expect(image.encryptionKey).toBe(key);
+    expect(propertiesOf(image).KmsKeyArn).toEqual({ 'Fn::GetAtt': ['Key', 'Arn'] });
   });
 
   test('can be tokens', () => {
@@ -168,6 +191,25 @@ describe('the props of a MicrovmImage', () => {
   });
 });
 
+describe('overrides of the requests', () => {
+  test('are in the template as JSON', () => {
+    const image = testImage();
+    image.addRequestOverride('hooks.port', 9000);
+    image.addRequestOverride('invented.0.member', { deep: true });
+    expect(JSON.parse(propertiesOf(image).RequestOverrides)).toEqual({ 'hooks.port': 9000, 'invented.0.member': { deep: true } });
+    expect(propertiesOf(testImage())).not.toHaveProperty('RequestOverrides');
+  });
+
+  test.each(['name', 'description', 'tags', 'tags.team', 'imageIdentifier', 'clientToken'])('fail on what deployments need themselves: %s', path => {
+    expect(() => testImage().addRequestOverride(path, 'x')).toThrow(new RegExp(`addRequestOverride: '${path}' cannot be overridden, .*\\[MicrovmRequestOverrideInvalid at Test/Image\\]`));
+  });
+
+  test('fail on a path without a name, and without a value', () => {
+    expect(() => testImage().addRequestOverride('hooks..port', 1)).toThrow('MicrovmRequestOverrideInvalid');
+    expect(() => testImage().addRequestOverride('hooks.port', undefined)).toThrow('MicrovmRequestOverrideInvalid');
+  });
+});
+
 describe('the name of an image', () => {
   test('is derived from the names of stack and construct, not from the content', () => {
     expect(propertiesOf(testImage({ description: 'one' })).ImageName).toBe(propertiesOf(testImage({ description: 'two' })).ImageName);
@@ -200,6 +242,8 @@ describe('invalid props', () => {
     ['a timeout of 56 minutes', () => testImage({ deploymentTimeout: Duration.minutes(56) }), 'MicrovmImageTimeoutInvalid'],
     ['a memory of 3 GiB', () => MicrovmMemory.of(Size.gibibytes(3)), 'memory: 3072 MiB is not a size that the service offers; use 512, 1024, 2048, 4096 or 8192 MiB'],
     ['100 KiB of memory', () => MicrovmMemory.of(Size.kibibytes(100)), 'MicrovmMemoryInvalid'],
+    ['no architecture', () => testImage({ architectures: [] }), 'architectures: [] is not valid; name at least one architecture, and each only once [MicrovmImageArchitecturesInvalid at Test/Image]'],
+    ['an architecture twice', () => testImage({ architectures: [MicrovmArchitecture.X86_64, MicrovmArchitecture.X86_64] }), 'architectures: [X86_64, X86_64] is not valid'],
     ['a base image by ARN', () => MicrovmBaseImage.managed('arn:aws:x'), 'MicrovmBaseImageNameInvalid'],
     ['the form in which the service shows a base image version', () => MicrovmBaseImage.AL2023.withVersion('1.0'), "baseImage: '1.0' (3 characters) is not valid; use 1 to 9 characters, digits only, as in '1'"],
     ['a word for a base image version', () => MicrovmBaseImage.AL2023.withVersion('newest'), 'MicrovmBaseImageVersionInvalid'],
@@ -224,7 +268,7 @@ describe('invalid props', () => {
 
   test('accepts the limits', () => {
     expect(() => propertiesOf(testImage({
-      microvmImageName: 'x'.repeat(64), retainedVersions: 2, deploymentTimeout: Duration.minutes(1), environment: variables(50),
+      microvmImageName: 'x'.repeat(64), retainedVersions: 2, deploymentTimeout: Duration.minutes(1), environment: variables(100),
     }))).not.toThrow();
   });
 });

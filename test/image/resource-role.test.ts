@@ -1,12 +1,14 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import type { App } from 'aws-cdk-lib';
-import { CODE, IMAGE, IMAGE_ACTIONS, INTERNET, MICROVM_ACTIONS, OTHER_CONNECTOR, OTHER_IMAGE, sandbox } from './support';
+import {
+  CODE, encryptionKey, IMAGE, IMAGE_ACTIONS, INTERNET, KEY_USES, MICROVM_ACTIONS, OTHER_CONNECTOR, OTHER_IMAGE, OTHER_KEY_USES, sandbox,
+} from './support';
 import { MicrovmEgress, MicrovmLogging, MicrovmTermination } from '../../src';
 import type { Permission } from '../../src/private/permissions';
 import { PERMISSIONS } from '../../src/private/permissions';
 import { expectAnswers, trusts } from '../support/iam';
-import { ACCOUNT, propertiesOf, REGION, testApp, testConnector, testImage } from '../support/stacks';
+import { ACCOUNT, propertiesOf, REGION, testApp, testConnector, testImage, testStack } from '../support/stacks';
 import { ResolvedTemplate, STACK_ID } from '../support/template';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
@@ -70,6 +72,15 @@ describe('the resource role of an image', () => {
     const pass = (resource: string) => ({ action: 'lambda:PassNetworkConnector', resource });
     await expectAnswers(document, true, [arn, `${arn}:3`].map(pass));
     await expectAnswers(document, false, [INTERNET, OTHER_CONNECTOR, `${arn}2`].map(pass));
+  });
+
+  test('uses the customer managed key of the image through Lambda only, and no key without one', async () => {
+    const stack = testStack();
+    testImage({ microvmImageName: 'sandbox', encryptionKey: encryptionKey(stack) }, stack);
+    const document = ResolvedTemplate.stack(stack).policiesOf('ImageResourceRole');
+    await expectAnswers(document, true, KEY_USES);
+    await expectAnswers(document, false, OTHER_KEY_USES);
+    await expectAnswers(policies(), false, KEY_USES);
   });
 
   test('terminates no MicroVM if microvmTermination is NEVER', async () => {

@@ -1,4 +1,5 @@
 import type { App, Stack } from 'aws-cdk-lib';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { MicrovmBuildRoleProps } from '../../src';
@@ -18,7 +19,7 @@ export const SOURCE = { 'aws:SourceAccount': ACCOUNT, 'aws:SourceArn': IMAGE };
 
 export const IMAGE_ACTIONS = [
   'GetMicrovmImage', 'UpdateMicrovmImage', 'DeleteMicrovmImage', 'ListMicrovmImageVersions', 'UpdateMicrovmImageVersion',
-  'DeleteMicrovmImageVersion', 'ListMicrovmImageBuilds', 'TagResource', 'UntagResource', 'TerminateMicrovm',
+  'DeleteMicrovmImageVersion', 'ListMicrovmImageBuilds', 'TagResource', 'UntagResource', 'ListTags', 'TerminateMicrovm',
 ].map(action => `lambda:${action}`);
 
 export const MICROVM_ACTIONS = ['RunMicrovm', 'GetMicrovm', 'SuspendMicrovm', 'ResumeMicrovm', 'TerminateMicrovm', 'CreateMicrovmAuthToken', 'CreateMicrovmShellAuthToken']
@@ -39,6 +40,29 @@ export function buildRole(props: Partial<MicrovmBuildRoleProps> = {}) {
   role.addCode(s3.Bucket.fromBucketName(stack, 'Artifacts', 'artifacts'), 'sandbox.zip');
   role.addLogGroup(logs.LogGroup.fromLogGroupName(stack, 'Log', 'builds'));
   return { stack, role };
+}
+
+export const KEY = `arn:aws:kms:${REGION}:${ACCOUNT}:key/0f2c`;
+
+/** The uses of the key that images and launches need, with the condition keys that KMS sends for them. */
+export const KEY_USES = [
+  ...['kms:DescribeKey', 'kms:GenerateDataKey', 'kms:Decrypt'].map(action => ({
+    action, resource: KEY, context: { 'kms:ViaService': `lambda.${REGION}.amazonaws.com` },
+  })),
+  { action: 'kms:CreateGrant', resource: KEY, context: { 'kms:ViaService': `lambda.${REGION}.amazonaws.com`, 'kms:GrantIsForAWSResource': 'true' } },
+];
+
+/** Uses of keys that must stay denied. */
+export const OTHER_KEY_USES = [
+  ...KEY_USES.map(use => ({ ...use, resource: `${KEY}1` })),
+  ...KEY_USES.map(({ action, resource }) => ({ action, resource })),
+  ...KEY_USES.map(use => ({ ...use, context: { ...use.context, 'kms:ViaService': `s3.${REGION}.amazonaws.com` } })),
+  { ...KEY_USES[3], context: { 'kms:ViaService': `lambda.${REGION}.amazonaws.com`, 'kms:GrantIsForAWSResource': 'false' } },
+  ...['kms:Encrypt', 'kms:ScheduleKeyDeletion', 'kms:PutKeyPolicy', 'kms:RevokeGrant'].map(action => ({ ...KEY_USES[0], action })),
+];
+
+export function encryptionKey(stack: Stack): kms.IKey {
+  return kms.Key.fromKeyArn(stack, 'EncryptionKey', KEY);
 }
 
 export function buildRoleTrustIn(stack: Stack): any {

@@ -1,10 +1,12 @@
 import type { Stack } from 'aws-cdk-lib';
 import { Duration } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { EXECUTION_ROLE, IMAGE, managed, requestOf, testLauncher } from './support';
-import { MicrovmEgress, MicrovmImage, MicrovmIngress, MicrovmLogging } from '../../src';
+import { EXECUTION_ROLE, IMAGE, managed, requestOf, testFunction, testLauncher, testMicrovm } from './support';
+import { MicrovmEgress, MicrovmImage, MicrovmIngress, MicrovmLauncher, MicrovmLogging } from '../../src';
 import { ACCOUNT, REGION, testConnector, testStack } from '../support/stacks';
-import { ResolvedTemplate } from '../support/template';
+import { ResolvedTemplate, STACK_ID } from '../support/template';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
@@ -55,6 +57,50 @@ describe('the launch request', () => {
     const stack = testStack();
     const { launcher } = testLauncher({ egress: MicrovmEgress.connector(testConnector(stack)) }, stack);
     expect(requestOf(launcher).egressNetworkConnectors).toEqual([`arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:nc-Connector`]);
+  });
+
+  test('contains the ARN of the key', () => {
+    const stack = testStack();
+    const arn = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234`;
+    const { launcher } = testLauncher({ encryptionKey: kms.Key.fromKeyArn(stack, 'Key', arn) }, stack);
+    expect(requestOf(launcher).kmsKeyIdentifier).toBe(arn);
+    expect(launcher.encryptionKey!.keyRef.keyArn).toBe(arn);
+  });
+
+  test('of an imported launcher contains the ARN of the key', () => {
+    const stack = testStack();
+    const imported = MicrovmLauncher.fromMicrovmLauncherAttributes(stack, 'Import', {
+      image: MicrovmImage.fromMicrovmImageName(stack, 'Image', 'sandbox'),
+      executionRole: iam.Role.fromRoleArn(stack, 'Role', EXECUTION_ROLE),
+      ingress: MicrovmIngress.http(),
+      egress: MicrovmEgress.internet(),
+      encryptionKey: kms.Key.fromKeyArn(stack, 'Key', `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234`),
+    });
+    expect(requestOf(imported).kmsKeyIdentifier).toBe(`arn:aws:kms:${REGION}:${ACCOUNT}:key/1234`);
+  });
+
+  test('contains overrides, also those that are added after it was read, and values that the deployment determines', () => {
+    const { launcher, stack } = testLauncher();
+    const fn = testFunction(stack);
+    launcher.addToFunction(fn);
+    launcher.addRequestOverride('logging.cloudWatch.logStream', stack.stackId);
+    launcher.addRequestOverride('maximumDurationInSeconds', 60);
+    launcher.addRequestOverride('unknown.0.member', { nested: [true] });
+    const request = requestOf(launcher);
+    expect(request).toMatchObject({
+      imageIdentifier: IMAGE,
+      maximumDurationInSeconds: 60,
+      logging: { cloudWatch: { logGroup: expect.stringMatching(/^physical-LauncherLogGroup/), logStream: STACK_ID } },
+      unknown: [{ member: { nested: [true] } }],
+    });
+    const { MICROVM_LAUNCH_REQUEST: variable } = ResolvedTemplate.stack(stack).resource('AWS::Lambda::Function', 'Backend').Properties.Environment.Variables;
+    expect(JSON.parse(variable)).toEqual(request);
+  });
+
+  test('fails for an override without a value, and for one of the token of the caller', () => {
+    expect(() => testLauncher().launcher.addRequestOverride('unknown', undefined)).toThrow('MicrovmRequestOverrideInvalid at Test/Launcher');
+    expect(() => testLauncher().launcher.addRequestOverride('clientToken', 'x')).toThrow(/clientToken.*MicrovmRequestOverrideInvalid/);
+    expect(() => testMicrovm().microvm.addRequestOverride('clientToken', 'x')).toThrow('MicrovmRequestOverrideInvalid at Test/Shared');
   });
 
   test.each<[string, any]>([

@@ -33,6 +33,14 @@ describe('the resource of a MicroVM', () => {
     });
   });
 
+  test('has the overrides of the request, and without them no such property', () => {
+    const { stack, microvm } = testMicrovm();
+    microvm.addRequestOverride('logging.cloudWatch.logStream', 'stream');
+    microvm.addRequestOverride('unknown', true);
+    expect(propertiesIn(stack).RequestOverrides).toBe('{"logging.cloudWatch.logStream":"stream","unknown":true}');
+    expect(propertiesIn(testMicrovm().stack)).not.toHaveProperty('RequestOverrides');
+  });
+
   test('has no version if the launcher sets one, or if the image is imported', () => {
     expect(propertiesIn(testMicrovm({}, { imageVersion: MicrovmImageVersion.of('2.0') }).stack)).not.toHaveProperty('ImageVersion');
     const stack = testStack();

@@ -43,8 +43,8 @@ export function testMicrovm(props: Partial<MicrovmProps> = {}, launcherProps: Pa
 }
 
 /** Creates a launch check of a launcher of `testLauncher()`. */
-export function testCheck(healthCheck?: MicrovmHealthCheck, launcherProps: Partial<MicrovmLauncherProps> = {}) {
-  const { stack, launcher } = testLauncher(launcherProps);
+export function testCheck(healthCheck?: MicrovmHealthCheck, launcherProps: Partial<MicrovmLauncherProps> = {}, stack = testStack()) {
+  const { launcher } = testLauncher(launcherProps, stack);
   return { stack, check: new MicrovmLaunchCheck(stack, 'Check', { launcher, healthCheck }) };
 }
 

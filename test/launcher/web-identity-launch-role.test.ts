@@ -1,11 +1,12 @@
 import { runUnsafeSimulation } from '@cloud-copilot/iam-simulate';
 import { CfnParameter } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import { IMAGE, testLauncher } from './support';
 import type { WebIdentityLaunchRoleProps } from '../../src';
 import { WebIdentityLaunchRole } from '../../src';
 import { expectAnswers } from '../support/iam';
-import { ACCOUNT, testStack } from '../support/stacks';
+import { ACCOUNT, REGION, testStack } from '../support/stacks';
 import { ResolvedTemplate } from '../support/template';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
@@ -106,6 +107,16 @@ test('a WebIdentityLaunchRole accepts grants of launchers', async () => {
   launcher.grantManage(role);
   const actions = ['RunMicrovm', 'TerminateMicrovm', 'CreateMicrovmAuthToken'];
   await expectAnswers(ResolvedTemplate.stack(stack).policiesOf('Ci'), true, actions.map(action => ({ action: `lambda:${action}`, resource: IMAGE })));
+});
+
+test('a WebIdentityLaunchRole accepts the use of the key of a launcher, and no other use of a key', async () => {
+  const { stack, role } = testRole();
+  const arn = `arn:aws:kms:${REGION}:${ACCOUNT}:key/1234`;
+  const key = kms.Key.fromKeyArn(stack, 'Key', arn);
+  testLauncher({ encryptionKey: key }, stack).launcher.grantLaunch(role);
+  const context = { 'kms:ViaService': `lambda.${REGION}.amazonaws.com` };
+  await expectAnswers(ResolvedTemplate.stack(stack).policiesOf('Ci'), true, [{ action: 'kms:GenerateDataKey', resource: arn, context }]);
+  expect(() => key.grantDecrypt(role)).toThrow('WebIdentityLaunchRoleOnlyLaunches');
 });
 
 test('a WebIdentityLaunchRole rejects everything else', () => {

@@ -25,7 +25,7 @@ describe('nobody', () => {
     'sts:AssumeRole', 'iam:PutRolePolicy', 'iam:AttachRolePolicy', 'iam:UpdateAssumeRolePolicy', 'iam:CreateRole', 'iam:DeleteRole', 'iam:TagRole',
     'lambda:CreateFunction', 'lambda:UpdateFunctionCode', 'lambda:UpdateFunctionConfiguration', 'states:UpdateStateMachine',
     'cloudformation:UpdateStack', 'cloudformation:DeleteStack', 's3:PutObject', 's3:DeleteObject', 'kms:Encrypt', 'ecr:PutImage',
-    'logs:CreateLogGroup', 'logs:DeleteLogStream', 'ec2:DeleteNetworkInterface', 'ec2:DescribeNetworkInterfaces',
+    'kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion', 'logs:DeleteLogStream', 'ec2:DeleteNetworkInterface', 'ec2:DescribeNetworkInterfaces',
   ])('may %s', action => {
     expect(things.some(({ actions }) => actions.includes(action))).toBe(true);
     expect(abilities.filter(ability => ability.action === action).map(inWords)).toEqual([]);
@@ -35,10 +35,20 @@ describe('nobody', () => {
     'image app of another account', 'image app in another Region', 'a connector of another account', 'a role of another account', 'an administrator',
     'a new image', 'a new connector', 'a new connector of the team elsewhere', 'ALL_INGRESS', 'another subnet', 'another security group',
     'another network interface', 'another function', 'other code', 'another repository', 'another log', 'another parameter',
-    'a web identity token for another audience', 'resource role of app',
+    'a web identity token for another audience', 'resource role of app', 'key of image sealed',
   ])('may do anything to %s', thing => {
     expect(things.some(({ name }) => name === thing)).toBe(true);
     expect(abilities.filter(ability => ability.thing === thing).map(inWords)).toEqual([]);
+  });
+
+  test('may create a log group, except a build role its own', () => {
+    const creations = abilities.filter(({ action }) => action === 'logs:CreateLogGroup').map(({ role, thing }) => `${role.logicalId.slice(0, -8)}: ${thing}`);
+    expect([...new Set(creations)].sort()).toEqual(['AppBuildRole: build log of app', 'OtherBuildRole: build log of other', 'ToolBuildRole: build log of tool']);
+  });
+
+  test('may use the key of an image through Lambda, except the resource role of the image and whoever may launch it', () => {
+    const users = abilities.filter(({ thing }) => thing.startsWith('key of image sealed')).map(({ role }) => role.logicalId.replace(/([0-9A-F]{8})+$/, ''));
+    expect([...new Set(users)].sort()).toEqual(['RunsSealed', 'SealedResourceRole']);
   });
 
   test.each([
@@ -91,6 +101,7 @@ describe('trust', () => {
     'the service for app': service(image('app')),
     'the service for a version of app': service(`${image('app')}:1.0`),
     'the service for tool': service(image('tool')),
+    'the service for sealed': service(image('sealed')),
     'the service for other': service(image('other')),
     'the service for app of another account': service(image('app', '111122223333'), '111122223333'),
     'the service for app, presenting another account': service(image('app'), '111122223333'),
@@ -105,7 +116,8 @@ describe('trust', () => {
     'somebody of another account': role('arn:aws:iam::111122223333:role/somebody'),
   };
   const FUNCTIONS_AND_OPERATORS = [
-    'the service for app', 'the service for a version of app', 'the service for tool', 'the service for other', 'the service for app of another account',
+    'the service for app', 'the service for a version of app', 'the service for tool', 'the service for sealed', 'the service for other',
+    'the service for app of another account',
     'the service for app, presenting another account', 'a function', 'the service without a source',
   ];
 
@@ -113,6 +125,7 @@ describe('trust', () => {
   const trusted: [RegExp, (stack: string) => string[]][] = [
     [/^AppBuildRole|^LauncherExecutionRole/, stack => stack === 'TeamA' ? ['the service for app', 'the service for a version of app'] : ['the service for other']],
     [/^ToolBuildRole/, () => ['the service for tool']],
+    [/^SealedBuildRole/, () => ['the service for sealed']],
     [/^OtherBuildRole/, () => ['the service for other']],
     // The service presents no source for these roles, and any function of the provider can assume them
     // (service-facts.md, 3.4).

@@ -10,6 +10,7 @@ function spec(images: ImageName[]): fc.Arbitrary<MicrovmSpec> {
     image: fc.oneof({ weight: 4, arbitrary: fc.constant('good' as const) }, { weight: 3, arbitrary: fc.constantFrom(...images) }),
     lifetime: fc.constantFrom(480, 480, 240, 30),
     hasHealthCheck: fc.boolean(),
+    isOverridden: fc.boolean(),
   });
 }
 

@@ -12,6 +12,8 @@ export interface MicrovmSpec {
   /** Maximum duration in minutes. Another one requires another launch. */
   readonly lifetime: number;
   readonly hasHealthCheck: boolean;
+  /** Whether an override sets the maximum duration, instead of the launcher. */
+  readonly isOverridden?: boolean;
 }
 
 /** The name of an image says how it fails. */
@@ -37,7 +39,7 @@ export function executionRoleArn(stackId: string, logicalId: string): string {
   return `arn:aws:iam::${ACCOUNT}:role/${stackId.split('/')[1]}-execution-${logicalId}`;
 }
 
-export function microvmProperties(type: 'microvm' | 'launch check', { image, lifetime, hasHealthCheck }: MicrovmSpec, location: ResourceLocation): MicrovmProperties {
+export function microvmProperties(type: 'microvm' | 'launch check', { image, lifetime, hasHealthCheck, isOverridden }: MicrovmSpec, location: ResourceLocation): MicrovmProperties {
   const roleArn = executionRoleArn(location.stackId, location.logicalId);
   const managed = (name: string) => `arn:aws:lambda:${REGION}:aws:network-connector:aws-network-connector:${name}`;
   return {
@@ -47,9 +49,10 @@ export function microvmProperties(type: 'microvm' | 'launch check', { image, lif
       executionRoleArn: roleArn,
       ingressNetworkConnectors: [managed('HTTP_INGRESS')],
       egressNetworkConnectors: [managed('INTERNET_EGRESS')],
-      maximumDurationInSeconds: lifetime * 60,
+      maximumDurationInSeconds: isOverridden ? 60 : lifetime * 60,
       logging: { disabled: {} },
     }),
+    RequestOverrides: isOverridden ? JSON.stringify({ maximumDurationInSeconds: lifetime * 60 }) : undefined,
     HealthCheck: hasHealthCheck ? { Port: '8080', Path: '/', TimeoutSeconds: '60' } : undefined,
     TimeoutSeconds: '3000',
   };

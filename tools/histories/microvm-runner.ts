@@ -151,7 +151,7 @@ class MicrovmRunner extends LaunchRunner {
       const alive = this.alive(id).map(({ id: microvmId }) => microvmId).filter(microvmId => !this.isKnown(microvmId));
       expectThat(alive.every(microvmId => microvmId === physicalId), `${id}: ${alive.join()} are alive instead of ${physicalId}: ${what}`);
       if (microvm === undefined) continue;
-      const { imageIdentifier, maximumDurationInSeconds } = JSON.parse(properties.LaunchRequest);
+      const { imageIdentifier, maximumDurationInSeconds } = { ...JSON.parse(properties.LaunchRequest), ...JSON.parse(properties.RequestOverrides ?? '{}') };
       expectThat(microvm.imageArn === imageIdentifier && microvm.maximumDurationInSeconds === maximumDurationInSeconds, `${id}: launched with another request: ${what}`);
     }
     this.expectOnly(Object.keys(template).map(id => this.stack.resources.get(id)!.physicalId!), what);
@@ -201,5 +201,5 @@ class LaunchCheckRunner extends LaunchRunner {
 }
 
 function sameLaunch(a: Properties, b: Properties): boolean {
-  return a.LaunchRequest === b.LaunchRequest;
+  return a.LaunchRequest === b.LaunchRequest && a.RequestOverrides === b.RequestOverrides;
 }

@@ -87,9 +87,9 @@ function fits(pattern: string, action: string): boolean {
 
 /** Simulates only the policy. A call without an ARN is allowed only by the resource `*`. */
 function simulate(principal: string, statements: readonly Statement[], { action, resource, context }: Call): boolean {
-  const policy = JSON.stringify({ Version: '2012-10-17', Statement: statements }).replace(/"kms:/g, `"${KMS}:`);
+  const renamed = statements.map(statement => statement.Action === undefined ? statement : { ...statement, Action: listOf(statement.Action).map(name => name.replace(/^kms:/, `${KMS}:`)) });
   return runUnsafeSimulation({
-    identityPolicies: [{ name: 'policy', policy: JSON.parse(policy) }],
+    identityPolicies: [{ name: 'policy', policy: { Version: '2012-10-17', Statement: renamed } }],
     serviceControlPolicies: [],
     resourceControlPolicies: [],
     request: {

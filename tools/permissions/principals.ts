@@ -26,10 +26,11 @@ export interface SamplePrincipal {
 }
 
 const { provider, imageHandler, connectorHandler, connectorLookup, microvmHandler, workflow, build, execution, operator, deny } = PERMISSIONS;
-const { imageGrants, launcherGrants, connectorGrants, catalog, networkTeam } = PERMISSIONS;
+const { encryptionKey, imageGrants, launcherGrants, connectorGrants, catalog, networkTeam } = PERMISSIONS;
 
 const FACTS = 'service-facts.md,';
 const APP = `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:app`;
+const SEALED = `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:sealed`;
 const managed = (name: string) => `arn:aws:lambda:${REGION}:aws:network-connector:aws-network-connector:${name}`;
 const stream = (group: string) => `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${group}:log-stream:2026/11/24/app[1.0]x`;
 const ec2Arn = (rest: string, account = ACCOUNT) => `arn:aws:ec2:${REGION}:${account}:${rest}`;
@@ -43,6 +44,15 @@ function logs(group: string): Need[] {
   return calls(`${FACTS} 3.2, 3.3; for functions: execution role in the Lambda Developer Guide`, ['logs:CreateLogStream', 'logs:PutLogEvents'], stream(group));
 }
 
+/** What the service does with a customer managed key for a caller, as far as anybody knows. */
+function keyUses(key: string): Need[] {
+  const viaLambda = { 'kms:ViaService': `lambda.${REGION}.amazonaws.com` };
+  return [
+    ...calls(`${FACTS} 5; inferred`, ['kms:DescribeKey', 'kms:GenerateDataKey', 'kms:Decrypt'], key, viaLambda),
+    ...calls(`${FACTS} 5; inferred`, ['kms:CreateGrant'], key, { ...viaLambda, 'kms:GrantIsForAWSResource': 'true' }),
+  ];
+}
+
 /** The calls of a launch with the launcher of team A. */
 function launch(sample: Sample): Need[] {
   return [
@@ -50,6 +60,7 @@ function launch(sample: Sample): Need[] {
     ...calls(`${FACTS} 2.4`, ['iam:PassRole'], sample.role('TeamA', 'LauncherExecutionRole').arn),
     ...[managed('HTTP_INGRESS'), managed('SHELL_INGRESS'), INTERNAL, `${INTERNAL}:3`]
       .flatMap(connector => calls(`${FACTS} 2.3`, ['lambda:PassNetworkConnector'], connector)),
+    ...keyUses(sample.arnOf('TeamA', 'LaunchKey')),
   ];
 }
 
@@ -97,13 +108,13 @@ export const PRINCIPALS: SamplePrincipal[] = [
     title: 'The resource role of a MicroVM',
     stack: 'TeamA',
     beginning: 'ResidentResourceRole',
-    permissions: [...Object.values(microvmHandler), imageGrants.run, ...Object.values(launcherGrants)],
+    permissions: [...Object.values(microvmHandler), imageGrants.run, ...Object.values(launcherGrants), ...Object.values(encryptionKey)],
   },
   {
     title: 'The resource role of a launch check',
     stack: 'TeamA',
     beginning: 'CheckResourceRole',
-    permissions: [...Object.values(microvmHandler), imageGrants.run, ...Object.values(launcherGrants)],
+    permissions: [...Object.values(microvmHandler), imageGrants.run, ...Object.values(launcherGrants), ...Object.values(encryptionKey)],
   },
   {
     title: 'A build role: builds, and hooks while they build',
@@ -116,6 +127,7 @@ export const PRINCIPALS: SamplePrincipal[] = [
       ...calls(`${FACTS} 3.2`, ['ecr:GetAuthorizationToken'], '*'),
       ...calls(`${FACTS} 3.2`, ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'], sample.arnOf('TeamA', 'Bases')),
       ...logs(sample.refOf('TeamA', 'AppLogGroup')),
+      ...calls(`${FACTS} 3.2`, ['logs:CreateLogGroup'], `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${sample.refOf('TeamA', 'AppLogGroup')}`),
     ],
     refused: () => [{ action: 's3:GetObject', resource: 'arn:aws:s3:::code/app.zip', context: FUNCTION }],
   },
@@ -155,7 +167,7 @@ export const PRINCIPALS: SamplePrincipal[] = [
     title: 'The function of a state machine fragment',
     stack: 'TeamA',
     beginning: 'SandboxedRole',
-    permissions: [imageGrants.run, ...Object.values(launcherGrants), ...Object.values(workflow)],
+    permissions: [imageGrants.run, ...Object.values(launcherGrants), ...Object.values(encryptionKey), ...Object.values(workflow)],
     needs: sample => [
       ...logs(sample.refOf('TeamA', 'SandboxedLogs')), ...launch(sample), ...calls('src/handlers/workflow/workflow.ts', ['lambda:TerminateMicrovm'], APP),
     ],
@@ -167,12 +179,12 @@ export const PRINCIPALS: SamplePrincipal[] = [
     permissions: Object.values(FRAMEWORK.stateMachine),
     needs: sample => calls('aws-cdk-lib, LambdaInvoke', ['lambda:InvokeFunction'], sample.arnOf('TeamA', 'SandboxedFunction')),
   },
-  { title: '`launcher.grantLaunch`', stack: 'TeamA', beginning: 'Launches', permissions: [imageGrants.run, ...Object.values(launcherGrants)], needs: launch },
+  { title: '`launcher.grantLaunch`', stack: 'TeamA', beginning: 'Launches', permissions: [imageGrants.run, ...Object.values(launcherGrants), ...Object.values(encryptionKey)], needs: launch },
   {
     title: '`WebIdentityLaunchRole` with `launcher.grantLaunch`',
     stack: 'TeamA',
     beginning: 'Ci',
-    permissions: [imageGrants.run, ...Object.values(launcherGrants)],
+    permissions: [imageGrants.run, ...Object.values(launcherGrants), ...Object.values(encryptionKey)],
     needs: launch,
   },
   {
@@ -199,6 +211,16 @@ export const PRINCIPALS: SamplePrincipal[] = [
     ],
   },
   { title: '`image.grantRun`', stack: 'TeamA', beginning: 'Runs', permissions: [imageGrants.run], needs: () => ON_MICROVMS('RunMicrovm', 'GetMicrovm') },
+  {
+    title: '`image.grantRun` with `encryptionKey`; the resource role has the same permissions on the key',
+    stack: 'TeamA',
+    beginning: 'RunsSealed',
+    permissions: [imageGrants.run, ...Object.values(encryptionKey)],
+    needs: sample => [
+      ...calls(`${FACTS} 2.1`, ['lambda:RunMicrovm', 'lambda:GetMicrovm'], SEALED),
+      ...keyUses(sample.arnOf('TeamA', 'ImageKey')),
+    ],
+  },
   {
     title: '`image.grantRead`',
     stack: 'TeamA',

@@ -90,6 +90,7 @@ function teamA(stack: Stack): void {
     image: app,
     ingress: MicrovmIngress.httpWithShell(),
     egress: MicrovmEgress.connector(NetworkConnector.fromNetworkConnectorArn(stack, 'Internal', INTERNAL)),
+    encryptionKey: new kms.Key(stack, 'LaunchKey'),
   });
   launcher.grantWebIdentity({ audiences: [AUDIENCE], maximumLifetime: Duration.minutes(5) });
   new Microvm(stack, 'Resident', { launcher, healthCheck: {} });
@@ -104,6 +105,10 @@ function teamA(stack: Stack): void {
   launcher.grantManage(person(stack, 'Manages'));
   app.grantRun(person(stack, 'Runs'));
   app.grantRead(person(stack, 'Reads'));
+  const sealed = new MicrovmImage(stack, 'Sealed', {
+    microvmImageName: 'sealed', code: MicrovmCode.fromBucket(bucket, 'app.zip', { contentHash: '1' }), encryptionKey: new kms.Key(stack, 'ImageKey'),
+  });
+  sealed.grantRun(person(stack, 'RunsSealed'));
   const ci = new WebIdentityLaunchRole(stack, 'Ci', {
     identityProvider: iam.OidcProviderNative.fromOidcProviderArn(stack, 'Provider', IDENTITY_PROVIDER),
     issuer: 'token.actions.githubusercontent.com',

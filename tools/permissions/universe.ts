@@ -29,7 +29,8 @@ const ROLE_ACTIONS = [
   'iam:PassRole', 'sts:AssumeRole', 'iam:PutRolePolicy', 'iam:AttachRolePolicy', 'iam:UpdateAssumeRolePolicy', 'iam:DeleteRole', 'iam:TagRole',
 ];
 const FUNCTION_ACTIONS = ['lambda:CreateFunction', 'lambda:UpdateFunctionCode', 'lambda:UpdateFunctionConfiguration', 'lambda:InvokeFunction', 'lambda:GetFunction'];
-const LOG_ACTIONS = ['logs:CreateLogStream', 'logs:PutLogEvents', 'logs:GetLogEvents', 'logs:DescribeLogStreams', 'logs:DeleteLogStream'];
+const LOG_ACTIONS = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:GetLogEvents', 'logs:DescribeLogStreams', 'logs:DeleteLogStream'];
+const KEY_ACTIONS = ['kms:DescribeKey', 'kms:GenerateDataKey', 'kms:Decrypt', 'kms:CreateGrant', 'kms:Encrypt', 'kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion'];
 const PARAMETER_ACTIONS = ['ssm:GetParameter', 'ssm:GetParameters', 'ssm:GetParametersByPath', 'ssm:PutParameter', 'ssm:DeleteParameter'];
 const INTERFACE_ACTIONS = ['ec2:CreateNetworkInterface', 'ec2:CreateTags', 'ec2:DeleteNetworkInterface'];
 const UNSCOPED = [
@@ -50,11 +51,13 @@ export function universe(sample: Sample): Thing[] {
   const ledgerOf = (id: string) => `cdk-lambda-microvms/${stackIdOf('TeamA').split('/')[2]}/${sample.idOf('TeamA', id)}`;
   const network = { 'lambda:SubnetIds': [SUBNETS[0]], 'lambda:SecurityGroupIds': [SECURITY_GROUP] };
   const teamTags = { ...Object.fromEntries(Object.entries(TEAM_TAGS).map(([key, value]) => [`aws:RequestTag/${key}`, value])), 'aws:TagKeys': Object.keys(TEAM_TAGS) };
+  const throughLambda = { 'kms:ViaService': `lambda.${REGION}.amazonaws.com` };
   const creation = ['lambda:CreateNetworkConnector', 'lambda:TagResource'];
 
   return [
     { name: 'image app', resource: lambda('microvm-image:app'), actions: IMAGE_ACTIONS },
     { name: 'image tool', resource: lambda('microvm-image:tool'), actions: IMAGE_ACTIONS },
+    { name: 'image sealed', resource: lambda('microvm-image:sealed'), actions: IMAGE_ACTIONS },
     { name: 'image other', resource: lambda('microvm-image:other'), actions: IMAGE_ACTIONS },
     { name: 'image app2', resource: lambda('microvm-image:app2'), actions: IMAGE_ACTIONS },
     { name: 'image app of another account', resource: lambda('microvm-image:app', FOREIGN), actions: IMAGE_ACTIONS },
@@ -126,6 +129,12 @@ export function universe(sample: Sample): Thing[] {
     { name: 'code of app', resource: 'arn:aws:s3:::code/app.zip', actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'] },
     { name: 'other code', resource: 'arn:aws:s3:::code/other.zip', actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'] },
     { name: 'key of the code', resource: sample.arnOf('TeamA', 'Key'), actions: ['kms:Decrypt', 'kms:Encrypt'] },
+    { name: 'key of image sealed', resource: sample.arnOf('TeamA', 'ImageKey'), actions: KEY_ACTIONS },
+    { name: 'key of image sealed, through Lambda', resource: sample.arnOf('TeamA', 'ImageKey'), actions: KEY_ACTIONS, context: throughLambda },
+    { name: 'key of image sealed, through Lambda for a service', resource: sample.arnOf('TeamA', 'ImageKey'), actions: ['kms:CreateGrant'], context: { ...throughLambda, 'kms:GrantIsForAWSResource': 'true' } },
+    { name: 'key of launches of app', resource: sample.arnOf('TeamA', 'LaunchKey'), actions: KEY_ACTIONS },
+    { name: 'key of launches of app, through Lambda', resource: sample.arnOf('TeamA', 'LaunchKey'), actions: KEY_ACTIONS, context: throughLambda },
+    { name: 'key of launches of app, through Lambda for a service', resource: sample.arnOf('TeamA', 'LaunchKey'), actions: ['kms:CreateGrant'], context: { ...throughLambda, 'kms:GrantIsForAWSResource': 'true' } },
     { name: 'repository of app', resource: sample.arnOf('TeamA', 'Bases'), actions: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchCheckLayerAvailability', 'ecr:PutImage'] },
     { name: 'another repository', resource: `arn:aws:ecr:${REGION}:${ACCOUNT}:repository/other`, actions: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:PutImage'] },
     { name: 'build log of app', resource: logGroup('TeamA', 'AppLogGroup'), actions: LOG_ACTIONS },
@@ -135,7 +144,7 @@ export function universe(sample: Sample): Thing[] {
     { name: 'log of MicroVMs of other', resource: logGroup('TeamB', 'LauncherLogGroup'), actions: LOG_ACTIONS },
     { name: 'log of the fragment', resource: logGroup('TeamA', 'SandboxedLogs'), actions: LOG_ACTIONS },
     { name: 'log of the handler of TeamA', resource: logGroup('TeamA', 'CdkLambdaMicrovmsLogs'), actions: LOG_ACTIONS },
-    { name: 'another log', resource: `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:any:log-stream:x`, actions: [...LOG_ACTIONS, 'logs:CreateLogGroup'] },
+    { name: 'another log', resource: `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:any:log-stream:x`, actions: LOG_ACTIONS },
     { name: 'ledger of Resident', resource: parameter(ledgerOf('Resident')), actions: PARAMETER_ACTIONS },
     { name: 'a launch of Resident', resource: parameter(`${ledgerOf('Resident')}/1`), actions: PARAMETER_ACTIONS },
     { name: 'ledger of Check', resource: parameter(ledgerOf('Check')), actions: PARAMETER_ACTIONS },

@@ -1,4 +1,4 @@
-import { fingerprintOf } from './request';
+import { architecturesOf, fingerprintOf } from './request';
 import type { MicrovmImageProperties, MicrovmTerminationProperty } from '../../contract/image';
 import { ADOPTED_TAG } from '../../contract/image';
 import type { ResourceEvent } from '../engine/event';
@@ -18,6 +18,7 @@ export interface DesiredImage {
   readonly name: string;
   readonly fingerprint: string;
   readonly baseImagePin?: string;
+  readonly architectures: readonly string[];
   /** The user's tags. */
   readonly tags: Record<string, string>;
   readonly owner: Owner;
@@ -33,6 +34,7 @@ export function desiredImage(event: ResourceEvent, properties: MicrovmImagePrope
     name: properties.ImageName,
     fingerprint: fingerprintOf(properties),
     baseImagePin: properties.BaseImageVersion,
+    architectures: architecturesOf(properties),
     tags: tagsIn(properties.Tags),
     owner: { stackId: event.StackId, logicalId: event.LogicalResourceId },
     retainedVersions: Math.max(FEWEST_VERSIONS, Number(properties.RetainedVersions) || FEWEST_VERSIONS),

@@ -2,7 +2,9 @@ import type { HintRule } from '../engine/hints';
 
 /** Members of the service's requests, and the properties of the construct that they come from. */
 const PROPERTIES: [member: RegExp, property: string][] = [
+  [/cpuConfigurations|architecture/i, 'architectures'],
   [/base ?image/i, 'baseImage'],
+  [/\bkms|encryption ?key/i, 'encryptionKey'],
   [/environmentVariables|AWS_REGION/, 'environment'],
   [/\bhooks?\b|Hook/, 'hooks'],
   [/memory|resources/i, 'memory'],
@@ -21,6 +23,10 @@ const PROPERTIES_OF_ACTIONS: Record<string, string> = {
   'iam:PassRole': 'buildRole',
   'lambda:PassNetworkConnector': 'buildEgress',
   'lambda:TagResource': 'tags',
+  'kms:DescribeKey': 'encryptionKey',
+  'kms:GenerateDataKey': 'encryptionKey',
+  'kms:Decrypt': 'encryptionKey',
+  'kms:CreateGrant': 'encryptionKey',
 };
 
 /** Returns the property of the construct that a message of the service is about, if the message says so. */
@@ -47,6 +53,16 @@ export const IMAGE_HINTS: HintRule[] = [
   { when: /S3_NO_SUCH_(KEY|BUCKET)|S3_INVALID_OBJECT/, property: 'code', text: 'the object does not exist or cannot be read' },
   { when: /S3_CROSS_REGION_ACCESS_DENIED/, property: 'code', text: 'the bucket must be in the Region of the image' },
   { when: /ARCHIVE_DOCKERFILE_NOT_FOUND|ARCHIVE_INVALID/, property: 'code', text: 'it must be a ZIP file with a Dockerfile at its root' },
+  {
+    when: /\bkms|encryption ?key/i,
+    property: 'encryptionKey',
+    text: 'the key must be enabled and in the Region of the image, and its key policy must let IAM policies of this account decide',
+  },
+  {
+    when: /deprecated|recalled/i,
+    property: 'baseImage',
+    text: 'AWS accepts no builds on this version any more; omit the version to use the newest available one',
+  },
   { when: /DISK_STORAGE_FULL/, property: 'memory', text: 'a larger tier has a larger disk' },
   {
     when: /(Ready|Validate) hook/,

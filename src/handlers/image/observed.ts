@@ -1,8 +1,11 @@
 import type { Marker } from './marker';
+import type { Tags } from '../engine/owner';
 
 /** What has been observed of one image so far. Absent members have not been observed. */
 export interface ObservedImage {
   readonly image?: Image | 'absent';
+  /** The tags that ListTags shows, observed only if the image shows no owner tags. */
+  readonly tags?: Tags;
   readonly versions?: Version[];
   /** Those that have not terminated. */
   readonly microvms?: Microvm[];
@@ -15,7 +18,7 @@ export type ImageObservation =
   | { readonly at: 'baseImage' }
   /** With `confirmAbsence`, a missing image is observed again, because the service may show it late. */
   | { readonly at: 'image'; readonly arn: string; readonly confirmAbsence: boolean }
-  | { readonly at: 'versions' | 'microvms'; readonly arn: string }
+  | { readonly at: 'tags' | 'versions' | 'microvms'; readonly arn: string }
   | { readonly at: 'builds'; readonly arn: string; readonly version: string };
 
 export interface Image {
@@ -44,15 +47,25 @@ export interface Microvm {
 }
 
 export interface FailedBuilds {
-  readonly builds: { readonly generation: string; readonly reason: string }[];
+  readonly builds: FailedBuild[];
   /** The last lines of the build log. */
   readonly log: string[];
   /** Where to read the whole log. */
   readonly whole: string;
 }
 
-/** The versions of the managed base image, newest first. */
+export interface FailedBuild {
+  /** The processor that the build was for, for example `Graviton 4`. */
+  readonly processor: string;
+  readonly reason: string;
+}
+
+/** The versions of the managed base image. */
 export interface BaseImage {
+  /** The newest available version. */
   readonly newest?: string;
+  /** The versions that builds may use: AVAILABLE, and for the architectures of the image. */
   readonly available: string[];
+  /** The others, each with the reason, for example `2 is RECALLED`. */
+  readonly unavailable?: string[];
 }

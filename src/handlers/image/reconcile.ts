@@ -4,6 +4,7 @@ import type { ImageReconcileInput, ImageStep } from './input';
 import type { FailedBuilds, Image, ObservedImage, Version } from './observed';
 import { livingIds, remove } from './remove';
 import { isInUse, isNearQuota, surplusVersions } from './retention';
+import { lacksTags, withAllTags } from './tags';
 import { isAbove, latestActive, newestFirst, sameBaseVersion } from './versions';
 import { ADOPTED_TAG } from '../../contract/image';
 import { hintsFor } from '../engine/hints';
@@ -33,14 +34,16 @@ function ensure(input: ImageReconcileInput, current: ObservedImage): ImageStep {
 
   const { state } = current.image;
   if (state === 'DELETING' || state === 'DELETED') return wait(`an earlier microvm image '${name}' to be deleted`);
-  const ownership = ownershipOf(current.image.tags, current.image.createdAt, desired.owner, operation.now);
+  if (lacksTags(current)) return observe({ at: 'tags', arn });
+  const image = withAllTags(current.image, current);
+  const ownership = ownershipOf(image.tags, image.createdAt, desired.owner, operation.now);
   if (ownership === 'unclear') return wait(`the tags of microvm image '${name}' to show`);
-  if (ownership === 'foreign' || (ownership === 'nobodys' && !desired.adoptExisting)) return alreadyExists(desired, current.image);
+  if (ownership === 'foreign' || (ownership === 'nobodys' && !desired.adoptExisting)) return alreadyExists(desired, image);
   // The image's state does not say which version is being built: list the versions.
   if ((state === 'CREATING' || state === 'UPDATING') && !isDetailedPoll(operation)) return wait(`the builds of microvm image '${name}' to end`);
   if (!current.versions) return observe({ at: 'versions', arn });
   if (ownership === 'nobodys') return rejectRename(input) ?? adopt(desired, current.versions);
-  return settle(input, current, current.image, current.versions);
+  return settle(input, current, image, current.versions);
 }
 
 /**
@@ -108,13 +111,19 @@ function build({ desired, observed }: ImageReconcileInput, versions?: Version[])
   if (desired.baseImagePin === undefined && !observed.baseImage) return observe({ at: 'baseImage' });
   const baseImageVersion = desired.baseImagePin ?? observed.baseImage?.newest;
   if (baseImageVersion === undefined) {
-    return fail('MicrovmBaseImageUnavailable', `baseImage: no version of the base image of microvm image '${desired.name}' is available; use another base image`);
+    return noBaseImage(desired, observed.baseImage?.unavailable ?? []);
   }
   const { arn, name } = desired;
   return change(
     versions ? { do: 'build', arn, baseImageVersion, listed: versions.map(({ version }) => version) } : { do: 'create', arn, baseImageVersion },
     `the build of microvm image '${name}' to begin`,
   );
+}
+
+function noBaseImage(desired: DesiredImage, unavailable: string[]): ImageStep {
+  const summary = `baseImage: no version of the base image of microvm image '${desired.name}' is AVAILABLE for ${desired.architectures.join(' and ')}`;
+  const versions = unavailable.length > 0 ? ` (version ${unavailable.join(', version ')})` : '';
+  return fail('MicrovmBaseImageUnavailable', `${summary}${versions}; use another base image or other architectures`);
 }
 
 function adopt(desired: DesiredImage, versions: Version[]): ImageStep {
@@ -196,7 +205,7 @@ function alreadyExists(desired: DesiredImage, image: Image): ImageStep {
 }
 
 function buildFailed(desired: DesiredImage, version: Version, { builds, log, whole }: FailedBuilds): ImageStep {
-  const reasons = builds.length > 0 ? builds.map(({ generation, reason }) => `Graviton ${generation}: ${reason}`) : ['the service gave no reason'];
+  const reasons = builds.length > 0 ? builds.map(({ processor, reason }) => `${processor}: ${reason}`) : ['the service gave no reason'];
   const summary = [`the build of version ${version.version} of microvm image '${desired.name}' failed`, ...reasons].join('\n');
   return fail('MicrovmImageBuildFailed', summary, { hints: hintsFor(reasons.join('\n'), IMAGE_HINTS), log, more: whole });
 }

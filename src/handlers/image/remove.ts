@@ -3,6 +3,7 @@ import { adoptedVersion } from './desired';
 import type { ImageStep } from './input';
 import type { Image, Microvm, ObservedImage } from './observed';
 import { isInUse } from './retention';
+import { lacksTags, withAllTags } from './tags';
 import { isInMotion, newestFirst } from './versions';
 import { ADOPTED_TAG } from '../../contract/image';
 import { listIds } from '../engine/list-ids';
@@ -18,17 +19,19 @@ export function remove(image: DesiredImage, current: ObservedImage, operation: O
   if (!current.image) return observe({ at: 'image', arn: image.arn, confirmAbsence: true });
   if (current.image === 'absent') return done();
   if (current.image.state === 'DELETING' || current.image.state === 'DELETED') return wait(`microvm image '${image.name}' to be deleted`);
+  if (lacksTags(current)) return observe({ at: 'tags', arn: image.arn });
 
-  switch (ownershipOf(current.image.tags, current.image.createdAt, image.owner, operation.now)) {
+  const found = withAllTags(current.image, current);
+  switch (ownershipOf(found.tags, found.createdAt, image.owner, operation.now)) {
     case 'unclear': return wait(`the tags of microvm image '${image.name}' to show`);
     case 'foreign':
     case 'nobodys': return done();
     case 'ours':
   }
-  if (current.image.state === 'CREATING' || current.image.state === 'UPDATING') {
+  if (found.state === 'CREATING' || found.state === 'UPDATING') {
     return wait(`the builds of microvm image '${image.name}' to end; the service can neither cancel a build nor delete an image that is being built`);
   }
-  if (adoptedVersion(current.image.tags) !== undefined && !image.deleteAdopted) return giveBack(image, current, current.image);
+  if (adoptedVersion(found.tags) !== undefined && !image.deleteAdopted) return giveBack(image, current, found);
 
   if (!current.microvms) return observe({ at: 'microvms', arn: image.arn });
   return terminateMicrovms(image, current.microvms)

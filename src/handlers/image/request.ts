@@ -5,7 +5,17 @@ import type { HookProperties, MicrovmImageProperties } from '../../contract/imag
 import { canonicalJson, hash } from '../engine/fingerprint';
 
 /** The members of a request that creating an image and building a version share. */
-export type BuildRequest = Omit<UpdateMicrovmImageRequest, 'imageIdentifier' | 'clientToken'>;
+export type BuildRequest = Omit<UpdateMicrovmImageRequest, 'imageIdentifier' | 'clientToken'> & {
+  /** The installed client does not know this member. */
+  readonly kmsKeyIdentifier?: string;
+};
+
+/** The architectures of an image whose properties name none. */
+const DEFAULT_ARCHITECTURES = ['ARM_64'];
+
+export function architecturesOf(properties: MicrovmImageProperties): string[] {
+  return properties.Architectures ?? DEFAULT_ARCHITECTURES;
+}
 
 /**
  * Returns a hash of all properties that create a new version.
@@ -14,7 +24,8 @@ export type BuildRequest = Omit<UpdateMicrovmImageRequest, 'imageIdentifier' | '
  */
 export function fingerprintOf(properties: MicrovmImageProperties): string {
   const content = { ...contentOf(properties), description: properties.Description, baseImageVersion: properties.BaseImageVersion };
-  return hash(canonicalJson(content), properties.RebuildTrigger ?? '', properties.CodeHash ?? '').slice(0, 16);
+  const overrides = properties.RequestOverrides === undefined ? [] : [properties.RequestOverrides];
+  return hash(canonicalJson(content), properties.RebuildTrigger ?? '', properties.CodeHash ?? '', ...overrides).slice(0, 16);
 }
 
 export function buildRequest(properties: MicrovmImageProperties, baseImageVersion: string, marker: Marker): BuildRequest {
@@ -29,11 +40,13 @@ function contentOf(properties: MicrovmImageProperties): Omit<BuildRequest, 'desc
     codeArtifact: { uri: properties.CodeUri },
     logging: properties.LogGroupName ? { cloudWatch: { logGroup: properties.LogGroupName } } : { disabled: {} },
     egressNetworkConnectors: [properties.BuildEgressArn],
-    cpuConfigurations: [{ architecture: 'ARM_64' }],
+    // The installed client knows no other architecture than ARM_64, but sends every one.
+    cpuConfigurations: architecturesOf(properties).map(architecture => ({ architecture: architecture as 'ARM_64' })),
     resources: [{ minimumMemoryInMiB: Number(properties.MemoryMiB) }],
     ...(properties.OsCapabilities?.length ? { additionalOsCapabilities: properties.OsCapabilities as BuildRequest['additionalOsCapabilities'] } : {}),
     ...(properties.Hooks ? { hooks: hooksOf(properties.Hooks) } : {}),
     ...(properties.Environment ? { environmentVariables: properties.Environment } : {}),
+    ...(properties.KmsKeyArn ? { kmsKeyIdentifier: properties.KmsKeyArn } : {}),
   };
 }
 

@@ -5,7 +5,7 @@ import type { ImageChange, ImageReconcileInput, ImageStep, ObservedImages } from
 import type { FailedBuilds, ImageObservation, ObservedImage } from './observed';
 import { reconcile } from './reconcile';
 import type { BuildRequest } from './request';
-import { buildRequest } from './request';
+import { architecturesOf, buildRequest } from './request';
 import type { BaseImageService, MicrovmImageService } from './service';
 import type { MicrovmImageProperties } from '../../contract/image';
 import { MICROVM_IMAGE_ARN_PATTERN } from '../../contract/image';
@@ -21,6 +21,7 @@ import { ownerTags } from '../engine/owner';
 import type { Reconciler } from '../engine/poll';
 import type { Explanation } from '../engine/rejections';
 import { submit } from '../engine/rejections';
+import { applyOverrides } from '../engine/request-body';
 
 /** What the handler of an image needs of the dependencies. */
 export interface ImageDependencies {
@@ -50,8 +51,14 @@ export async function resolveImage(
 ): Promise<Record<string, string> | undefined> {
   const { BaseImageArn: arn, BaseImageVersion: pin } = event.ResourceProperties;
   if (event.RequestType === 'Delete' || pin !== undefined) return undefined;
-  const { newest, available } = await dependencies.baseImages.baseImage(arn);
+  const { newest, available } = await dependencies.baseImages.baseImage(arn, architecturesOf(event.ResourceProperties));
   return newest === undefined ? undefined : { newestBaseImage: newest, availableBaseImages: available.join(' ') };
+}
+
+/** Returns the values of the environment, including those that an override of the request sets. */
+function environmentOf({ Environment: environment, RequestOverrides: overrides }: MicrovmImageProperties): string[] {
+  const request = applyOverrides({ environmentVariables: environment ?? {} }, overrides);
+  return Object.values(request.environmentVariables).map(String);
 }
 
 export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObservation, ImageChange> {
@@ -74,7 +81,7 @@ export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObs
     this.previous = old && desiredImage(event, old);
     const roles = { ...(old ? { [old.ImageArn]: old.ResourceRoleArn } : {}), [this.desired.arn]: properties.ResourceRoleArn };
     this.clients = new ClientsByRole(async roleArn => dependencies.images(roleArn, event.LogicalResourceId), roles, properties.ResourceRoleArn);
-    this.secrets = [...Object.values(properties.Environment ?? {}), ...Object.values(old?.Environment ?? {})];
+    this.secrets = [...environmentOf(properties), ...old ? environmentOf(old) : []];
 
     const { newestBaseImage, availableBaseImages } = event.Operation.Resolved ?? {};
     this.nothingObserved = {
@@ -102,6 +109,7 @@ export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObs
         const once = async () => service.image(what.arn);
         return { image: what.confirmAbsence ? await confirmAbsence(once, this.dependencies.clock) : await once() };
       }
+      case 'tags': return { tags: await service.tags(what.arn) };
       case 'versions': return { versions: await service.versions(what.arn) };
       case 'microvms': return { microvms: await service.microvms(what.arn) };
       case 'builds': return { builds: await this.observeBuilds(service, what.arn, what.version) };
@@ -110,7 +118,7 @@ export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObs
 
   private async observeBaseImage(): ReturnType<BaseImageService['baseImage']> {
     try {
-      return await this.dependencies.baseImages.baseImage(this.properties.BaseImageArn);
+      return await this.dependencies.baseImages.baseImage(this.properties.BaseImageArn, architecturesOf(this.properties));
     } catch (error) {
       if (classify(error) === 'notFound') {
         throw new TerminalError('MicrovmBaseImageUnavailable', `baseImage: the managed image ${this.properties.BaseImageArn} does not exist; use another one`);
@@ -150,25 +158,26 @@ export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObs
   }
 
   private async create(service: MicrovmImageService, baseImageVersion: string): Promise<void> {
-    const { operation, desired } = this;
+    const { operation, desired, properties: { RequestOverrides: overrides } } = this;
     const request = { ...this.request(baseImageVersion), name: desired.name, tags: { ...desired.tags, ...ownerTags(desired.owner) } };
-    const { createdAt } = await service.create(request, operation.clientToken).catch((error: unknown) => {
+    const { createdAt } = await service.create(request, operation.clientToken, overrides).catch((error: unknown) => {
       // The request names nothing else that could be missing.
       if (classify(error) === 'notFound') {
         throw new TerminalError('MicrovmBaseImageUnavailable', `baseImage: ${messageOf(error)}; omit the version, or use one that exists`);
       }
       throw error;
     });
-    if (createdAt < operation.startedAt - SERVICE_CLOCK_SKEW) await service.create(request, operation.secondClientToken);
+    if (createdAt < operation.startedAt - SERVICE_CLOCK_SKEW) await service.create(request, operation.secondClientToken, overrides);
   }
 
   private async build(service: MicrovmImageService, arn: string, baseImageVersion: string, listed: string[]): Promise<void> {
     const request = this.request(baseImageVersion);
-    const { version } = await service.build(arn, request, this.operation.clientToken);
+    const { operation, properties: { RequestOverrides: overrides } } = this;
+    const { version } = await service.build(arn, request, operation.clientToken, overrides);
     // Version numbers only grow. A lower number that is not listed belongs to a version that has been deleted since: a
     // replay.
     const deletedSince = !listed.includes(version) && listed.some(other => Number(other) > Number(version));
-    if (deletedSince) await service.build(arn, request, this.operation.secondClientToken);
+    if (deletedSince) await service.build(arn, request, operation.secondClientToken, overrides);
   }
 
   private request(baseImageVersion: string): BuildRequest {
@@ -193,13 +202,13 @@ export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObs
   /**
    * Whether a later request may succeed although the service called this one invalid.
    *
-   * It does so for a name that was just released or taken by this operation, for an image in motion, for a role that
-   * IAM
-   * has not propagated, and for a client token that a second waiter of this operation used with another base image.
+   * It does so for a name that was just released or taken by this operation, for an image in motion, for a role or a
+   * permission on a key that IAM has not propagated, and for a client token that a second waiter of this operation used
+   * with another base image.
    */
   private isTransient(message: string): boolean {
     return /already exists|current state|already in state|client ?token|idempoten/i.test(message)
-      || (this.operation.rolesMayBeFresh && /assume/i.test(message));
+      || (this.operation.rolesMayBeFresh && /assume|\bkms/i.test(message));
   }
 
   private explain(message: string): Explanation {

@@ -4,40 +4,40 @@ import type { CreateMicrovmImageRequest, MicrovmImageVersionStatus } from '@aws-
 import {
   CreateMicrovmImageCommand, DeleteMicrovmImageCommand, DeleteMicrovmImageVersionCommand, GetMicrovmImageCommand, LambdaMicrovmsClient,
   ListManagedMicrovmImageVersionsCommand, ListMicrovmImageBuildsCommand, ListMicrovmImageVersionsCommand, ListMicrovmsCommand,
-  TagResourceCommand, TerminateMicrovmCommand, UntagResourceCommand, UpdateMicrovmImageCommand, UpdateMicrovmImageVersionCommand,
+  ListTagsCommand, TagResourceCommand, TerminateMicrovmCommand, UntagResourceCommand, UpdateMicrovmImageCommand, UpdateMicrovmImageVersionCommand,
 } from '@aws-sdk/client-lambda-microvms';
 import { markerOf } from './marker';
-import type { BaseImage, Image, Microvm, Version } from './observed';
+import type { BaseImage, FailedBuild, Image, Microvm, Version } from './observed';
 import type { BuildRequest } from './request';
+import { answerTo } from '../engine/answer-body';
 import type { CallLimits } from '../engine/calls';
 import { CLIENT_SETTINGS } from '../engine/calls';
 import type { RoleAssumer } from '../engine/control-plane';
 import { classify } from '../engine/errors';
+import type { Tags } from '../engine/owner';
 import { allPages } from '../engine/pages';
+import { withMembers, withOverrides } from '../engine/request-body';
 
-export type CreateRequest = Omit<CreateMicrovmImageRequest, 'clientToken'>;
+export type CreateRequest = BuildRequest & Pick<CreateMicrovmImageRequest, 'name' | 'tags'>;
 
 /** The calls that the handler makes with the resource role of an image. */
 export interface MicrovmImageService {
   image(arn: string): Promise<Image | 'absent'>;
+  tags(arn: string): Promise<Tags>;
   versions(arn: string): Promise<Version[]>;
   /** Returns those that have not terminated. */
   microvms(imageArn: string): Promise<Microvm[]>;
   failedBuilds(arn: string, version: string): Promise<FailedBuild[]>;
   buildLog(logGroup: string, version: string): Promise<BuildLog>;
-  create(request: CreateRequest, clientToken: string): Promise<{ readonly createdAt: number }>;
-  build(arn: string, request: BuildRequest, clientToken: string): Promise<{ readonly version: string }>;
+  /** `overrides` is the property `RequestOverrides`. */
+  create(request: CreateRequest, clientToken: string, overrides?: string): Promise<{ readonly createdAt: number }>;
+  build(arn: string, request: BuildRequest, clientToken: string, overrides?: string): Promise<{ readonly version: string }>;
   setStatus(arn: string, version: string, status: MicrovmImageVersionStatus): Promise<void>;
   deleteVersion(arn: string, version: string): Promise<void>;
   deleteImage(arn: string): Promise<void>;
   terminate(microvmId: string): Promise<void>;
   tag(arn: string, tags: Record<string, string>): Promise<void>;
   untag(arn: string, keys: string[]): Promise<void>;
-}
-
-export interface FailedBuild {
-  readonly generation: string;
-  readonly reason: string;
 }
 
 export interface BuildLog {
@@ -48,7 +48,7 @@ export interface BuildLog {
 
 /** Public facts about the images that AWS manages. */
 export interface BaseImageService {
-  baseImage(arn: string): Promise<BaseImage>;
+  baseImage(arn: string, architectures: readonly string[]): Promise<BaseImage>;
 }
 
 const LOG_STREAMS = 3;
@@ -57,13 +57,46 @@ const LOG_LINES = 25;
 export class BaseImageClient implements BaseImageService {
   public constructor(private readonly client: LambdaMicrovmsClient, private readonly limits: CallLimits) {}
 
-  public async baseImage(arn: string): Promise<BaseImage> {
-    const items = await allPages(async nextToken =>
-      this.client.send(new ListManagedMicrovmImageVersionsCommand({ imageIdentifier: arn, nextToken }), this.limits.options()));
-    // Requests take the integer part only, and some Regions show no status (service-facts.md, 1.1 and 5).
-    const available = items.filter(item => (item.status ?? 'AVAILABLE') === 'AVAILABLE').map(item => String(Math.trunc(Number(item.imageVersion))));
-    return { available, newest: [...available].sort((a, b) => Number(b) - Number(a))[0] };
+  public async baseImage(arn: string, architectures: readonly string[]): Promise<BaseImage> {
+    const items = await allPages(async nextToken => {
+      const command = new ListManagedMicrovmImageVersionsCommand({ imageIdentifier: arn, nextToken });
+      const answer = answerTo<BaseVersions>(command);
+      await this.client.send(command, this.limits.options());
+      return answer();
+    });
+    const versions = items.map(item => ({ number: integerOf(item.imageVersion), obstacle: obstacleOf(item, architectures) }));
+    const available = versions.filter(({ obstacle }) => obstacle === undefined).map(({ number }) => number);
+    const unavailable = versions.flatMap(({ number, obstacle }) => obstacle === undefined ? [] : [`${number} ${obstacle}`]);
+    return { available, newest: [...available].sort((a, b) => Number(b) - Number(a))[0], unavailable };
   }
+}
+
+/** Answers of ListManagedMicrovmImageVersions, with the member that the installed client drops. */
+interface BaseVersions {
+  readonly items: BaseVersion[] | undefined;
+  readonly nextToken?: string | null;
+}
+
+interface BaseVersion {
+  readonly imageVersion: string;
+  readonly status?: string | null;
+  readonly supportedCpuConfigurations?: { readonly architecture: string }[] | null;
+}
+
+/** Requests take the integer part only (service-facts.md, 1.1). */
+function integerOf(version: string): string {
+  return String(Math.trunc(Number(version)));
+}
+
+/**
+ * Returns why builds cannot use a version, and undefined if they can.
+ *
+ * Some Regions show no status (service-facts.md, 5). A version that lists no processors is for ARM.
+ */
+function obstacleOf({ status, supportedCpuConfigurations }: BaseVersion, architectures: readonly string[]): string | undefined {
+  if ((status ?? 'AVAILABLE') !== 'AVAILABLE') return `is ${status}`;
+  const supported = supportedCpuConfigurations?.length ? supportedCpuConfigurations.map(({ architecture }) => architecture) : ['ARM_64'];
+  return architectures.every(architecture => supported.includes(architecture)) ? undefined : `supports ${supported.join(' and ')} only`;
 }
 
 export class MicrovmImageClient implements MicrovmImageService {
@@ -79,6 +112,11 @@ export class MicrovmImageClient implements MicrovmImageService {
       if (classify(error) === 'notFound') return 'absent';
       throw error;
     }
+  }
+
+  public async tags(arn: string): Promise<Tags> {
+    const { Tags: tags } = await this.client.send(new ListTagsCommand({ Resource: arn }), this.limits.options());
+    return tags ?? {};
   }
 
   public async versions(arn: string): Promise<Version[]> {
@@ -110,7 +148,7 @@ export class MicrovmImageClient implements MicrovmImageService {
       this.client.send(new ListMicrovmImageBuildsCommand({ imageIdentifier: arn, imageVersion: version, nextToken }), this.limits.options()));
     return items
       .filter(item => item.buildState === 'FAILED')
-      .map(item => ({ generation: item.chipsetGeneration!, reason: item.stateReason ?? 'the service gave no reason' }));
+      .map(item => ({ processor: processorOf(item.chipset, item.chipsetGeneration), reason: item.stateReason ?? 'the service gave no reason' }));
   }
 
   public async buildLog(logGroup: string, version: string): Promise<BuildLog> {
@@ -128,13 +166,17 @@ export class MicrovmImageClient implements MicrovmImageService {
     return { lines: lines.filter((line, index) => lines.lastIndexOf(line) === index).slice(-LOG_LINES), streams };
   }
 
-  public async create(request: CreateRequest, clientToken: string): Promise<{ createdAt: number }> {
-    const image = await this.client.send(new CreateMicrovmImageCommand({ ...request, clientToken }), this.limits.options());
+  public async create({ kmsKeyIdentifier, ...request }: CreateRequest, clientToken: string, overrides?: string): Promise<{ createdAt: number }> {
+    const command = withMembers(new CreateMicrovmImageCommand({ ...request, clientToken }), { kmsKeyIdentifier });
+    const image = await this.client.send(withOverrides(command, overrides), this.limits.options());
     return { createdAt: image.createdAt!.getTime() };
   }
 
-  public async build(arn: string, request: BuildRequest, clientToken: string): Promise<{ version: string }> {
-    const image = await this.client.send(new UpdateMicrovmImageCommand({ ...request, imageIdentifier: arn, clientToken }), this.limits.options());
+  public async build(
+    arn: string, { kmsKeyIdentifier, ...request }: BuildRequest, clientToken: string, overrides?: string,
+  ): Promise<{ version: string }> {
+    const command = withMembers(new UpdateMicrovmImageCommand({ ...request, imageIdentifier: arn, clientToken }), { kmsKeyIdentifier });
+    const image = await this.client.send(withOverrides(command, overrides), this.limits.options());
     return { version: image.imageVersion! };
   }
 
@@ -161,6 +203,11 @@ export class MicrovmImageClient implements MicrovmImageService {
   public async untag(arn: string, keys: string[]): Promise<void> {
     await this.client.send(new UntagResourceCommand({ Resource: arn, TagKeys: keys }), this.limits.options());
   }
+}
+
+/** Returns for example `Graviton 4` for GRAVITON and 4. */
+function processorOf(chipset = 'GRAVITON', generation = ''): string {
+  return `${chipset[0]}${chipset.slice(1).toLowerCase()} ${generation}`.trimEnd();
 }
 
 const ownRole = new LambdaMicrovmsClient(CLIENT_SETTINGS);

@@ -3,6 +3,7 @@ import type { MicrovmProperties } from '../../contract/microvm';
 import { LEDGER_PATH } from '../../contract/microvm';
 import type { ResourceEvent } from '../engine/event';
 import { canonicalJson, hash } from '../engine/fingerprint';
+import { applyOverrides } from '../engine/request-body';
 
 /** The MicroVM that the properties, or the old properties, describe. */
 export interface DesiredMicrovm {
@@ -22,11 +23,11 @@ export interface HealthCheck {
 
 export function desiredMicrovm(properties: MicrovmProperties): DesiredMicrovm {
   const { ImageVersion: imageVersion, Payload: runHookPayload, HealthCheck: check } = properties;
-  const request = {
+  const request = applyOverrides({
     ...JSON.parse(properties.LaunchRequest) as LaunchRequest,
     ...imageVersion === undefined ? {} : { imageVersion },
     ...runHookPayload === undefined ? {} : { runHookPayload },
-  };
+  }, properties.RequestOverrides);
   return {
     request,
     fingerprint: hash(canonicalJson(request), properties.Trigger ?? '').slice(0, 16),

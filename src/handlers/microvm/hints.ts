@@ -17,6 +17,11 @@ const REJECTIONS: HintRule[] = [
     when: /memory limit/i,
     text: 'the account has a quota for the memory of all its MicroVMs; terminate some, or raise the quota (L-CD1C0CC4)',
   },
+  {
+    when: /\bkms\b|encryption key/i,
+    property: 'encryptionKey',
+    text: 'the deployment must be allowed to use the key through Lambda; check the key policy, and that the key is enabled',
+  },
   { when: /network connector/i, property: 'egress', text: 'the connector must be active, for MicroVMs, and in the same account and Region' },
 ];
 

@@ -13,6 +13,7 @@ import type { Clock } from '../engine/clock';
 import { SYSTEM_CLOCK } from '../engine/clock';
 import type { RoleAssumer } from '../engine/control-plane';
 import { classify } from '../engine/errors';
+import { withMembers } from '../engine/request-body';
 
 /** The calls that the handler makes with the resource role of a MicroVM. */
 export interface MicrovmService {
@@ -49,7 +50,10 @@ export class MicrovmClient implements MicrovmService {
   }
 
   public async launch(request: LaunchRequest, clientToken: string): Promise<{ id: string }> {
-    const { microvmId } = await this.client.send(new RunMicrovmCommand({ ...request as RunMicrovmCommandInput, clientToken }), this.limits.options());
+    const input = { ...request, clientToken };
+    // The client knows fewer members than requests may have.
+    const command = withMembers(new RunMicrovmCommand(input as RunMicrovmCommandInput), input);
+    const { microvmId } = await this.client.send(command, this.limits.options());
     return { id: microvmId! };
   }
 

@@ -23,6 +23,11 @@ describe('the property that a message of the service is about', () => {
     ['AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/tags is not authorized to perform: lambda:CreateMicrovmImage on resource: *', undefined],
     ['AccessDeniedException: User: u is not authorized to perform: iam:PassRole on resource: arn:aws:iam::123456789012:role/memory', 'buildRole'],
     ['AccessDeniedException: User: u is not authorized to perform: lambda:PassNetworkConnector on resource: x', 'buildEgress'],
+    ["Value at 'cpuConfigurations.1.member.architecture' failed to satisfy constraint", 'architectures'],
+    ['Base image version 1 does not support architecture X86_64', 'architectures'],
+    ["Value at 'kmsKeyIdentifier' failed to satisfy constraint", 'encryptionKey'],
+    ['KMS key is disabled', 'encryptionKey'],
+    ['AccessDeniedException: User: u is not authorized to perform: kms:CreateGrant on resource: arn:aws:kms:us-east-1:123456789012:key/1', 'encryptionKey'],
     ['something else', undefined],
   ])('%s', (message, property) => {
     expect(propertyOf(message)).toBe(property);
@@ -44,6 +49,9 @@ describe('the hint for the reason of a failed build', () => {
     ['Validate hook invocation timed out after PT10M', /^hint: hooks: /],
     ['CONTAINER_BUILD_FAILED', /^hint: code: the Dockerfile does not build/],
     ['The container image build failed.', /^hint: code: the Dockerfile does not build/],
+    ['Base image version 3 has been recalled', /^hint: baseImage: .*newest available/],
+    ['Base image version 3 is deprecated', /^hint: baseImage: .*newest available/],
+    ['The KMS key cannot be used', /^hint: encryptionKey: .*key policy/],
   ])('%s', (reason, hint) => {
     expect(hintsFor(reason, IMAGE_HINTS).map(renderHint)).toEqual([expect.stringMatching(hint)]);
   });

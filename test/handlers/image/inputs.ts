@@ -28,6 +28,7 @@ export function desired(more: Partial<DesiredImage> = {}): DesiredImage {
     arn: arnOf(name),
     name,
     fingerprint: CONTENT,
+    architectures: ['ARM_64'],
     tags: {},
     owner: OWNER,
     retainedVersions: 3,
@@ -145,7 +146,7 @@ export function pollEvent(more: PollCircumstances = {}): PollEvent<MicrovmImageP
 }
 
 const METHODS: (keyof MicrovmImageService)[] = [
-  'image', 'versions', 'microvms', 'failedBuilds', 'buildLog', 'create', 'build', 'setStatus', 'deleteVersion', 'deleteImage', 'terminate', 'tag', 'untag',
+  'image', 'tags', 'versions', 'microvms', 'failedBuilds', 'buildLog', 'create', 'build', 'setStatus', 'deleteVersion', 'deleteImage', 'terminate', 'tag', 'untag',
 ];
 
 export class FakeImages extends FakeService<MicrovmImageService> {

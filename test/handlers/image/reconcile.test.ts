@@ -62,7 +62,15 @@ describe('creating', () => {
     expect(step).toEqual({
       kind: 'fail',
       code: 'MicrovmBaseImageUnavailable',
-      summary: "baseImage: no version of the base image of microvm image 'sandbox' is available; use another base image",
+      summary: "baseImage: no version of the base image of microvm image 'sandbox' is AVAILABLE for ARM_64; use another base image or other architectures",
+    });
+  });
+
+  test('fails with the reason why each version of the base image cannot be used', () => {
+    const baseImage = { available: [], unavailable: ['3 is RECALLED', '2 supports ARM_64 only'] };
+    expect(reconcile(creating({ observed: { image: 'absent' }, desired: { architectures: ['ARM_64', 'X86_64'] }, baseImage }))).toMatchObject({
+      summary: "baseImage: no version of the base image of microvm image 'sandbox' is AVAILABLE for ARM_64 and X86_64 "
+        + '(version 3 is RECALLED, version 2 supports ARM_64 only); use another base image or other architectures',
     });
   });
 
@@ -79,8 +87,24 @@ describe('creating', () => {
 describe('an image of another owner', () => {
   const ofNobody = image({ tags: { team: 'theirs' } });
 
+  test.each([[false], [true]])('is considered to be without an owner only after its tags have been listed (adoption allowed: %s)', adoptExisting => {
+    expect(reconcile(creating({ desired: { adoptExisting }, observed: { image: ofNobody } }))).toEqual({ kind: 'observe', observe: { at: 'tags', arn: ARN } });
+  });
+
+  test('belongs to this resource if only the list of its tags says so, even while it is new', () => {
+    const observed = { ...atRest(version(1, { by: THIS_OPERATION })), image: image({ tags: {}, createdAt: NOW - SECOND }), tags: ownerTags(OWNER) };
+    expect(reconcile(creating({ observed }))).toMatchObject({ kind: 'done', data: { ImageVersion: '1.0' } });
+  });
+
+  test('fails the operation if only the list of its tags says that another resource owns it', () => {
+    const observed = { image: image({ tags: {} }), tags: ownerTags(ANOTHER_OWNER) };
+    expect(reconcile(creating({ desired: { adoptExisting: true }, observed }))).toMatchObject({
+      kind: 'fail', code: 'MicrovmImageOwnedElsewhere', summary: expect.stringContaining("belongs to the resource 'Theirs'"),
+    });
+  });
+
   test('fails the operation if it has no owner, with what to do', () => {
-    expect(reconcile(creating({ observed: { image: ofNobody } }))).toEqual({
+    expect(reconcile(creating({ observed: { image: ofNobody, tags: {} } }))).toEqual({
       kind: 'fail',
       code: 'MicrovmImageExists',
       summary: "microvmImageName: a microvm image 'sandbox' already exists; choose another name, delete that image, or adopt it with adoptExisting",
@@ -88,7 +112,7 @@ describe('an image of another owner', () => {
   });
 
   test('is considered to be without an owner only when tags of a new image would show', () => {
-    const step = reconcile(creating({ observed: { image: image({ tags: {}, createdAt: NOW - 59 * SECOND }) } }));
+    const step = reconcile(creating({ observed: { image: image({ tags: {}, createdAt: NOW - 59 * SECOND }), tags: {} } }));
     expect(step).toEqual({ kind: 'wait', waitingFor: "the tags of microvm image 'sandbox' to show" });
   });
 
@@ -114,7 +138,7 @@ describe('an image of another owner', () => {
   });
 
   test('is adopted with a tag that records which version was active', () => {
-    const observed = { image: ofNobody, versions: [foreignVersion(9), foreignVersion(10), foreignVersion(11, { active: false }), foreignVersion(12, { state: 'FAILED' })] };
+    const observed = { image: ofNobody, tags: {}, versions: [foreignVersion(9), foreignVersion(10), foreignVersion(11, { active: false }), foreignVersion(12, { state: 'FAILED' })] };
     expect(reconcile(creating({ desired: { adoptExisting: true }, observed }))).toEqual({
       kind: 'change',
       change: { do: 'tag', arn: ARN, tags: { ...ownerTags(OWNER), 'cdk-lambda-microvms:adopted': '10.0' } },
@@ -124,17 +148,17 @@ describe('an image of another owner', () => {
   });
 
   test('is adopted with a tag that records that no version was active', () => {
-    const observed = { image: ofNobody, versions: [foreignVersion(1, { state: 'FAILED', active: false })] };
+    const observed = { image: ofNobody, tags: {}, versions: [foreignVersion(1, { state: 'FAILED', active: false })] };
     expect(reconcile(creating({ desired: { adoptExisting: true }, observed }))).toMatchObject({ change: { tags: { 'cdk-lambda-microvms:adopted': 'none' } } });
   });
 
   test('is adopted after its versions have been observed', () => {
-    const step = reconcile(creating({ desired: { adoptExisting: true }, observed: { image: ofNobody } }));
+    const step = reconcile(creating({ desired: { adoptExisting: true }, observed: { image: ofNobody, tags: {} } }));
     expect(step).toEqual({ kind: 'observe', observe: { at: 'versions', arn: ARN } });
   });
 
   test('is adopted after the builds of its former owner', () => {
-    const observed = { image: { ...ofNobody, state: 'UPDATING' as const } };
+    const observed = { image: { ...ofNobody, state: 'UPDATING' as const }, tags: {} };
     expect(reconcile(creating({ desired: { adoptExisting: true }, operation: { startedAt: NOW - 30 * SECOND }, observed })))
       .toMatchObject({ kind: 'wait', waitingFor: "the builds of microvm image 'sandbox' to end" });
   });
@@ -312,7 +336,7 @@ describe('a failed build', () => {
   const failed = version(2, { by: THIS_OPERATION, state: 'FAILED', active: false });
   const versions = [version(1, { content: OLD_CONTENT }), failed];
   const builds = {
-    builds: [{ generation: '3', reason: 'The container image build failed.' }, { generation: '4', reason: 'Ready hook invocation timed out after PT5M' }],
+    builds: [{ processor: 'Graviton 3', reason: 'The container image build failed.' }, { processor: 'Graviton 4', reason: 'Ready hook invocation timed out after PT5M' }],
     log: ['COPY missing.txt .', 'not found'],
     whole: 'the whole log is in the log group builds',
   };
@@ -321,7 +345,7 @@ describe('a failed build', () => {
     expect(reconcile(updating({ observed: atRest(...versions) }))).toEqual({ kind: 'observe', observe: { at: 'builds', arn: ARN, version: '2.0' } });
   });
 
-  test('fails with the reason of each generation, hints and the end of its log', () => {
+  test('fails with the reason of each processor, hints and the end of its log', () => {
     expect(reconcile(updating({ observed: { ...atRest(...versions), builds } }))).toEqual({
       kind: 'fail',
       code: 'MicrovmImageBuildFailed',
@@ -481,7 +505,7 @@ describe('a rename', () => {
   });
 
   test('that would terminate MicroVMs is rejected before it adopts an image of the new name', () => {
-    const observed = { image: image({ tags: {} }), versions: [foreignVersion(1)] };
+    const observed = { image: image({ tags: {} }), tags: {}, versions: [foreignVersion(1)] };
     expect(renaming({ desired: { adoptExisting: true }, observed, observedElsewhere: running })).toMatchObject({ kind: 'fail', code: 'MicrovmImageInUse' });
   });
 

@@ -29,9 +29,15 @@ describe('deleting an image', () => {
   });
 
   test('does not delete an image without owner tags, once they would show', () => {
-    const untagged = (age: number) => removing({ image: image({ tags: {}, createdAt: NOW - age }) });
+    const untagged = (age: number) => removing({ image: image({ tags: {}, createdAt: NOW - age }), tags: {} });
     expect(untagged(59 * SECOND)).toEqual({ kind: 'wait', waitingFor: "the tags of microvm image 'sandbox' to show" });
     expect(untagged(MINUTE)).toMatchObject({ kind: 'done' });
+  });
+
+  test("lists the tags of an image that shows no owner before it takes the image for nobody's", () => {
+    expect(removing({ image: image({ tags: { team: 'x' } }) })).toEqual({ kind: 'observe', observe: { at: 'tags', arn: ARN } });
+    expect(removing({ image: image({ tags: {} }), tags: ownerTags(OWNER), microvms: [] })).toMatchObject({ change: { do: 'deleteImage' } });
+    expect(removing({ image: image({ tags: {} }), tags: ownerTags(ANOTHER_OWNER) })).toMatchObject({ kind: 'done' });
   });
 
   test.each(['CREATING', 'UPDATING'] as const)('waits for builds while it is %s, and says why', state => {
@@ -150,7 +156,7 @@ describe('returning an adopted image to its owner', () => {
   });
 
   test('ends when the owner tags are removed', () => {
-    expect(removing({ image: image({ tags: { cost: 'theirs' } }) })).toMatchObject({ kind: 'done' });
+    expect(removing({ image: image({ tags: { cost: 'theirs' } }), tags: { cost: 'theirs' } })).toMatchObject({ kind: 'done' });
   });
 
   test('deletes the image instead if the user chose that', () => {

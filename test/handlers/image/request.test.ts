@@ -32,6 +32,10 @@ describe('the fingerprint', () => {
     { Hooks: undefined },
     { Environment: { LEVEL: 'info' } },
     { Environment: undefined },
+    { Architectures: ['X86_64'] },
+    { Architectures: ['ARM_64', 'X86_64'] },
+    { KmsKeyArn: 'arn:aws:kms:us-east-1:123456789012:key/0f2c' },
+    { RequestOverrides: '{"hooks.port":9000}' },
   ])('depends on each property that makes a version: %j', change => {
     expect(differs(change)).toBe(true);
   });
@@ -106,6 +110,15 @@ describe('the request of a build', () => {
       egressNetworkConnectors: ['arn:aws:lambda:us-east-1:aws:network-connector:aws-network-connector:INTERNET_EGRESS'],
       cpuConfigurations: [{ architecture: 'ARM_64' }],
       resources: [{ minimumMemoryInMiB: 2048 }],
+    });
+  });
+
+  test('contains the architectures and the customer managed key', () => {
+    const sealed = { ...minimal, Architectures: ['ARM_64', 'X86_64'], KmsKeyArn: 'arn:aws:kms:us-east-1:123456789012:key/0f2c' };
+    expect(buildRequest(sealed, '2', MARKER)).toEqual({
+      ...buildRequest(minimal, '2', MARKER),
+      cpuConfigurations: [{ architecture: 'ARM_64' }, { architecture: 'X86_64' }],
+      kmsKeyIdentifier: 'arn:aws:kms:us-east-1:123456789012:key/0f2c',
     });
   });
 

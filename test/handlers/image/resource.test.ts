@@ -47,6 +47,16 @@ describe('what the first event resolves', () => {
     await expect(resolveImage(pollEvent({ RequestType, ResourceProperties: unpinned }), dependencies())).resolves.toEqual({ newestBaseImage: '2', availableBaseImages: '2 1' });
   });
 
+  test.each([[undefined, ['ARM_64']], [['X86_64'], ['X86_64']]])('is the versions for the architectures of the image: %j', async (Architectures, expected) => {
+    const asked: unknown[] = [];
+    const baseImages = { baseImage: async (...args: unknown[]) => { asked.push(args); return BASE_IMAGE; } };
+    const event = pollEvent({ ResourceProperties: { ...unpinned, Architectures } });
+    await resolveImage(event, imageDependencies(new FakeImages({}), { baseImages }));
+    const { resource } = fixture({}, { ResourceProperties: { ...unpinned, Architectures } }, NOW, { baseImages });
+    await resource.observe({ at: 'baseImage' }, NOTHING);
+    expect(asked).toEqual([[event.ResourceProperties.BaseImageArn, expected], [event.ResourceProperties.BaseImageArn, expected]]);
+  });
+
   test('is nothing for a pinned base image, or for a deletion', async () => {
     await expect(resolveImage(pollEvent(), dependencies())).resolves.toBeUndefined();
     await expect(resolveImage(pollEvent({ RequestType: 'Delete', ResourceProperties: unpinned }), dependencies())).resolves.toBeUndefined();
@@ -70,11 +80,23 @@ test('values of the old and the new environment are secrets', () => {
   expect(fixture({}, { RequestType: 'Create', ResourceProperties: { Environment: undefined } }).resource.secrets).toEqual([]);
 });
 
+test('values of the environment that an override sets are secrets', () => {
+  const RequestOverrides = JSON.stringify({ 'environmentVariables.B': 'overriding value', 'hooks.port': 9000 });
+  const { resource } = fixture({}, { RequestType: 'Create', ResourceProperties: { Environment: { A: 'a value' }, RequestOverrides } });
+  expect(resource.secrets).toEqual(['a value', 'overriding value']);
+});
+
 describe('an observation', () => {
   test('of an existing image is one call', async () => {
     const { resource, images } = fixture({ image: async () => image() });
     await expect(resource.observe({ at: 'image', arn: ARN, confirmAbsence: true }, NOTHING)).resolves.toEqual({ images: { [ARN]: { image: image() } } });
     expect(images.calls).toEqual(['image']);
+  });
+
+  test('of tags is one call', async () => {
+    const { resource, images } = fixture({ tags: async () => ({ team: 'x' }) });
+    await expect(resource.observe({ at: 'tags', arn: ARN }, NOTHING)).resolves.toEqual({ images: { [ARN]: { tags: { team: 'x' } } } });
+    expect(images.calls).toEqual(['tags']);
   });
 
   test('of a missing image is one call if its absence need not be confirmed', async () => {
@@ -284,6 +306,29 @@ describe('a build that cannot begin', () => {
   });
 });
 
+test('a creation and a build send the overrides of the user, also with the second client token', async () => {
+  const RequestOverrides = '{"hooks.port":9000}';
+  const sent: unknown[] = [];
+  const { resource } = fixture({
+    create: async (_request, token, overrides) => { sent.push([token, overrides]); return { createdAt: NOW - 10 * MINUTE }; },
+    build: async (_arn, _request, token, overrides) => { sent.push([token, overrides]); return { version: '2.0' }; },
+  }, { ResourceProperties: { RequestOverrides } });
+  await resource.apply({ do: 'create', arn: ARN, baseImageVersion: '1' });
+  await resource.apply({ do: 'build', arn: ARN, baseImageVersion: '1', listed: ['3.0'] });
+  const { clientToken: first, secondClientToken: second } = resource.operation;
+  expect(sent).toEqual([[first, RequestOverrides], [second, RequestOverrides], [first, RequestOverrides], [second, RequestOverrides]]);
+});
+
+test('a build that cannot use its key is tried again for two minutes while IAM may not have propagated the permissions', async () => {
+  const rejection = serviceError('ValidationException', 'The service is unable to use the KMS key provided');
+  const create = async () => { throw rejection; };
+  const change = { do: 'create' as const, arn: ARN, baseImageVersion: '1' };
+  await expect(fixture({ create }, {}, NOW + 119 * SECOND).resource.apply(change)).rejects.toBe(rejection);
+  await expect(fixture({ create }, {}, NOW + 120 * SECOND).resource.apply(change)).rejects.toMatchObject({
+    code: 'MicrovmImageRejected', message: expect.stringMatching(/^encryptionKey: /), hints: [{ property: 'encryptionKey', text: expect.stringContaining('key policy') }],
+  });
+});
+
 describe('other changes', () => {
   test.each([
     [{ do: 'tag', arn: ARN, tags: { a: 'b' } }, 'tag', [ARN, { a: 'b' }]],
@@ -309,7 +354,7 @@ describe('other changes', () => {
 });
 
 describe('the builds of a failed version', () => {
-  const builds = [{ generation: '3', reason: 'The container image build failed.' }];
+  const builds = [{ processor: 'Graviton 3', reason: 'The container image build failed.' }];
   const log = { lines: ['one', 'two'], streams: ['stream-a', 'stream-b'] };
   const observedBy = async (answers: Partial<MicrovmImageService>, more: PollCircumstances = {}) => {
     const { resource } = fixture({ failedBuilds: async () => builds, ...answers }, more);

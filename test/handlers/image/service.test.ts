@@ -105,6 +105,12 @@ describe('an image', () => {
     await fixture.call(async images => images.tag(ARN, { stage: 'beta', team: 'other' }));
     await fixture.call(async images => images.untag(ARN, ['stage']));
     await expect(fixture.call(async images => images.image(ARN))).resolves.toMatchObject({ tags: { team: 'other' } });
+    await expect(fixture.call(async images => images.tags(ARN))).resolves.toEqual({ team: 'other' });
+  });
+
+  test('without tags has none in the list of its tags', async () => {
+    const images = new MicrovmImageClient(alwaysAnswering(200, {}), NO_LOGS, NO_LIMITS);
+    await expect(images.tags(ARN)).resolves.toEqual({});
   });
 });
 
@@ -157,15 +163,25 @@ describe('builds', () => {
     const failures = { 3: 'The container image build failed.', 4: 'Ready hook invocation timed out after PT5M' };
     const fixture = await new Fixture([{ failures }]).withVersions();
     const builds = await fixture.call(async images => images.failedBuilds(ARN, '1.0'));
-    expect(builds.sort((a, b) => a.generation.localeCompare(b.generation))).toEqual([
-      { generation: '3', reason: 'The container image build failed.' }, { generation: '4', reason: 'Ready hook invocation timed out after PT5M' },
+    expect(builds.sort((a, b) => a.processor.localeCompare(b.processor))).toEqual([
+      { processor: 'Graviton 3', reason: 'The container image build failed.' }, { processor: 'Graviton 4', reason: 'Ready hook invocation timed out after PT5M' },
     ]);
   });
 
   test('that succeeded are omitted', async () => {
     const fixture = await new Fixture([{ failures: { 4: 'The container image build failed.' } }]).withVersions();
-    await expect(fixture.call(async images => images.failedBuilds(ARN, '1.0'))).resolves.toMatchObject([{ generation: '4' }]);
+    await expect(fixture.call(async images => images.failedBuilds(ARN, '1.0'))).resolves.toMatchObject([{ processor: 'Graviton 4' }]);
   });
+});
+
+test.each([
+  [{ chipset: 'INTEL', chipsetGeneration: '6' }, 'Intel 6'],
+  [{ chipset: 'GRAVITON', chipsetGeneration: '4' }, 'Graviton 4'],
+  [{ chipsetGeneration: '3' }, 'Graviton 3'],
+  [{ chipset: 'AMD' }, 'Amd'],
+])('a failed build names its processor: %j', async (build, processor) => {
+  const images = new MicrovmImageClient(alwaysAnswering(200, { items: [{ buildState: 'FAILED', stateReason: 'no', ...build }] }), NO_LOGS, NO_LIMITS);
+  await expect(images.failedBuilds(ARN, '1.0')).resolves.toEqual([{ processor, reason: 'no' }]);
 });
 
 describe('MicroVMs', () => {
@@ -197,7 +213,7 @@ describe('the base image', () => {
     const fixture = new Fixture();
     ['2', '9', '10', '3'].forEach(version => fixture.simulator.publishBaseVersion(version));
     fixture.simulator.deprecateBaseVersion('9');
-    const { newest, available } = await fixture.clock.complete(fixture.baseImages.baseImage(BASE_IMAGE));
+    const { newest, available } = await fixture.clock.complete(fixture.baseImages.baseImage(BASE_IMAGE, ['ARM_64']));
     expect(newest).toBe('10');
     expect(available).toEqual(expect.arrayContaining(['10', '3', '2']));
     expect(available).not.toContain('9');
@@ -205,17 +221,46 @@ describe('the base image', () => {
 
   test('has no newest version if all are deprecated, and the version before a deprecated one is the newest', async () => {
     const fixture = new Fixture();
-    const { available } = await fixture.clock.complete(fixture.baseImages.baseImage(BASE_IMAGE));
+    const { available } = await fixture.clock.complete(fixture.baseImages.baseImage(BASE_IMAGE, ['ARM_64']));
     fixture.simulator.deprecateBaseVersion(available[0]);
-    await expect(fixture.clock.complete(fixture.baseImages.baseImage(BASE_IMAGE))).resolves.toMatchObject({ newest: available[1] });
+    await expect(fixture.clock.complete(fixture.baseImages.baseImage(BASE_IMAGE, ['ARM_64']))).resolves.toMatchObject({ newest: available[1] });
     available.forEach(version => fixture.simulator.deprecateBaseVersion(version));
-    await expect(fixture.clock.complete(fixture.baseImages.baseImage(BASE_IMAGE))).resolves.toEqual({ newest: undefined, available: [] });
+    await expect(fixture.clock.complete(fixture.baseImages.baseImage(BASE_IMAGE, ['ARM_64']))).resolves.toEqual({
+      newest: undefined, available: [], unavailable: ['1 is DEPRECATED', '0 is DEPRECATED'],
+    });
   });
 
   test('has available versions where the service shows no status', async () => {
     const silent = alwaysAnswering(200, { items: [{ imageVersion: '1.0' }, { imageVersion: '0.0', status: null }] });
     const client = new BaseImageClient(silent, NO_LIMITS);
-    await expect(client.baseImage(BASE_IMAGE)).resolves.toEqual({ newest: '1', available: ['1', '0'] });
+    await expect(client.baseImage(BASE_IMAGE, ['ARM_64'])).resolves.toEqual({ newest: '1', available: ['1', '0'], unavailable: [] });
+  });
+
+  test('has no available version that AWS recalled', async () => {
+    const client = new BaseImageClient(alwaysAnswering(200, { items: [{ imageVersion: '2.0', status: 'RECALLED' }, { imageVersion: '1.0', status: 'AVAILABLE' }] }), NO_LIMITS);
+    await expect(client.baseImage(BASE_IMAGE, ['ARM_64'])).resolves.toEqual({ newest: '1', available: ['1'], unavailable: ['2 is RECALLED'] });
+  });
+
+  test.each([
+    [['ARM_64'], { newest: '3', available: ['3', '1', '0'], unavailable: ['2 supports X86_64 only'] }],
+    [['X86_64'], { newest: '3', available: ['3', '2'], unavailable: ['1 supports ARM_64 only', '0 supports ARM_64 only'] }],
+    [['ARM_64', 'X86_64'], { newest: '3', available: ['3'], unavailable: ['2 supports X86_64 only', '1 supports ARM_64 only', '0 supports ARM_64 only'] }],
+  ])('has the versions that support all architectures of the image, and ARM where none is listed: %j', async (architectures, expected) => {
+    const supporting = (...names: string[]) => names.map(architecture => ({ architecture, chipset: 'ANY', chipsetGeneration: '1' }));
+    const client = new BaseImageClient(alwaysAnswering(200, {
+      items: [
+        { imageVersion: '3.0', supportedCpuConfigurations: supporting('ARM_64', 'X86_64') },
+        { imageVersion: '2.0', supportedCpuConfigurations: supporting('X86_64') },
+        { imageVersion: '1.0', supportedCpuConfigurations: null },
+        { imageVersion: '0.0', supportedCpuConfigurations: supporting() },
+      ],
+    }), NO_LIMITS);
+    await expect(client.baseImage(BASE_IMAGE, architectures)).resolves.toEqual(expected);
+  });
+
+  test('that does not exist is an error', async () => {
+    const client = new BaseImageClient(alwaysAnswering(404, { message: 'no such image' }, 'ResourceNotFoundException'), NO_LIMITS);
+    await expect(client.baseImage(BASE_IMAGE, ['ARM_64'])).rejects.toMatchObject({ name: 'ResourceNotFoundException', message: 'no such image' });
   });
 });
 
@@ -274,6 +319,52 @@ describe('the build log', () => {
   });
 });
 
+describe('on the wire', () => {
+  const KEY = 'arn:aws:kms:us-east-1:123456789012:key/0f2c';
+
+  /** Returns a client, and the bodies of the requests that it sends. */
+  function wire() {
+    const bodies: any[] = [];
+    const answer = { createdAt: 0, imageVersion: '1.0' };
+    const handle = async ({ body }: { body?: string | Uint8Array }) => {
+      bodies.push(JSON.parse(typeof body === 'string' ? body : new TextDecoder().decode(body)));
+      return { response: { statusCode: 200, headers: {}, body: Readable.from([Buffer.from(JSON.stringify(answer))]) } };
+    };
+    return { bodies, images: new MicrovmImageClient(new LambdaMicrovmsClient({ ...SETTINGS, requestHandler: { handle } }), NO_LOGS, NO_LIMITS) };
+  }
+
+  const sealed = buildRequest(properties({ KmsKeyArn: KEY, Architectures: ['ARM_64', 'X86_64'] }), '1', { fingerprint: 'c0ffee', operationId: 'abc' });
+
+  test('a creation and a build have the key and the architectures, which the installed client does not know', async () => {
+    const { images, bodies } = wire();
+    await images.create({ ...sealed, name: 'sandbox', tags: { team: 'runtime' } }, 'token 1');
+    await images.build(ARN, sealed, 'token 2');
+    const expected = { ...REQUEST, kmsKeyIdentifier: KEY, cpuConfigurations: [{ architecture: 'ARM_64' }, { architecture: 'X86_64' }] };
+    expect(bodies).toEqual([
+      { ...expected, name: 'sandbox', tags: { team: 'runtime' }, clientToken: 'token 1' },
+      { ...expected, clientToken: 'token 2' },
+    ]);
+  });
+
+  test('a creation and a build have no key by default', async () => {
+    const { images, bodies } = wire();
+    await images.create({ ...REQUEST, name: 'sandbox' }, 'token 1');
+    await images.build(ARN, REQUEST, 'token 2');
+    bodies.forEach(body => expect(body).not.toHaveProperty('kmsKeyIdentifier'));
+  });
+
+  test('a creation and a build have the overrides of the user, after everything else', async () => {
+    const { images, bodies } = wire();
+    const overrides = JSON.stringify({ 'hooks.port': 9000, 'invented.0.member': true, 'kmsKeyIdentifier': 'alias/mine' });
+    await images.create({ ...sealed, name: 'sandbox' }, 'token 1', overrides);
+    await images.build(ARN, sealed, 'token 2', overrides);
+    for (const body of bodies) {
+      expect(body).toMatchObject({ hooks: { ...REQUEST.hooks, port: 9000 }, invented: [{ member: true }], kmsKeyIdentifier: 'alias/mine', description: REQUEST.description });
+    }
+    expect(bodies).toHaveLength(2);
+  });
+});
+
 test('a call is not made if there is no time for it', async () => {
   const fixture = new Fixture([], 0);
   await expect(fixture.call(async images => images.image(ARN))).rejects.toThrow(OutOfTimeError);
@@ -287,7 +378,7 @@ test('the resource role is assumed for the image, in a session with the name of 
     return { accessKeyId: 'key', secretAccessKey: 'secret', sessionToken: 'session' };
   };
   const services = imageServices(assumeRole, new CallLimits(new VirtualClock(), 0));
-  await expect(services.baseImages.baseImage(BASE_IMAGE)).rejects.toThrow(OutOfTimeError);
+  await expect(services.baseImages.baseImage(BASE_IMAGE, ['ARM_64'])).rejects.toThrow(OutOfTimeError);
   expect(assumed).toEqual([]);
   await expect(services.images('arn:aws:iam::123456789012:role/one', 'Sandbox')).resolves.toBeInstanceOf(MicrovmImageClient);
   expect(assumed).toEqual([['arn:aws:iam::123456789012:role/one', 'Sandbox']]);

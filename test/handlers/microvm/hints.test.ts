@@ -8,6 +8,7 @@ describe('the hint for a rejected launch', () => {
     ['The run hook must be enabled in the MicroVM image to pass the run hook payload', /^hint: payload: only an image with a run hook/],
     ['No active version found for MicroVM image', /^hint: imageVersion: the image has no such version/],
     ['The request exceeds the base maximum allocated memory limit of the account', /^hint: the account has a quota for the memory .*L-CD1C0CC4/],
+    ['User is not authorized to perform: kms:GenerateDataKey on resource: x', /^hint: encryptionKey: the deployment must be allowed to use the key/],
     ['Network connector is not active', /^hint: egress: the connector must be active/],
   ])('%s', (message, hint) => {
     expect(hintsForRejection(message).map(renderHint)).toEqual([expect.stringMatching(hint)]);

@@ -54,13 +54,31 @@ describe('the desired MicroVM', () => {
     expect(sessions).toEqual([[ROLE, 'Sandbox', '/cdk-lambda-microvms/0f2c/Sandbox']]);
   });
 
-  test('has the same fingerprint for any order of members, and another for another trigger, version or payload', () => {
+  test('is launched with the overrides, which count after everything else', () => {
+    const overrides = { 'logging.cloudWatch.logStream': 'stream', 'imageVersion': '4.0', 'unknown.0': true };
+    const { resource } = fixture({}, { ResourceProperties: { ImageVersion: '3.0', RequestOverrides: JSON.stringify(overrides) } });
+    expect(resource.reconcile(observing([]))).toMatchObject({
+      change: {
+        launch: {
+          request: {
+            imageIdentifier: IMAGE, imageVersion: '4.0', logging: { cloudWatch: { logGroup: LOG_GROUP, logStream: 'stream' } }, unknown: [true],
+          },
+        },
+      },
+    });
+  });
+
+  test('has the same fingerprint for any order of members, and another for another trigger, version, payload, key or override', () => {
     const fingerprint = (ResourceProperties: object) => {
       const step = fixture({}, { RequestType: 'Create', ResourceProperties }).resource.reconcile(observing([]));
       return step.kind === 'change' && step.change.do === 'launch' ? step.change.launch.fingerprint : undefined;
     };
     expect(fingerprint({ LaunchRequest: '{"b":1,"a":{"d":1,"c":2}}' })).toBe(fingerprint({ LaunchRequest: '{"a":{"c":2,"d":1},"b":1}', TimeoutSeconds: '60', ResourceRoleArn: OLD_ROLE }));
-    expect(new Set([{}, { Trigger: '1' }, { ImageVersion: '2.0' }, { Payload: 'x' }].map(fingerprint)).size).toBe(4);
+    const requestWithKey = JSON.stringify({ imageIdentifier: IMAGE, kmsKeyIdentifier: 'key' });
+    const changes = [
+      {}, { Trigger: '1' }, { ImageVersion: '2.0' }, { Payload: 'x' }, { LaunchRequest: requestWithKey }, { RequestOverrides: '{"unknown":1}' },
+    ];
+    expect(new Set(changes.map(fingerprint)).size).toBe(changes.length);
   });
 
   test('has secret payloads', () => {

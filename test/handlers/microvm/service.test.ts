@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
 import { ID, IMAGE } from './inputs';
 import { CallLimits, CLIENT_SETTINGS } from '../../../src/handlers/engine/calls';
@@ -31,6 +32,26 @@ test('a launch with the same token gives the same MicroVM', async () => {
   const { id } = await fixture.call(async microvms => microvms.launch({ imageIdentifier: IMAGE }, 'token'));
   expect(await fixture.call(async microvms => microvms.launch({ imageIdentifier: IMAGE }, 'token'))).toEqual({ id });
   expect(fixture.simulator.microvms()).toHaveLength(1);
+});
+
+test('a launch sends the whole request, also what the client does not know, and its own token', async () => {
+  const bodies: any[] = [];
+  const handle = async ({ body }: { body: string | Uint8Array }) => {
+    bodies.push(JSON.parse(typeof body === 'string' ? body : new TextDecoder().decode(body)));
+    return { response: { statusCode: 200, headers: {}, body: Readable.from([Buffer.from(JSON.stringify({ microvmId: ID }))]) } };
+  };
+  const settings = { ...CLIENT_SETTINGS, region: 'us-east-1', credentials: { accessKeyId: 'key', secretAccessKey: 'secret' } };
+  const client = new LambdaMicrovmsClient({ ...settings, requestHandler: { handle } as any });
+  const request: any = {
+    imageIdentifier: IMAGE,
+    kmsKeyIdentifier: 'arn:aws:kms:us-east-1:123456789012:key/1',
+    idlePolicy: { maxIdleDurationSeconds: 60, suspendedDurationSeconds: 0, autoResumeEnabled: false, unknown: 1 },
+    logging: { disabled: {} },
+    unknown: [{ nested: true }],
+  };
+  const microvms = new MicrovmClient(client, new CallLimits(new VirtualClock(), Infinity), new VirtualClock());
+  await expect(microvms.launch({ ...request, clientToken: 'override' }, 'token')).resolves.toEqual({ id: ID });
+  expect(bodies).toEqual([{ ...request, clientToken: 'token' }]);
 });
 
 test('a MicroVM is described with its state, endpoint, version and the time of the observation', async () => {

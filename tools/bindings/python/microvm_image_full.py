@@ -5,9 +5,11 @@ from pathlib import Path
 from aws_cdk import App, CfnOutput, Duration, RemovalPolicy, Stack, Tags
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from cdk_lambda_microvms import (
+    MicrovmArchitecture,
     MicrovmBaseImage,
     MicrovmBuildRole,
     MicrovmCode,
@@ -67,6 +69,7 @@ build_role = MicrovmBuildRole(
 stack = Stack(app, "IntegMicrovmImageFull")
 Tags.of(stack).add("cost-center", "integration-tests")
 
+encryption_key = kms.Key(stack, "Key", enable_key_rotation=True, removal_policy=RemovalPolicy.DESTROY)
 image = MicrovmImage(
     stack,
     "Sandbox",
@@ -74,6 +77,7 @@ image = MicrovmImage(
     microvm_image_name=IMAGE_NAME,
     description="An image with every property set",
     base_image=MicrovmBaseImage.AL2023.with_version("1"),
+    architectures=[MicrovmArchitecture.ARM_64, MicrovmArchitecture.X86_64],
     rebuild_trigger="first",
     memory=MicrovmMemory.GIB_1,
     hooks=MicrovmHooks.with_ready(
@@ -86,6 +90,7 @@ image = MicrovmImage(
     build_egress=MicrovmEgress.connector(connector_through_nat(stack)),
     logging=MicrovmLogging.new_log_group(retention=logs.RetentionDays.ONE_WEEK, removal_policy=RemovalPolicy.DESTROY),
     build_role=build_role,
+    encryption_key=encryption_key,
     show_build_log_in_errors=True,
     retained_versions=2,
     microvm_termination=MicrovmTermination.ON_DELETE_OR_RENAME,
@@ -95,6 +100,7 @@ image = MicrovmImage(
     deployment_timeout=Duration.minutes(55),
     tags={"purpose": "integration-test"},
 )
+image.add_request_override("hooks.microvmHooks.runTimeoutInSeconds", 10)
 CfnOutput(stack, "ImageVersion", value=image.microvm_image_version)
 
 user = iam.Role(stack, "User", assumed_by=iam.AccountRootPrincipal())

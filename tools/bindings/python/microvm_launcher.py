@@ -58,6 +58,7 @@ shared = Microvm(
     health_check=MicrovmHealthCheck(port=8080, path="/", timeout=Duration.minutes(2)),
     payload="shared",
 )
+shared.add_request_override("maximumDurationInSeconds", 1800)
 CfnOutput(stack, "MicrovmId", value=shared.microvm_id)
 
 backends = [

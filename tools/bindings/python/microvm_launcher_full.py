@@ -1,6 +1,6 @@
-"""A launcher with every property set: execution role, connector, shell and Docker inside.
+"""A launcher with every property set: execution role, connector, key, shell and Docker inside.
 
-It also has web identity in both directions, a broker, and a state machine.
+It also has web identity in both directions, a broker, and a state machine. It overrides a member of the request.
 """
 
 from pathlib import Path
@@ -8,6 +8,7 @@ from pathlib import Path
 from aws_cdk import App, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
@@ -64,6 +65,7 @@ execution_role = MicrovmExecutionRole(
     deny_from_functions=True,
 )
 log_group = logs.LogGroup(stack, "Logs", retention=logs.RetentionDays.ONE_WEEK, removal_policy=RemovalPolicy.DESTROY)
+key = kms.Key(stack, "Key", enable_key_rotation=True, pending_window=Duration.days(7), removal_policy=RemovalPolicy.DESTROY)
 launcher = MicrovmLauncher(
     stack,
     "Launcher",
@@ -75,8 +77,10 @@ launcher = MicrovmLauncher(
     maximum_duration=Duration.minutes(30),
     execution_role=execution_role,
     logging=MicrovmLogging.log_group(log_group),
+    encryption_key=key,
     web_identity_issuer="https://issuer.example",
 )
+launcher.add_request_override("logging.cloudWatch.logStream", "docker-inside")
 launcher.grant_web_identity(
     audiences=["https://api.partner.example"],
     maximum_lifetime=Duration.minutes(10),

@@ -3,6 +3,7 @@
  *
  * The function needs `launcher.grantLaunch`, `grantConnect` and `grantManage`, and `launcher.addToFunction`.
  */
+import type { RunMicrovmCommandInput } from '@aws-sdk/client-lambda-microvms';
 import {
   CreateMicrovmAuthTokenCommand, GetMicrovmCommand, LambdaMicrovmsClient, RunMicrovmCommand, TerminateMicrovmCommand,
 } from '@aws-sdk/client-lambda-microvms';
@@ -32,7 +33,7 @@ export async function handler(request: Request, context: Context): Promise<Answe
   const launch = JSON.parse(process.env.MICROVM_LAUNCH_REQUEST!);
   const deadline = AbortSignal.timeout(Math.max(0, context.getRemainingTimeInMillis() - TIME_TO_TERMINATE_MS));
   // A retry with the same client token launches no second MicroVM.
-  const { microvmId } = await client.send(new RunMicrovmCommand({ ...launch, clientToken: context.awsRequestId }));
+  const { microvmId } = await client.send(runMicrovm({ ...launch, clientToken: context.awsRequestId }));
   try {
     const endpoint = await waitUntilRunning(microvmId!, deadline);
     const { authToken } = await client.send(new CreateMicrovmAuthTokenCommand({
@@ -49,6 +50,19 @@ export async function handler(request: Request, context: Context): Promise<Answe
   } finally {
     await client.send(new TerminateMicrovmCommand({ microvmIdentifier: microvmId }));
   }
+}
+
+/**
+ * Sends the request as it is. Version 3.1131.0 of the client drops members that it does not know, such as the
+ * `kmsKeyIdentifier` of a launcher with an `encryptionKey`, and says nothing.
+ */
+function runMicrovm(request: RunMicrovmCommandInput): RunMicrovmCommand {
+  const command = new RunMicrovmCommand(request);
+  command.middlewareStack.add(next => async args => {
+    (args.request as { body: string }).body = JSON.stringify(request);
+    return next(args);
+  }, { step: 'build', priority: 'high' }); // before the request is signed
+  return command;
 }
 
 /** Returns the host name of the endpoint once the MicroVM runs. */

@@ -1,5 +1,6 @@
 package example;
 
+import io.github.cdklambdamicrovms.MicrovmArchitecture;
 import io.github.cdklambdamicrovms.MicrovmBaseImage;
 import io.github.cdklambdamicrovms.MicrovmBuildRole;
 import io.github.cdklambdamicrovms.MicrovmCode;
@@ -30,6 +31,7 @@ import software.amazon.awscdk.services.ec2.SecurityGroup;
 import software.amazon.awscdk.services.ec2.Vpc;
 import software.amazon.awscdk.services.iam.AccountRootPrincipal;
 import software.amazon.awscdk.services.iam.Role;
+import software.amazon.awscdk.services.kms.Key;
 import software.amazon.awscdk.services.lambda.CfnNetworkConnector;
 import software.amazon.awscdk.services.logs.RetentionDays;
 
@@ -52,11 +54,13 @@ public final class MicrovmImageFullApp {
     var stack = new Stack(app, "IntegMicrovmImageFull");
     Tags.of(stack).add("cost-center", "integration-tests");
 
+    var encryptionKey = Key.Builder.create(stack, "Key").enableKeyRotation(true).removalPolicy(RemovalPolicy.DESTROY).build();
     var image = MicrovmImage.Builder.create(stack, "Sandbox")
         .code(MicrovmCode.fromDirectory("examples/quickstart/typescript/sandbox", MicrovmCodeDirectoryOptions.builder().exclude(List.of("*.md")).build()))
         .microvmImageName(IMAGE_NAME)
         .description("An image with every property set")
         .baseImage(MicrovmBaseImage.AL2023.withVersion("1"))
+        .architectures(List.of(MicrovmArchitecture.ARM_64, MicrovmArchitecture.X86_64))
         .rebuildTrigger("first")
         .memory(MicrovmMemory.GIB_1)
         .hooks(MicrovmHooks.withReady(MicrovmReadyHooks.builder()
@@ -72,6 +76,7 @@ public final class MicrovmImageFullApp {
             .removalPolicy(RemovalPolicy.DESTROY)
             .build()))
         .buildRole(buildRole)
+        .encryptionKey(encryptionKey)
         .showBuildLogInErrors(true)
         .retainedVersions(2)
         .microvmTermination(MicrovmTermination.ON_DELETE_OR_RENAME)
@@ -81,6 +86,7 @@ public final class MicrovmImageFullApp {
         .deploymentTimeout(Duration.minutes(55))
         .tags(Map.of("purpose", "integration-test"))
         .build();
+    image.addRequestOverride("hooks.microvmHooks.runTimeoutInSeconds", 10);
     CfnOutput.Builder.create(stack, "ImageVersion").value(image.getMicrovmImageVersion()).build();
 
     var user = Role.Builder.create(stack, "User").assumedBy(new AccountRootPrincipal()).build();

@@ -56,6 +56,7 @@ public final class MicrovmLauncherApp {
         .healthCheck(MicrovmHealthCheck.builder().port(8080).path("/").timeout(Duration.minutes(2)).build())
         .payload("shared")
         .build();
+    shared.addRequestOverride("maximumDurationInSeconds", 1800);
     CfnOutput.Builder.create(stack, "MicrovmId").value(shared.getMicrovmId()).build();
 
     var typeScript = NodejsFunction.Builder.create(stack, "TypeScript")

@@ -34,6 +34,7 @@ import software.amazon.awscdk.services.iam.AccountRootPrincipal;
 import software.amazon.awscdk.services.iam.OidcProviderNative;
 import software.amazon.awscdk.services.iam.PolicyStatement;
 import software.amazon.awscdk.services.iam.Role;
+import software.amazon.awscdk.services.kms.Key;
 import software.amazon.awscdk.services.lambda.Runtime;
 import software.amazon.awscdk.services.lambda.nodejs.BundlingOptions;
 import software.amazon.awscdk.services.lambda.nodejs.NodejsFunction;
@@ -44,8 +45,8 @@ import software.amazon.awscdk.services.stepfunctions.Pass;
 import software.amazon.awscdk.services.stepfunctions.StateMachine;
 
 /**
- * A launcher with every property set: execution role, connector, shell and Docker inside, web identity in both
- * directions, a broker, and a state machine.
+ * A launcher with every property set: execution role, connector, key, shell and Docker inside, web identity in both
+ * directions, a broker, and a state machine. It overrides a member of the request.
  */
 public final class MicrovmLauncherFullApp {
 
@@ -77,6 +78,11 @@ public final class MicrovmLauncherFullApp {
         .denyFromFunctions(true)
         .build();
     var logGroup = LogGroup.Builder.create(stack, "Logs").retention(RetentionDays.ONE_WEEK).removalPolicy(RemovalPolicy.DESTROY).build();
+    var key = Key.Builder.create(stack, "Key")
+        .enableKeyRotation(true)
+        .pendingWindow(Duration.days(7))
+        .removalPolicy(RemovalPolicy.DESTROY)
+        .build();
     var launcher = MicrovmLauncher.Builder.create(stack, "Launcher")
         .image(image)
         .imageVersion(MicrovmImageVersion.latestActive())
@@ -86,8 +92,10 @@ public final class MicrovmLauncherFullApp {
         .maximumDuration(Duration.minutes(30))
         .executionRole(executionRole)
         .logging(MicrovmLogging.logGroup(logGroup))
+        .encryptionKey(key)
         .webIdentityIssuer("https://issuer.example")
         .build();
+    launcher.addRequestOverride("logging.cloudWatch.logStream", "docker-inside");
     launcher.grantWebIdentity(WebIdentityOptions.builder()
         .audiences(List.of("https://api.partner.example"))
         .maximumLifetime(Duration.minutes(10))
