@@ -3,6 +3,7 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
+import { FOR_THE_SERVICE, serviceLinkedRoleArn } from './service-linked-role';
 import { withVersions } from '../private/arns';
 import { ValidationError } from '../private/errors';
 import { grantPermissions } from '../private/grant';
@@ -64,14 +65,18 @@ export class NetworkConnectorGrants {
    * Grants a network team permission to create connectors in these subnets with these security groups, and no others,
    * in the account and Region of the scope.
    *
-   * It does not grant permission to update connectors, because IAM cannot restrict the subnets of an update.
+   * It does not grant permission to update connectors, because IAM cannot restrict the subnets of an update. IAM cannot
+   * restrict elastic IPs either: a connector gets them only if its operator role may allocate them.
+   *
+   * It also grants permission to create the service-linked role of Lambda, and to describe subnets and security groups.
+   * Sources of AWS disagree whether the service needs these permissions of its caller.
    */
   public static create(scope: IConstruct, grantee: iam.IGrantable, options: NetworkConnectorCreationOptions): iam.Grant {
     for (const property of ['subnets', 'securityGroups', 'operatorRoles'] as const) {
       if (options[property].length > 0) continue;
       throw new ValidationError('NetworkConnectorCreationInvalid', `${property}: the list is empty; name at least one`, scope);
     }
-    const { networkTeam } = PERMISSIONS;
+    const { networkTeam, connectorCaller } = PERMISSIONS;
     const tags = Object.entries(options.requiredTags ?? {});
     const hasTags: Conditions = tags.length > 0
       ? { StringEquals: Object.fromEntries(tags.map(([key, value]) => [`aws:RequestTag/${key}`, value])) }
@@ -87,7 +92,9 @@ export class NetworkConnectorGrants {
       },
       // ForAllValues also holds if the key is absent. Without this, a request without security groups would be allowed.
       'Null': { 'lambda:SubnetIds': 'false', 'lambda:SecurityGroupIds': 'false' },
-    }).combine(grantPermissions(grantee, [networkTeam.passOperatorRole], options.operatorRoles.map(role => role.roleRef.roleArn)));
+    }).combine(grantPermissions(grantee, [networkTeam.passOperatorRole], options.operatorRoles.map(role => role.roleRef.roleArn)))
+      .combine(grantPermissions(grantee, [connectorCaller.serviceLinkedRole], [serviceLinkedRoleArn(scope)], FOR_THE_SERVICE))
+      .combine(grantPermissions(grantee, [connectorCaller.placement], ['*']));
     if (tags.length === 0) return grant;
     const tagKeys = tags.map(([key]) => key);
     return grant.combine(grantPermissions(grantee, [networkTeam.tag], ['*'], {
@@ -112,10 +119,12 @@ export class NetworkConnectorGrants {
    * Grants permission to read, update, tag and delete the connector; neither to create connectors nor to pass this one.
    *
    * An update also needs `iam:PassRole` on the operator role. IAM cannot restrict the subnets of an update, but the
-   * permissions of the operator role do.
+   * permissions of the operator role do. The grant includes permission to describe subnets and security groups, which
+   * the service may need of its caller.
    */
   public manage(grantee: iam.IGrantable): iam.Grant {
-    return this.grant(grantee, [PERMISSIONS.connectorGrants.describe, PERMISSIONS.connectorGrants.manage]);
+    return this.grant(grantee, [PERMISSIONS.connectorGrants.describe, PERMISSIONS.connectorGrants.manage])
+      .combine(grantPermissions(grantee, [PERMISSIONS.connectorCaller.placement], ['*']));
   }
 
   private grant(grantee: iam.IGrantable, permissions: Permission[]): iam.Grant {
