@@ -181,6 +181,10 @@ export const SYNTHESIS_ERRORS = {
     means: 'The launch has a payload, but the image has no run hook to receive it.',
     remedy: 'Give the image `MicrovmHooks.withReady` with `run`.',
   },
+  MicrovmRequestOverrideInvalid: {
+    means: 'The path of a request override is not valid, or the override has no value.',
+    remedy: 'Use names of members with dots between them, and the index of a list element: `logging.cloudWatch.logGroup`, `items.0`.',
+  },
   MicrovmSessionTaggingInvalid: {
     means: '`SessionTagging.keyPatterns` has no pattern, or a pattern that is empty or too long.',
     remedy: 'Use at least one pattern, or `SessionTagging.none()`.',

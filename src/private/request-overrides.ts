@@ -1,0 +1,38 @@
+import { Lazy, Stack, Token } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import { ValidationError } from './errors';
+import { isOverridePath, overrideRequest } from '../contract/request-overrides';
+
+/** The request overrides of one construct, which `addRequestOverride` adds after the construct has been created. */
+export class RequestOverrides {
+  private readonly values = new Map<string, unknown>();
+
+  public constructor(private readonly scope: IConstruct) {}
+
+  /** A later override is applied later, and replaces an earlier one with the same path. */
+  public add(path: string, value: unknown): void {
+    if (Token.isUnresolved(path) || !isOverridePath(path)) {
+      throw new ValidationError('MicrovmRequestOverrideInvalid',
+        `addRequestOverride: '${Token.isUnresolved(path) ? 'a token' : path}' is not a path; use names of members with dots between them, as in 'logging.cloudWatch.logGroup'`,
+        this.scope);
+    }
+    if (value === undefined) {
+      throw new ValidationError('MicrovmRequestOverrideInvalid', `addRequestOverride: '${path}' has no value; leave the override out`, this.scope);
+    }
+    this.values.delete(path);
+    this.values.set(path, value);
+  }
+
+  /**
+   * Returns the property `RequestOverrides` of a custom resource, whose other properties CloudFormation turns into
+   * strings. Without overrides, the property is absent from the template.
+   */
+  public get property(): string {
+    return Lazy.string({ produce: () => this.values.size === 0 ? undefined : Stack.of(this.scope).toJsonString(Object.fromEntries(this.values)) });
+  }
+
+  /** Returns the request with the overrides, including those added later. */
+  public applyTo(request: object): unknown {
+    return Lazy.any({ produce: () => overrideRequest(Stack.of(this.scope).resolve(request) as object, Object.fromEntries(this.values)) });
+  }
+}

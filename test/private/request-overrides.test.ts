@@ -1,0 +1,52 @@
+import { CfnResource, Token } from 'aws-cdk-lib';
+import { RequestOverrides } from '../../src/private/request-overrides';
+import { testStack } from '../support/stacks';
+
+/** Returns the overrides, and what a resource shows of them. */
+function fixture(): { overrides: RequestOverrides; property: () => any; request: (request: object) => any } {
+  const stack = testStack();
+  const overrides = new RequestOverrides(stack);
+  const resource = new CfnResource(stack, 'Resource', { type: 'Test', properties: { RequestOverrides: overrides.property } });
+  return {
+    overrides,
+    property: () => (stack.resolve((resource as any).cfnProperties) as any).RequestOverrides,
+    request: request => JSON.parse(stack.resolve(stack.toJsonString(overrides.applyTo(request)))),
+  };
+}
+
+test('without overrides there is no property, and the request stays as it is', () => {
+  const { property, request } = fixture();
+  expect(property()).toBeUndefined();
+  expect(request({ a: 1, b: undefined })).toEqual({ a: 1 });
+});
+
+test('overrides that are added later are in the property, in the order of the last calls', () => {
+  const { overrides, property } = fixture();
+  overrides.add('a', { b: 1 });
+  overrides.add('c.0', 'x');
+  overrides.add('a', { b: 2 });
+  expect(property()).toBe('{"c.0":"x","a":{"b":2}}');
+});
+
+test('overrides are applied to a request', () => {
+  const { overrides, request } = fixture();
+  overrides.add('a.b', null);
+  overrides.add('list.1', true);
+  expect(request({ a: { c: 1 }, list: [1, 2] })).toEqual({ a: { b: null, c: 1 }, list: [1, true] });
+});
+
+test('values may contain tokens', () => {
+  const stack = testStack();
+  const overrides = new RequestOverrides(stack);
+  overrides.add('name', Token.asString({ Ref: 'Other' }));
+  overrides.add('count', Token.asNumber({ Ref: 'Number' }));
+  expect(stack.resolve(overrides.property)).toEqual({ 'Fn::Join': ['', ['{"name":"', { Ref: 'Other' }, '","count":', { Ref: 'Number' }, '}']] });
+});
+
+test.each(['', '.a', 'a.', 'a..b', '__proto__.a', 'a.constructor', Token.asString({ Ref: 'A' })])('fails for the path %s', path => {
+  expect(() => fixture().overrides.add(path, 1)).toThrow(/MicrovmRequestOverrideInvalid/);
+});
+
+test('fails without a value', () => {
+  expect(() => fixture().overrides.add('a', undefined)).toThrow(/addRequestOverride: 'a' has no value.*MicrovmRequestOverrideInvalid at/);
+});
