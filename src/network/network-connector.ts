@@ -19,6 +19,7 @@ import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfRes
 import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
 import { generatedConnectorName, NETWORK_CONNECTOR_NAME_RULE } from '../private/names';
+import { RequestOverrides } from '../private/request-overrides';
 import { addPolicy } from '../private/role-policy';
 import { lazyTags, tagErrors, tagManager, tagsOf } from '../private/tags';
 import { TypeMarker } from '../private/type-marker';
@@ -439,6 +440,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
 
   /** @internal */
   protected readonly _securityGroups?: ec2.ISecurityGroup[];
+  private readonly requestOverrides = new RequestOverrides(this);
 
   public constructor(scope: Construct, id: string, props: NetworkConnectorProps) {
     super(scope, id, { physicalName: props.networkConnectorName });
@@ -475,6 +477,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
       SecurityGroupIds: securityGroupIds,
       OperatorRoleArn: this.operatorRole.roleArn,
       ElasticIps: elasticIps ? 'ServiceManaged' : undefined,
+      RequestOverrides: this.requestOverrides.property,
       Tags: lazyTags(this, this.cdkTagManager),
       RetainedVersions: Tokenization.stringifyNumber(props.retainedVersions ?? 1),
       Deletion: props.deletion ?? NetworkConnectorDeletion.REFUSE_IN_USE,
@@ -496,6 +499,22 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
       service: 'lambda', resource: 'network-connector', resourceName: this.physicalName, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
     this.networkConnectorName = this.getResourceNameAttribute(attribute('ConnectorName'));
+  }
+
+  /**
+   * Sets a member of the requests that create and update the connector, as `addPropertyOverride` of L1s does. A change
+   * creates a new version.
+   *
+   * The library sends the value as it is and does not check it. It reaches the service even if this library does not
+   * know the member. The service must accept the member in both requests. Name, tags and client token cannot be
+   * overridden. The operator role gets no permission for what an override adds.
+   *
+   * @param path names of members with dots between them, and the index of a list element:
+   * `Configuration.VpcEgressConfiguration.SubnetIds.0`. A dot after a backslash belongs to a name.
+   * @param value the value, in the form of the service's API.
+   */
+  public addRequestOverride(path: string, value: any): void {
+    this.requestOverrides.add(path, value);
   }
 
   /**

@@ -11,6 +11,7 @@ export interface VpcEgressConfiguration {
   readonly SecurityGroupIds: string[];
   readonly NetworkProtocol?: string;
   readonly AssociatedComputeResourceTypes: string[];
+  readonly ElasticIpConfiguration?: { readonly Type: string };
 }
 
 export interface ConnectorRequest {
@@ -24,6 +25,8 @@ export interface ConnectorAnswer {
   readonly Name: string;
   readonly Id: string;
   readonly Version?: number;
+  /** In answers of GetNetworkConnector. */
+  readonly LatestVersion?: number;
   readonly Configuration?: { readonly VpcEgressConfiguration?: Partial<VpcEgressConfiguration> };
   readonly OperatorRole?: string;
   readonly State?: string;
@@ -36,7 +39,13 @@ export interface ConnectorAnswer {
 }
 
 export interface VersionsAnswer {
-  readonly NetworkConnectorVersions?: { readonly Version: number; readonly State?: string; readonly LastModified?: string | number }[];
+  readonly NetworkConnectorVersions?: {
+    readonly Version: number;
+    readonly State?: string;
+    readonly StateReason?: string;
+    readonly StateReasonCode?: string;
+    readonly LastModified?: string | number;
+  }[];
   readonly NextMarker?: string | null;
 }
 

@@ -4,7 +4,8 @@ import type { LambdaMicrovmsClientConfig } from '@aws-sdk/client-lambda-microvms
 import { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
 import { ARN, OPERATOR_ROLE } from './inputs';
 import type { Connector } from '../../../src/handlers/connector/observed';
-import type { NetworkConnectorService, Settings } from '../../../src/handlers/connector/service';
+import type { Settings } from '../../../src/handlers/connector/request';
+import type { NetworkConnectorService } from '../../../src/handlers/connector/service';
 import { connectorServices, NetworkConnectorClient } from '../../../src/handlers/connector/service';
 import { CallLimits, CLIENT_SETTINGS } from '../../../src/handlers/engine/calls';
 import { OutOfTimeError } from '../../../src/handlers/engine/errors';
