@@ -39,13 +39,7 @@ export interface ConnectorAnswer {
 }
 
 export interface VersionsAnswer {
-  readonly NetworkConnectorVersions?: {
-    readonly Version: number;
-    readonly State?: string;
-    readonly StateReason?: string;
-    readonly StateReasonCode?: string;
-    readonly LastModified?: string | number;
-  }[];
+  readonly NetworkConnectorVersions?: { readonly Version: number; readonly State?: string; readonly LastModified?: string | number }[];
   readonly NextMarker?: string | null;
 }
 
