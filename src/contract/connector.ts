@@ -67,7 +67,7 @@ export interface NetworkConnectorLookupProperties {
 }
 
 /**
- * Tag of a connector: the operation that created or changed it last, the attempt, for a change the time, and the hash of
- * the request overrides if there are any.
+ * Tag of a connector: the operation that created or changed it last, the attempt, for a change the time, and the hash
+ * of the request overrides if there are any.
  */
 export const OPERATION_TAG = 'cdk-lambda-microvms:operation';

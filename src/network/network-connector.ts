@@ -151,8 +151,8 @@ export interface NetworkConnectorAttributes {
  * Properties of a network connector.
  *
  * Changing the VPC, the protocol or the name replaces the connector. Changing subnets, security groups, elastic IPs or
- * the operator role creates a new version of it. Running MicroVMs keep the version that they were launched with; later launches use
- * the new version. No other change creates a connector or a version.
+ * the operator role creates a new version of it. Running MicroVMs keep the version that they were launched with; later
+ * launches use the new version. No other change creates a connector or a version.
  */
 export interface NetworkConnectorProps {
   /**

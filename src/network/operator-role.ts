@@ -199,7 +199,10 @@ export function operatorStatements(
   ];
 }
 
-/** IAM authorizes AssociateAddress on the address and on the interface, and only interfaces have keys that tell whose they are. */
+/**
+ * IAM authorizes AssociateAddress on the address and on the interface. Only the interface has condition keys that
+ * identify the connector's subnets and the operator.
+ */
 function elasticIpStatements(scope: Construct, interfaces: string, subnets: string[]): iam.PolicyStatement[] {
   const addresses = Stack.of(scope).formatArn({ service: 'ec2', resource: 'elastic-ip', resourceName: '*' });
   return [

@@ -30,8 +30,8 @@ export function selectSubnets(scope: Construct, vpc: ec2.IVpc, selection: ec2.Su
 }
 
 /**
- * Warns of subnets from which MicroVMs do not reach what the user probably expects: public ones without elastic IPs, and
- * private ones with elastic IPs. Subnets that the VPC does not list cause no warning.
+ * Warns of subnets from which MicroVMs do not reach what the user probably expects: public ones without elastic IPs,
+ * and private ones with elastic IPs. Subnets that the VPC does not list cause no warning.
  */
 export function warnOfUnusablePlacement(scope: Construct, vpc: ec2.IVpc, subnets: ec2.ISubnet[], elasticIps: boolean): void {
   const pathsOf = (listed: ec2.ISubnet[]) => {

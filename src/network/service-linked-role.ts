@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
-/** The service whose service-linked role describes and deletes the network interfaces of connectors (service-facts.md, 3.4). */
+/** The service whose service-linked role deletes the network interfaces of connectors (service-facts.md, 3.4). */
 const SERVICE = 'lambda.amazonaws.com';
 
 /** The condition that IAM offers for the creation of a service-linked role. */

@@ -97,8 +97,10 @@ export class TestBed {
       faults: { ...options.faults && faultsFrom(options.faults), connector: (_, __, configuration) => options.connectorOutcome?.(configuration) },
       limits: options.limits,
       times: options.times,
-      authorize: async (action, resource, context, caller) =>
-        [{ action, resource, context }, ...callsForCaller(action)].reduce<string | undefined>((denial, call) => denial ?? this.denial(caller, call), undefined),
+      authorize: async (action, resource, context, caller) => {
+        const calls = [{ action, resource, context }, ...callsForCaller(action)];
+        return calls.reduce<string | undefined>((denial, call) => denial ?? this.denial(caller, call), undefined);
+      },
     });
   }
 
@@ -220,8 +222,8 @@ export class TestBed {
 }
 
 /**
- * Returns what the service may do with the permissions of its caller. Sources of AWS disagree, so only histories require
- * these permissions, and not the simulator.
+ * Returns what the service may do with the permissions of its caller. Sources of AWS disagree, so only histories
+ * require these permissions, and not the simulator.
  */
 function callsForCaller(action: string): Call[] {
   const placement = ['ec2:DescribeSubnets', 'ec2:DescribeSecurityGroups'].map(name => ({ action: name, resource: '*', context: {} }));

@@ -10,8 +10,8 @@ import type { Statement } from './principal';
 import { Principal } from './principal';
 import {
   Microvm, MicrovmBuildRole, MicrovmCode, MicrovmEgress, MicrovmHooks, MicrovmImage, MicrovmIngress, MicrovmLaunchCheck, MicrovmLauncher,
-  MicrovmStateMachineFragment, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorElasticIps, NetworkConnectorGrants, NetworkConnectorOperatorRole,
-  WebIdentityLaunchRole,
+  MicrovmStateMachineFragment, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorElasticIps, NetworkConnectorGrants,
+  NetworkConnectorOperatorRole, WebIdentityLaunchRole,
 } from '../../src';
 import { ACCOUNT, REGION, testApp } from '../../test/support/stacks';
 import { ResolvedTemplate } from '../../test/support/template';

@@ -1,8 +1,8 @@
 import type { Attempt } from './input';
 import type { Settings } from './request';
-import type { Tags } from '../engine/owner';
 import { OPERATION_TAG } from '../../contract/connector';
 import { hash } from '../engine/fingerprint';
+import type { Tags } from '../engine/owner';
 
 /** The last request to create or to update a connector, as the operation tag describes it. */
 export interface LastRequest {
