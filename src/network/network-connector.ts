@@ -186,9 +186,9 @@ export interface NetworkConnectorProps {
    * Whether the network interfaces have Elastic IP addresses, which the service allocates. Changing it creates a new
    * version.
    *
-   * With them, MicroVMs reach the internet from public subnets and without a NAT gateway; permit the egress with
-   * `connections.allowTo`. The VPC needs an internet gateway. In private subnets, the addresses have no effect. You
-   * cannot attach addresses of your own. Not yet verified against live AWS.
+   * With them, MicroVMs reach the internet from public subnets, without a NAT gateway. Permit the egress with
+   * `connections.allowTo`. The VPC needs an internet gateway; the connector waits for one of the same stack. In private
+   * subnets, the addresses have no effect. You cannot attach addresses of your own. Not yet verified against live AWS.
    *
    * AWS charges for public IPv4 addresses, and a quota of the account limits the Elastic IP addresses of a Region.
    *
@@ -451,7 +451,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
 
     const protocol = props.networkProtocol ?? NetworkProtocol.IPV4;
     const elasticIps = hasElasticIps(props.elasticIps);
-    const subnets = selectSubnets(this, props.vpc, props.vpcSubnets, elasticIps);
+    const { subnets, internetConnectivityEstablished } = selectSubnets(this, props.vpc, props.vpcSubnets, elasticIps);
     warnOfUnusablePlacement(this, props.vpc, subnets, elasticIps);
     const securityGroups = securityGroupsFor(this, props.vpc, props.securityGroups);
     this.vpcId = props.vpc.vpcId;
@@ -485,6 +485,8 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
     };
     const resource = customResource(this, NETWORK_CONNECTOR_RESOURCE_TYPE, properties, props.removalPolicy ?? RemovalPolicy.DESTROY);
     resource.node.addDependency(...operatorNeeds);
+    // The service rejects elastic IPs while the VPC has no internet gateway (service-facts.md, 1.3).
+    if (elasticIps) resource.node.addDependency(internetConnectivityEstablished);
     this.node.defaultChild = resource.node.defaultChild;
     this.node.addValidation({
       validate: () => [

@@ -20,13 +20,16 @@ const ZONE_ID = /^[a-z]+[0-9]-az[0-9]+$/;
  * Returns the subnets of a selection; without one, public subnets if the connector has elastic IPs. Throws if the
  * service would reject their number.
  */
-export function selectSubnets(scope: Construct, vpc: ec2.IVpc, selection: ec2.SubnetSelection | undefined, elasticIps: boolean): ec2.ISubnet[] {
-  const { subnets } = vpc.selectSubnets(selection ?? (elasticIps ? { subnetType: ec2.SubnetType.PUBLIC } : undefined));
+export function selectSubnets(
+  scope: Construct, vpc: ec2.IVpc, selection: ec2.SubnetSelection | undefined, elasticIps: boolean,
+): ec2.SelectedSubnets {
+  const selected = vpc.selectSubnets(selection ?? (elasticIps ? { subnetType: ec2.SubnetType.PUBLIC } : undefined));
+  const { subnets } = selected;
   if (subnets.length < 1 || subnets.length > MAX_SUBNETS) {
     throw new ValidationError('NetworkConnectorSubnetsInvalid',
       `vpcSubnets: the selection has ${subnets.length} subnets; select 1 to ${MAX_SUBNETS}, for example by subnetType or availabilityZones`, scope);
   }
-  return subnets;
+  return selected;
 }
 
 /**

@@ -192,6 +192,16 @@ describe('elastic IPs', () => {
     expect(allows(SELECTION)).not.toContain('Address');
   });
 
+  test('make the connector wait for the internet gateway and the routes of a VPC in the same stack', () => {
+    const dependenciesOf = (props: Partial<NetworkConnectorProps>) => {
+      const stack = testStack();
+      new NetworkConnector(stack, 'Connector', { vpc: new ec2.Vpc(stack, 'Vpc', { maxAzs: 1 }), ...props });
+      return Object.values(Template.fromStack(stack).findResources('Custom::NetworkConnector'))[0].DependsOn;
+    };
+    expect(dependenciesOf({ elasticIps })).toEqual(expect.arrayContaining([expect.stringMatching(/^VpcPublicSubnet1DefaultRoute/)]));
+    expect(JSON.stringify(dependenciesOf({}))).not.toContain('Route');
+  });
+
   test('give the same permission to an operator role of the user', () => {
     const stack = testStack();
     const operatorRole = new iam.Role(stack, 'Mine', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
