@@ -140,7 +140,7 @@ export const PERMISSIONS = {
 
   /**
    * What the service may do with the permissions of whoever creates or updates a connector. The schema of the
-   * CloudFormation type requires it, and the Service Authorization Reference does not (service-facts.md, 2.1).
+   * CloudFormation type requires it, and the Service Authorization Reference does not (service-facts.md, 2.5).
    */
   connectorCaller: {
     serviceLinkedRole: {

@@ -252,7 +252,7 @@ export const PRINCIPALS: SamplePrincipal[] = [
       }),
       ...calls(`${FACTS} 2.1`, ['lambda:TagResource'], '*', { ...requestTags(), 'aws:TagKeys': Object.keys(TEAM_TAGS) }),
       ...calls(`${FACTS} 2.4`, ['iam:PassRole'], sample.role('Network', 'InternalOperatorRole').arn),
-      ...calls(`${FACTS} 2.1`, ['iam:CreateServiceLinkedRole'], SERVICE_LINKED_ROLE, { 'iam:AWSServiceName': 'lambda.amazonaws.com' }),
+      ...calls(`${FACTS} 2.5`, ['iam:CreateServiceLinkedRole'], SERVICE_LINKED_ROLE, { 'iam:AWSServiceName': 'lambda.amazonaws.com' }),
       ...describesPlacement(),
     ],
   },
@@ -280,7 +280,7 @@ function placesInterfaces(): Need[] {
 
 /** Sources of AWS disagree whether the service makes these calls with the permissions of its caller. */
 function describesPlacement(): Need[] {
-  return calls(`${FACTS} 2.1`, ['ec2:DescribeSubnets', 'ec2:DescribeSecurityGroups'], '*');
+  return calls(`${FACTS} 2.5`, ['ec2:DescribeSubnets', 'ec2:DescribeSecurityGroups'], '*');
 }
 
 function useOf(connector: string): Need[] {
