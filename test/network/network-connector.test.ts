@@ -192,7 +192,7 @@ describe('elastic IPs', () => {
     expect(allows(SELECTION)).not.toContain('Address');
   });
 
-  test('make the connector wait for the internet gateway and the routes of a VPC in the same stack', () => {
+  test('delay the connector until the internet gateway and the routes of a VPC in the same stack exist', () => {
     const dependenciesOf = (props: Partial<NetworkConnectorProps>) => {
       const stack = testStack();
       new NetworkConnector(stack, 'Connector', { vpc: new ec2.Vpc(stack, 'Vpc', { maxAzs: 1 }), ...props });
