@@ -239,7 +239,12 @@ function sameConfiguration(a: Settings, b: Settings): boolean {
   const sorted = (ids: readonly string[]) => [...ids].sort().join();
   return a.operatorRole === b.operatorRole
     && sorted(a.configuration.SubnetIds) === sorted(b.configuration.SubnetIds)
-    && sorted(a.configuration.SecurityGroupIds) === sorted(b.configuration.SecurityGroupIds);
+    && sorted(a.configuration.SecurityGroupIds) === sorted(b.configuration.SecurityGroupIds)
+    && hasElasticIps(a.configuration) === hasElasticIps(b.configuration);
+}
+
+function hasElasticIps(configuration: VpcEgress): boolean {
+  return configuration.ElasticIpConfiguration?.Type === 'ServiceManaged';
 }
 
 function latest(connector: Connector): ConnectorVersion {

@@ -113,9 +113,10 @@ const connectorState = text({ values: ['PENDING', 'ACTIVE', 'INACTIVE', 'FAILED'
 const operatorRole = text({ min: 0, max: 10000, pattern: 'arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+' });
 const vpcEgress = structure({
   SubnetIds: list(text({ min: 0, max: 1024, pattern: 'subnet-[0-9a-z]*' }), { min: 1, max: 16 }),
-  SecurityGroupIds: list(text({ min: 0, max: 1024, pattern: 'sg-[0-9a-zA-Z]*' }), { min: 0, max: 5 }),
+  SecurityGroupIds: list(text({ min: 0, max: 1024, pattern: 'sg-[0-9a-zA-Z]*' }), { min: 0, max: 16 }),
   NetworkProtocol: text({ values: ['IPv4', 'DualStack'] }),
   AssociatedComputeResourceTypes: list(text({ values: ['MicroVm', 'WebFunction'] }), { min: 1, max: 1 }),
+  ElasticIpConfiguration: structure({ Type: text({ values: ['None', 'ServiceManaged'], required: true }) }),
 });
 const markers = { Marker: text(), MaxItems: integer({ min: 1, max: 100 }) };
 const markersQuery = { Marker: 'Marker', MaxItems: 'MaxItems' };

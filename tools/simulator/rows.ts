@@ -140,6 +140,7 @@ export interface VpcEgress {
   readonly SecurityGroupIds: readonly string[];
   readonly NetworkProtocol: string;
   readonly AssociatedComputeResourceTypes: readonly string[];
+  readonly ElasticIpConfiguration?: { readonly Type: 'None' | 'ServiceManaged' };
 }
 
 export interface ConnectorVersion {
