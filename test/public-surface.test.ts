@@ -8,8 +8,8 @@ test('the public surface is what the index names', () => {
     'AllowedNetworkConnectors', 'ManagedNetworkConnector', 'Microvm', 'MicrovmBaseImage', 'MicrovmBuildRole', 'MicrovmCode', 'MicrovmEgress',
     'MicrovmExecutionRole', 'MicrovmHooks', 'MicrovmImage', 'MicrovmImageGrants', 'MicrovmImageVersion', 'MicrovmIngress', 'MicrovmLaunchCheck',
     'MicrovmLauncher', 'MicrovmLogging', 'MicrovmMemory', 'MicrovmOsCapabilities', 'MicrovmStateMachineFragment', 'MicrovmTermination', 'NetworkConnector',
-    'NetworkConnectorCatalog', 'NetworkConnectorDeletion', 'NetworkConnectorGrants', 'NetworkConnectorGuardrail', 'NetworkConnectorOperatorRole',
-    'NetworkProtocol', 'SessionTagging', 'WebIdentityLaunchRole', 'WebIdentitySigningAlgorithm',
+    'NetworkConnectorCatalog', 'NetworkConnectorDeletion', 'NetworkConnectorElasticIps', 'NetworkConnectorGrants', 'NetworkConnectorGuardrail',
+    'NetworkConnectorOperatorRole', 'NetworkProtocol', 'SessionTagging', 'WebIdentityLaunchRole', 'WebIdentitySigningAlgorithm',
   ]);
 });
 

@@ -31,8 +31,11 @@ export class RequestOverrides {
     return Lazy.string({ produce: () => this.values.size === 0 ? undefined : Stack.of(this.scope).toJsonString(Object.fromEntries(this.values)) });
   }
 
-  /** Returns the request with the overrides, including those added later. */
+  /**
+   * Returns the request with the overrides, including those added later. The tokens in it are not resolved, so that
+   * other stacks can read it.
+   */
   public applyTo(request: object): unknown {
-    return Lazy.any({ produce: () => overrideRequest(Stack.of(this.scope).resolve(request) as object, Object.fromEntries(this.values)) });
+    return Lazy.any({ produce: () => overrideRequest(request, Object.fromEntries(this.values)) });
   }
 }

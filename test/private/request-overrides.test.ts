@@ -1,6 +1,7 @@
 import { CfnResource, Token } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import { RequestOverrides } from '../../src/private/request-overrides';
-import { testStack } from '../support/stacks';
+import { testApp, testStack } from '../support/stacks';
 
 /** Returns the overrides, and what a resource shows of them. */
 function fixture(): { overrides: RequestOverrides; property: () => any; request: (request: object) => any } {
@@ -49,4 +50,20 @@ test.each(['', '.a', 'a.', 'a..b', '__proto__.a', 'a.constructor', Token.asStrin
 
 test('fails without a value', () => {
   expect(() => fixture().overrides.add('a', undefined)).toThrow(/addRequestOverride: 'a' has no value.*MicrovmRequestOverrideInvalid at/);
+});
+
+test('another stack can read a request with overrides', () => {
+  const app = testApp();
+  const stack = testStack(app, 'First');
+  const resource = new CfnResource(stack, 'Resource', { type: 'Test' });
+  const overrides = new RequestOverrides(stack);
+  const request = stack.toJsonString(overrides.applyTo({ arn: resource.getAtt('Arn'), count: 1 }));
+  overrides.add('other', resource.ref);
+  const other = testStack(app, 'Second');
+  new CfnResource(other, 'Reader', { type: 'Test', properties: { Request: request } });
+  expect(Template.fromStack(other).toJSON().Resources.Reader.Properties.Request).toEqual({
+    'Fn::Join': ['', [
+      '{"arn":"', { 'Fn::ImportValue': expect.any(String) }, '","count":1,"other":"', { 'Fn::ImportValue': expect.any(String) }, '"}',
+    ]],
+  });
 });
