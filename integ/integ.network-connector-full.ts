@@ -1,14 +1,18 @@
 /**
- * A network connector with every property set, an L1 with the same operator role, imported connectors and grants.
+ * A network connector with every property set, one with elastic IPs, an L1 with the same operator role, imported
+ * connectors and grants.
  *
- * In an account, it creates network interfaces in two dual-stack subnets, which cost nothing.
+ * In an account, it creates network interfaces in two dual-stack subnets, which cost nothing, and in two public subnets
+ * with elastic IPs, which cost half a US cent an hour each.
  */
 import { ExpectedResult, IntegTest, Match } from '@aws-cdk/integ-tests-alpha';
 import { App, CfnOutput, Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { NetworkConnector, NetworkConnectorDeletion, NetworkConnectorGrants, NetworkConnectorOperatorRole, NetworkProtocol } from '../src';
+import {
+  NetworkConnector, NetworkConnectorDeletion, NetworkConnectorElasticIps, NetworkConnectorGrants, NetworkConnectorOperatorRole, NetworkProtocol,
+} from '../src';
 
 const NAME = 'integ-network-connector-full';
 
@@ -26,6 +30,7 @@ const operatorRole = new NetworkConnectorOperatorRole(stack, 'OperatorRole', {
   description: 'Creates the network interfaces of two connectors',
   servicePrincipal: 'lambda.amazonaws.com',
   requireConnectorTag: false,
+  elasticIps: NetworkConnectorElasticIps.NONE,
   denyFromFunctions: true,
 });
 
@@ -33,6 +38,7 @@ const connector = new NetworkConnector(stack, 'Internal', {
   vpc,
   vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
   securityGroups: [securityGroup],
+  elasticIps: NetworkConnectorElasticIps.NONE,
   networkProtocol: NetworkProtocol.DUAL_STACK,
   networkConnectorName: NAME,
   operatorRole,
@@ -44,6 +50,12 @@ const connector = new NetworkConnector(stack, 'Internal', {
 });
 connector.connections.allowTo(ec2.Peer.ipv4(vpc.vpcCidrBlock), ec2.Port.tcp(5432));
 new CfnOutput(stack, 'ConnectorArn', { value: connector.networkConnectorArn });
+
+// Reaches the internet from fixed addresses, without a NAT gateway.
+const outbound = new NetworkConnector(stack, 'Outbound', { vpc, elasticIps: NetworkConnectorElasticIps.SERVICE_MANAGED });
+outbound.connections.allowTo(ec2.Peer.anyIpv4(), ec2.Port.HTTPS);
+// Sets what the library could set itself: an override reaches the service as it is.
+outbound.addRequestOverride('Configuration.VpcEgressConfiguration.ElasticIpConfiguration.Type', 'ServiceManaged');
 
 // The operator role also works for an L1, which depends on it.
 const l1 = new lambda.CfnNetworkConnector(stack, 'L1', {

@@ -22,6 +22,7 @@ export { AllowedNetworkConnectors, ManagedNetworkConnector } from './network/all
 export {
   type INetworkConnectorCatalog, NetworkConnectorCatalog, type NetworkConnectorCatalogProps, type NetworkConnectorPublicationOptions,
 } from './network/catalog';
+export { NetworkConnectorElasticIps } from './network/elastic-ips';
 export { type NetworkConnectorCreationOptions, NetworkConnectorGrants } from './network/grants';
 export { NetworkConnectorGuardrail, type NetworkConnectorGuardrailProps } from './network/guardrail';
 export { NetworkConnectorOperatorRole, type NetworkConnectorOperatorRoleProps } from './network/operator-role';

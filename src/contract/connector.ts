@@ -26,6 +26,12 @@ export interface NetworkConnectorProperties {
   readonly SubnetZones: string[];
   readonly SecurityGroupIds: string[];
   readonly OperatorRoleArn: string;
+  /** Absent: the network interfaces have no elastic IPs. */
+  readonly ElasticIps?: ElasticIpsProperty;
+  /**
+   * JSON object of paths and values, merged into requests to create and to update the connector. Absent: no overrides.
+   */
+  readonly RequestOverrides?: string;
   readonly Tags?: TagProperty[];
   readonly RetainedVersions: string;
   readonly Deletion: DeletionProperty;
@@ -34,6 +40,8 @@ export interface NetworkConnectorProperties {
 }
 
 export type NetworkProtocolProperty = 'IPv4' | 'DualStack';
+
+export type ElasticIpsProperty = 'ServiceManaged';
 
 /** What a deletion does while MicroVMs use the connector. */
 export type DeletionProperty = 'REFUSE_IN_USE' | 'WAIT_UNTIL_UNUSED' | 'FORCE';
@@ -58,5 +66,8 @@ export interface NetworkConnectorLookupProperties {
   readonly TimeoutSeconds: string;
 }
 
-/** Tag of a connector: the operation that created or changed it last, the attempt and, for a change, the time. */
+/**
+ * Tag of a connector: the operation that created or changed it last, the attempt, for a change the time, and the hash
+ * of the request overrides if there are any.
+ */
 export const OPERATION_TAG = 'cdk-lambda-microvms:operation';

@@ -251,8 +251,8 @@ export const SYNTHESIS_ERRORS = {
     example: "networkConnectorName: 'team/internal' (13 characters) is not valid; use 1 to 64 characters, letters, digits, hyphens and underscores [NetworkConnectorNameInvalid at Network/Internal]",
   },
   NetworkConnectorOperatorRoleInvalid: {
-    means: 'The operator role covers no subnets or security groups, or other ones than its connector has.',
-    remedy: 'Create the role with the subnets and security groups of the connector.',
+    means: 'The operator role covers no subnets or security groups, or not all that its connector has, or not its elastic IPs.',
+    remedy: 'Create the role with the subnets, security groups and `elasticIps` of the connector.',
   },
   NetworkConnectorRetainedVersionsInvalid: {
     means: '`retainedVersions` of the connector is out of range.',
@@ -294,6 +294,10 @@ export const SYNTHESIS_WARNINGS = {
     means: 'The app cannot change `buildRole`, so the library did not add the permissions that builds need.',
     remedy: 'Make sure that the role allows what the warning lists.',
   },
+  'cdk-lambda-microvms:elasticIpsOutsidePublicSubnets': {
+    means: 'A connector with `elasticIps` is in subnets that are not public. Without a route to an internet gateway, an elastic IP has no effect.',
+    remedy: 'Select public subnets, for example by omitting `vpcSubnets`. To use private subnets, omit `elasticIps`.',
+  },
   'cdk-lambda-microvms:environmentLooksSecret': {
     means: 'The name of a variable of `environment` looks like a secret. The template shows its value, and every MicroVM starts with it.',
     remedy: 'Grant the execution role access to the secret, and read the secret in the MicroVM.',
@@ -305,6 +309,10 @@ export const SYNTHESIS_WARNINGS = {
   'cdk-lambda-microvms:operatorRoleNotModified': {
     means: 'The app cannot change `operatorRole`, so the library did not add the permissions that network interfaces need.',
     remedy: 'Make sure that the role allows what the warning lists.',
+  },
+  'cdk-lambda-microvms:publicSubnetsWithoutElasticIps': {
+    means: 'A connector without `elasticIps` is in public subnets. Its network interfaces have no public IPv4 address, so MicroVMs reach nothing outside the VPC over IPv4.',
+    remedy: 'Set `elasticIps: NetworkConnectorElasticIps.SERVICE_MANAGED`, or select private subnets. If MicroVMs shall reach only the VPC, acknowledge the warning.',
   },
   'cdk-lambda-microvms:securityGroupTakenToAllowAll': {
     means: 'CDK assumes that an imported security group allows all egress, so `connections.allowTo` creates no egress rule for it.',

@@ -3,6 +3,7 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
+import { FOR_THE_SERVICE, serviceLinkedRoleArn } from './service-linked-role';
 import { withVersions } from '../private/arns';
 import { ValidationError } from '../private/errors';
 import { grantPermissions } from '../private/grant';
@@ -86,13 +87,17 @@ export class NetworkConnectorGrants {
    *
    * This grant includes no permission to update connectors, because IAM cannot restrict the subnets of an update. For
    * updates of one connector, see `manage`.
+   * IAM cannot restrict elastic IPs either: a connector gets them only if its operator role may allocate them.
+   *
+   * The grant includes permission to create the service-linked role of Lambda, and to describe subnets and security
+   * groups. Sources of AWS disagree whether the service needs these permissions of its caller.
    */
   public static create(scope: IConstruct, grantee: iam.IGrantable, options: NetworkConnectorCreationOptions): iam.Grant {
     for (const property of ['subnets', 'securityGroups', 'operatorRoles'] as const) {
       if (options[property].length > 0) continue;
       throw new ValidationError('NetworkConnectorCreationInvalid', `${property}: the list is empty; pass at least one`, scope);
     }
-    const { networkTeam } = PERMISSIONS;
+    const { networkTeam, connectorCaller } = PERMISSIONS;
     const tags = Object.entries(options.requiredTags ?? {});
     const hasTags: Conditions = tags.length > 0
       ? { StringEquals: Object.fromEntries(tags.map(([key, value]) => [`aws:RequestTag/${key}`, value])) }
@@ -108,7 +113,9 @@ export class NetworkConnectorGrants {
       },
       // ForAllValues also holds if the key is absent. Without this, a request without security groups would be allowed.
       'Null': { 'lambda:SubnetIds': 'false', 'lambda:SecurityGroupIds': 'false' },
-    }).combine(grantPermissions(grantee, [networkTeam.passOperatorRole], options.operatorRoles.map(role => role.roleRef.roleArn)));
+    }).combine(grantPermissions(grantee, [networkTeam.passOperatorRole], options.operatorRoles.map(role => role.roleRef.roleArn)))
+      .combine(grantPermissions(grantee, [connectorCaller.serviceLinkedRole], [serviceLinkedRoleArn(scope)], FOR_THE_SERVICE))
+      .combine(grantPermissions(grantee, [connectorCaller.placement], ['*']));
     if (tags.length === 0) return grant;
     const tagKeys = tags.map(([key]) => key);
     return grant.combine(grantPermissions(grantee, [networkTeam.tag], ['*'], {
@@ -136,10 +143,12 @@ export class NetworkConnectorGrants {
    * connectors or to pass this one.
    *
    * An update also needs `iam:PassRole` on the operator role. IAM cannot restrict the subnets of an update. A connector
-   * can use only the subnets on which its operator role has permissions.
+   * can use only the subnets on which its operator role has permissions. The grant includes permission to describe subnets and security groups, which
+   * the service may need of its caller.
    */
   public manage(grantee: iam.IGrantable): iam.Grant {
-    return this.grant(grantee, [PERMISSIONS.connectorGrants.describe, PERMISSIONS.connectorGrants.manage]);
+    return this.grant(grantee, [PERMISSIONS.connectorGrants.describe, PERMISSIONS.connectorGrants.manage])
+      .combine(grantPermissions(grantee, [PERMISSIONS.connectorCaller.placement], ['*']));
   }
 
   private grant(grantee: iam.IGrantable, permissions: Permission[]): iam.Grant {

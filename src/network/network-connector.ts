@@ -5,9 +5,11 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct, IDependable } from 'constructs';
 import { checkConnectorArn } from './connector-arn';
+import type { NetworkConnectorElasticIps } from './elastic-ips';
+import { hasElasticIps } from './elastic-ips';
 import { NetworkConnectorGrants } from './grants';
-import { NetworkConnectorOperatorRole, operatorStatements } from './operator-role';
-import { securityGroupsFor, selectSubnets, subnetErrors, warnOfMissingEgressRules, zoneOf } from './placement';
+import { hashOfPlacement, NetworkConnectorOperatorRole, operatorStatements } from './operator-role';
+import { securityGroupsFor, selectSubnets, subnetErrors, warnOfMissingEgressRules, warnOfUnusablePlacement, zoneOf } from './placement';
 import { connectorResourceRole, connectorLookupRole } from './resource-role';
 import { NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE, NETWORK_CONNECTOR_RESOURCE_TYPE } from '../contract/connector';
 import type {
@@ -16,7 +18,8 @@ import type {
 import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploymentTimeoutRule } from '../private/custom-resource';
 import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
-import { generatedConnectorName, NETWORK_CONNECTOR_NAME_RULE, shortHash } from '../private/names';
+import { generatedConnectorName, NETWORK_CONNECTOR_NAME_RULE } from '../private/names';
+import { RequestOverrides } from '../private/request-overrides';
 import { addPolicy } from '../private/role-policy';
 import { lazyTags, tagErrors, tagManager, tagsOf } from '../private/tags';
 import { TypeMarker } from '../private/type-marker';
@@ -149,8 +152,8 @@ export interface NetworkConnectorAttributes {
 /**
  * Properties of a network connector.
  *
- * Changing the VPC, the protocol or the name replaces the connector. Changing subnets, security groups or the operator
- * role creates a new version of it. All other changes neither replace the connector nor create a version.
+ * Changing the VPC, the protocol or the name replaces the connector. Changing subnets, security groups, elastic IPs
+ * or the operator role creates a new version of it. All other changes neither replace it nor create a version.
  *
  * Running MicroVMs keep the version that they were launched with. Later launches use the new version.
  */
@@ -169,19 +172,34 @@ export interface NetworkConnectorProps {
    * With the default of `retainedVersions`, the deployment deletes the old version, so CloudFormation can delete a
    * removed subnet in the same deployment. This is not possible while a running MicroVM holds the old version.
    *
-   * @default - private subnets with egress if there are any, otherwise isolated subnets, otherwise public subnets
+   * @default - with `elasticIps`, public subnets; without it, private subnets with egress if there are any, otherwise
+   * isolated subnets, otherwise public subnets
    */
   readonly vpcSubnets?: ec2.SubnetSelection;
 
   /**
-   * The security groups of the network interfaces: 1 to 5. Changing the list creates a new version. Changing the rules
+   * The security groups of the network interfaces: 1 to 16. Changing the list creates a new version. Changing the rules
    * of a group does not.
    *
-   * Since November 2026 the API permits 16 (service-facts.md, 1.3). The library does not support more than 5 yet.
+   * A quota of the account limits the security groups of one network interface: 5, unless you had it raised.
    *
    * @default - a new security group without egress rules for IPv4 and IPv6; `connections.allowTo` adds rules to it
    */
   readonly securityGroups?: ec2.ISecurityGroup[];
+
+  /**
+   * Whether the network interfaces have Elastic IP addresses, which the service allocates. Changing it creates a new
+   * version.
+   *
+   * With them, MicroVMs reach the internet from public subnets, without a NAT gateway. Permit the egress with
+   * `connections.allowTo`. The VPC needs an internet gateway; the connector waits for one of the same stack. In private
+   * subnets, the addresses have no effect. You cannot attach addresses of your own. Not yet verified against live AWS.
+   *
+   * AWS charges for public IPv4 addresses, and a quota of the account limits the Elastic IP addresses of a Region.
+   *
+   * @default NetworkConnectorElasticIps.NONE
+   */
+  readonly elasticIps?: NetworkConnectorElasticIps;
 
   /**
    * The IP protocol of MicroVMs. Changing it replaces the connector. If you set `networkConnectorName`, change the name
@@ -438,6 +456,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
 
   /** @internal */
   protected readonly _securityGroups?: ec2.ISecurityGroup[];
+  private readonly requestOverrides = new RequestOverrides(this);
 
   public constructor(scope: Construct, id: string, props: NetworkConnectorProps) {
     super(scope, id, { physicalName: props.networkConnectorName });
@@ -447,19 +466,21 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
     checkDuration(deploymentTimeoutRule('NetworkConnectorTimeoutInvalid'), props.deploymentTimeout, this);
 
     const protocol = props.networkProtocol ?? NetworkProtocol.IPV4;
-    const subnets = selectSubnets(this, props.vpc, props.vpcSubnets);
+    const elasticIps = hasElasticIps(props.elasticIps);
+    const { subnets, internetConnectivityEstablished } = selectSubnets(this, props.vpc, props.vpcSubnets, elasticIps);
+    warnOfUnusablePlacement(this, props.vpc, subnets, elasticIps);
     const securityGroups = securityGroupsFor(this, props.vpc, props.securityGroups);
     this.vpcId = props.vpc.vpcId;
     this.networkProtocol = protocol;
     this.subnets = subnets;
     this._securityGroups = securityGroups;
     this.cdkTagManager = tagManager(NETWORK_CONNECTOR_RESOURCE_TYPE, props.tags);
-    this.operatorRole = props.operatorRole ?? new NetworkConnectorOperatorRole(this, 'OperatorRole', { subnets, securityGroups });
+    this.operatorRole = props.operatorRole ?? new NetworkConnectorOperatorRole(this, 'OperatorRole', { subnets, securityGroups, elasticIps: props.elasticIps });
 
     const name = props.networkConnectorName ?? generatedConnectorName(this, this.vpcId, protocol);
     const subnetIds = subnets.map(subnet => subnet.subnetId);
     const securityGroupIds = securityGroups.map(group => group.securityGroupId);
-    const operatorNeeds = this.allowOperation(subnetIds, securityGroupIds);
+    const operatorNeeds = this.allowOperation(subnetIds, securityGroupIds, elasticIps);
     const resourceRole = connectorResourceRole(this, { connectorName: name, logicalId: logicalIdOfResource(this), operatorRole: this.operatorRole });
     const properties: NetworkConnectorProperties = {
       ResourceRoleArn: resourceRole.roleArn,
@@ -471,6 +492,8 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
       SubnetZones: subnets.map(subnet => zoneOf(this, subnet)),
       SecurityGroupIds: securityGroupIds,
       OperatorRoleArn: this.operatorRole.roleArn,
+      ElasticIps: elasticIps ? 'ServiceManaged' : undefined,
+      RequestOverrides: this.requestOverrides.property,
       Tags: lazyTags(this, this.cdkTagManager),
       RetainedVersions: Tokenization.stringifyNumber(props.retainedVersions ?? 1),
       Deletion: props.deletion ?? NetworkConnectorDeletion.REFUSE_IN_USE,
@@ -478,6 +501,8 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
     };
     const resource = customResource(this, NETWORK_CONNECTOR_RESOURCE_TYPE, properties, props.removalPolicy ?? RemovalPolicy.DESTROY);
     resource.node.addDependency(...operatorNeeds);
+    // The service rejects elastic IPs while the VPC has no internet gateway (service-facts.md, 1.3).
+    if (elasticIps) resource.node.addDependency(internetConnectivityEstablished);
     this.node.defaultChild = resource.node.defaultChild;
     this.node.addValidation({
       validate: () => [
@@ -495,22 +520,38 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
   }
 
   /**
-   * Makes sure that the operator role covers these subnets and security groups. Returns the dependables that the
+   * Sets a member of the requests that create and update the connector, as `addPropertyOverride` of L1s does. A change
+   * creates a new version.
+   *
+   * The library sends the value as it is and does not check it. It reaches the service even if this library does not
+   * know the member. The service must accept the member in both requests. Name, tags and client token cannot be
+   * overridden. The operator role gets no permission for what an override adds.
+   *
+   * @param path names of members with dots between them, and the index of a list element:
+   * `Configuration.VpcEgressConfiguration.SubnetIds.0`. A dot after a backslash belongs to a name.
+   * @param value the value, in the form of the service's API.
+   */
+  public addRequestOverride(path: string, value: any): void {
+    this.requestOverrides.add(path, value);
+  }
+
+  /**
+   * Makes sure that the operator role covers subnets, security groups and elastic IPs. Returns the dependables that the
    * connector must depend on; without them, the service may use the role before its policy is attached.
    */
-  private allowOperation(subnetIds: string[], securityGroupIds: string[]): IDependable[] {
+  private allowOperation(subnetIds: string[], securityGroupIds: string[], elasticIps: boolean): IDependable[] {
     const role = this.operatorRole;
     if (role instanceof NetworkConnectorOperatorRole) {
-      const missing = role._missing(subnetIds, securityGroupIds);
+      const missing = role._missing(subnetIds, securityGroupIds, elasticIps);
       if (missing.length > 0) {
         throw new ValidationError('NetworkConnectorOperatorRoleInvalid',
-          `operatorRole: ${role.node.path} does not cover ${missing.join(', ')}; create the role with the subnets and security groups of the connector`, this);
+          `operatorRole: ${role.node.path} does not cover ${missing.join(', ')}; create it with the same subnets, security groups and elasticIps`, this);
       }
       return [role];
     }
-    return addPolicy(this, `OperatorPolicy${shortHash(this, ...subnetIds, '/', ...securityGroupIds)}`, {
+    return addPolicy(this, `OperatorPolicy${hashOfPlacement(this, subnetIds, securityGroupIds, elasticIps)}`, {
       role,
-      statements: operatorStatements(this, subnetIds, securityGroupIds),
+      statements: operatorStatements(this, subnetIds, securityGroupIds, elasticIps),
       warning: {
         code: 'cdk-lambda-microvms:operatorRoleNotModified',
         before: 'operatorRole: the role is immutable; make sure that its policy allows',

@@ -2,6 +2,8 @@ import { Stack } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import type { NetworkConnectorElasticIps } from './elastic-ips';
+import { hasElasticIps } from './elastic-ips';
 import { ValidationError } from '../private/errors';
 import { shortHash } from '../private/names';
 import { allow, notFromAFunction, PERMISSIONS } from '../private/permissions';
@@ -45,6 +47,16 @@ export interface NetworkConnectorOperatorRoleProps extends MicrovmServiceRolePro
    * @default false
    */
   readonly requireConnectorTag?: boolean;
+
+  /**
+   * Whether the role may allocate Elastic IP addresses, and associate them with network interfaces of connectors in
+   * these subnets. Changing it replaces the policy of the role, as a change of subnets does.
+   *
+   * Set it if the connector has `elasticIps` or, as an L1, `ElasticIpConfiguration`. Not yet verified against live AWS.
+   *
+   * @default NetworkConnectorElasticIps.NONE
+   */
+  readonly elasticIps?: NetworkConnectorElasticIps;
 }
 
 /** The service puts these tags on the network interfaces of a connector (service-facts.md, 3.4). */
@@ -100,6 +112,7 @@ const BROAD_POLICY = 'AWSLambdaNetworkConnectorOperatorPolicy';
 export class NetworkConnectorOperatorRole extends iam.Role {
   private readonly subnetIds: string[];
   private readonly securityGroupIds: string[];
+  private readonly hasElasticIps: boolean;
 
   public constructor(scope: Construct, id: string, props: NetworkConnectorOperatorRoleProps) {
     for (const property of ['subnets', 'securityGroups'] as const) {
@@ -116,11 +129,10 @@ export class NetworkConnectorOperatorRole extends iam.Role {
     });
     this.subnetIds = props.subnets.map(subnet => subnet.subnetRef.subnetId);
     this.securityGroupIds = props.securityGroups.map(group => group.securityGroupRef.securityGroupId);
-    // The ID contains what the policy covers: CloudFormation creates the new policy first, and keeps the old one until
-    // the connector has been updated.
-    new iam.Policy(this, `Policy${shortHash(this, ...this.subnetIds, '/', ...this.securityGroupIds)}`, {
+    this.hasElasticIps = hasElasticIps(props.elasticIps);
+    new iam.Policy(this, `Policy${hashOfPlacement(this, this.subnetIds, this.securityGroupIds, this.hasElasticIps)}`, {
       roles: [this],
-      statements: operatorStatements(this, this.subnetIds, this.securityGroupIds, props.requireConnectorTag ?? false),
+      statements: operatorStatements(this, this.subnetIds, this.securityGroupIds, this.hasElasticIps, props.requireConnectorTag ?? false),
     });
   }
 
@@ -136,15 +148,27 @@ export class NetworkConnectorOperatorRole extends iam.Role {
   }
 
   /**
-   * Returns the subnets and security groups of a connector that this role does not cover.
+   * Returns the subnets, security groups and elastic IPs of a connector that this role does not cover.
    *
    * @internal
    */
-  public _missing(subnetIds: string[], securityGroupIds: string[]): string[] {
+  public _missing(subnetIds: string[], securityGroupIds: string[], elasticIps: boolean): string[] {
     const resolved = (ids: string[]) => new Set(ids.map(id => JSON.stringify(Stack.of(this).resolve(id))));
     const [subnets, groups] = [resolved(this.subnetIds), resolved(this.securityGroupIds)];
-    return [...[...resolved(subnetIds)].filter(id => !subnets.has(id)), ...[...resolved(securityGroupIds)].filter(id => !groups.has(id))];
+    return [
+      ...[...resolved(subnetIds)].filter(id => !subnets.has(id)),
+      ...[...resolved(securityGroupIds)].filter(id => !groups.has(id)),
+      ...elasticIps && !this.hasElasticIps ? ['elasticIps'] : [],
+    ];
   }
+}
+
+/**
+ * Returns a hash of what the policy of an operator role covers. As part of the policy's ID, it makes CloudFormation
+ * create the new policy first, and keep the old one until the connector has been updated.
+ */
+export function hashOfPlacement(scope: Construct, subnetIds: string[], securityGroupIds: string[], elasticIps: boolean): string {
+  return shortHash(scope, ...subnetIds, '/', ...securityGroupIds, ...elasticIps ? ['/', 'elastic-ips'] : []);
 }
 
 /**
@@ -152,14 +176,15 @@ export class NetworkConnectorOperatorRole extends iam.Role {
  * interfaces, so that the operator role needs neither permission (service-facts.md, 3.4).
  */
 export function operatorStatements(
-  scope: Construct, subnetIds: string[], securityGroupIds: string[], requireConnectorTag = false,
+  scope: Construct, subnetIds: string[], securityGroupIds: string[], elasticIps: boolean, requireConnectorTag = false,
 ): iam.PolicyStatement[] {
   // The subnets of a shared VPC belong to another account, so the account is a wildcard.
   const arn = (resource: string, resourceName: string) => Stack.of(scope).formatArn({ service: 'ec2', account: '*', resource, resourceName });
   const interfaces = arn('network-interface', '*');
+  const subnets = subnetIds.map(id => arn('subnet', id));
   return [
     allow(PERMISSIONS.operator.place, [
-      ...subnetIds.map(id => arn('subnet', id)),
+      ...subnets,
       ...securityGroupIds.map(id => arn('security-group', id)),
     ]),
     allow(PERMISSIONS.operator.interfaces, [interfaces], {
@@ -168,6 +193,22 @@ export function operatorStatements(
     }),
     allow(PERMISSIONS.operator.tag, [interfaces], {
       StringEquals: { 'ec2:CreateAction': 'CreateNetworkInterface', 'ec2:ManagedResourceOperator': MANAGED_RESOURCE_OPERATOR },
+    }),
+    ...elasticIps ? elasticIpStatements(scope, interfaces, subnets) : [],
+  ];
+}
+
+/**
+ * IAM authorizes AssociateAddress on the address and on the interface. Only the interface has condition keys that
+ * identify the connector's subnets and the operator.
+ */
+function elasticIpStatements(scope: Construct, interfaces: string, subnets: string[]): iam.PolicyStatement[] {
+  const addresses = Stack.of(scope).formatArn({ service: 'ec2', resource: 'elastic-ip', resourceName: '*' });
+  return [
+    allow(PERMISSIONS.operator.addresses, [addresses]),
+    allow(PERMISSIONS.operator.associate, [interfaces], {
+      ArnLike: { 'ec2:Subnet': subnets },
+      StringEquals: { 'ec2:ManagedResourceOperator': MANAGED_RESOURCE_OPERATOR },
     }),
   ];
 }

@@ -6,8 +6,8 @@ import { warn } from '../private/warnings';
 
 /** A connector has 1 to 16 subnets (service-facts.md, 1.3). */
 const MAX_SUBNETS = 16;
-/** The library accepts the old limit of the service, which accepts 16 by now (service-facts.md, 1.3). */
-const MAX_SECURITY_GROUPS = 5;
+/** A connector has 1 to 16 security groups; quotas of the account may be lower (service-facts.md, 1.3). */
+const MAX_SECURITY_GROUPS = 16;
 
 /**
  * IDs of Availability Zones that the service was seen to reject for MicroVMs. AWS publishes no list, and names of zones
@@ -16,14 +16,43 @@ const MAX_SECURITY_GROUPS = 5;
 const REJECTED_ZONES = ['use1-az3'];
 const ZONE_ID = /^[a-z]+[0-9]-az[0-9]+$/;
 
-/** Returns the subnets of a selection. Throws if the service would reject their number. */
-export function selectSubnets(scope: Construct, vpc: ec2.IVpc, selection: ec2.SubnetSelection | undefined): ec2.ISubnet[] {
-  const { subnets } = vpc.selectSubnets(selection);
+/**
+ * Returns the subnets of a selection; without one, public subnets if the connector has elastic IPs. Throws if the
+ * service would reject their number.
+ */
+export function selectSubnets(
+  scope: Construct, vpc: ec2.IVpc, selection: ec2.SubnetSelection | undefined, elasticIps: boolean,
+): ec2.SelectedSubnets {
+  const selected = vpc.selectSubnets(selection ?? (elasticIps ? { subnetType: ec2.SubnetType.PUBLIC } : undefined));
+  const { subnets } = selected;
   if (subnets.length < 1 || subnets.length > MAX_SUBNETS) {
     throw new ValidationError('NetworkConnectorSubnetsInvalid',
       `vpcSubnets: the selection has ${subnets.length} subnets; select 1 to ${MAX_SUBNETS}, for example by subnetType or availabilityZones`, scope);
   }
-  return subnets;
+  return selected;
+}
+
+/**
+ * Warns of subnets from which MicroVMs do not reach what the user probably expects: public ones without elastic IPs,
+ * and private ones with elastic IPs. Subnets that the VPC does not list cause no warning.
+ */
+export function warnOfUnusablePlacement(scope: Construct, vpc: ec2.IVpc, subnets: ec2.ISubnet[], elasticIps: boolean): void {
+  const pathsOf = (listed: ec2.ISubnet[]) => {
+    const ids = new Set(listed.map(subnet => subnet.subnetId));
+    return subnets.filter(subnet => ids.has(subnet.subnetId)).map(subnet => subnet.node.path).join(', ');
+  };
+  const publicPaths = elasticIps ? '' : pathsOf(vpc.publicSubnets);
+  if (publicPaths) {
+    warn('cdk-lambda-microvms:publicSubnetsWithoutElasticIps',
+      `vpcSubnets: ${publicPaths} is public, and network interfaces of a connector get no public IPv4 address there; `
+      + 'MicroVMs reach nothing outside the VPC over IPv4; set elasticIps: NetworkConnectorElasticIps.SERVICE_MANAGED, or select private subnets', scope);
+  }
+  const otherPaths = elasticIps ? pathsOf([...vpc.privateSubnets, ...vpc.isolatedSubnets]) : '';
+  if (otherPaths) {
+    warn('cdk-lambda-microvms:elasticIpsOutsidePublicSubnets',
+      `elasticIps: ${otherPaths} is not public, and without a route to an internet gateway an elastic IP has no effect; `
+      + 'select public subnets, or omit elasticIps', scope);
+  }
 }
 
 /** Validates subnets at the end of synth, because they may still change after the connector is created. */

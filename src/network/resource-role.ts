@@ -1,6 +1,7 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { FOR_THE_SERVICE, serviceLinkedRoleArn } from './service-linked-role';
 import { requestTagConditions, resourceTagConditions } from '../private/owner-tag-conditions';
 import { allow, PERMISSIONS } from '../private/permissions';
 import { createResourceRole } from '../private/resource-role';
@@ -15,7 +16,7 @@ export interface ConnectorResourceRoleProps {
 
 /** Creates the role that the handler assumes to manage one connector. */
 export function connectorResourceRole(scope: Construct, props: ConnectorResourceRoleProps): iam.Role {
-  const { connectorHandler } = PERMISSIONS;
+  const { connectorHandler, connectorCaller } = PERMISSIONS;
   const connectors = arnOfAll(scope, 'network-connector');
   return createResourceRole(scope, {
     description: 'Manages one network connector during deployments',
@@ -26,6 +27,8 @@ export function connectorResourceRole(scope: Construct, props: ConnectorResource
       allow(connectorHandler.listMicrovms, ['*']),
       allow(connectorHandler.microvms, [arnOfAll(scope, 'microvm-image')]),
       allow(connectorHandler.passOperatorRole, [props.operatorRole.roleArn]),
+      allow(connectorCaller.serviceLinkedRole, [serviceLinkedRoleArn(scope)], FOR_THE_SERVICE),
+      allow(connectorCaller.placement, ['*']),
     ],
     covers: [props.connectorName, props.operatorRole.roleArn],
   });

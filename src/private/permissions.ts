@@ -143,6 +143,24 @@ export const PERMISSIONS = {
     },
   },
 
+  /**
+   * What the service may do with the permissions of whoever creates or updates a connector. The schema of the
+   * CloudFormation type requires it, and the Service Authorization Reference does not (service-facts.md, 2.5).
+   */
+  connectorCaller: {
+    serviceLinkedRole: {
+      purpose: 'let the service create its service-linked role, with which it deletes network interfaces; AWS\'s sources disagree whether it is needed',
+      actions: ['iam:CreateServiceLinkedRole'],
+      on: 'the role AWSServiceRoleForLambda, for the service lambda.amazonaws.com only',
+    },
+    placement: {
+      purpose: 'let the service describe subnets and security groups of a connector; AWS\'s sources disagree whether it is needed',
+      actions: ['ec2:DescribeSubnets', 'ec2:DescribeSecurityGroups'],
+      on: '*',
+      star: NO_RESOURCE_TYPE,
+    },
+  },
+
   /** The resource role of a lookup of a connector by name. */
   connectorLookup: {
     read: {
@@ -172,6 +190,18 @@ export const PERMISSIONS = {
       actions: ['ec2:CreateTags'],
       on: 'network interfaces that the operator of connectors creates',
       star: 'the ID of an interface is not known before it exists; the condition permits only new interfaces of the operator',
+    },
+    addresses: {
+      purpose: 'allocate elastic IPs, and associate them with the network interfaces below; absent without elastic IPs',
+      actions: ['ec2:AllocateAddress', 'ec2:AssociateAddress'],
+      on: 'the elastic IPs of the account and Region',
+      star: 'the ID of an address is not known before it exists; an association also needs the statement below',
+    },
+    associate: {
+      purpose: 'associate elastic IPs with network interfaces of connectors in these subnets; absent without elastic IPs',
+      actions: ['ec2:AssociateAddress'],
+      on: 'network interfaces in the subnets of the connector that the operator of connectors has created',
+      star: 'the ID of an interface is not known before it exists; the conditions restrict its subnet and its operator',
     },
   },
 

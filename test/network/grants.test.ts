@@ -35,7 +35,9 @@ describe('grants on a connector', () => {
   });
 
   test('of management permit reading, updating, tagging and deleting it, neither creating nor passing it', async () => {
-    await expectAnswers(granted('grantManage'), true, on(CONNECTOR, [...LOOKS, ...CHANGES]));
+    await expectAnswers(granted('grantManage'), true, [
+      ...on(CONNECTOR, [...LOOKS, ...CHANGES]), ...on('*', ['ec2:DescribeSubnets', 'ec2:DescribeSecurityGroups']),
+    ]);
     await expectAnswers(granted('grantManage'), false, [
       ...on(CONNECTOR, ['lambda:PassNetworkConnector', 'lambda:CreateNetworkConnector']), ...on(OTHER, [...LOOKS, ...CHANGES]),
     ]);
@@ -71,6 +73,20 @@ describe('the grant to create connectors', () => {
       { action: 'lambda:UpdateNetworkConnector', resource: CONNECTOR },
       { action: 'lambda:TagResource', resource: CONNECTOR, context: tags },
       { action: 'iam:PassRole', resource: `arn:aws:iam::${ACCOUNT}:role/other` },
+    ]);
+  });
+
+  test('permits what the service may do with the permissions of its caller', async () => {
+    const role = (service: string) => ({
+      action: 'iam:CreateServiceLinkedRole',
+      resource: `arn:aws:iam::${ACCOUNT}:role/aws-service-role/${service}/AWSServiceRoleForLambda`,
+      context: { 'iam:AWSServiceName': service },
+    });
+    const describes = ['ec2:DescribeSubnets', 'ec2:DescribeSecurityGroups'].map(action => ({ action, resource: '*' }));
+    await expectAnswers(created(), true, [...describes, role('lambda.amazonaws.com')]);
+    await expectAnswers(created(), false, [
+      role('other.amazonaws.com'),
+      { action: 'ec2:AllocateAddress', resource: `arn:aws:ec2:${REGION}:${ACCOUNT}:elastic-ip/eipalloc-1` },
     ]);
   });
 

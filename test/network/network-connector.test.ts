@@ -5,7 +5,8 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { connectorPropertiesOf, SECURITY_GROUP, SUBNETS, testNetworkConnector, VPC } from './support';
 import type { NetworkConnectorProps } from '../../src';
 import {
-  MicrovmCode, MicrovmEgress, MicrovmImage, NetworkConnector, NetworkConnectorDeletion, NetworkConnectorOperatorRole, NetworkProtocol,
+  MicrovmCode, MicrovmEgress, MicrovmImage, NetworkConnector, NetworkConnectorDeletion, NetworkConnectorElasticIps, NetworkConnectorOperatorRole,
+  NetworkProtocol,
 } from '../../src';
 import { ACCOUNT, REGION, testApp, testStack } from '../support/stacks';
 
@@ -30,7 +31,7 @@ describe('a connector with default properties', () => {
       Deletion: 'REFUSE_IN_USE',
       TimeoutSeconds: '3000',
     });
-    expect(properties.Tags).toBeUndefined();
+    for (const absent of ['Tags', 'ElasticIps', 'RequestOverrides']) expect(properties).not.toHaveProperty(absent);
   });
 
   test('creates a security group without egress (IPv4 or IPv6)', () => {
@@ -70,8 +71,11 @@ describe('properties of the custom resource', () => {
       retainedVersions: 3,
       deploymentTimeout: Duration.minutes(20),
       tags: { team: 'network' },
+      elasticIps: NetworkConnectorElasticIps.SERVICE_MANAGED,
+      vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
     });
     expect(connectorPropertiesOf(connector)).toMatchObject({
+      ElasticIps: 'ServiceManaged',
       ConnectorName: 'internal',
       NameIsGenerated: 'false',
       VpcId: VPC,
@@ -83,6 +87,15 @@ describe('properties of the custom resource', () => {
       TimeoutSeconds: '1200',
       Tags: [{ Key: 'team', Value: 'network' }],
     });
+  });
+
+  test('contain request overrides as JSON, with the values of tokens', () => {
+    const { connector } = testNetworkConnector();
+    connector.addRequestOverride('Configuration.VpcEgressConfiguration.NewMember', { Type: 'New', Vpc: connector.vpcId, Count: 2 });
+    connector.addRequestOverride('TopLevel', true);
+    expect(JSON.parse(connectorPropertiesOf(connector).RequestOverrides))
+      .toEqual({ 'Configuration.VpcEgressConfiguration.NewMember': { Type: 'New', Vpc: VPC, Count: 2 }, 'TopLevel': true });
+    expect(() => connector.addRequestOverride('A..B', 1)).toThrow('MicrovmRequestOverrideInvalid');
   });
 
   test('contain the tags of the app and of the stack', () => {
@@ -166,6 +179,46 @@ describe('synthesis', () => {
     const vpcSubnets = { subnets: [vpc.privateSubnets[0]] };
     expect(() => new NetworkConnector(stack, 'Fitting', { vpc, vpcSubnets, securityGroups: [group], operatorRole }))
       .not.toThrow();
+  });
+});
+
+describe('elastic IPs', () => {
+  const elasticIps = NetworkConnectorElasticIps.SERVICE_MANAGED;
+  const SELECTION = { vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS } };
+
+  test('give the operator role permission to allocate and associate addresses', () => {
+    const allows = (props: Partial<NetworkConnectorProps>) => JSON.stringify(Template.fromStack(testNetworkConnector(props).stack).findResources('AWS::IAM::Policy'));
+    expect(allows({ ...SELECTION, elasticIps })).toMatch(/ec2:AllocateAddress.*ec2:AssociateAddress/);
+    expect(allows(SELECTION)).not.toContain('Address');
+  });
+
+  test('delay the connector until the internet gateway and the routes of a VPC in the same stack exist', () => {
+    const dependenciesOf = (props: Partial<NetworkConnectorProps>) => {
+      const stack = testStack();
+      new NetworkConnector(stack, 'Connector', { vpc: new ec2.Vpc(stack, 'Vpc', { maxAzs: 1 }), ...props });
+      return Object.values(Template.fromStack(stack).findResources('Custom::NetworkConnector'))[0].DependsOn;
+    };
+    expect(dependenciesOf({ elasticIps })).toEqual(expect.arrayContaining([expect.stringMatching(/^VpcPublicSubnet1DefaultRoute/)]));
+    expect(JSON.stringify(dependenciesOf({}))).not.toContain('Route');
+  });
+
+  test('give the same permission to an operator role of the user', () => {
+    const stack = testStack();
+    const operatorRole = new iam.Role(stack, 'Mine', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    testNetworkConnector({ ...SELECTION, elasticIps, operatorRole }, stack);
+    expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Policy'))).toContain('ec2:AllocateAddress');
+  });
+
+  test('fail with an operator role that covers none, and may be fewer than it covers', () => {
+    const stack = testStack();
+    const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 1 });
+    const securityGroups = [new ec2.SecurityGroup(stack, 'Group', { vpc, allowAllOutbound: false })];
+    const role = (id: string, props: { elasticIps?: NetworkConnectorElasticIps }) =>
+      new NetworkConnectorOperatorRole(stack, id, { subnets: vpc.publicSubnets, securityGroups, ...props });
+    expect(() => new NetworkConnector(stack, 'One', { vpc, securityGroups, elasticIps, operatorRole: role('Without', {}) }))
+      .toThrow(/operatorRole: Test\/Without does not cover elasticIps; create it with the same subnets, security groups and elasticIps.*NetworkConnectorOperatorRoleInvalid/);
+    const vpcSubnets = { subnetType: ec2.SubnetType.PUBLIC };
+    expect(() => new NetworkConnector(stack, 'Two', { vpc, vpcSubnets, securityGroups, operatorRole: role('With', { elasticIps }) })).not.toThrow();
   });
 });
 

@@ -5,7 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { SECURITY_GROUP, SUBNETS, testVpc } from './support';
 import type { NetworkConnectorOperatorRoleProps } from '../../src';
-import { NetworkConnectorGrants, NetworkConnectorOperatorRole } from '../../src';
+import { NetworkConnectorElasticIps, NetworkConnectorGrants, NetworkConnectorOperatorRole } from '../../src';
 import { expectAnswers, trusts } from '../support/iam';
 import { ACCOUNT, REGION, testConnector, testStack } from '../support/stacks';
 import { ResolvedTemplate } from '../support/template';
@@ -59,6 +59,48 @@ describe('the operator role', () => {
       { action: 'ec2:ModifyNetworkInterfaceAttribute', resource: INTERFACE },
       { action: 'lambda:UpdateNetworkConnector', resource: CONNECTOR },
     ]);
+  });
+
+  describe('with elastic IPs', () => {
+    const ADDRESS = `arn:aws:ec2:${REGION}:${ACCOUNT}:elastic-ip/eipalloc-1`;
+    const withAddresses = { elasticIps: NetworkConnectorElasticIps.SERVICE_MANAGED };
+    const associate = (subnetArn: string, managedOperator?: string) => ({
+      action: 'ec2:AssociateAddress',
+      resource: INTERFACE,
+      context: { 'ec2:Subnet': subnetArn, ...managedOperator && { 'ec2:ManagedResourceOperator': managedOperator } },
+    });
+    const OPERATOR = AS_OPERATOR['ec2:ManagedResourceOperator'];
+
+    test('allocates addresses, and associates them with interfaces of connectors in its subnets', async () => {
+      const calls = [
+        { action: 'ec2:AllocateAddress', resource: ADDRESS },
+        { action: 'ec2:AssociateAddress', resource: ADDRESS },
+        associate(subnet(SUBNETS[0]), OPERATOR),
+        associate(subnet(SUBNETS[1], OWNER_OF_SUBNET), OPERATOR),
+      ];
+      await expectAnswers(policies(withAddresses), true, calls);
+      await expectAnswers(policies(), false, calls);
+      await expectAnswers(policies({ elasticIps: NetworkConnectorElasticIps.NONE }), false, calls);
+    });
+
+    test('associates them with no other interface or instance, and releases none', async () => {
+      await expectAnswers(policies(withAddresses), false, [
+        associate(subnet('subnet-other'), OPERATOR),
+        associate(subnet(SUBNETS[0])),
+        associate(subnet(SUBNETS[0]), 'other.amazonaws.com'),
+        { action: 'ec2:AssociateAddress', resource: `arn:aws:ec2:${REGION}:${ACCOUNT}:instance/i-1` },
+        { action: 'ec2:AllocateAddress', resource: ADDRESS.replace(ACCOUNT, OWNER_OF_SUBNET) },
+        { action: 'ec2:AllocateAddress', resource: `arn:aws:ec2:${REGION}:${ACCOUNT}:ipv4pool-ec2/ipv4pool-ec2-1` },
+        { action: 'ec2:ReleaseAddress', resource: ADDRESS },
+        { action: 'ec2:DisassociateAddress', resource: ADDRESS },
+      ]);
+    });
+
+    test('gets a new policy before the old one is deleted', () => {
+      const idsOf = (props: Partial<NetworkConnectorOperatorRoleProps>) => Object.keys(Template.fromStack(operatorRole(props)).findResources('AWS::IAM::Policy'));
+      expect(idsOf(withAddresses)).not.toEqual(idsOf({}));
+      expect(idsOf({ elasticIps: NetworkConnectorElasticIps.NONE })).toEqual(idsOf({}));
+    });
   });
 
   test('permits nothing to the code of an ordinary function, unless denyFromFunctions is off', async () => {

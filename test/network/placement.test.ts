@@ -1,7 +1,8 @@
 import { Template, Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import { SECURITY_GROUP, testNetworkConnector, testVpc, VPC } from './support';
-import { NetworkConnector, NetworkProtocol } from '../../src';
+import { connectorPropertiesOf, SECURITY_GROUP, testNetworkConnector, testVpc, VPC } from './support';
+import type { NetworkConnectorProps } from '../../src';
+import { NetworkConnector, NetworkConnectorElasticIps, NetworkProtocol } from '../../src';
 import { ACCOUNT, REGION, testStack } from '../support/stacks';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
@@ -53,16 +54,67 @@ describe('subnets', () => {
   });
 });
 
-describe('security groups', () => {
-  test('fails on an empty list', () => {
-    expect(() => testNetworkConnector({ securityGroups: [] })).toThrow('securityGroups: the list has 0 security groups; use 1 to 5');
+describe('elastic IPs', () => {
+  const SERVICE_MANAGED = NetworkConnectorElasticIps.SERVICE_MANAGED;
+  const PUBLIC = /^vpcSubnets: (.*) is public.*reach nothing outside the VPC over IPv4.*SERVICE_MANAGED.*cdk-lambda-microvms:publicSubnetsWithoutElasticIps/;
+  const NOT_PUBLIC = /^elasticIps: (.*) is not public.*select public subnets, or omit elasticIps.*cdk-lambda-microvms:elasticIpsOutsidePublicSubnets/;
+
+  /** Returns the paths in the warnings about the placement of a connector in a new VPC. */
+  function warnings(props: Partial<NetworkConnectorProps>, vpcProps: ec2.VpcProps = { maxAzs: 1 }): { public: string[]; notPublic: string[] } {
+    const stack = testStack();
+    new NetworkConnector(stack, 'Connector', { vpc: new ec2.Vpc(stack, 'Vpc', vpcProps), ...props });
+    const texts = Annotations.fromStack(stack).findWarning('*', Match.anyValue()).map(({ entry }) => entry.data as string);
+    const paths = (pattern: RegExp) => texts.flatMap(text => pattern.exec(text)?.[1] ?? []);
+    return { public: paths(PUBLIC), notPublic: paths(NOT_PUBLIC) };
+  }
+
+  test('are missing in public subnets, which causes a warning that names the property', () => {
+    expect(warnings({ vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC } })).toEqual({ public: ['Test/Vpc/PublicSubnet1'], notPublic: [] });
+    expect(warnings({ vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC }, elasticIps: NetworkConnectorElasticIps.NONE })).toMatchObject({ public: ['Test/Vpc/PublicSubnet1'] });
   });
 
-  test('fails on six security groups', () => {
+  test('are also missing if the VPC has only public subnets', () => {
+    const onlyPublic = { maxAzs: 2, natGateways: 0, subnetConfiguration: [{ name: 'Public', subnetType: ec2.SubnetType.PUBLIC }] };
+    expect(warnings({}, onlyPublic)).toEqual({ public: ['Test/Vpc/PublicSubnet1, Test/Vpc/PublicSubnet2'], notPublic: [] });
+  });
+
+  test('have no effect in private and isolated subnets, which causes a warning', () => {
+    expect(warnings({ elasticIps: SERVICE_MANAGED, vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS } }))
+      .toEqual({ public: [], notPublic: ['Test/Vpc/PrivateSubnet1'] });
+    const isolated = { maxAzs: 1, natGateways: 0 };
+    expect(warnings({ elasticIps: SERVICE_MANAGED, vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_ISOLATED } }, isolated))
+      .toEqual({ public: [], notPublic: ['Test/Vpc/IsolatedSubnet1'] });
+  });
+
+  test('make public subnets the default, without a warning', () => {
     const stack = testStack();
-    const groups = [1, 2, 3, 4, 5, 6].map(n => ec2.SecurityGroup.fromSecurityGroupId(stack, `G${n}`, `sg-${n}`, { allowAllOutbound: false }));
+    const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 1 });
+    const connector = new NetworkConnector(stack, 'Connector', { vpc, elasticIps: SERVICE_MANAGED });
+    expect(connector.subnets).toEqual(vpc.publicSubnets);
+    expect(warnings({ elasticIps: SERVICE_MANAGED })).toEqual({ public: [], notPublic: [] });
+  });
+
+  test('cause no warning in private subnets without them, and in subnets that the VPC does not list', () => {
+    expect(warnings({})).toEqual({ public: [], notPublic: [] });
+    const stack = testStack();
+    const vpcSubnets = { subnets: [ec2.Subnet.fromSubnetId(stack, 'Subnet', 'subnet-1')] };
+    testNetworkConnector({ elasticIps: SERVICE_MANAGED, vpcSubnets }, stack);
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('elasticIps'));
+  });
+});
+
+describe('security groups', () => {
+  test('fails on an empty list', () => {
+    expect(() => testNetworkConnector({ securityGroups: [] })).toThrow('securityGroups: the list has 0 security groups; use 1 to 16');
+  });
+
+  test('may be sixteen, and seventeen fail', () => {
+    const stack = testStack();
+    const groups = Array.from({ length: 17 }, (_, n) => ec2.SecurityGroup.fromSecurityGroupId(stack, `G${n}`, `sg-${n}`, { allowAllOutbound: false }));
     expect(() => testNetworkConnector({ securityGroups: groups }, stack))
-      .toThrow(/securityGroups: the list has 6 security groups; use 1 to 5.*NetworkConnectorSecurityGroupsInvalid/);
+      .toThrow(/securityGroups: the list has 17 security groups; use 1 to 16.*NetworkConnectorSecurityGroupsInvalid/);
+    const { connector } = testNetworkConnector({ securityGroups: groups.slice(1) });
+    expect(connectorPropertiesOf(connector).SecurityGroupIds).toHaveLength(16);
   });
 
   test.each([['a connector', false], ['an imported connector', true]])('warn for %s if an imported one gets no egress rules', (_, isImport) => {

@@ -38,6 +38,19 @@ describe('the resource role of a connector', () => {
     ]);
   });
 
+  test('permits what the service may do with the permissions of its caller, and no other service-linked role', async () => {
+    const serviceLinked = (service: string, name = 'AWSServiceRoleForLambda') =>
+      ({ action: 'iam:CreateServiceLinkedRole', resource: ROLE(`aws-service-role/${service}/${name}`), context: { 'iam:AWSServiceName': service } });
+    await expectAnswers(policies(), true, [
+      serviceLinked('lambda.amazonaws.com'), ...['DescribeSubnets', 'DescribeSecurityGroups'].map(name => ({ action: `ec2:${name}`, resource: '*' })),
+    ]);
+    await expectAnswers(policies(), false, [
+      serviceLinked('eks.amazonaws.com', 'AWSServiceRoleForAmazonEKS'),
+      { ...serviceLinked('lambda.amazonaws.com'), context: { 'iam:AWSServiceName': 'replicator.lambda.amazonaws.com' } },
+      { action: 'ec2:DescribeNetworkInterfaces', resource: '*' },
+    ]);
+  });
+
   test('permits no change of another connector, no creation without its owner tags, and no other action', async () => {
     const foreign = { ...resourceTags, 'aws:ResourceTag/cdk-lambda-microvms:resource': 'Other' };
     await expectAnswers(policies(), false, [
@@ -73,6 +86,7 @@ describe('the resource role of a connector', () => {
         .filter(action => action !== 'iam:PassRole').map(action => action.split(':')[1]).sort();
 
     test('permits exactly its calls', () => {
+      // connectorCaller holds the calls that the service may make with the permissions of the handler.
       expect(allowed(PERMISSIONS.connectorHandler)).toEqual([...new Set([...commands, ...core])].sort());
     });
 

@@ -26,6 +26,7 @@ describe('nobody', () => {
     'lambda:CreateFunction', 'lambda:UpdateFunctionCode', 'lambda:UpdateFunctionConfiguration', 'states:UpdateStateMachine',
     'cloudformation:UpdateStack', 'cloudformation:DeleteStack', 's3:PutObject', 's3:DeleteObject', 'kms:Encrypt', 'ecr:PutImage',
     'kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion', 'logs:DeleteLogStream', 'ec2:DeleteNetworkInterface', 'ec2:DescribeNetworkInterfaces',
+    'ec2:ReleaseAddress', 'iam:DeleteServiceLinkedRole',
   ])('may %s', action => {
     expect(things.some(({ actions }) => actions.includes(action))).toBe(true);
     expect(abilities.filter(ability => ability.action === action).map(inWords)).toEqual([]);
@@ -34,7 +35,8 @@ describe('nobody', () => {
   test.each([
     'image app of another account', 'image app in another Region', 'a connector of another account', 'a role of another account', 'an administrator',
     'a new image', 'a new connector', 'a new connector of the team elsewhere', 'ALL_INGRESS', 'another subnet', 'another security group',
-    'another network interface', 'another function', 'other code', 'another repository', 'another log', 'another parameter',
+    'another network interface', 'another interface in a subnet of a connector', 'an interface of a connector in subnet-other',
+    'the service-linked role of eks.amazonaws.com', 'another function', 'other code', 'another repository', 'another log', 'another parameter',
     'a web identity token for another audience', 'resource role of app', 'key of image sealed',
   ])('may do anything to %s', thing => {
     expect(things.some(({ name }) => name === thing)).toBe(true);

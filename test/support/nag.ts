@@ -63,6 +63,7 @@ const PARAMETER = 'arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:param
 const STACK_UUID = '{"Fn::Select":[2,{"Fn::Split":["/",{"Ref":"AWS::StackId"}]}]}';
 
 const PRIVATE = ['VpcPrivateSubnet1Subnet536B997A', 'VpcPrivateSubnet2Subnet3788AAA1'];
+const PUBLIC = ['VpcPublicSubnet1Subnet5C2D37C4', 'VpcPublicSubnet2Subnet691E08A3'];
 const ISOLATED = ['VpcIsolatedSubnet1SubnetE48C5737', 'VpcIsolatedSubnet2Subnet16364B91'];
 
 const INLINE = each('IAMNoInlinePolicy', HIPAA, NIST, PCI);
@@ -152,7 +153,7 @@ export const SUPPRESSIONS: Suppression[] = [
     rules: INLINE,
     on: [
       '*/Sandbox/ResourceRole*/Resource', '*/DockerInside/ResourceRole*/Resource', '*/Builds/ResourceRole*/Resource', '*/Internal/ResourceRole*/Resource',
-      '*/Connector/ResourceRole*/Resource', '*/Found/ResourceRole/Resource', '*/Shared/ResourceRole*/Resource', '*/Check/ResourceRole*/Resource',
+      '*/Outbound/ResourceRole*/Resource', '*/Connector/ResourceRole*/Resource', '*/Found/ResourceRole/Resource', '*/Shared/ResourceRole*/Resource', '*/Check/ResourceRole*/Resource',
     ],
     because: 'The policy is for the custom resource of this role only, and exists as soon as the role does.',
   },
@@ -161,7 +162,8 @@ export const SUPPRESSIONS: Suppression[] = [
     on: [
       '*/Sandbox/BuildRole/Resource', '*/DockerInside/BuildRole/Resource', 'IntegMicrovmImageFullFoundation/BuildRole/Resource',
       '*/Launcher/ExecutionRole/Resource', 'IntegMicrovmLauncherFull/ExecutionRole/Resource',
-      '*/Builds/OperatorRole/Resource', '*/Internal/OperatorRole/Resource', '*/Connector/OperatorRole/Resource', '*/OperatorRole/Resource',
+      '*/Builds/OperatorRole/Resource', '*/Internal/OperatorRole/Resource', '*/Outbound/OperatorRole/Resource', '*/Connector/OperatorRole/Resource',
+      '*/OperatorRole/Resource',
     ],
     because: 'The policy is for this role only. The service uses the role at once, so the policy must exist as soon as the role does.',
   },
@@ -169,7 +171,7 @@ export const SUPPRESSIONS: Suppression[] = [
     rules: INLINE,
     on: [
       '*/Builds/OperatorRole/Policy*/Resource', '*/Internal/OperatorRole/Policy*/Resource', '*/Connector/OperatorRole/Policy*/Resource',
-      '*/OperatorRole/Policy*/Resource',
+      '*/Outbound/OperatorRole/Policy*/Resource', '*/OperatorRole/Policy*/Resource',
     ],
     because: 'The policy names the subnets and security groups of this role\'s connectors. No other role needs them.',
   },
@@ -245,26 +247,39 @@ export const SUPPRESSIONS: Suppression[] = [
   // Wildcards of network connectors.
   {
     rules: star('*'),
-    on: ['*/Builds/ResourceRole*/Resource', '*/Internal/ResourceRole*/Resource', '*/Connector/ResourceRole*/Resource'],
-    because: 'ListMicrovms has no resource type. The tags of a new connector are authorized before it has an ARN; a condition names the owner tags.',
+    on: [
+      '*/Builds/ResourceRole*/Resource', '*/Internal/ResourceRole*/Resource', '*/Outbound/ResourceRole*/Resource', '*/Connector/ResourceRole*/Resource',
+    ],
+    because: 'ListMicrovms and the describe actions of EC2 have no resource type. '
+      + 'The tags of a new connector are authorized before it has an ARN; a condition names the owner tags.',
   },
   {
     rules: star(`${LAMBDA}:<AWS::AccountId>:network-connector:*`),
-    on: ['*/Builds/ResourceRole*/Resource', '*/Internal/ResourceRole*/Resource', '*/Connector/ResourceRole*/Resource', '*/Found/ResourceRole/Resource'],
+    on: [
+      '*/Builds/ResourceRole*/Resource', '*/Internal/ResourceRole*/Resource', '*/Outbound/ResourceRole*/Resource', '*/Connector/ResourceRole*/Resource',
+      '*/Found/ResourceRole/Resource',
+    ],
     because: 'The ARN contains the ID of the connector, which is not known before. A condition on owner tags restricts changes.',
   },
   {
     rules: star(`${LAMBDA}:<AWS::AccountId>:microvm-image:*`),
-    on: ['*/Builds/ResourceRole*/Resource', '*/Internal/ResourceRole*/Resource', '*/Connector/ResourceRole*/Resource'],
+    on: [
+      '*/Builds/ResourceRole*/Resource', '*/Internal/ResourceRole*/Resource', '*/Outbound/ResourceRole*/Resource', '*/Connector/ResourceRole*/Resource',
+    ],
     because: 'It describes MicroVMs that may use the connector. They can be of any image.',
   },
   {
     rules: star(`${ANY_EC2}:network-interface/*`),
     on: [
       '*/Builds/OperatorRole/Policy*/Resource', '*/Internal/OperatorRole/Policy*/Resource', '*/Connector/OperatorRole/Policy*/Resource',
-      '*/OperatorRole/Policy*/Resource',
+      '*/Outbound/OperatorRole/Policy*/Resource', '*/OperatorRole/Policy*/Resource',
     ],
     because: 'The ID of a network interface is not known before it exists. Conditions restrict its tags, its operator and the call that creates it.',
+  },
+  {
+    rules: star('arn:<AWS::Partition>:ec2:<AWS::Region>:<AWS::AccountId>:elastic-ip/*'),
+    on: ['*/Outbound/OperatorRole/Policy*/Resource'],
+    because: 'The ID of an address is not known before it exists. It can be associated only with network interfaces of connectors in the same subnets.',
   },
   ...[
     { on: 'IntegCatalogNetwork/Builds/OperatorRole', subnets: PRIVATE, group: 'BuildsSecurityGroup15C00BCA' },
@@ -272,6 +287,7 @@ export const SUPPRESSIONS: Suppression[] = [
     { on: 'IntegMicrovmImageFull/OperatorRole', subnets: PRIVATE, group: 'BuildsE4FA881E' },
     { on: 'IntegNetworkConnector/Internal/OperatorRole', subnets: ISOLATED, group: 'InternalSecurityGroup093B4002' },
     { on: `${CONNECTOR_FULL}/OperatorRole`, subnets: ISOLATED, group: 'MicroVMsB2ED10BC' },
+    { on: `${CONNECTOR_FULL}/Outbound/OperatorRole`, subnets: PUBLIC, group: 'OutboundSecurityGroup92CC49B4' },
   ].map(({ on, subnets, group }): Suppression => ({
     rules: star(...subnets.map(subnet => `${ANY_EC2}:subnet/<${subnet}>`), `${ANY_EC2}:security-group/<${group}.GroupId>`),
     on: [`${on}/Policy*/Resource`],

@@ -12,7 +12,7 @@ const LAUNCHING: Permission[] = [
 /** The permissions that the statements of each type of role grant. */
 const PERMISSIONS_OF: Record<RoleType, Permission[]> = {
   'image': Object.values(PERMISSIONS.imageHandler),
-  'connector': Object.values(PERMISSIONS.connectorHandler),
+  'connector': [...Object.values(PERMISSIONS.connectorHandler), ...Object.values(PERMISSIONS.connectorCaller)],
   'microvm': LAUNCHING,
   'launch check': LAUNCHING,
   'function': Object.values(PERMISSIONS.provider),

@@ -15,6 +15,8 @@ function spec(id: string, networks: string[][]): fc.Arbitrary<ConnectorSpec> {
     protocol: fc.oneof({ weight: 9, arbitrary: fc.constant('IPv4' as const) }, { weight: 1, arbitrary: fc.constant('DualStack' as const) }),
     tag: fc.constantFrom('t1', 't2', undefined),
     retained: fc.constantFrom(1, 1, 2),
+    elasticIps: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+    override: fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom('3', '4') }),
     deletion: fc.oneof({ weight: 3, arbitrary: fc.constant('REFUSE_IN_USE' as const) }, { weight: 1, arbitrary: fc.constantFrom('WAIT_UNTIL_UNUSED' as const, 'FORCE' as const) }),
   });
 }

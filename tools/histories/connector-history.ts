@@ -13,6 +13,9 @@ export interface ConnectorSpec {
   readonly vpc?: string;
   readonly tag?: string;
   readonly retained?: number;
+  readonly elasticIps?: boolean;
+  /** The last part of the ID of a second security group, which an override of the request adds. */
+  readonly override?: string;
   readonly deletion?: DeletionProperty;
 }
 
@@ -30,6 +33,13 @@ export interface ConnectorHistory extends Conditions {
 /** The name of a connector of another owner. */
 export const FOREIGN = 'taken';
 
+const OVERRIDDEN = 'Configuration.VpcEgressConfiguration.SecurityGroupIds.1';
+
+/** Returns the security groups that the connector must have. */
+export function wantedGroups({ SecurityGroupIds: groups, RequestOverrides: overrides }: NetworkConnectorProperties): string[] {
+  return overrides === undefined ? groups : [...groups, JSON.parse(overrides)[OVERRIDDEN]];
+}
+
 export const FULL_SUBNET = 'subnet-full';
 
 export function connectorProperties(spec: ConnectorSpec, location: ResourceLocation): NetworkConnectorProperties {
@@ -43,6 +53,8 @@ export function connectorProperties(spec: ConnectorSpec, location: ResourceLocat
     SubnetZones: spec.subnets.map(() => 'use1-az1'),
     SecurityGroupIds: [`sg-${spec.group ?? '1'}`],
     OperatorRoleArn: OPERATOR_ROLE,
+    ...spec.elasticIps && { ElasticIps: 'ServiceManaged' },
+    ...spec.override !== undefined && { RequestOverrides: JSON.stringify({ [OVERRIDDEN]: `sg-${spec.override}` }) },
     Tags: spec.tag === undefined ? [] : [{ Key: spec.tag, Value: 'yes' }],
     RetainedVersions: String(spec.retained ?? 1),
     Deletion: spec.deletion ?? 'REFUSE_IN_USE',

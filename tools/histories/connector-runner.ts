@@ -1,6 +1,6 @@
 import type { Circumstances, Properties, Template } from './cloudformation';
 import type { ConnectorEvent, ConnectorHistory, ConnectorSpec } from './connector-history';
-import { connectorProperties, FOREIGN, FULL_SUBNET } from './connector-history';
+import { connectorProperties, FOREIGN, FULL_SUBNET, wantedGroups } from './connector-history';
 import type { Outcome } from './runner';
 import { expectThat, Runner, succeeded } from './runner';
 import type { TestBedOptions } from './test-bed';
@@ -90,7 +90,8 @@ class ConnectorRunner extends Runner<ConnectorSpec, ConnectorEvent> {
         `${id}: wrong owner tags ${JSON.stringify(connector.tags)}: ${what}`);
       const { configuration } = latest(connector);
       expectThat(JSON.stringify(configuration.SubnetIds) === JSON.stringify(properties.SubnetIds)
-        && JSON.stringify(configuration.SecurityGroupIds) === JSON.stringify(properties.SecurityGroupIds)
+        && JSON.stringify(configuration.SecurityGroupIds) === JSON.stringify(wantedGroups(properties))
+        && (configuration.ElasticIpConfiguration?.Type ?? 'None') === (properties.ElasticIps ?? 'None')
         && configuration.NetworkProtocol === properties.NetworkProtocol,
       `${id}: wrong configuration ${JSON.stringify(configuration)}: ${what}`);
       // An orphan that its resource took over again may have tags that no properties contain.
@@ -165,5 +166,6 @@ function latest(connector: Connector): ConnectorVersion {
 }
 
 function networkOf(properties: NetworkConnectorProperties): string {
-  return JSON.stringify([properties.ConnectorName, properties.SubnetIds, properties.SecurityGroupIds, properties.OperatorRoleArn]);
+  const { ConnectorName: name, SubnetIds: subnets, OperatorRoleArn: operatorRole, ElasticIps: elasticIps } = properties;
+  return JSON.stringify([name, subnets, wantedGroups(properties), operatorRole, elasticIps]);
 }

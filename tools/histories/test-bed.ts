@@ -97,7 +97,10 @@ export class TestBed {
       faults: { ...options.faults && faultsFrom(options.faults), connector: (_, __, configuration) => options.connectorOutcome?.(configuration) },
       limits: options.limits,
       times: options.times,
-      authorize: async (action, resource, context, caller) => this.denial(caller, { action, resource, context }),
+      authorize: async (action, resource, context, caller) => {
+        const calls = [{ action, resource, context }, ...callsForCaller(action)];
+        return calls.reduce<string | undefined>((denial, call) => denial ?? this.denial(caller, call), undefined);
+      },
     });
   }
 
@@ -216,6 +219,21 @@ export class TestBed {
     this.randomState = (this.randomState * 48271) % 2147483647;
     return this.randomState / 2147483647;
   }
+}
+
+/**
+ * Returns what the service may do with the permissions of its caller. Sources of AWS disagree, so only histories
+ * require these permissions, and not the simulator.
+ */
+function callsForCaller(action: string): Call[] {
+  const placement = ['ec2:DescribeSubnets', 'ec2:DescribeSecurityGroups'].map(name => ({ action: name, resource: '*', context: {} }));
+  if (action === 'lambda:UpdateNetworkConnector') return placement;
+  if (action !== 'lambda:CreateNetworkConnector') return [];
+  return [...placement, {
+    action: 'iam:CreateServiceLinkedRole',
+    resource: `arn:aws:iam::${ACCOUNT}:role/aws-service-role/lambda.amazonaws.com/AWSServiceRoleForLambda`,
+    context: { 'iam:AWSServiceName': 'lambda.amazonaws.com' },
+  }];
 }
 
 export function imageArn(name: string): string {

@@ -34,6 +34,8 @@ const SEALED = `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:sealed`;
 const managed = (name: string) => `arn:aws:lambda:${REGION}:aws:network-connector:aws-network-connector:${name}`;
 const stream = (group: string) => `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${group}:log-stream:2026/11/24/app[1.0]x`;
 const ec2Arn = (rest: string, account = ACCOUNT) => `arn:aws:ec2:${REGION}:${account}:${rest}`;
+const { connectorCaller } = PERMISSIONS;
+const SERVICE_LINKED_ROLE = `arn:aws:iam::${ACCOUNT}:role/aws-service-role/lambda.amazonaws.com/AWSServiceRoleForLambda`;
 const FUNCTION = { 'lambda:SourceFunctionArn': `arn:aws:lambda:${REGION}:${ACCOUNT}:function:thief` };
 
 function calls(source: string, actions: string[], resource: string, context: Call['context'] = {}): Need[] {
@@ -96,7 +98,7 @@ export const PRINCIPALS: SamplePrincipal[] = [
       calls('aws-cdk-lib, provider-framework/waiter-state-machine.js', ['lambda:InvokeFunction'], sample.arnOf('TeamA', `CdkLambdaMicrovmsProviderframework${name}`))),
   },
   { title: 'The resource role of an image', stack: 'TeamA', beginning: 'AppResourceRole', permissions: Object.values(imageHandler) },
-  { title: 'The resource role of a connector', stack: 'Network', beginning: 'InternalResourceRole', permissions: Object.values(connectorHandler) },
+  { title: 'The resource role of a connector', stack: 'Network', beginning: 'InternalResourceRole', permissions: [...Object.values(connectorHandler), ...Object.values(connectorCaller)] },
   {
     title: 'The resource role of a connector lookup by name',
     stack: 'Network',
@@ -148,20 +150,23 @@ export const PRINCIPALS: SamplePrincipal[] = [
     title: 'An operator role: network interfaces',
     stack: 'Network',
     beginning: 'InternalOperatorRole',
+    permissions: [...Object.values(deny), operator.place, operator.interfaces, operator.tag],
+    needs: placesInterfaces,
+    refused: () => [{ action: 'ec2:CreateNetworkInterface', resource: ec2Arn(`subnet/${SUBNETS[0]}`), context: FUNCTION }],
+  },
+  {
+    title: 'An operator role with elastic IPs: network interfaces and their addresses',
+    stack: 'Network',
+    beginning: 'PublicOperatorRole',
     permissions: [...Object.values(deny), ...Object.values(operator)],
     needs: () => [
-      // IAM authorizes one request on all resources that it names. The subnet of a shared VPC belongs to another
-      // account.
-      ...SUBNETS.flatMap(subnet => calls(`${FACTS} 3.4`, ['ec2:CreateNetworkInterface'], ec2Arn(`subnet/${subnet}`, '111122223333'))),
-      ...calls(`${FACTS} 3.4`, ['ec2:CreateNetworkInterface'], ec2Arn(`security-group/${SECURITY_GROUP}`)),
-      ...calls(`${FACTS} 3.4`, ['ec2:CreateNetworkInterface'], ec2Arn('network-interface/eni-1'), {
-        'aws:TagKeys': ['aws:lambda:networkConnectorName', 'aws:lambda:networkConnectorId'],
-      }),
-      ...calls(`${FACTS} 3.4`, ['ec2:CreateTags'], ec2Arn('network-interface/eni-1'), {
-        'ec2:CreateAction': 'CreateNetworkInterface', 'ec2:ManagedResourceOperator': 'network-connectors.lambda.amazonaws.com',
-      }),
+      ...placesInterfaces(),
+      ...calls(`${FACTS} 1.3`, ['ec2:AllocateAddress', 'ec2:AssociateAddress'], ec2Arn('elastic-ip/eipalloc-1')),
+      ...SUBNETS.flatMap(subnet => calls(`${FACTS} 1.3`, ['ec2:AssociateAddress'], ec2Arn('network-interface/eni-1'), {
+        'ec2:Subnet': ec2Arn(`subnet/${subnet}`, '111122223333'), 'ec2:ManagedResourceOperator': 'network-connectors.lambda.amazonaws.com',
+      })),
     ],
-    refused: () => [{ action: 'ec2:CreateNetworkInterface', resource: ec2Arn(`subnet/${SUBNETS[0]}`), context: FUNCTION }],
+    refused: () => [{ action: 'ec2:AllocateAddress', resource: ec2Arn('elastic-ip/eipalloc-1'), context: FUNCTION }],
   },
   {
     title: 'The function of a state machine fragment',
@@ -251,28 +256,54 @@ export const PRINCIPALS: SamplePrincipal[] = [
     title: '`connector.grantManage`',
     stack: 'Network',
     beginning: 'Maintainer',
-    permissions: [connectorGrants.describe, connectorGrants.manage],
-    needs: () => [INTERNAL, `${INTERNAL}:2`].flatMap(arn => calls(`${FACTS} 2.1`, [
-      'GetNetworkConnector', 'ListNetworkConnectorVersions', 'ListTags', 'UpdateNetworkConnector', 'DeleteNetworkConnector', 'TagResource', 'UntagResource',
-    ].map(name => `lambda:${name}`), arn)),
+    permissions: [connectorGrants.describe, connectorGrants.manage, connectorCaller.placement],
+    needs: () => [
+      ...[INTERNAL, `${INTERNAL}:2`].flatMap(arn => calls(`${FACTS} 2.1`, [
+        'GetNetworkConnector', 'ListNetworkConnectorVersions', 'ListTags', 'UpdateNetworkConnector', 'DeleteNetworkConnector', 'TagResource', 'UntagResource',
+      ].map(name => `lambda:${name}`), arn)),
+      ...describesPlacement(),
+    ],
   },
   {
     title: '`NetworkConnectorGrants.create`',
     stack: 'Network',
     beginning: 'Member',
-    permissions: Object.values(networkTeam),
+    permissions: [...Object.values(networkTeam), ...Object.values(connectorCaller)],
     needs: sample => [
       ...calls(`${FACTS} 2.1`, ['lambda:CreateNetworkConnector'], `arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:nc-new`, {
         'lambda:SubnetIds': [SUBNETS[1]], 'lambda:SecurityGroupIds': [SECURITY_GROUP], ...requestTags(), 'aws:TagKeys': Object.keys(TEAM_TAGS),
       }),
       ...calls(`${FACTS} 2.1`, ['lambda:TagResource'], '*', { ...requestTags(), 'aws:TagKeys': Object.keys(TEAM_TAGS) }),
       ...calls(`${FACTS} 2.4`, ['iam:PassRole'], sample.role('Network', 'InternalOperatorRole').arn),
+      ...calls(`${FACTS} 2.5`, ['iam:CreateServiceLinkedRole'], SERVICE_LINKED_ROLE, { 'iam:AWSServiceName': 'lambda.amazonaws.com' }),
+      ...describesPlacement(),
     ],
   },
 ];
 
 export function roleOf(sample: Sample, { stack, beginning }: SamplePrincipal): SampleRole {
   return sample.role(stack, beginning);
+}
+
+/** The calls by which the service creates network interfaces with an operator role. */
+function placesInterfaces(): Need[] {
+  return [
+    // IAM authorizes one request on all resources that it names. The subnet of a shared VPC belongs to another
+    // account.
+    ...SUBNETS.flatMap(subnet => calls(`${FACTS} 3.4`, ['ec2:CreateNetworkInterface'], ec2Arn(`subnet/${subnet}`, '111122223333'))),
+    ...calls(`${FACTS} 3.4`, ['ec2:CreateNetworkInterface'], ec2Arn(`security-group/${SECURITY_GROUP}`)),
+    ...calls(`${FACTS} 3.4`, ['ec2:CreateNetworkInterface'], ec2Arn('network-interface/eni-1'), {
+      'aws:TagKeys': ['aws:lambda:networkConnectorName', 'aws:lambda:networkConnectorId'],
+    }),
+    ...calls(`${FACTS} 3.4`, ['ec2:CreateTags'], ec2Arn('network-interface/eni-1'), {
+      'ec2:CreateAction': 'CreateNetworkInterface', 'ec2:ManagedResourceOperator': 'network-connectors.lambda.amazonaws.com',
+    }),
+  ];
+}
+
+/** Sources of AWS disagree whether the service makes these calls with the permissions of its caller. */
+function describesPlacement(): Need[] {
+  return calls(`${FACTS} 2.5`, ['ec2:DescribeSubnets', 'ec2:DescribeSecurityGroups'], '*');
 }
 
 function useOf(connector: string): Need[] {

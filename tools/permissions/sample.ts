@@ -10,7 +10,8 @@ import type { Statement } from './principal';
 import { Principal } from './principal';
 import {
   Microvm, MicrovmBuildRole, MicrovmCode, MicrovmEgress, MicrovmHooks, MicrovmImage, MicrovmIngress, MicrovmLaunchCheck, MicrovmLauncher,
-  MicrovmStateMachineFragment, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGrants, WebIdentityLaunchRole,
+  MicrovmStateMachineFragment, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorElasticIps, NetworkConnectorGrants,
+  NetworkConnectorOperatorRole, WebIdentityLaunchRole,
 } from '../../src';
 import { ACCOUNT, REGION, testApp } from '../../test/support/stacks';
 import { ResolvedTemplate } from '../../test/support/template';
@@ -73,6 +74,9 @@ function network(stack: Stack): void {
     subnets: vpc.privateSubnets, securityGroups, operatorRoles: [internal.operatorRole], requiredTags: TEAM_TAGS,
   });
   NetworkConnector.fromNetworkConnectorName(stack, 'Found', 'internal');
+  new NetworkConnectorOperatorRole(stack, 'PublicOperatorRole', {
+    subnets: vpc.privateSubnets, securityGroups, elasticIps: NetworkConnectorElasticIps.SERVICE_MANAGED,
+  });
 }
 
 function teamA(stack: Stack): void {

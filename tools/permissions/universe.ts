@@ -36,7 +36,9 @@ const INTERFACE_ACTIONS = ['ec2:CreateNetworkInterface', 'ec2:CreateTags', 'ec2:
 const UNSCOPED = [
   'lambda:ListMicrovms', 'lambda:ListMicrovmImages', 'lambda:ListNetworkConnectors', 'lambda:CreateMicrovmImage', 'lambda:TagResource',
   'ecr:GetAuthorizationToken', 'sts:GetWebIdentityToken', 'iam:CreateRole', 'ec2:DescribeNetworkInterfaces',
+  'ec2:DescribeSubnets', 'ec2:DescribeSecurityGroups',
 ];
+const ADDRESS_ACTIONS = ['ec2:AllocateAddress', 'ec2:AssociateAddress', 'ec2:ReleaseAddress'];
 
 /** All resources of the sample and many others, each with all actions on it. */
 export function universe(sample: Sample): Thing[] {
@@ -163,6 +165,27 @@ export function universe(sample: Sample): Thing[] {
       context: { 'ec2:CreateAction': 'CreateNetworkInterface', 'ec2:ManagedResourceOperator': 'network-connectors.lambda.amazonaws.com' },
     },
     { name: 'another network interface', resource: `arn:aws:ec2:${REGION}:${ACCOUNT}:network-interface/eni-other`, actions: ['ec2:CreateTags', 'ec2:DeleteNetworkInterface'] },
+    ...[SUBNETS[0], 'subnet-other'].map(subnet => ({
+      name: `an interface of a connector in ${subnet}`,
+      resource: `arn:aws:ec2:${REGION}:${ACCOUNT}:network-interface/eni-connector`,
+      actions: ['ec2:AssociateAddress'],
+      context: {
+        'ec2:Subnet': `arn:aws:ec2:${REGION}:${ACCOUNT}:subnet/${subnet}`, 'ec2:ManagedResourceOperator': 'network-connectors.lambda.amazonaws.com',
+      },
+    })),
+    {
+      name: 'another interface in a subnet of a connector',
+      resource: `arn:aws:ec2:${REGION}:${ACCOUNT}:network-interface/eni-other`,
+      actions: ['ec2:AssociateAddress'],
+      context: { 'ec2:Subnet': `arn:aws:ec2:${REGION}:${ACCOUNT}:subnet/${SUBNETS[0]}` },
+    },
+    { name: 'an elastic IP', resource: `arn:aws:ec2:${REGION}:${ACCOUNT}:elastic-ip/eipalloc-1`, actions: ADDRESS_ACTIONS },
+    ...[['lambda.amazonaws.com', 'AWSServiceRoleForLambda'], ['eks.amazonaws.com', 'AWSServiceRoleForAmazonEKS']].map(([service, name]) => ({
+      name: `the service-linked role of ${service}`,
+      resource: `arn:aws:iam::${ACCOUNT}:role/aws-service-role/${service}/${name}`,
+      actions: ['iam:CreateServiceLinkedRole', 'iam:DeleteServiceLinkedRole'],
+      context: { 'iam:AWSServiceName': service },
+    })),
     { name: 'everything', resource: '*', actions: UNSCOPED },
     {
       name: 'a web identity token for the partner',

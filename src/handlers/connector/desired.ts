@@ -1,19 +1,16 @@
-import type { DeletionProperty, NetworkConnectorProperties, NetworkProtocolProperty } from '../../contract/connector';
+import type { Settings } from './request';
+import type { DeletionProperty, NetworkConnectorProperties } from '../../contract/connector';
 import type { ResourceEvent } from '../engine/event';
 import type { Owner, Tags } from '../engine/owner';
 import { tagsIn } from '../engine/owner';
 
 /** The connector that the properties, or the old properties, describe. */
-export interface DesiredConnector {
+export interface DesiredConnector extends Settings {
   readonly name: string;
   readonly nameIsGenerated: boolean;
   readonly vpcId: string;
-  readonly networkProtocol: NetworkProtocolProperty;
-  readonly subnetIds: string[];
   /** The Availability Zone of each subnet. */
   readonly subnetZones: string[];
-  readonly securityGroupIds: string[];
-  readonly operatorRoleArn: string;
   /** The user's tags. */
   readonly tags: Tags;
   readonly owner: Owner;
@@ -31,6 +28,8 @@ export function desiredConnector(event: ResourceEvent, properties: NetworkConnec
     subnetZones: properties.SubnetZones,
     securityGroupIds: properties.SecurityGroupIds,
     operatorRoleArn: properties.OperatorRoleArn,
+    elasticIps: properties.ElasticIps,
+    requestOverrides: properties.RequestOverrides,
     tags: tagsIn(properties.Tags),
     owner: { stackId: event.StackId, logicalId: event.LogicalResourceId },
     retainedVersions: Math.max(1, Number(properties.RetainedVersions) || 1),

@@ -13,13 +13,22 @@ const REASONS: Record<string, Hint> = {
   InsufficientRolePermissions: {
     property: 'operatorRole',
     text: 'the role must be allowed to create network interfaces in these subnets with these security groups; '
-      + 'make sure that no policy, boundary or service control policy denies ec2:CreateNetworkInterface or ec2:CreateTags',
+      + 'make sure that no policy, boundary or service control policy denies ec2:CreateNetworkInterface or ec2:CreateTags '
+      + 'or, with elasticIps, ec2:AllocateAddress or ec2:AssociateAddress',
   },
   InternalError: { text: 'the service failed; deploy again' },
+  InternetGatewayNotAttached: {
+    property: 'elasticIps',
+    text: 'elastic IPs need an internet gateway; attach one to the VPC, and select subnets with a route to it',
+  },
   InvalidSecurityGroup: { property: 'securityGroups', text: 'one does not exist, or is not in the VPC of the subnets' },
   InvalidSubnet: {
     property: 'vpcSubnets',
     text: 'one does not exist, is not in the VPC of the others, or has no IPv6 range for dual stack',
+  },
+  SecurityGroupsPerInterfaceLimitExceeded: {
+    property: 'securityGroups',
+    text: 'use fewer, or raise the quota "Security groups per network interface" of Amazon VPC, which is 5 by default and 16 at most',
   },
   SubnetOutOfIPAddresses: { property: 'vpcSubnets', text: 'a subnet has no free addresses; use larger subnets, or others' },
 };
@@ -43,6 +52,13 @@ const REJECTIONS: HintRule[] = [
     text: 'its trust policy must allow the service to assume it, without a condition on a source account or ARN',
   },
   { when: /unauthorized operation|ConnectorOperatorRole permissions/i, ...REASONS.InsufficientRolePermissions },
+  { when: /internet gateway/i, ...REASONS.InternetGatewayNotAttached },
+  {
+    when: /AddressLimitExceeded|maximum number of addresses/i,
+    property: 'elasticIps',
+    text: 'raise the quota of Elastic IP addresses of the account, or release addresses',
+  },
+  { when: /security groups per (network )?interface|SecurityGroupsPerInterface/i, ...REASONS.SecurityGroupsPerInterfaceLimitExceeded },
   { when: /same VPC/i, property: 'securityGroups', text: 'subnets and security groups must be in the same VPC' },
   { when: /network ?protocol/i, property: 'networkProtocol', text: 'dual stack needs an IPv6 range in every subnet' },
   { when: /OperatorRole/i, property: 'operatorRole', text: 'the service requires a role, and does not accept this one' },

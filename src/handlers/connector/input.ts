@@ -1,5 +1,6 @@
 import type { DesiredConnector } from './desired';
 import type { ConnectorObservation, ObservedConnector } from './observed';
+import type { ElasticIps } from './request';
 import type { Operation } from '../engine/operation';
 import type { Step } from '../engine/step';
 
@@ -19,7 +20,7 @@ export type ObservedConnectors = Readonly<Record<string, ObservedConnector>>;
 
 export type ConnectorChange =
   | { readonly do: 'create'; readonly name: string }
-  | { readonly do: 'update'; readonly name: string; readonly arn: string; readonly attempt: Attempt }
+  | { readonly do: 'update'; readonly name: string; readonly arn: string; readonly attempt: Attempt; readonly elasticIps?: ElasticIps }
   | { readonly do: 'tag'; readonly name: string; readonly arn: string; readonly tags: Record<string, string> }
   | { readonly do: 'untag'; readonly name: string; readonly arn: string; readonly keys: string[] }
   | { readonly do: 'deleteVersion'; readonly name: string; readonly arn: string; readonly version: number }

@@ -11,6 +11,7 @@ export interface VpcEgressConfiguration {
   readonly SecurityGroupIds: string[];
   readonly NetworkProtocol?: string;
   readonly AssociatedComputeResourceTypes: string[];
+  readonly ElasticIpConfiguration?: { readonly Type: string };
 }
 
 export interface ConnectorRequest {
@@ -24,6 +25,8 @@ export interface ConnectorAnswer {
   readonly Name: string;
   readonly Id: string;
   readonly Version?: number;
+  /** In answers of GetNetworkConnector. */
+  readonly LatestVersion?: number;
   readonly Configuration?: { readonly VpcEgressConfiguration?: Partial<VpcEgressConfiguration> };
   readonly OperatorRole?: string;
   readonly State?: string;

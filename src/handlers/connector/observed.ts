@@ -1,4 +1,4 @@
-import type { NetworkProtocolProperty } from '../../contract/connector';
+import type { ShownSettings } from './request';
 import type { Tags } from '../engine/owner';
 
 /** What has been observed of one connector so far. Absent members have not been observed. */
@@ -16,7 +16,7 @@ export type ConnectorObservation =
   | { readonly at: 'connector'; readonly name: string; readonly confirmAbsence: boolean }
   | { readonly at: 'tags' | 'versions' | 'users'; readonly name: string; readonly arn: string };
 
-export interface Connector {
+export interface Connector extends ShownSettings {
   /** Without a version. */
   readonly arn: string;
   readonly id: string;
@@ -27,10 +27,6 @@ export interface Connector {
   /** Status of the last update. Absent before the first update. */
   readonly updateStatus?: 'Successful' | 'Failed' | 'InProgress';
   readonly updateReason: StateReason;
-  readonly subnetIds: string[];
-  readonly securityGroupIds: string[];
-  readonly networkProtocol?: NetworkProtocolProperty;
-  readonly operatorRoleArn?: string;
   /** In milliseconds. The service shows no time of creation. */
   readonly modifiedAt: number;
 }

@@ -1,11 +1,14 @@
 import type { DesiredConnector } from './desired';
 import { physicalIdOf } from './desired';
 import { hintsForReason, reasonOf } from './hints';
-import type { Attempt, ConnectorReconcileInput, ConnectorStep } from './input';
+import type { ConnectorReconcileInput, ConnectorStep } from './input';
 import type { Connector, ObservedConnector } from './observed';
+import type { LastRequest } from './operation-tag';
+import { lastRequestIn, overridesHash } from './operation-tag';
 import { awaitUsers, remove } from './remove';
+import type { ElasticIps, ShownSettings } from './request';
+import { requestOf, settingsIn } from './request';
 import { mayHold, surplusVersions } from './versions';
-import { OPERATION_TAG } from '../../contract/connector';
 import type { Operation } from '../engine/operation';
 import { isDetailedPoll } from '../engine/operation';
 import type { Tags } from '../engine/owner';
@@ -85,8 +88,9 @@ function settle(input: ConnectorReconcileInput, current: ObservedConnector, foun
       `the update of network connector '${name}' failed, and it is unchanged: ${reasonOf(found.updateReason)}`,
       { hints: hintsForReason(found.updateReason) });
   }
-  if (hasFailed || !isAsDesired(desired, found)) {
-    const next: ConnectorStep = change({ do: 'update', name, arn, attempt: attempt ? 2 : 1 }, `the update of network connector '${name}' to begin`);
+  if (hasFailed || !isAsDesired(desired, found, tags, attempt !== undefined)) {
+    const update = { do: 'update', name, arn, attempt: attempt ? 2 : 1, elasticIps: elasticIpsToRequest(input, found) } as const;
+    const next: ConnectorStep = change(update, `the update of network connector '${name}' to begin`);
     // The service allows few versions, and rejects an update at that number (service-facts.md, 1.3).
     return rejectUpdate(input, found) ?? prune(input, current, found, PRUNING_BEFORE_UPDATE, next) ?? next;
   }
@@ -98,31 +102,43 @@ function settle(input: ConnectorReconcileInput, current: ObservedConnector, foun
     ?? finished;
 }
 
-/** The last attempt of this operation to create or update the connector. */
-interface LastAttempt {
-  readonly attempt: Attempt;
-  /** When the update was requested, in milliseconds. Absent for a creation, whose repeated requests must be equal. */
-  readonly requestedAt?: number;
-}
-
-function attemptOf(operation: Operation, tags: Tags): LastAttempt | undefined {
-  const [operationId, attempt, requestedAt] = (tags[OPERATION_TAG] ?? '').split('/');
-  if (operationId !== operation.id) return undefined;
-  return { attempt: attempt === '2' ? 2 : 1, requestedAt: requestedAt === undefined ? undefined : Number(requestedAt) };
+/** Returns the last attempt of this operation to create or update the connector. */
+function attemptOf(operation: Operation, tags: Tags): LastRequest | undefined {
+  const last = lastRequestIn(tags);
+  return last?.operationId === operation.id ? last : undefined;
 }
 
 /** `InsufficientRolePermissions` may only mean that IAM has not propagated the role yet, so it is retried once. */
-function mayTryAgain({ attempt }: LastAttempt, code: string | undefined): boolean {
+function mayTryAgain({ attempt }: LastRequest, code: string | undefined): boolean {
   return attempt === 1 && code === 'InsufficientRolePermissions';
 }
 
-/** Compares what the service shows. What it does not show counts as equal. */
-function isAsDesired(desired: DesiredConnector, found: Connector): boolean {
-  const { operatorRoleArn = desired.operatorRoleArn, networkProtocol = desired.networkProtocol } = found;
-  return sameIds(desired.subnetIds, found.subnetIds)
-    && sameIds(desired.securityGroupIds, found.securityGroupIds)
-    && desired.operatorRoleArn === operatorRoleArn
-    && desired.networkProtocol === networkProtocol;
+/**
+ * Compares what the service shows. What it does not show counts as equal, except elastic IPs: without them, it need not
+ * show any. After a request of this operation, elastic IPs that it still does not show count as equal too, because
+ * another request would change nothing.
+ */
+function isAsDesired(desired: DesiredConnector, found: Connector, tags: Tags, isRequested: boolean): boolean {
+  const wanted = wantedSettings(desired);
+  const { operatorRoleArn = wanted.operatorRoleArn, networkProtocol = wanted.networkProtocol } = found;
+  const wantedIps = wanted.elasticIps ?? 'None';
+  return sameIds(wanted.subnetIds, found.subnetIds)
+    && sameIds(wanted.securityGroupIds, found.securityGroupIds)
+    && wanted.operatorRoleArn === operatorRoleArn
+    && wanted.networkProtocol === networkProtocol
+    && wantedIps === (found.elasticIps ?? (isRequested ? wantedIps : 'None'))
+    && overridesHash(desired) === lastRequestIn(tags)?.overrides;
+}
+
+/** Returns the settings of the request, in which overrides of the user may have replaced those of the properties. */
+function wantedSettings(desired: DesiredConnector): ShownSettings {
+  return settingsIn(requestOf(desired));
+}
+
+/** An update names elastic IPs only to turn them on or off, because not every Region may know them. */
+function elasticIpsToRequest({ desired, previous }: ConnectorReconcileInput, found: Connector): ElasticIps | undefined {
+  const hadThem = found.elasticIps === 'ServiceManaged' || (previous?.name === desired.name && previous.elasticIps !== undefined);
+  return desired.elasticIps ?? (hadThem ? 'None' : undefined);
 }
 
 function sameIds(a: readonly string[], b: readonly string[]): boolean {
@@ -136,8 +152,9 @@ function sameIds(a: readonly string[], b: readonly string[]): boolean {
 function rejectUpdate({ operation, desired, previous }: ConnectorReconcileInput, found: Connector): ConnectorStep | undefined {
   // A rollback tries everything.
   if (operation.phase === 'rollback') return undefined;
-  const changed = found.networkProtocol !== undefined && desired.networkProtocol !== found.networkProtocol
-    ? { property: 'networkProtocol', from: found.networkProtocol, to: desired.networkProtocol }
+  const { networkProtocol } = wantedSettings(desired);
+  const changed = found.networkProtocol !== undefined && networkProtocol !== found.networkProtocol
+    ? { property: 'networkProtocol', from: found.networkProtocol, to: networkProtocol }
     : previous?.name === desired.name && previous.vpcId !== desired.vpcId
       ? { property: 'vpc', from: previous.vpcId, to: desired.vpcId }
       : undefined;

@@ -3,6 +3,7 @@ import { desiredConnector, nameIn, physicalIdOf } from './desired';
 import { hintsForRejection } from './hints';
 import type { Attempt, ConnectorChange, ConnectorStep, ObservedConnectors } from './input';
 import type { ConnectorObservation, ObservedConnector } from './observed';
+import { operationTagValue, overridesHash } from './operation-tag';
 import { reconcile } from './reconcile';
 import type { NetworkConnectorService } from './service';
 import { OPERATION_TAG } from '../../contract/connector';
@@ -82,7 +83,7 @@ export class NetworkConnectorResource implements Reconciler<ObservedConnectors, 
     const service = await this.clients.for(change.name);
     switch (change.do) {
       case 'create': return this.submit(async () => this.create(service));
-      case 'update': return this.submit(async () => this.update(service, change.arn, change.attempt));
+      case 'update': return this.submit(async () => this.update(service, change));
       case 'tag': return this.submit(async () => service.tag(change.arn, change.tags));
       case 'untag': return this.submit(async () => service.untag(change.arn, change.keys));
       case 'deleteVersion': return service.deleteVersion(change.arn, change.version);
@@ -106,14 +107,14 @@ export class NetworkConnectorResource implements Reconciler<ObservedConnectors, 
    * Tags the connector once the service has accepted the update. Without the tag, the next poll repeats the request
    * with the same token.
    */
-  private async update(service: NetworkConnectorService, arn: string, attempt: Attempt): Promise<void> {
+  private async update(service: NetworkConnectorService, { arn, attempt, elasticIps }: Extract<ConnectorChange, { do: 'update' }>): Promise<void> {
     const { operation } = this;
-    await service.update(arn, this.desired, attempt === 1 ? operation.clientToken : operation.secondClientToken);
+    await service.update(arn, { ...this.desired, elasticIps }, attempt === 1 ? operation.clientToken : operation.secondClientToken);
     await service.tag(arn, this.operationTag(attempt, operation.now));
   }
 
   private operationTag(attempt: Attempt, requestedAt?: number): Record<string, string> {
-    return { [OPERATION_TAG]: [this.operation.id, attempt, ...requestedAt === undefined ? [] : [requestedAt]].join('/') };
+    return { [OPERATION_TAG]: operationTagValue({ operationId: this.operation.id, attempt, requestedAt, overrides: overridesHash(this.desired) }) };
   }
 
   private async submit(call: () => Promise<void>): Promise<void> {

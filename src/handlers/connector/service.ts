@@ -1,16 +1,14 @@
 import { GetMicrovmCommand, LambdaMicrovmsClient, ListMicrovmsCommand, ListTagsCommand, TagResourceCommand, UntagResourceCommand } from '@aws-sdk/client-lambda-microvms';
-import type { ConnectorAnswer, ConnectorRequest } from './lambda-core';
+import type { ConnectorAnswer } from './lambda-core';
 import { LambdaCoreClient } from './lambda-core';
 import type { Connector, ConnectorUser, ConnectorVersion } from './observed';
-import type { NetworkProtocolProperty } from '../../contract/connector';
+import type { Settings } from './request';
+import { requestOf, settingsIn } from './request';
 import type { CallLimits } from '../engine/calls';
 import { CLIENT_SETTINGS } from '../engine/calls';
 import type { RoleAssumer } from '../engine/control-plane';
 import { nameOf, classify } from '../engine/errors';
 import { allPages } from '../engine/pages';
-
-/** The settings that requests to create and to update a connector share. */
-export type Settings = Pick<Connector, 'subnetIds' | 'securityGroupIds'> & { readonly networkProtocol: NetworkProtocolProperty; readonly operatorRoleArn: string };
 
 /** The calls that the handler makes with the resource role of a connector. */
 export interface NetworkConnectorService {
@@ -102,7 +100,8 @@ export class NetworkConnectorClient implements NetworkConnectorService {
   }
 
   public async create(name: string, settings: Settings, tags: Record<string, string>, clientToken: string): Promise<{ arn: string }> {
-    const { Arn: arn } = await this.core.createNetworkConnector({ Name: name, ...requestOf(settings), Tags: tags, ClientToken: clientToken });
+    // An override cannot change what identifies the connector and the operation.
+    const { Arn: arn } = await this.core.createNetworkConnector({ ...requestOf(settings), Name: name, Tags: tags, ClientToken: clientToken });
     return { arn };
   }
 
@@ -127,36 +126,17 @@ export class NetworkConnectorClient implements NetworkConnectorService {
   }
 }
 
-/** The service requires every member, although its model calls them optional (service-facts.md, 1.3). */
-function requestOf(settings: Settings): ConnectorRequest {
-  return {
-    Configuration: {
-      VpcEgressConfiguration: {
-        SubnetIds: settings.subnetIds,
-        SecurityGroupIds: settings.securityGroupIds,
-        NetworkProtocol: settings.networkProtocol,
-        AssociatedComputeResourceTypes: ['MicroVm'],
-      },
-    },
-    OperatorRole: settings.operatorRoleArn,
-  };
-}
-
 function connectorOf(answer: ConnectorAnswer): Connector {
-  const egress = answer.Configuration?.VpcEgressConfiguration;
   return {
     // Drops the version, which is that of the latest one.
     arn: answer.Arn.split(':').slice(0, 7).join(':'),
     id: answer.Id,
-    version: answer.Version,
+    version: answer.LatestVersion ?? answer.Version,
     state: stateOf(answer.State),
     stateReason: { code: answer.StateReasonCode, message: answer.StateReason },
     updateStatus: answer.LastUpdateStatus as Connector['updateStatus'],
     updateReason: { code: answer.LastUpdateStatusReasonCode, message: answer.LastUpdateStatusReason },
-    subnetIds: egress?.SubnetIds ?? [],
-    securityGroupIds: egress?.SecurityGroupIds ?? [],
-    networkProtocol: egress?.NetworkProtocol as NetworkProtocolProperty | undefined,
-    operatorRoleArn: answer.OperatorRole,
+    ...settingsIn(answer),
     modifiedAt: timeOf(answer.LastModified) ?? 0,
   };
 }

@@ -9,10 +9,12 @@ describe('the reason of a state', () => {
   test.each([
     ['DisallowedByVpcEncryptionControl', /^hint: vpc: .*encryption control/],
     ['Ec2RequestLimitExceeded', /^hint: EC2 limits the rate/],
-    ['InsufficientRolePermissions', /^hint: operatorRole: .*ec2:CreateNetworkInterface or ec2:CreateTags$/],
+    ['InsufficientRolePermissions', /^hint: operatorRole: .*ec2:CreateNetworkInterface or ec2:CreateTags or, with elasticIps, ec2:AllocateAddress or ec2:AssociateAddress$/],
     ['InternalError', /^hint: the service failed; deploy again$/],
+    ['InternetGatewayNotAttached', /^hint: elasticIps: .*attach one to the VPC/],
     ['InvalidSecurityGroup', /^hint: securityGroups: one does not exist/],
     ['InvalidSubnet', /^hint: vpcSubnets: one does not exist/],
+    ['SecurityGroupsPerInterfaceLimitExceeded', /^hint: securityGroups: use fewer, or raise the quota/],
     ['SubnetOutOfIPAddresses', /^hint: vpcSubnets: .*no free addresses/],
   ])('%s is shown with its message, and with a hint that says what to do', (code, meaning) => {
     const reason = { code, message: 'the message of the service' };
@@ -40,6 +42,9 @@ describe('the hint for a rejected request', () => {
     ['Subnets and Security Groups must belong to the same VPC', /^hint: securityGroups: .*same VPC/],
     ['Subnets are not compatible with the provided network protocol', /^hint: networkProtocol: /],
     ["Value 'IPv5' at 'configuration.vpcEgressConfiguration.networkProtocol' failed to satisfy constraint", /^hint: networkProtocol: /],
+    ['The VPC has no internet gateway attached', /^hint: elasticIps: .*attach one/],
+    ['AddressLimitExceeded: The maximum number of addresses has been reached.', /^hint: elasticIps: raise the quota/],
+    ['The maximum number of security groups per network interface has been exceeded', /^hint: securityGroups: use fewer/],
     ['NetworkConnectorOperatorRole is required for VPC_EGRESS connector type', /^hint: operatorRole: the service requires a role/],
     ['User: x is not authorized to perform: iam:PassRole on resource: arn:aws:iam::123456789012:role/x', /^hint: operatorRole: .*pass it/],
     ['SecurityGroupIds cannot be null or empty', /^hint: securityGroups: one does not exist/],

@@ -1,9 +1,10 @@
 import type { Circumstances } from './inputs';
 import {
-  ARN, connector, creating, NAME, OLD_ARN, OLD_NAME, ours, ourTags, rollingBack, TEN_IDS_AND_MORE, TWELVE_USERS, updating, user, version,
+  ARN, connector, creating, desired, NAME, OLD_ARN, OLD_NAME, ours, ourTags, rollingBack, TEN_IDS_AND_MORE, TWELVE_USERS, updating, user, version,
 } from './inputs';
 import { OPERATION_TAG } from '../../../src/contract/connector';
 import type { Connector, ConnectorUser, ConnectorVersion, ObservedConnector } from '../../../src/handlers/connector/observed';
+import { overridesHash } from '../../../src/handlers/connector/operation-tag';
 import { reconcile } from '../../../src/handlers/connector/reconcile';
 import { ownerTags } from '../../../src/handlers/engine/owner';
 import { EARLIER_OPERATION, MINUTE, NOW, OWNER, SECOND, ANOTHER_OWNER, THIS_OPERATION } from '../engine/inputs';
@@ -199,6 +200,57 @@ describe('updating', () => {
   test('does not begin if only the order of subnets and security groups differs, or one is repeated', () => {
     expect(updates({ subnetIds: ['subnet-2', 'subnet-1', 'subnet-2'], securityGroupIds: ['sg-2', 'sg-1'] })).toEqual({ kind: 'done', data: DATA });
     expect(updates({}, { desired: { subnetIds: ['subnet-2', 'subnet-2', 'subnet-1'] } })).toEqual({ kind: 'done', data: DATA });
+  });
+
+  describe('of elastic IPs', () => {
+    const on = { desired: { elasticIps: 'ServiceManaged' as const } };
+
+    test('begins if they are desired and the service shows none, and ends when it shows them', () => {
+      expect(updates({}, on)).toMatchObject({ change: { do: 'update', attempt: 1, elasticIps: 'ServiceManaged' } });
+      expect(updates({ elasticIps: 'None' }, on)).toMatchObject({ change: { do: 'update', elasticIps: 'ServiceManaged' } });
+      expect(updates({ elasticIps: 'ServiceManaged' }, on)).toEqual({ kind: 'done', data: DATA });
+    });
+
+    test('turns them off explicitly if the connector has them, or should have had them before', () => {
+      expect(updates({ elasticIps: 'ServiceManaged' })).toMatchObject({ change: { do: 'update', elasticIps: 'None' } });
+      const before = { previous: { elasticIps: 'ServiceManaged' as const } };
+      expect(updates(OTHER_SUBNETS, before)).toMatchObject({ change: { do: 'update', elasticIps: 'None' } });
+    });
+
+    test('does not mention them if they are not involved', () => {
+      expect(updates(OTHER_SUBNETS)).toMatchObject({ change: { do: 'update', elasticIps: undefined } });
+      expect(updates({ elasticIps: 'None' })).toEqual({ kind: 'done', data: DATA });
+    });
+
+    test('is requested only once if the service does not show them', () => {
+      const observed = ours({ updateStatus: 'Successful' }, { tags: ourTags(`${THIS_OPERATION}/1/${NOW - 5 * MINUTE}`) });
+      expect(reconcile(updating({ ...on, observed }))).toEqual({ kind: 'done', data: DATA });
+    });
+  });
+
+  describe('of request overrides', () => {
+    const overrides = (values: object) => ({ desired: { requestOverrides: JSON.stringify(values) } });
+    const NEW_MEMBER = overrides({ 'Configuration.VpcEgressConfiguration.NewMember': 1 });
+    const taggedWith = (circumstances: { desired: { requestOverrides: string } }) => ourTags(`${EARLIER_OPERATION}/1//${overridesHash(desired(circumstances.desired))}`);
+
+    test('begins if they are not those of the last request', () => {
+      expect(updates({}, NEW_MEMBER)).toMatchObject(begins(1));
+      expect(reconcile(updating({ ...overrides({ Other: 1 }), observed: ours({}, { tags: taggedWith(NEW_MEMBER) }) }))).toMatchObject(begins(1));
+      expect(reconcile(updating({ observed: ours({}, { tags: taggedWith(NEW_MEMBER) }) }))).toMatchObject(begins(1));
+    });
+
+    test('does not begin if they are', () => {
+      expect(reconcile(updating({ ...NEW_MEMBER, observed: ours({}, { tags: taggedWith(NEW_MEMBER) }) }))).toEqual({ kind: 'done', data: DATA });
+    });
+
+    test('compares what the service shows with the overridden settings', () => {
+      const subnets = overrides({ 'Configuration.VpcEgressConfiguration.SubnetIds': ['subnet-9'], 'Configuration.VpcEgressConfiguration.NetworkProtocol': 'IPv6' });
+      const tags = taggedWith(subnets);
+      expect(reconcile(updating({ ...subnets, observed: ours({ subnetIds: ['subnet-9'], networkProtocol: undefined }, { tags }) }))).toEqual({ kind: 'done', data: DATA });
+      expect(reconcile(updating({ ...subnets, observed: ours({ networkProtocol: undefined }, { tags }) }))).toMatchObject(begins(1));
+      expect(reconcile(updating({ ...subnets, observed: ours({}, { tags }) })))
+        .toMatchObject({ kind: 'fail', summary: expect.stringContaining('cannot change it from IPv4 to IPv6') });
+    });
   });
 
   test('waits while the service applies an update of any caller', () => {

@@ -239,6 +239,19 @@ describe('updating', () => {
     ]);
   });
 
+  test('sends elastic IPs as decided, and tags the connector with the hash of the overrides', async () => {
+    const received: any[][] = [];
+    const requestOverrides = '{"Configuration.NewMember":1}';
+    const { resource } = fixture({
+      update: async (arn, settings) => { received.push([arn, settings]); },
+      tag: async (...args) => { received.push(args); },
+    }, { ResourceProperties: { RequestOverrides: requestOverrides } });
+    await resource.apply({ ...update, elasticIps: 'None' });
+    const [[, settings], [, tags]] = received;
+    expect(settings).toMatchObject({ ...SETTINGS, elasticIps: 'None', requestOverrides });
+    expect(tags['cdk-lambda-microvms:operation']).toMatch(new RegExp(`^${resource.operation.id}/1/${resource.operation.now}/[0-9a-f]{32}$`));
+  });
+
   test('does not tag the connector if the service did not accept the update', async () => {
     const { resource, connectors } = fixture({ update: async () => { throw serviceError('ResourceConflictException', 'is being updated'); } });
     await expect(resource.apply(update)).rejects.toThrow('is being updated');

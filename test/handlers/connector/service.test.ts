@@ -4,7 +4,8 @@ import type { LambdaMicrovmsClientConfig } from '@aws-sdk/client-lambda-microvms
 import { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
 import { ARN, OPERATOR_ROLE } from './inputs';
 import type { Connector } from '../../../src/handlers/connector/observed';
-import type { NetworkConnectorService, Settings } from '../../../src/handlers/connector/service';
+import type { Settings } from '../../../src/handlers/connector/request';
+import type { NetworkConnectorService } from '../../../src/handlers/connector/service';
 import { connectorServices, NetworkConnectorClient } from '../../../src/handlers/connector/service';
 import { CallLimits, CLIENT_SETTINGS } from '../../../src/handlers/engine/calls';
 import { OutOfTimeError } from '../../../src/handlers/engine/errors';
@@ -372,6 +373,33 @@ describe('a request to lambda-core', () => {
       ['DELETE', `${PATH}/${escaped}`, undefined, {}],
     ]);
     expect(sent.map(({ headers }) => headers['content-type'])).toEqual(Array(6).fill('application/json'));
+  });
+
+  test('has elastic IPs and overrides of the user, and overrides change neither name, tags nor token', async () => {
+    const { connectors, sent } = answering([{ body: CONNECTOR }]);
+    const requestOverrides = JSON.stringify({
+      'Configuration.VpcEgressConfiguration.NewMember': { Type: 'New' },
+      'Configuration.VpcEgressConfiguration.SubnetIds.0': 'subnet-9',
+      'TopLevel': true,
+      'Name': 'other',
+      'ClientToken': 'other',
+    });
+    await connectors.create('net', { ...WANTED, elasticIps: 'ServiceManaged', requestOverrides }, {}, 'token');
+    await connectors.update(ARN, { ...WANTED, elasticIps: 'None', requestOverrides }, 'token');
+    const [created, updated] = sent.map(({ body }) => JSON.parse(body as string));
+    const egress = { SubnetIds: ['subnet-9', 'subnet-2'], NewMember: { Type: 'New' } };
+    expect(created).toMatchObject({
+      Configuration: { VpcEgressConfiguration: { ...egress, ElasticIpConfiguration: { Type: 'ServiceManaged' } } }, TopLevel: true, Name: 'net', ClientToken: 'token',
+    });
+    expect(updated).toMatchObject({
+      Configuration: { VpcEgressConfiguration: { ...egress, ElasticIpConfiguration: { Type: 'None' } } }, TopLevel: true, ClientToken: 'token',
+    });
+  });
+
+  test('is answered with elastic IPs and with the latest version, which may differ from that of the ARN', async () => {
+    const configuration = { VpcEgressConfiguration: { SubnetIds: ['subnet-1'], ElasticIpConfiguration: { Type: 'ServiceManaged' } } };
+    const body = { ...CONNECTOR, Arn: `${ARN}:2`, VersionArn: `${ARN}:2`, Version: 2, LatestVersionArn: `${ARN}:3`, LatestVersion: 3, Configuration: configuration };
+    await expect(answering([{ body }]).connectors.connector('net')).resolves.toMatchObject({ arn: ARN, version: 3, elasticIps: 'ServiceManaged' });
   });
 
   test('contains the marker of the page before', async () => {

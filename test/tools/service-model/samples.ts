@@ -2,10 +2,12 @@ import type { Stack } from 'aws-cdk-lib';
 import { Duration } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import {
-  Microvm, MicrovmBaseImage, MicrovmCode, MicrovmEgress, MicrovmHooks, MicrovmImage, MicrovmImageVersion, MicrovmIngress, MicrovmLauncher,
-  MicrovmLogging, MicrovmMemory, MicrovmOsCapabilities, NetworkConnector, NetworkProtocol,
+  Microvm, MicrovmArchitecture, MicrovmBaseImage, MicrovmCode, MicrovmEgress, MicrovmHooks, MicrovmImage, MicrovmImageVersion,
+  MicrovmIngress, MicrovmLauncher, MicrovmLogging, MicrovmMemory, MicrovmOsCapabilities, NetworkConnector, NetworkConnectorElasticIps,
+  NetworkProtocol,
 } from '../../../src';
 import type { NetworkConnectorProperties } from '../../../src/contract/connector';
 import type { MicrovmImageProperties } from '../../../src/contract/image';
@@ -17,19 +19,6 @@ type Value = (stack: Stack) => unknown;
 
 /** Two different values of a property, so that a member that follows from the property differs too. */
 type Pair = readonly [Value, Value];
-
-/**
- * Properties that other branches are adding. Their members are listed, and the proof that a request carries them waits
- * for these branches.
- *
- * TO SWITCH ON AFTER MERGING: remove the names here, and remove the comment signs of their samples below.
- */
-export const NOT_MERGED: readonly string[] = [
-  'MicrovmImageProps.architectures',
-  'MicrovmImageProps.encryptionKey',
-  'MicrovmLauncherProps.encryptionKey',
-  'NetworkConnectorProps.elasticIps',
-];
 
 const HOOK = { timeout: Duration.seconds(7) };
 
@@ -51,8 +40,8 @@ export const SAMPLES: Readonly<Record<string, Readonly<Record<string, Pair>>>> =
     logging: [() => MicrovmLogging.newLogGroup(), () => MicrovmLogging.disabled()],
     buildRole: [stack => role(stack, 'one'), stack => role(stack, 'two')],
     tags: [() => ({ team: 'one' }), () => ({ team: 'two' })],
-    // architectures: [() => [MicrovmArchitecture.ARM_64], () => [MicrovmArchitecture.X86_64]],
-    // encryptionKey: [stack => key(stack, 'one'), stack => key(stack, 'two')],
+    architectures: [() => [MicrovmArchitecture.ARM_64], () => [MicrovmArchitecture.X86_64]],
+    encryptionKey: [stack => key(stack, 'one'), stack => key(stack, 'two')],
   },
   NetworkConnectorProps: {
     networkConnectorName: [() => 'one', () => 'two'],
@@ -61,7 +50,7 @@ export const SAMPLES: Readonly<Record<string, Readonly<Record<string, Pair>>>> =
     networkProtocol: [() => NetworkProtocol.IPV4, () => NetworkProtocol.DUAL_STACK],
     operatorRole: [stack => role(stack, 'one'), stack => role(stack, 'two')],
     tags: [() => ({ team: 'one' }), () => ({ team: 'two' })],
-    // elasticIps: [() => NetworkConnectorElasticIps.SERVICE_MANAGED, () => undefined],
+    elasticIps: [() => NetworkConnectorElasticIps.SERVICE_MANAGED, () => undefined],
   },
   MicrovmLauncherProps: {
     image: [stack => importedImage(stack, 'one'), stack => importedImage(stack, 'two')],
@@ -75,7 +64,7 @@ export const SAMPLES: Readonly<Record<string, Readonly<Record<string, Pair>>>> =
     ],
     maximumDuration: [() => Duration.hours(1), () => Duration.hours(2)],
     logging: [() => MicrovmLogging.newLogGroup(), () => MicrovmLogging.disabled()],
-    // encryptionKey: [stack => key(stack, 'one'), stack => key(stack, 'two')],
+    encryptionKey: [stack => key(stack, 'one'), stack => key(stack, 'two')],
   },
   MicrovmProps: {
     payload: [() => 'one', () => 'two'],
@@ -118,6 +107,10 @@ function securityGroup(stack: Stack, name: string): ec2.SecurityGroup {
 
 function role(stack: Stack, name: string): iam.IRole {
   return once(stack, `Role-${name}`, (scope, id) => iam.Role.fromRoleArn(scope, id, `arn:aws:iam::${ACCOUNT}:role/${name}`));
+}
+
+function key(stack: Stack, name: string): kms.IKey {
+  return once(stack, `Key-${name}`, (scope, id) => kms.Key.fromKeyArn(scope, id, `arn:aws:kms:${REGION}:${ACCOUNT}:key/${name}`));
 }
 
 function importedImage(stack: Stack, name: string) {

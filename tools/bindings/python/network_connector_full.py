@@ -1,4 +1,4 @@
-"""A network connector with every property set, an L1 with the same operator role, imported connectors and grants."""
+"""A connector with every property set, one with elastic IPs, an L1 with the same operator role, imports and grants."""
 
 from aws_cdk import App, CfnOutput, Duration, RemovalPolicy, Stack, Tags
 from aws_cdk import aws_ec2 as ec2
@@ -7,6 +7,7 @@ from aws_cdk import aws_lambda as lambda_
 from cdk_lambda_microvms import (
     NetworkConnector,
     NetworkConnectorDeletion,
+    NetworkConnectorElasticIps,
     NetworkConnectorGrants,
     NetworkConnectorOperatorRole,
     NetworkProtocol,
@@ -38,6 +39,7 @@ operator_role = NetworkConnectorOperatorRole(
     description="Creates the network interfaces of two connectors",
     service_principal="lambda.amazonaws.com",
     require_connector_tag=False,
+    elastic_ips=NetworkConnectorElasticIps.NONE,
     deny_from_functions=True,
 )
 
@@ -47,6 +49,7 @@ connector = NetworkConnector(
     vpc=vpc,
     vpc_subnets=isolated,
     security_groups=[security_group],
+    elastic_ips=NetworkConnectorElasticIps.NONE,
     network_protocol=NetworkProtocol.DUAL_STACK,
     network_connector_name=NAME,
     operator_role=operator_role,
@@ -58,6 +61,12 @@ connector = NetworkConnector(
 )
 connector.connections.allow_to(ec2.Peer.ipv4(vpc.vpc_cidr_block), ec2.Port.tcp(5432))
 CfnOutput(stack, "ConnectorArn", value=connector.network_connector_arn)
+
+# Reaches the internet from fixed addresses, without a NAT gateway.
+outbound = NetworkConnector(stack, "Outbound", vpc=vpc, elastic_ips=NetworkConnectorElasticIps.SERVICE_MANAGED)
+outbound.connections.allow_to(ec2.Peer.any_ipv4(), ec2.Port.HTTPS)
+# Sets what the library could set itself: an override reaches the service as it is.
+outbound.add_request_override("Configuration.VpcEgressConfiguration.ElasticIpConfiguration.Type", "ServiceManaged")
 
 # The operator role also works for an L1, which depends on it.
 l1 = lambda_.CfnNetworkConnector(

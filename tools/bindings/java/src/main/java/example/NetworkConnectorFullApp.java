@@ -3,6 +3,7 @@ package example;
 import io.github.cdklambdamicrovms.NetworkConnector;
 import io.github.cdklambdamicrovms.NetworkConnectorCreationOptions;
 import io.github.cdklambdamicrovms.NetworkConnectorDeletion;
+import io.github.cdklambdamicrovms.NetworkConnectorElasticIps;
 import io.github.cdklambdamicrovms.NetworkConnectorGrants;
 import io.github.cdklambdamicrovms.NetworkConnectorOperatorRole;
 import io.github.cdklambdamicrovms.NetworkProtocol;
@@ -25,7 +26,7 @@ import software.amazon.awscdk.services.iam.AccountRootPrincipal;
 import software.amazon.awscdk.services.iam.Role;
 import software.amazon.awscdk.services.lambda.CfnNetworkConnector;
 
-/** A network connector with every property set, an L1 with the same operator role, imported connectors and grants. */
+/** A connector with every property set, one with elastic IPs, an L1 with the same operator role, imports and grants. */
 public final class NetworkConnectorFullApp {
 
   private static final String NAME = "integ-network-connector-full";
@@ -51,6 +52,7 @@ public final class NetworkConnectorFullApp {
         .description("Creates the network interfaces of two connectors")
         .servicePrincipal("lambda.amazonaws.com")
         .requireConnectorTag(false)
+        .elasticIps(NetworkConnectorElasticIps.NONE)
         .denyFromFunctions(true)
         .build();
 
@@ -58,6 +60,7 @@ public final class NetworkConnectorFullApp {
         .vpc(vpc)
         .vpcSubnets(isolated)
         .securityGroups(List.of(securityGroup))
+        .elasticIps(NetworkConnectorElasticIps.NONE)
         .networkProtocol(NetworkProtocol.DUAL_STACK)
         .networkConnectorName(NAME)
         .operatorRole(operatorRole)
@@ -69,6 +72,12 @@ public final class NetworkConnectorFullApp {
         .build();
     connector.getConnections().allowTo(Peer.ipv4(vpc.getVpcCidrBlock()), Port.tcp(5432));
     CfnOutput.Builder.create(stack, "ConnectorArn").value(connector.getNetworkConnectorArn()).build();
+
+    // Reaches the internet from fixed addresses, without a NAT gateway.
+    var outbound = NetworkConnector.Builder.create(stack, "Outbound").vpc(vpc).elasticIps(NetworkConnectorElasticIps.SERVICE_MANAGED).build();
+    outbound.getConnections().allowTo(Peer.anyIpv4(), Port.HTTPS);
+    // Sets what the library could set itself: an override reaches the service as it is.
+    outbound.addRequestOverride("Configuration.VpcEgressConfiguration.ElasticIpConfiguration.Type", "ServiceManaged");
 
     // The operator role also works for an L1, which depends on it.
     var l1 = CfnNetworkConnector.Builder.create(stack, "L1")
