@@ -115,7 +115,7 @@ describe('customer managed keys', () => {
 describe('elastic IPs of connectors', () => {
   const elastic = (more: object = {}) => ({ VpcEgressConfiguration: vpcEgress({ ElasticIpConfiguration: { Type: 'ServiceManaged' }, ...more }) });
 
-  test('are part of the configuration, and a change makes a new version', async () => {
+  test('are part of the configuration, and a change creates a new version', async () => {
     const client = new SimulatorClient();
     const { Id } = (await client.createConnector('connector', { Configuration: elastic() })).body;
     await client.settle();
