@@ -127,7 +127,8 @@ export interface MicrovmImageAttributes {
  *
  * Changing the name replaces the image. Changing the code, base image, architectures, rebuild trigger, memory, hooks,
  * environment, OS capabilities, build egress, build role, encryption key, log group, description or a request override
- * builds a new version. A build takes 2 to 6 minutes (service-facts.md, 5). All other changes neither replace nor build.
+ * builds a new version. A build takes 2 to 6 minutes (service-facts.md, 5). All other changes neither replace nor
+ * build.
  *
  * A running MicroVM stays on the version that it was launched from.
  */

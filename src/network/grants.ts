@@ -143,8 +143,8 @@ export class NetworkConnectorGrants {
    * connectors or to pass this one.
    *
    * An update also needs `iam:PassRole` on the operator role. IAM cannot restrict the subnets of an update. A connector
-   * can use only the subnets on which its operator role has permissions. The grant includes permission to describe subnets and security groups, which
-   * the service may need of its caller.
+   * can use only the subnets on which its operator role has permissions. The grant includes permission to describe
+   * subnets and security groups, which the service may need of its caller.
    */
   public manage(grantee: iam.IGrantable): iam.Grant {
     return this.grant(grantee, [PERMISSIONS.connectorGrants.describe, PERMISSIONS.connectorGrants.manage])

@@ -175,7 +175,7 @@ describe('synthesis', () => {
     const group = new ec2.SecurityGroup(stack, 'Group', { vpc, allowAllOutbound: false });
     const operatorRole = new NetworkConnectorOperatorRole(stack, 'Role', { subnets: [vpc.privateSubnets[0]], securityGroups: [group] });
     expect(() => new NetworkConnector(stack, 'Connector', { vpc, securityGroups: [group], operatorRole }))
-      .toThrow(/operatorRole: Test\/Role does not cover .*VpcPrivateSubnet2.*; create the role with the subnets and security groups of the connector.*NetworkConnectorOperatorRoleInvalid/);
+      .toThrow(/operatorRole: Test\/Role does not cover .*VpcPrivateSubnet2.*; create it with the same subnets, security groups and elasticIps.*NetworkConnectorOperatorRoleInvalid/);
     const vpcSubnets = { subnets: [vpc.privateSubnets[0]] };
     expect(() => new NetworkConnector(stack, 'Fitting', { vpc, vpcSubnets, securityGroups: [group], operatorRole }))
       .not.toThrow();

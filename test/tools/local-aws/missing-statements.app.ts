@@ -1,10 +1,12 @@
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { App, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import type { MissingStatement } from './missing-statements.cases';
 import { COMPLETE, MISSING_STATEMENTS } from './missing-statements.cases';
 import {
-  Microvm, MicrovmCode, MicrovmEgress, MicrovmImage, MicrovmIngress, MicrovmLaunchCheck, MicrovmLauncher, MicrovmMemory, NetworkConnector,
+  Microvm, MicrovmArchitecture, MicrovmCode, MicrovmEgress, MicrovmImage, MicrovmIngress, MicrovmLaunchCheck, MicrovmLauncher, MicrovmMemory,
+  NetworkConnector,
 } from '../../../src';
 
 const DOCKERFILE = `FROM public.ecr.aws/lambda/microvms:al2023-minimal
@@ -13,19 +15,19 @@ CMD ["node", "-e", "require('http').createServer((request, response) => response
 
 /** A policy document in a template. */
 interface Document {
-  readonly Statement: readonly { readonly Action: string | string[] }[];
+  readonly Statement: readonly { readonly Action: string | string[]; readonly Resource?: unknown }[];
 }
 
 /** A complete stack, and one stack for each missing statement. */
 const app = new App();
-everyKindOfResource(new Stack(app, COMPLETE));
+everyKindOfResource(new Stack(app, COMPLETE), [MicrovmArchitecture.ARM_64, MicrovmArchitecture.X86_64]);
 for (const missing of MISSING_STATEMENTS) {
   const stack = new Stack(app, missing.stack);
   everyKindOfResource(stack);
   removeStatement(stack, missing);
 }
 
-function everyKindOfResource(stack: Stack): void {
+function everyKindOfResource(stack: Stack, architectures?: MicrovmArchitecture[]): void {
   const connector = new NetworkConnector(stack, 'Connector', {
     vpc: ec2.Vpc.fromVpcAttributes(stack, 'Vpc', {
       vpcId: 'vpc-0123456789abcdef1', availabilityZones: ['us-east-1a'], isolatedSubnetIds: ['subnet-0123456789abcdef1'],
@@ -33,18 +35,30 @@ function everyKindOfResource(stack: Stack): void {
     securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-0123456789abcdef1', { allowAllOutbound: false })],
   });
   const egress = MicrovmEgress.connector(connector);
-  const image = new MicrovmImage(stack, 'Image', { code: MicrovmCode.fromInline(DOCKERFILE), memory: MicrovmMemory.MIB_512, buildEgress: egress });
-  const launcher = new MicrovmLauncher(stack, 'Launcher', { image, ingress: MicrovmIngress.http(), egress, maximumDuration: Duration.hours(1) });
+  const image = new MicrovmImage(stack, 'Image', {
+    code: MicrovmCode.fromInline(DOCKERFILE),
+    memory: MicrovmMemory.MIB_512,
+    buildEgress: egress,
+    architectures,
+    encryptionKey: new kms.Key(stack, 'ImageKey', { removalPolicy: RemovalPolicy.DESTROY }),
+  });
+  const launcher = new MicrovmLauncher(stack, 'Launcher', {
+    image,
+    ingress: MicrovmIngress.http(),
+    egress,
+    maximumDuration: Duration.hours(1),
+    encryptionKey: new kms.Key(stack, 'LaunchKey', { removalPolicy: RemovalPolicy.DESTROY }),
+  });
   const check = new MicrovmLaunchCheck(stack, 'Check', { launcher, healthCheck: {} });
   new Microvm(stack, 'Microvm', { launcher, healthCheck: {} }).node.addDependency(check);
 }
 
 /** Removes the one statement with this action from the role or its policies. */
-function removeStatement(stack: Stack, { role, action }: MissingStatement): void {
+function removeStatement(stack: Stack, { role, action, on = '' }: MissingStatement): void {
   let taken = 0;
   const without = (written: unknown): Document => {
     const document: Document = stack.resolve(written);
-    const kept = document.Statement.filter(({ Action }) => ![Action].flat().includes(action));
+    const kept = document.Statement.filter(({ Action, Resource }) => ![Action].flat().includes(action) || !JSON.stringify(Resource ?? '').includes(`"${on}`));
     taken += document.Statement.length - kept.length;
     return { ...document, Statement: kept };
   };

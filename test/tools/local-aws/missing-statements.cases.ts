@@ -5,6 +5,8 @@ export interface MissingStatement {
   readonly role: string;
   /** An action that exactly one statement of the role has. */
   readonly action: string;
+  /** Beginning of the logical ID of its resource, if several statements have the action. */
+  readonly on?: string;
   /** Type of the resource that fails. */
   readonly fails: string;
   /** Text of the error, besides the action. */
@@ -28,6 +30,7 @@ export const MISSING_STATEMENTS: readonly MissingStatement[] = [
   { stack: 'LackingBuildRole', role: 'Image/ResourceRole', action: 'iam:PassRole', fails: IMAGE, says: NOT_ALLOWED },
   { stack: 'LackingBuildEgress', role: 'Image/ResourceRole', action: 'lambda:PassNetworkConnector', fails: IMAGE, says: NOT_ALLOWED },
   { stack: 'LackingCode', role: 'Image/BuildRole', action: 's3:GetObject', fails: IMAGE, says: 'hint: buildRole: it must allow s3:GetObject' },
+  { stack: 'LackingImageKey', role: 'Image/ResourceRole', action: 'kms:DescribeKey', fails: IMAGE, says: 'hint: encryptionKey: the key must be enabled' },
   { stack: 'LackingTrust', role: 'Image/BuildRole', action: 'sts:AssumeRole', fails: IMAGE, says: 'hint: buildRole: its trust policy must allow lambda.amazonaws.com sts:AssumeRole' },
   { stack: 'LackingToken', role: 'Check/ResourceRole', action: 'lambda:CreateMicrovmAuthToken', fails: CHECK, says: NOT_ALLOWED },
   { stack: 'LackingEgress', role: 'Check/ResourceRole', action: 'lambda:PassNetworkConnector', fails: CHECK, says: NOT_ALLOWED },
@@ -39,6 +42,7 @@ export const MISSING_STATEMENTS: readonly MissingStatement[] = [
     says: 'hint: executionRole: its trust policy must allow lambda.amazonaws.com sts:AssumeRole',
   },
   { stack: 'LackingLaunch', role: 'Microvm/ResourceRole', action: 'lambda:RunMicrovm', fails: MICROVM, says: NOT_ALLOWED },
+  { stack: 'LackingLaunchKey', role: 'Microvm/ResourceRole', action: 'kms:CreateGrant', on: 'LaunchKey', fails: MICROVM, says: 'hint: encryptionKey: the deployment must be allowed' },
   { stack: 'LackingExecutionRole', role: 'Microvm/ResourceRole', action: 'iam:PassRole', fails: MICROVM, says: NOT_ALLOWED },
   { stack: 'LackingLedger', role: 'Microvm/ResourceRole', action: 'ssm:PutParameter', fails: MICROVM, says: NOT_ALLOWED },
 ];
