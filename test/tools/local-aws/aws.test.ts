@@ -29,7 +29,7 @@ import { RealClock } from '../../../tools/simulator/clock';
 
 const SPEED = 300;
 const ROOT = path.resolve(__dirname, '..', '..', '..');
-const AWS_DIRECTORY = path.join(ROOT, 'integ', 'local', 'aws');
+const AWS_DIRECTORY = path.join(ROOT, 'tools', 'local-aws');
 const CLI = ['--import', 'tsx', path.join(AWS_DIRECTORY, 'cli.ts')];
 const ACCOUNT = '000000000000';
 const LAMBDA = 'arn:aws:lambda:us-east-1';
