@@ -16,6 +16,8 @@ function spec(id: string, contents: string[]): fc.Arbitrary<ImageSpec> {
     retained: fc.constantFrom(2, 3),
     termination: fc.oneof({ weight: 4, arbitrary: fc.constant('ON_DELETE' as const) }, { weight: 1, arbitrary: fc.constantFrom('ON_DELETE_OR_RENAME' as const, 'NEVER' as const) }),
     adopt: fc.boolean(),
+    x86: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
+    memoryOverride: fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom(1024, 4096) }),
   });
 }
 

@@ -15,6 +15,10 @@ export interface ImageSpec {
   readonly retained?: number;
   readonly termination?: 'ON_DELETE' | 'ON_DELETE_OR_RENAME' | 'NEVER';
   readonly adopt?: boolean;
+  /** Whether the image is built for x86-64 too. */
+  readonly x86?: boolean;
+  /** A memory size in MiB that an override of the request sets. */
+  readonly memoryOverride?: number;
 }
 
 /** Events that are specific to images. */
@@ -52,5 +56,7 @@ export function imageProperties(spec: ImageSpec, location: ResourceLocation): Mi
     LogGroupName: BUILD_LOG_GROUP,
     ShowBuildLogInErrors: 'true',
     TimeoutSeconds: '3000',
+    ...spec.x86 && { Architectures: ['ARM_64', 'X86_64'] },
+    ...spec.memoryOverride !== undefined && { RequestOverrides: JSON.stringify({ 'resources.0.minimumMemoryInMiB': spec.memoryOverride }) },
   };
 }
