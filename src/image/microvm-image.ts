@@ -375,8 +375,13 @@ abstract class MicrovmImageBase extends Resource implements IMicrovmImage {
 
 const MICROVM_IMAGE_MARKER = new TypeMarker('MicrovmImage');
 
-/** The handler identifies requests, images and versions by these members. */
-const MEMBERS_OF_THE_HANDLER = ['name', 'description', 'tags', 'imageIdentifier', 'clientToken'];
+/**
+ * The handler identifies requests, images and versions by the first five members, and chooses the version of the base
+ * image for the others.
+ */
+const MEMBERS_OF_THE_HANDLER = [
+  'name', 'description', 'tags', 'imageIdentifier', 'clientToken', 'baseImageArn', 'baseImageVersion', 'cpuConfigurations',
+];
 
 const RETAINED_VERSIONS_RULE: NumberRule = { property: 'retainedVersions', code: 'MicrovmImageRetainedVersionsInvalid', min: 2, max: 40 };
 
@@ -514,7 +519,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
    */
   public readonly _hasRunHook: boolean;
 
-  private readonly requestOverrides = new RequestOverrides(this);
+  private readonly requestOverrides = new RequestOverrides(this, MEMBERS_OF_THE_HANDLER);
 
   public constructor(scope: Construct, id: string, props: MicrovmImageProps) {
     super(scope, id, { physicalName: props.microvmImageName });
@@ -557,7 +562,8 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
    *
    * @param path names of members of `CreateMicrovmImage` and `UpdateMicrovmImage` with dots between them, and the index
    * of a list element: `hooks.port`, `resources.0.minimumMemoryInMiB`. A dot after a backslash belongs to a name.
-   * Deployments need `name`, `description`, `tags`, `imageIdentifier` and `clientToken` themselves.
+   * Deployments set `name`, `description`, `tags`, `imageIdentifier` and `clientToken` themselves. For the base image
+   * and the CPU, use `baseImage` and `architectures`.
    * @param value any value that JSON can express, except undefined.
    *
    * @example
@@ -568,11 +574,6 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
    * image.addRequestOverride('hooks.microvmHooks.runTimeoutInSeconds', 10);
    */
   public addRequestOverride(path: string, value: any): void {
-    const [member] = path.split('.');
-    if (MEMBERS_OF_THE_HANDLER.includes(member)) {
-      throw new ValidationError('MicrovmRequestOverrideInvalid',
-        `addRequestOverride: '${path}' cannot be overridden, because deployments recognize the image and its versions by '${member}'; use the property of the construct`, this);
-    }
     this.requestOverrides.add(path, value);
   }
 

@@ -18,8 +18,10 @@ export interface LaunchSettings extends MicrovmLaunchOptions {
   readonly requestOverrides?: RequestOverrides;
 }
 
-/** Each caller identifies its launches by a token of its own. */
-export const LAUNCH_MEMBERS_OF_CALLERS = ['clientToken'];
+/**
+ * Each caller identifies its launches by a token of its own, and may add a payload. Deployments add the version.
+ */
+export const LAUNCH_MEMBERS_OF_CALLERS = ['clientToken', 'imageVersion', 'runHookPayload'];
 
 const MAXIMUM_DURATION_RULE: DurationRule = {
   property: 'maximumDuration', code: 'MicrovmMaximumDurationInvalid', min: 1, max: LONGEST_LIFETIME_SECONDS, allowed: '1 second to 8 hours',

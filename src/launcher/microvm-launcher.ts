@@ -405,7 +405,8 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
    * override is added after the request was read. A launcher that is imported elsewhere does not have it.
    *
    * @param path names of members with dots between them, and the index of an element of a list, as in
-   * `logging.cloudWatch.logGroup`. A dot after a backslash belongs to the name.
+   * `logging.cloudWatch.logGroup`. A dot after a backslash belongs to the name. `clientToken`, `imageVersion` and
+   * `runHookPayload` cannot be overridden.
    * @param value the value as the API expects it in JSON. It may contain tokens.
    */
   public addRequestOverride(path: string, value: any): void {

@@ -96,7 +96,8 @@ export class Microvm extends Construct {
    * the version and the payload. Like the payload, it is stored in the template and in a parameter.
    *
    * @param path names of members with dots between them, and the index of an element of a list, as in
-   * `logging.cloudWatch.logGroup`. A dot after a backslash belongs to the name.
+   * `logging.cloudWatch.logGroup`. A dot after a backslash belongs to the name. `clientToken`, `imageVersion` and
+   * `runHookPayload` cannot be overridden.
    * @param value the value as the API expects it in JSON. It may contain tokens.
    */
   public addRequestOverride(path: string, value: any): void {

@@ -121,7 +121,7 @@ export class WebIdentityLaunchRole extends iam.Role {
    * something.
    */
   public override addToPrincipalPolicy(statement: iam.PolicyStatement): iam.AddToPrincipalPolicyResult {
-    const other = statement.actions.filter(action => !LAUNCHER_ACTIONS.has(action) && !(KEY_ACTIONS.has(action) && isThroughLambda(statement)));
+    const other = statement.actions.filter(action => !LAUNCHER_ACTIONS.has(action) && !(KEY_ACTIONS.has(action) && isThroughLambda(this, statement)));
     if (statement.effect === iam.Effect.ALLOW && (other.length > 0 || statement.notActions.length > 0 || statement.notResources.length > 0)) {
       throw this.rejection(other.length > 0 ? other.join(', ') : 'a statement with NotAction or NotResource');
     }

@@ -456,7 +456,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
 
   /** @internal */
   protected readonly _securityGroups?: ec2.ISecurityGroup[];
-  private readonly requestOverrides = new RequestOverrides(this);
+  private readonly requestOverrides = new RequestOverrides(this, ['Name', 'Tags', 'ClientToken']);
 
   public constructor(scope: Construct, id: string, props: NetworkConnectorProps) {
     super(scope, id, { physicalName: props.networkConnectorName });

@@ -39,8 +39,9 @@ export function encryptionKeyArn(scope: IConstruct, key: kms.IKeyRef): string {
 }
 
 /** Whether a statement is restricted to calls that Lambda makes, as those of this file are. */
-export function isThroughLambda({ conditions }: iam.PolicyStatement): boolean {
-  return conditions.StringEquals?.[VIA_SERVICE] !== undefined;
+export function isThroughLambda(scope: IConstruct, { conditions }: iam.PolicyStatement): boolean {
+  const textOf = (value: unknown) => JSON.stringify(Stack.of(scope).resolve(value));
+  return textOf(conditions.StringEquals?.[VIA_SERVICE]) === textOf(throughLambda(scope).StringEquals[VIA_SERVICE]);
 }
 
 function throughLambda(scope: IConstruct): Record<string, Record<string, unknown>> {

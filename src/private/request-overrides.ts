@@ -18,7 +18,7 @@ export class RequestOverrides {
         this.scope);
     }
     if (this.reserved.includes(pathSegments(path)[0])) {
-      throw new ValidationError('MicrovmRequestOverrideInvalid', `addRequestOverride: '${path}' cannot be overridden, because the sender of the request determines it`, this.scope);
+      throw new ValidationError('MicrovmRequestOverrideInvalid', `addRequestOverride: '${path}' cannot be overridden; use a property of the construct, unless the sender of the request sets it`, this.scope);
     }
     if (value === undefined) {
       throw new ValidationError('MicrovmRequestOverrideInvalid', `addRequestOverride: '${path}' has no value; leave the override out`, this.scope);

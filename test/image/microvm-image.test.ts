@@ -200,8 +200,8 @@ describe('overrides of the requests', () => {
     expect(propertiesOf(testImage())).not.toHaveProperty('RequestOverrides');
   });
 
-  test.each(['name', 'description', 'tags', 'tags.team', 'imageIdentifier', 'clientToken'])('fail on what deployments need themselves: %s', path => {
-    expect(() => testImage().addRequestOverride(path, 'x')).toThrow(new RegExp(`addRequestOverride: '${path}' cannot be overridden, .*\\[MicrovmRequestOverrideInvalid at Test/Image\\]`));
+  test.each(['name', 'description', 'tags', 'tags.team', 'imageIdentifier', 'clientToken', 'baseImageArn', 'baseImageVersion', 'cpuConfigurations.0.architecture'])('fail on what deployments need themselves: %s', path => {
+    expect(() => testImage().addRequestOverride(path, 'x')).toThrow(new RegExp(`addRequestOverride: '${path}' cannot be overridden; .*\\[MicrovmRequestOverrideInvalid at Test/Image\\]`));
   });
 
   test('fail on a path without a name, and without a value', () => {

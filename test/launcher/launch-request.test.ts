@@ -99,6 +99,9 @@ describe('the launch request', () => {
 
   test('fails for an override without a value, and for one of the token of the caller', () => {
     expect(() => testLauncher().launcher.addRequestOverride('unknown', undefined)).toThrow('MicrovmRequestOverrideInvalid at Test/Launcher');
+    for (const path of ['imageVersion', 'runHookPayload']) {
+      expect(() => testLauncher().launcher.addRequestOverride(path, 'x')).toThrow(/cannot be overridden.*MicrovmRequestOverrideInvalid/);
+    }
     expect(() => testLauncher().launcher.addRequestOverride('clientToken', 'x')).toThrow(/clientToken.*MicrovmRequestOverrideInvalid/);
     expect(() => testMicrovm().microvm.addRequestOverride('clientToken', 'x')).toThrow('MicrovmRequestOverrideInvalid at Test/Shared');
   });

@@ -117,6 +117,11 @@ test('a WebIdentityLaunchRole accepts the use of the key of a launcher, and no o
   const context = { 'kms:ViaService': `lambda.${REGION}.amazonaws.com` };
   await expectAnswers(ResolvedTemplate.stack(stack).policiesOf('Ci'), true, [{ action: 'kms:GenerateDataKey', resource: arn, context }]);
   expect(() => key.grantDecrypt(role)).toThrow('WebIdentityLaunchRoleOnlyLaunches');
+  const through = (service: string | string[]) => () => role.addToPrincipalPolicy(new iam.PolicyStatement({
+    actions: ['kms:Decrypt'], resources: [arn], conditions: { StringEquals: { 'kms:ViaService': service } },
+  }));
+  expect(through(`s3.${REGION}.amazonaws.com`)).toThrow('WebIdentityLaunchRoleOnlyLaunches');
+  expect(through([`lambda.${REGION}.amazonaws.com`, `s3.${REGION}.amazonaws.com`])).toThrow('WebIdentityLaunchRoleOnlyLaunches');
 });
 
 test('a WebIdentityLaunchRole rejects everything else', () => {

@@ -96,6 +96,9 @@ describe('properties of the custom resource', () => {
     expect(JSON.parse(connectorPropertiesOf(connector).RequestOverrides))
       .toEqual({ 'Configuration.VpcEgressConfiguration.NewMember': { Type: 'New', Vpc: VPC, Count: 2 }, 'TopLevel': true });
     expect(() => connector.addRequestOverride('A..B', 1)).toThrow('MicrovmRequestOverrideInvalid');
+    for (const path of ['Name', 'Tags.team', 'ClientToken']) {
+      expect(() => connector.addRequestOverride(path, 'x')).toThrow(/cannot be overridden.*MicrovmRequestOverrideInvalid/);
+    }
   });
 
   test('contain the tags of the app and of the stack', () => {

@@ -88,7 +88,7 @@ function settle(input: ConnectorReconcileInput, current: ObservedConnector, foun
       `the update of network connector '${name}' failed, and it is unchanged: ${reasonOf(found.updateReason)}`,
       { hints: hintsForReason(found.updateReason) });
   }
-  if (hasFailed || !isAsDesired(desired, found, tags, attempt !== undefined)) {
+  if (hasFailed || !isAsDesired(input, found, tags, attempt !== undefined)) {
     const update = { do: 'update', name, arn, attempt: attempt ? 2 : 1, elasticIps: elasticIpsToRequest(input, found) } as const;
     const next: ConnectorStep = change(update, `the update of network connector '${name}' to begin`);
     // The service allows few versions, and rejects an update at that number (service-facts.md, 1.3).
@@ -114,20 +114,27 @@ function mayTryAgain({ attempt }: LastRequest, code: string | undefined): boolea
 }
 
 /**
- * Compares what the service shows. What it does not show counts as equal, except elastic IPs: without them, it need not
- * show any. After a request of this operation, elastic IPs that it still does not show count as equal too, because
- * another request would change nothing.
+ * Compares what the service shows. What it does not show counts as equal, with two exceptions.
+ *
+ * A connector that shows no elastic IPs has those of the old properties. After a request of this operation, it counts
+ * as having the desired ones, because another request would change nothing.
+ *
+ * The service does not show overrides. The tag of the last request identifies them, unless that request failed.
  */
-function isAsDesired(desired: DesiredConnector, found: Connector, tags: Tags, isRequested: boolean): boolean {
+function isAsDesired({ desired, previous }: ConnectorReconcileInput, found: Connector, tags: Tags, isRequested: boolean): boolean {
   const wanted = wantedSettings(desired);
+  const before = previous?.name === desired.name ? wantedSettings(previous).elasticIps : undefined;
+  const overrides = overridesHash(desired);
+  const haveOverridesFailed = overrides !== undefined && found.updateStatus === 'Failed' && !isRequested;
   const { operatorRoleArn = wanted.operatorRoleArn, networkProtocol = wanted.networkProtocol } = found;
   const wantedIps = wanted.elasticIps ?? 'None';
   return sameIds(wanted.subnetIds, found.subnetIds)
     && sameIds(wanted.securityGroupIds, found.securityGroupIds)
     && wanted.operatorRoleArn === operatorRoleArn
     && wanted.networkProtocol === networkProtocol
-    && wantedIps === (found.elasticIps ?? (isRequested ? wantedIps : 'None'))
-    && overridesHash(desired) === lastRequestIn(tags)?.overrides;
+    && wantedIps === (found.elasticIps ?? (isRequested ? wantedIps : before ?? 'None'))
+    && overrides === lastRequestIn(tags)?.overrides
+    && !haveOverridesFailed;
 }
 
 /** Returns the settings of the request, in which overrides of the user may have replaced those of the properties. */

@@ -13,9 +13,13 @@ export function classify(error: unknown): ErrorKind {
   switch (nameOf(error)) {
     case 'AccessDenied':
     case 'AccessDeniedException':
+    case 'KMSAccessDeniedException':
       return 'denied';
     case 'ValidationException':
     case 'InvalidParameterValueException':
+    case 'KMSDisabledException':
+    case 'KMSInvalidStateException':
+    case 'KMSNotFoundException':
       return 'invalid';
     case 'ResourceNotFoundException':
       return 'notFound';

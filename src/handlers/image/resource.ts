@@ -58,7 +58,7 @@ export async function resolveImage(
 /** Returns the values of the environment, including those that an override of the request sets. */
 function environmentOf({ Environment: environment, RequestOverrides: overrides }: MicrovmImageProperties): string[] {
   const request = applyOverrides({ environmentVariables: environment ?? {} }, overrides);
-  return Object.values(request.environmentVariables).map(String);
+  return Object.values(request.environmentVariables ?? {}).map(value => typeof value === 'string' ? value : JSON.stringify(value));
 }
 
 export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObservation, ImageChange> {

@@ -167,7 +167,7 @@ export class MicrovmResource implements Reconciler<ObservedLaunches, MicrovmObse
     try {
       return await submit(call, operation, {
         code: 'MicrovmLaunchRejected',
-        isTransient: message => operation.rolesMayBeFresh && /assume|PassRole/i.test(message),
+        isTransient: message => operation.rolesMayBeFresh && /assume|PassRole|\bkms/i.test(message),
         explain,
       });
     } catch (error) {

@@ -206,7 +206,8 @@ describe('updating', () => {
     const on = { desired: { elasticIps: 'ServiceManaged' as const } };
 
     test('begins if they are desired and the service shows none, and ends when it shows them', () => {
-      expect(updates({}, on)).toMatchObject({ change: { do: 'update', attempt: 1, elasticIps: 'ServiceManaged' } });
+      const turnedOn = { ...on, previous: { elasticIps: undefined } };
+      expect(updates({}, turnedOn)).toMatchObject({ change: { do: 'update', attempt: 1, elasticIps: 'ServiceManaged' } });
       expect(updates({ elasticIps: 'None' }, on)).toMatchObject({ change: { do: 'update', elasticIps: 'ServiceManaged' } });
       expect(updates({ elasticIps: 'ServiceManaged' }, on)).toEqual({ kind: 'done', data: DATA });
     });
@@ -215,6 +216,12 @@ describe('updating', () => {
       expect(updates({ elasticIps: 'ServiceManaged' })).toMatchObject({ change: { do: 'update', elasticIps: 'None' } });
       const before = { previous: { elasticIps: 'ServiceManaged' as const } };
       expect(updates(OTHER_SUBNETS, before)).toMatchObject({ change: { do: 'update', elasticIps: 'None' } });
+    });
+
+    test('goes by the old properties if the service does not show them', () => {
+      const before = { previous: { elasticIps: 'ServiceManaged' as const } };
+      expect(updates({}, before)).toMatchObject({ change: { do: 'update', elasticIps: 'None' } });
+      expect(updates({}, { ...on, ...before })).toEqual({ kind: 'done', data: DATA });
     });
 
     test('does not mention them if they are not involved', () => {
@@ -241,6 +248,11 @@ describe('updating', () => {
 
     test('does not begin if they are', () => {
       expect(reconcile(updating({ ...NEW_MEMBER, observed: ours({}, { tags: taggedWith(NEW_MEMBER) }) }))).toEqual({ kind: 'done', data: DATA });
+    });
+
+    test('begins again if the update of an earlier operation failed, although its tag has them', () => {
+      const observed = ours({ updateStatus: 'Failed' }, { tags: taggedWith(NEW_MEMBER) });
+      expect(reconcile(updating({ ...NEW_MEMBER, observed }))).toMatchObject(begins(1));
     });
 
     test('compares what the service shows with the overridden settings', () => {

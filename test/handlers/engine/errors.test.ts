@@ -5,6 +5,10 @@ describe('an error of a service', () => {
   test.each([
     ['AccessDeniedException', 'denied'],
     ['AccessDenied', 'denied'],
+    ['KMSAccessDeniedException', 'denied'],
+    ['KMSDisabledException', 'invalid'],
+    ['KMSInvalidStateException', 'invalid'],
+    ['KMSNotFoundException', 'invalid'],
     ['ValidationException', 'invalid'],
     ['InvalidParameterValueException', 'invalid'],
     ['ResourceNotFoundException', 'notFound'],

@@ -84,6 +84,8 @@ test('values of the environment that an override sets are secrets', () => {
   const RequestOverrides = JSON.stringify({ 'environmentVariables.B': 'overriding value', 'hooks.port': 9000 });
   const { resource } = fixture({}, { RequestType: 'Create', ResourceProperties: { Environment: { A: 'a value' }, RequestOverrides } });
   expect(resource.secrets).toEqual(['a value', 'overriding value']);
+  const without = fixture({}, { RequestType: 'Create', ResourceProperties: { RequestOverrides: '{"environmentVariables":null}' } });
+  expect(without.resource.secrets).toEqual([]);
 });
 
 describe('an observation', () => {

@@ -198,6 +198,7 @@ describe('a launch', () => {
 
   test('that cannot pass a new role is repeated', async () => {
     expect(await errorOf(serviceError('ValidationException', 'The service was unable to assume the role'))).not.toBeInstanceOf(TerminalError);
+    expect(await errorOf(serviceError('ValidationException', 'kms:GenerateDataKey is not allowed on the key'))).not.toBeInstanceOf(TerminalError);
     expect(await errorOf(serviceError('AccessDeniedException', 'not authorized to perform: iam:PassRole'))).not.toBeInstanceOf(TerminalError);
   });
 });
