@@ -267,17 +267,21 @@ project.addTask('release:packages', {
   ],
 });
 
+// What the jobs of all workflows have in common.
+const JOB = { runsOn: ['ubuntu-latest'], permissions: { contents: github.workflows.JobPermission.READ }, env: { CI: 'true' } };
+const SET_UP = [
+  github.WorkflowSteps.checkout(),
+  { name: 'Set up Node.js', uses: 'actions/setup-node@v7.0.0', with: { 'node-version': '22.x' } },
+  { name: 'Set up Python', uses: 'actions/setup-python@v7.0.0', with: { 'python-version': '3.x' } },
+];
+
 // The same script as for a gate outside of GitHub.
 const workflow = project.github?.addWorkflow('build');
 workflow?.on({ pullRequest: {}, push: { branches: ['main'] }, workflowDispatch: {} });
 workflow?.addJob('gate', {
-  runsOn: ['ubuntu-latest'],
-  permissions: { contents: github.workflows.JobPermission.READ },
-  env: { CI: 'true' },
+  ...JOB,
   steps: [
-    github.WorkflowSteps.checkout(),
-    { name: 'Set up Node.js', uses: 'actions/setup-node@v7.0.0', with: { 'node-version': '22.x' } },
-    { name: 'Set up Python', uses: 'actions/setup-python@v7.0.0', with: { 'python-version': '3.x' } },
+    ...SET_UP,
     { name: 'Set up Java', uses: 'actions/setup-java@v6.0.0', with: { 'distribution': 'corretto', 'java-version': '17' } },
     { name: 'Gate', run: 'bash .ci/run python java' },
   ],
@@ -287,13 +291,9 @@ workflow?.addJob('gate', {
 const serviceModel = project.github?.addWorkflow('service-model');
 serviceModel?.on({ schedule: [{ cron: '0 6 * * 1' }], workflowDispatch: {} });
 serviceModel?.addJob('compare', {
-  runsOn: ['ubuntu-latest'],
-  permissions: { contents: github.workflows.JobPermission.READ },
-  env: { CI: 'true' },
+  ...JOB,
   steps: [
-    github.WorkflowSteps.checkout(),
-    { name: 'Set up Node.js', uses: 'actions/setup-node@v7.0.0', with: { 'node-version': '22.x' } },
-    { name: 'Set up Python', uses: 'actions/setup-python@v7.0.0', with: { 'python-version': '3.x' } },
+    ...SET_UP,
     { name: 'Install', run: 'npm ci' },
     { name: 'Compare with the newest botocore', run: 'npm run --silent service-model' },
   ],
