@@ -15,8 +15,8 @@ export interface LastRequest {
 }
 
 export function operationTagValue({ operationId, attempt, requestedAt, overrides }: LastRequest): string {
-  const optional = overrides === undefined ? [requestedAt ?? []].flat() : [requestedAt ?? '', overrides];
-  return [operationId, attempt, ...optional].join('/');
+  // Absent parts at the end are left out.
+  return [operationId, attempt, requestedAt, overrides].join('/').replace(/\/+$/, '');
 }
 
 /** Returns undefined if no operation has created or changed the connector. */
