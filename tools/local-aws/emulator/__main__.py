@@ -23,6 +23,7 @@ from emulator import (
     permissions_boundaries,
     principal_arns,
     service_roles,
+    sessions,
     template_conditions,
     template_parameters,
     tls_origin,
@@ -38,6 +39,7 @@ def main() -> None:
     if not app.AUTH:
         raise SystemExit("the local AWS enforces IAM: start it with AUTH=true")
     tls_origin.apply()
+    sessions.apply()
     simulator = Simulator(os.environ["SIMULATOR_URL"])
     trust_policies.apply()
     principal_arns.apply()
