@@ -12,6 +12,7 @@ import type { LogWriter } from './engine/log';
 import { OperationLog } from './engine/log';
 import { describeOperation, operationOf } from './engine/operation';
 import type { Operation } from './engine/operation';
+import { Pace } from './engine/pace';
 import { poll } from './engine/poll';
 import type { Reconciler } from './engine/poll';
 import type { StackView } from './engine/stack';
@@ -72,9 +73,13 @@ const RESOURCE_TYPES: Record<string, ResourceType> = {
   },
 };
 
-/** Creates the function that is both handlers of the provider. */
-export function createHandler(dependencies: () => Dependencies): Handler {
-  return async event => 'Operation' in event ? isComplete(event, dependencies()) : onEvent(event, dependencies());
+/**
+ * Creates the function that is both handlers of the provider.
+ *
+ * @param pace what the container remembers between polls.
+ */
+export function createHandler(dependencies: () => Dependencies, pace = new Pace()): Handler {
+  return async event => 'Operation' in event ? isComplete(event, dependencies(), pace) : onEvent(event, dependencies());
 }
 
 /**
@@ -92,7 +97,7 @@ async function onEvent(event: ResourceEvent, dependencies: Dependencies): Promis
   return { PhysicalResourceId: kind.physicalId(event, operation), Operation: operation };
 }
 
-async function isComplete(event: PollEvent, dependencies: Dependencies): Promise<IsCompleteAnswer> {
+async function isComplete(event: PollEvent, dependencies: Dependencies, pace: Pace): Promise<IsCompleteAnswer> {
   const { clock, random, isServiceAvailable, log } = dependencies;
   const kind = resourceTypeOf(event);
   const { TimeoutSeconds: timeout } = event.ResourceProperties as { TimeoutSeconds: string };
@@ -105,6 +110,7 @@ async function isComplete(event: PollEvent, dependencies: Dependencies): Promise
       fence: async () => askFence(event, async scope => viewStack(event, dependencies, scope), clock, random),
       isServiceAvailable: async () => isServiceAvailable(event.StackId),
       log: (entry, secrets) => operationLog.report(entry, secrets),
+      pace,
     },
   );
 }

@@ -13,7 +13,7 @@ import { allow, PERMISSIONS } from './permissions';
 const ID = 'CdkLambdaMicrovms';
 
 /** The interval between polls. The grace of the handlers is calculated from it. */
-const QUERY_INTERVAL = Duration.seconds(6);
+const QUERY_INTERVAL = Duration.seconds(4);
 
 /**
  * Longer than the longest `deploymentTimeout`: only the error of the resource's own timeout says what it waited for.

@@ -254,35 +254,43 @@ describe('a poll', () => {
 
 describe('waiting', () => {
   /** Polls for some minutes at the interval of the framework. */
-  async function pollFor(minutes: number, fixture: Fixture, event: ResourceEvent): Promise<void> {
-    const begun = await fixture.begin(event);
-    fixture.clock.time += 10 * SECOND;
-    for (const end = fixture.clock.now() + minutes * MINUTE; fixture.clock.now() < end; fixture.clock.time += 6 * SECOND) {
+  async function pollFor(minutes: number, fixture: Fixture, event: ResourceEvent, begun: OnEventAnswer): Promise<void> {
+    for (const end = fixture.clock.now() + minutes * MINUTE; fixture.clock.now() < end; fixture.clock.time += 4 * SECOND) {
       await expect(fixture.poll(event, begun)).resolves.toEqual({ IsComplete: false });
     }
   }
 
-  test('for a build takes 11 calls a minute: one per poll for the image, and one a minute for its versions', async () => {
+  test('for a build takes 5 calls a minute before it is due and after that, and 15 while it is due; once a minute another one for its versions', async () => {
     const fixture = new Fixture({
       image: async () => image({ state: 'CREATING' }), versions: async () => [version(1, { state: 'IN_PROGRESS', active: false })],
     });
-    await pollFor(10, fixture, request('Create'));
-    expect(fixture.images.calls.filter(call => call === 'image')).toHaveLength(100);
-    expect(fixture.images.calls.filter(call => call === 'versions')).toHaveLength(10);
-    expect(fixture.images.calls).toHaveLength(110);
+    const begun = await fixture.begin(request('Create'));
+    const calls: string[][] = [];
+    for (let minute = 0; minute < 10; minute++) {
+      const before = fixture.images.calls.length;
+      await pollFor(1, fixture, request('Create'), begun);
+      calls.push(fixture.images.calls.slice(before));
+    }
+    expect(calls.map(minute => minute.filter(call => call === 'image').length)).toEqual([6, 6, 15, 15, 15, 15, 4, 4, 4, 4]);
+    expect(calls.map(minute => minute.filter(call => call === 'versions').length)).toEqual(Array(10).fill(1));
   });
 
-  test('for builds that delay the deletion of an image takes one call per poll', async () => {
+  test('for builds that delay the deletion of an image takes fewer calls the longer it takes', async () => {
     const fixture = new Fixture({ image: async () => image({ state: 'UPDATING' }) });
     fixture.view = { stackStatus: 'DELETE_IN_PROGRESS', stackTime: TIME, resourceStatus: 'DELETE_IN_PROGRESS', physicalId: ARN };
-    await pollFor(2, fixture, request('Delete'));
-    expect(fixture.images.calls).toHaveLength(20);
+    const deletion = request('Delete');
+    const begun = await fixture.begin(deletion);
+    await pollFor(1, fixture, deletion, begun);
+    const inFirstMinute = fixture.images.calls.length;
+    await pollFor(1, fixture, deletion, begun);
+    expect([inFirstMinute, fixture.images.calls.length - inFirstMinute]).toEqual([6, 4]);
   });
 
   test('for a free name takes one call per poll', async () => {
     const fixture = new Fixture({ image: async () => image({ state: 'DELETING' }) });
-    await pollFor(2, fixture, request('Create'));
-    expect(fixture.images.calls).toHaveLength(20);
+    const creation = request('Create');
+    await pollFor(2, fixture, creation, await fixture.begin(creation));
+    expect(fixture.images.calls).toHaveLength(30);
   });
 });
 

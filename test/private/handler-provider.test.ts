@@ -51,12 +51,12 @@ describe('the handler of a stack', () => {
     });
   });
 
-  test('is polled every six seconds for at least one hour, longer than any resource may take', () => {
+  test('is polled every four seconds for at least one hour, longer than any resource may take', () => {
     const stack = testStack();
     testImage({}, stack);
     const definition = ResolvedTemplate.stack(stack).resource('AWS::StepFunctions::StateMachine').Properties.DefinitionString;
     const [retry] = JSON.parse(definition).States['framework-isComplete-task'].Retry;
-    expect(retry).toMatchObject({ IntervalSeconds: 6, MaxAttempts: 600, BackoffRate: 1 });
+    expect(retry).toMatchObject({ IntervalSeconds: 4, MaxAttempts: 900, BackoffRate: 1 });
   });
 
   test('keeps properties out of the logs of the framework, and leaves no log group behind', () => {

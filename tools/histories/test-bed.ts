@@ -12,6 +12,7 @@ import { NetworkConnectorClient } from '../../src/handlers/connector/service';
 import { CallLimits, WORK_LIMIT } from '../../src/handlers/engine/calls';
 import type { PollEvent, ResourceEvent } from '../../src/handlers/engine/event';
 import { isCurrent } from '../../src/handlers/engine/fence';
+import { Pace } from '../../src/handlers/engine/pace';
 import type { StackView } from '../../src/handlers/engine/stack';
 import type { Handler, Dependencies } from '../../src/handlers/handler';
 import { createHandler } from '../../src/handlers/handler';
@@ -51,7 +52,7 @@ async function beforeCall(): Promise<void> {
 /** Switches a rule off by changing what the handler receives: the rules themselves have no switches. */
 export interface Variant {
   readonly event?: (event: PollEvent) => PollEvent;
-  readonly view?: (view: StackView) => StackView;
+  readonly view?: (view: StackView, scope: 'all' | 'resource') => StackView;
   readonly images?: (service: MicrovmImageService, event: PollEvent) => MicrovmImageService;
   readonly connectors?: (service: NetworkConnectorService, event: PollEvent) => NetworkConnectorService;
   readonly launches?: (services: LaunchServices, event: PollEvent) => LaunchServices;
@@ -86,6 +87,7 @@ export class TestBed {
   public readonly denials: string[] = [];
   private readonly stacks = new Map<string, StackModel>();
   private readonly clients = new Map<string, LambdaMicrovmsClient>();
+  private readonly pace = new Pace();
   private randomState = 1;
 
   public constructor(private readonly options: TestBedOptions = {}) {
@@ -115,7 +117,7 @@ export class TestBed {
   private invocation(crashBeforeCall = Infinity): Handler {
     return async event => {
       const given = 'Operation' in event ? this.options.variant?.event?.(event) ?? event : event;
-      return invocations.run({ callsLeft: crashBeforeCall }, async () => createHandler(() => this.dependencies(given))(given));
+      return invocations.run({ callsLeft: crashBeforeCall }, async () => createHandler(() => this.dependencies(given), this.pace)(given));
     };
   }
 
@@ -128,13 +130,13 @@ export class TestBed {
       random: () => this.random(),
       log: () => undefined,
       isServiceAvailable: serviceAvailability(this.clientOf(ownRole), limits),
-      viewStack: async (stackId, logicalId) => {
+      viewStack: async (stackId, logicalId, scope) => {
         await beforeCall();
         await clock.sleep(30);
         for (const action of ['DescribeStacks', 'DescribeStackResource']) this.authorize(ownRole, `cloudformation:${action}`, stackId);
         if (options.hidesStack) return {};
         const observed = this.stacks.get(stackId)!.view(logicalId);
-        const view = options.variant?.view?.(observed) ?? observed;
+        const view = options.variant?.view?.(observed, scope) ?? observed;
         if ('Operation' in event && !isCurrent(event, view)) this.fencedPolls++;
         return view;
       },

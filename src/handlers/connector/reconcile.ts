@@ -13,6 +13,7 @@ import type { Operation } from '../engine/operation';
 import { isDetailedPoll } from '../engine/operation';
 import type { Tags } from '../engine/owner';
 import { ownerOf, ownershipOf, ownerTags, tagChanges } from '../engine/owner';
+import { CONNECTOR_CHANGE, UNKNOWN } from '../engine/pace';
 import { change, done, fail, observe, changeAndContinue, wait } from '../engine/step';
 
 /**
@@ -43,7 +44,7 @@ function ensure(input: ConnectorReconcileInput, current: ObservedConnector): Con
   if (found.state === 'DELETING') return wait(`an earlier network connector '${name}' to be deleted`);
   // The owner matters once the connector is at rest. The first poll reports a name that is taken.
   const isInMotion = found.state === 'PENDING' || found.updateStatus === 'InProgress';
-  if (isInMotion && !isDetailedPoll(operation)) return wait(`network connector '${name}' to be created or updated`);
+  if (isInMotion && !isDetailedPoll(operation)) return wait(`network connector '${name}' to be created or updated`, undefined, CONNECTOR_CHANGE);
   if (!current.tags) return observe({ at: 'tags', name, arn: found.arn });
 
   const ownership = ownershipOf(current.tags, found.modifiedAt, desired.owner, operation.now);
@@ -53,7 +54,7 @@ function ensure(input: ConnectorReconcileInput, current: ObservedConnector): Con
   const rejection = attemptOf(operation, current.tags) ? undefined : rejectReplacement(input);
   if (rejection) return rejection;
   switch (found.state) {
-    case 'PENDING': return wait(`network connector '${name}' to become active`);
+    case 'PENDING': return wait(`network connector '${name}' to become active`, undefined, CONNECTOR_CHANGE);
     case 'FAILED': return afterFailure(input, found, current.tags);
     case 'DELETE_FAILED': return fail('NetworkConnectorDeletionFailed', `networkConnectorName: network connector '${name}' could not be deleted earlier: `
       + `choose another name, or delete it with '${commandToDelete(name)}'; ${reasonOf(found.stateReason)}`, { hints: hintsForReason(found.stateReason) });
@@ -79,7 +80,7 @@ function settle(input: ConnectorReconcileInput, current: ObservedConnector, foun
   const { operation, desired } = input;
   const { name } = desired;
   const { arn } = found;
-  if (found.updateStatus === 'InProgress') return wait(`the update of network connector '${name}' to be applied`);
+  if (found.updateStatus === 'InProgress') return wait(`the update of network connector '${name}' to be applied`, undefined, CONNECTOR_CHANGE);
   const attempt = attemptOf(operation, tags);
   const hasFailed = found.updateStatus === 'Failed' && attempt?.requestedAt !== undefined;
   if (hasFailed && operation.now < attempt.requestedAt + STATUS_SHOWS_AFTER) return wait(`the outcome of the update of network connector '${name}' to show`);
@@ -233,7 +234,7 @@ function prune(
     }
   }
   const deleting = versions.find(version => version.state === 'DELETING');
-  return deleting && wait(`version ${deleting.version} of network connector '${name}' to be deleted`, fallback);
+  return deleting && wait(`version ${deleting.version} of network connector '${name}' to be deleted`, fallback, UNKNOWN);
 }
 
 function alreadyExists({ name }: DesiredConnector, tags: Tags): ConnectorStep {

@@ -5,6 +5,7 @@ import { listIds } from '../engine/list-ids';
 import type { Operation } from '../engine/operation';
 import { isDetailedPoll } from '../engine/operation';
 import { ownershipOf } from '../engine/owner';
+import { CONNECTOR_DELETION } from '../engine/pace';
 import { change, done, fail, observe, wait } from '../engine/step';
 
 /** How long to wait for MicroVMs that may just be terminating. */
@@ -17,7 +18,7 @@ export function remove(connector: DesiredConnector, current: ObservedConnector, 
   if (!found) return observe({ at: 'connector', name, confirmAbsence: true });
   if (found === 'absent') return done();
   const deleted = `network connector '${name}' to be deleted`;
-  if (found.state === 'DELETING') return wait(deleted);
+  if (found.state === 'DELETING') return wait(deleted, undefined, CONNECTOR_DELETION);
   const created = `network connector '${name}' to be created, before it can be deleted`;
   if (found.state === 'PENDING' && !isDetailedPoll(operation)) return wait(created);
   if (!current.tags) return observe({ at: 'tags', name, arn: found.arn });

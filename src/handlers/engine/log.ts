@@ -1,4 +1,4 @@
-import { redact } from './answers';
+import { redact } from './redact';
 import type { PollEvent, ResourceEvent } from './event';
 import type { Phase, StackView } from './stack';
 

@@ -11,6 +11,7 @@ import { hintsFor } from '../engine/hints';
 import { listIds } from '../engine/list-ids';
 import type { Operation } from '../engine/operation';
 import { isDetailedPoll } from '../engine/operation';
+import { BUILD } from '../engine/pace';
 import { ownerOf, ownershipOf, ownerTags, tagChanges } from '../engine/owner';
 import { change, done, fail, observe, changeAndContinue, wait } from '../engine/step';
 
@@ -40,7 +41,7 @@ function ensure(input: ImageReconcileInput, current: ObservedImage): ImageStep {
   if (ownership === 'unclear') return wait(`the tags of microvm image '${name}' to show`);
   if (ownership === 'foreign' || (ownership === 'nobodys' && !desired.adoptExisting)) return alreadyExists(desired, image);
   // The image's state does not say which version is being built: list the versions.
-  if ((state === 'CREATING' || state === 'UPDATING') && !isDetailedPoll(operation)) return wait(`the builds of microvm image '${name}' to end`);
+  if ((state === 'CREATING' || state === 'UPDATING') && !isDetailedPoll(operation)) return wait(`the builds of microvm image '${name}' to end`, undefined, BUILD);
   if (!current.versions) return observe({ at: 'versions', arn });
   if (ownership === 'nobodys') return rejectRename(input) ?? adopt(desired, current.versions);
   return settle(input, current, image, current.versions);
@@ -62,7 +63,7 @@ function settle(input: ImageReconcileInput, current: ObservedImage, image: Image
   const asDesired = chosen?.active && !tooHigh && tagsSuffice ? done(attributesOf(desired, chosen)) : undefined;
 
   const building = versions.find(version => version.state === 'PENDING' || version.state === 'IN_PROGRESS');
-  if (building) return wait(`version ${building.version} of microvm image '${name}' to be built`, asDesired);
+  if (building) return wait(`version ${building.version} of microvm image '${name}' to be built`, asDesired, BUILD);
   const deleting = versions.find(version => version.state === 'DELETING' && isRecent(version, operation));
   if (deleting) return wait(`version ${deleting.version} of microvm image '${name}' to be deleted`, asDesired);
 

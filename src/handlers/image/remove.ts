@@ -9,6 +9,7 @@ import { ADOPTED_TAG } from '../../contract/image';
 import { listIds } from '../engine/list-ids';
 import type { Operation } from '../engine/operation';
 import { ownershipOf, ownerTags } from '../engine/owner';
+import { UNKNOWN } from '../engine/pace';
 import { change, done, fail, observe, wait } from '../engine/step';
 
 /** How many MicroVMs a poll terminates: the service accepts ten such calls a second (service-facts.md, 5). */
@@ -29,7 +30,7 @@ export function remove(image: DesiredImage, current: ObservedImage, operation: O
     case 'ours':
   }
   if (found.state === 'CREATING' || found.state === 'UPDATING') {
-    return wait(`the builds of microvm image '${image.name}' to end; the service can neither cancel a build nor delete an image that is being built`);
+    return wait(`the builds of microvm image '${image.name}' to end; the service can neither cancel a build nor delete an image that is being built`, undefined, UNKNOWN);
   }
   if (adoptedVersion(found.tags) !== undefined && !image.deleteAdopted) return giveBack(image, current, found);
 

@@ -7,6 +7,7 @@ import type { Connector, ConnectorUser, ConnectorVersion, ObservedConnector } fr
 import { overridesHash } from '../../../src/handlers/connector/operation-tag';
 import { reconcile } from '../../../src/handlers/connector/reconcile';
 import { ownerTags } from '../../../src/handlers/engine/owner';
+import { CONNECTOR_CHANGE, UNKNOWN } from '../../../src/handlers/engine/pace';
 import { EARLIER_OPERATION, MINUTE, NOW, OWNER, SECOND, ANOTHER_OWNER, THIS_OPERATION } from '../engine/inputs';
 
 const DATA = { ConnectorArn: ARN, ConnectorName: 'net', ConnectorId: 'nc-net' };
@@ -45,7 +46,7 @@ describe('creating', () => {
   });
 
   test('waits until the connector is active', () => {
-    expect(reconcile(creating({ observed: ours({ state: 'PENDING' }) }))).toEqual({ kind: 'wait', waitingFor: "network connector 'net' to become active" });
+    expect(reconcile(creating({ observed: ours({ state: 'PENDING' }) }))).toEqual({ kind: 'wait', waitingFor: "network connector 'net' to become active", usual: CONNECTOR_CHANGE });
   });
 
   test('ends when the connector is active and as desired', () => {
@@ -115,13 +116,13 @@ describe('a connector in motion', () => {
 
   test.each(inMotion)('is observed with one call per poll while it is %s', (_, more) => {
     const step = reconcile(updating({ operation: { startedAt: NOW - 30 * SECOND }, observed: { connector: connector(more) } }));
-    expect(step).toEqual({ kind: 'wait', waitingFor: "network connector 'net' to be created or updated" });
+    expect(step).toEqual({ kind: 'wait', waitingFor: "network connector 'net' to be created or updated", usual: CONNECTOR_CHANGE });
   });
 
   test.each(inMotion)('is observed in detail once a minute while it is %s', (_, more) => {
     const observed = { connector: connector(more) };
     const stepAfter = (seconds: number) => reconcile(updating({ operation: { startedAt: NOW - seconds * SECOND }, observed })).kind;
-    expect([0, 5, 6, 114, 119, 120, 125, 126, 150].map(stepAfter)).toEqual([
+    expect([0, 3, 4, 114, 119, 120, 123, 124, 150].map(stepAfter)).toEqual([
       'observe', 'observe', 'wait', 'wait', 'wait', 'observe', 'observe', 'wait', 'wait',
     ]);
   });
@@ -266,7 +267,7 @@ describe('updating', () => {
   });
 
   test('waits while the service applies an update of any caller', () => {
-    expect(updates({ ...OTHER_SUBNETS, updateStatus: 'InProgress' })).toEqual({ kind: 'wait', waitingFor: "the update of network connector 'net' to be applied" });
+    expect(updates({ ...OTHER_SUBNETS, updateStatus: 'InProgress' })).toEqual({ kind: 'wait', waitingFor: "the update of network connector 'net' to be applied", usual: CONNECTOR_CHANGE });
     expect(updates({ updateStatus: 'InProgress' })).toMatchObject({ kind: 'wait' });
   });
 
@@ -587,7 +588,7 @@ describe('old versions', () => {
 
   test('that are being deleted delay the end of the operation for 20 minutes at most', () => {
     const deleting = (ago: number) => settled({ versions: [version(1, { state: 'DELETING' }), second] }, begun(ago));
-    expect(deleting(20 * MINUTE - 1)).toEqual({ kind: 'wait', waitingFor: "version 1 of network connector 'net' to be deleted", fallback: done });
+    expect(deleting(20 * MINUTE - 1)).toEqual({ kind: 'wait', waitingFor: "version 1 of network connector 'net' to be deleted", fallback: done, usual: UNKNOWN });
     expect(deleting(20 * MINUTE)).toEqual(done);
   });
 

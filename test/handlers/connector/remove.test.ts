@@ -4,6 +4,7 @@ import type { Connector, ConnectorUser, ObservedConnector } from '../../../src/h
 import { remove } from '../../../src/handlers/connector/remove';
 import type { Operation } from '../../../src/handlers/engine/operation';
 import { ownerTags } from '../../../src/handlers/engine/owner';
+import { CONNECTOR_DELETION } from '../../../src/handlers/engine/pace';
 import { MINUTE, NOW, operation, OWNER, SECOND, ANOTHER_OWNER } from '../engine/inputs';
 
 function removing(observed: ObservedConnector, more: Partial<DesiredConnector> = {}, during: Partial<Operation> = {}) {
@@ -22,7 +23,7 @@ describe('deleting a connector', () => {
   });
 
   test('waits until its name is free while a connector of any owner is being deleted', () => {
-    expect(removing({ connector: connector({ state: 'DELETING' }) })).toEqual({ kind: 'wait', waitingFor: "network connector 'net' to be deleted" });
+    expect(removing({ connector: connector({ state: 'DELETING' }) })).toEqual({ kind: 'wait', waitingFor: "network connector 'net' to be deleted", usual: CONNECTOR_DELETION });
   });
 
   test('observes the tags, which identify the owner', () => {
@@ -51,7 +52,7 @@ describe('deleting a connector', () => {
 
   test('observes the owner of such a connector once a minute', () => {
     const stepAfter = (seconds: number) => removing({ connector: connector({ state: 'PENDING' }) }, {}, { startedAt: NOW - seconds * SECOND }).kind;
-    expect([12, 30, 54, 60, 65, 66].map(stepAfter)).toEqual(['wait', 'wait', 'wait', 'observe', 'observe', 'wait']);
+    expect([12, 30, 54, 60, 63, 64].map(stepAfter)).toEqual(['wait', 'wait', 'wait', 'observe', 'observe', 'wait']);
   });
 
   test.each(['ACTIVE', 'INACTIVE', 'FAILED', 'DELETE_FAILED'] as const)('deletes a connector that is %s', state => {

@@ -174,7 +174,7 @@ describe('a deletion', () => {
 
   test('waits until calls of a canceled creation have taken effect', () => {
     const at = (milliseconds: number) => fixture({}, { RequestType: 'Delete' }, NOW + milliseconds).resource.reconcile({}).kind;
-    expect([at(0), at(9_999), at(10_000)]).toEqual(['wait', 'wait', 'observe']);
+    expect([at(0), at(7_999), at(8_000)]).toEqual(['wait', 'wait', 'observe']);
   });
 });
 

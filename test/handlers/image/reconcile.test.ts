@@ -3,6 +3,7 @@ import {
   arnOf, BASE_IMAGE, CONTENT, creating, foreignVersion, image, microvm, OLD_CONTENT, OTHER_CONTENT, rollingBack, updating, version,
 } from './inputs';
 import { ownerTags } from '../../../src/handlers/engine/owner';
+import { BUILD } from '../../../src/handlers/engine/pace';
 import type { ImageState, Version } from '../../../src/handlers/image/observed';
 import { reconcile } from '../../../src/handlers/image/reconcile';
 import { EARLIER_OPERATION, MINUTE, NOW, OWNER, SECOND, ANOTHER_OWNER, THIS_OPERATION } from '../engine/inputs';
@@ -160,7 +161,7 @@ describe('an image of another owner', () => {
   test('is adopted after the builds of its former owner', () => {
     const observed = { image: { ...ofNobody, state: 'UPDATING' as const }, tags: {} };
     expect(reconcile(creating({ desired: { adoptExisting: true }, operation: { startedAt: NOW - 30 * SECOND }, observed })))
-      .toMatchObject({ kind: 'wait', waitingFor: "the builds of microvm image 'sandbox' to end" });
+      .toMatchObject({ kind: 'wait', waitingFor: "the builds of microvm image 'sandbox' to end", usual: BUILD });
   });
 
   test('is built with the desired content after its adoption, and keeps its other versions', () => {
@@ -174,12 +175,12 @@ describe('an image of another owner', () => {
 describe('an image in motion', () => {
   test.each(['CREATING', 'UPDATING'] as const)('is observed with one call per poll while it is %s', state => {
     const step = reconcile(updating({ operation: { startedAt: NOW - 30 * SECOND }, observed: { image: image({ state }) } }));
-    expect(step).toEqual({ kind: 'wait', waitingFor: "the builds of microvm image 'sandbox' to end" });
+    expect(step).toEqual({ kind: 'wait', waitingFor: "the builds of microvm image 'sandbox' to end", usual: BUILD });
   });
 
   test('is observed in detail once a minute', () => {
     const stepAfter = (seconds: number) => reconcile(updating({ operation: { startedAt: NOW - seconds * SECOND }, observed: { image: image({ state: 'UPDATING' }) } })).kind;
-    expect([114, 119, 120, 125, 126, 150].map(stepAfter)).toEqual(['wait', 'wait', 'observe', 'observe', 'wait', 'wait']);
+    expect([114, 119, 120, 123, 124, 150].map(stepAfter)).toEqual(['wait', 'wait', 'observe', 'observe', 'wait', 'wait']);
   });
 
   test('is observed in detail at the deadline', () => {

@@ -1,5 +1,6 @@
 import { arnOf, desired, foreignVersion, image, microvm, version } from './inputs';
 import { ownerTags } from '../../../src/handlers/engine/owner';
+import { UNKNOWN } from '../../../src/handlers/engine/pace';
 import type { DesiredImage } from '../../../src/handlers/image/desired';
 import type { ObservedImage } from '../../../src/handlers/image/observed';
 import { remove } from '../../../src/handlers/image/remove';
@@ -44,6 +45,7 @@ describe('deleting an image', () => {
     expect(removing({ image: image({ state }) })).toEqual({
       kind: 'wait',
       waitingFor: "the builds of microvm image 'sandbox' to end; the service can neither cancel a build nor delete an image that is being built",
+      usual: UNKNOWN,
     });
   });
 

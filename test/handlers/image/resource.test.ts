@@ -179,7 +179,7 @@ describe('a deletion', () => {
 
   test('waits until calls of a canceled creation have taken effect', () => {
     const at = (milliseconds: number) => fixture({}, { RequestType: 'Delete' }, NOW + milliseconds).resource.reconcile(NOTHING).kind;
-    expect([at(0), at(9_999), at(10_000)]).toEqual(['wait', 'wait', 'observe']);
+    expect([at(0), at(7_999), at(8_000)]).toEqual(['wait', 'wait', 'observe']);
   });
 });
 
@@ -264,7 +264,7 @@ describe('a build that cannot begin', () => {
 
   test.each([create, build])('waits for builds beyond the quota with a random pause of at most one poll: $do', async change => {
     const quota = serviceError('ServiceQuotaExceededException', 'The maximum number of concurrent builds has been reached');
-    for (const [random, pause] of [[0, 0], [0.5, 3_000], [0.999, 5_994]]) {
+    for (const [random, pause] of [[0, 0], [0.5, 2_000], [0.999, 3_996]]) {
       const { resource, clock } = fixture(failing(quota), {}, NOW, { random: () => random });
       await expect(resource.apply(change)).rejects.toBe(quota);
       expect(clock.now() - NOW).toBe(pause);

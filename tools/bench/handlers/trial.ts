@@ -52,8 +52,10 @@ export const ours: Implementation = (resourceType, { build, connector, ...times 
     times: { ...times, connectorCreation: connector, connectorUpdate: connector },
     buildPlan: () => ({ durationMs: build }),
     variant: {
-      view: view => {
-        otherCalls.push('DescribeStacks', 'DescribeStackResource');
+      view: (view, scope) => {
+        otherCalls.push('DescribeStackResource');
+        if (scope === 'resource') return view;
+        otherCalls.push('DescribeStacks');
         const now = testBed.clock.now();
         if (described.filter(at => at > now - 1_000).length >= describedStacks) throw Object.assign(new Error('Rate exceeded'), { name: 'Throttling' });
         described.push(now);
