@@ -7,7 +7,7 @@ import type { StackViewer } from './engine/control-plane';
 import { MICROVM_IMAGE_ARN_PATTERN, MICROVM_IMAGE_RESOURCE_TYPE } from '../contract/image';
 import type { IsCompleteAnswer, OnEventAnswer, PollEvent, ResourceEvent, OperationDescription } from './engine/event';
 import { askFence } from './engine/fence';
-import { firstLook } from './engine/first-look';
+import { firstView } from './engine/first-view';
 import type { LogWriter } from './engine/log';
 import { OperationLog } from './engine/log';
 import { describeOperation, operationOf } from './engine/operation';
@@ -91,7 +91,7 @@ async function onEvent(event: ResourceEvent, dependencies: Dependencies): Promis
   const startedAt = clock.now();
   // If this fails, the polls resolve it themselves, or say why they cannot.
   const resolving = kind.resolve?.(event, dependencies).catch(() => undefined);
-  const stack = await firstLook(event, async () => viewStack(event, dependencies, 'all'), clock, random);
+  const stack = await firstView(event, async () => viewStack(event, dependencies, 'all'), clock, random);
   const operation = describeOperation(event, stack, startedAt, await resolving);
   new OperationLog(event, log, () => clock.now()).described(operation.Phase, stack);
   return { PhysicalResourceId: kind.physicalId(event, operation), Operation: operation };
@@ -115,7 +115,7 @@ async function isComplete(event: PollEvent, dependencies: Dependencies, pace: Pa
   );
 }
 
-/** A look that fails shows nothing yet. */
+/** A view that fails shows nothing yet. */
 async function viewStack(event: ResourceEvent, dependencies: Dependencies, scope: 'all' | 'resource'): Promise<StackView> {
   return dependencies.viewStack(event.StackId, event.LogicalResourceId, scope).catch(() => ({ isIncomplete: true }));
 }

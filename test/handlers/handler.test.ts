@@ -106,14 +106,14 @@ describe('the first event', () => {
     expect(answer.PhysicalResourceId).toBe('app-Sandbox-1ABC');
   });
 
-  test('looks again until CloudFormation shows the operation, which keeps the time at which the request arrived', async () => {
+  test('asks again until CloudFormation shows the operation, which keeps the time at which the request arrived', async () => {
     const views: StackView[] = [{ isIncomplete: true }, { stackStatus: 'UPDATE_COMPLETE', stackTime: 'before', resourceStatus: 'UPDATE_COMPLETE' }, ROLLING_BACK, UPDATING];
     const { Operation } = await new Fixture({}, { viewStack: async () => views.shift()! }).begin(request('Update'));
     expect(views).toEqual([]);
     expect(Operation).toMatchObject({ Id: `request@${TIME}`, Phase: 'forward', StartedAt: NOW });
   });
 
-  test('stops looking after some twenty seconds', async () => {
+  test('stops asking after some twenty seconds', async () => {
     const fixture = new Fixture({}, { viewStack: async () => { throw serviceError('Throttling', 'Rate exceeded'); } });
     await expect(fixture.begin(request('Create'))).resolves.toMatchObject({ Operation: { Id: 'request@', Phase: 'unknown', StartedAt: NOW } });
     expect(fixture.clock.now() - NOW).toBeLessThan(25 * SECOND);
@@ -204,7 +204,7 @@ describe('a poll', () => {
     await expect(fixture.poll(create, begun)).rejects.toThrow("the service rejected microvm image 'sandbox': cannot use ***, ***");
   });
 
-  test('of a rollback that the first look took for the update before it acts as the rollback', async () => {
+  test('of a rollback that the first view took for the update before it acts as the rollback', async () => {
     const calls: string[] = [];
     const fixture = new Fixture({
       image: async () => image(),
@@ -222,7 +222,7 @@ describe('a poll', () => {
     expect(calls[0]).toBe('1.0 ACTIVE');
   });
 
-  test('of a canceled update changes nothing in the rollback, although its first look saw nothing', async () => {
+  test('of a canceled update changes nothing in the rollback, although its first view showed nothing', async () => {
     const fixture = new Fixture({ image: async () => image(), versions: async () => [version(1, { content: 'other' })] });
     fixture.view = {};
     const update = request('Update');

@@ -42,7 +42,7 @@ export interface Operation {
   readonly expired: boolean;
 }
 
-/** @param startedAt when the request arrived. Looking at the stack may have taken some seconds since. */
+/** @param startedAt when the request arrived. The view of the stack may have taken some seconds since. */
 export function describeOperation(event: ResourceEvent, view: StackView, startedAt: number, resolved?: Record<string, string>): OperationDescription {
   // No operation begins in an idle stack: CloudFormation still shows the last one.
   const stack = phaseOf(view.stackStatus) === 'idle' ? {} : view;

@@ -94,7 +94,7 @@ describe('an operation', () => {
     expect(operationOf(pollEvent({ RequestType: 'Delete' }), 3000, NOW, { phase, isIdInvented: true })).toMatchObject({ mayFollowAnother: true, inGrace: true });
   });
 
-  test('is in the phase that the fence showed, whatever the first look saw', () => {
+  test('is in the phase that the fence showed, whatever the first view showed', () => {
     expect(operationOf(pollEvent({ Operation: { Phase: 'forward' } }), 3000, NOW, { phase: 'rollback' })).toMatchObject({ phase: 'rollback', inGrace: true });
   });
 

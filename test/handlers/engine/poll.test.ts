@@ -172,7 +172,7 @@ describe('a poll of a canceled operation', () => {
   });
 });
 
-describe('a poll whose operation is in another phase than the first look saw', () => {
+describe('a poll whose operation is in another phase than the first view showed', () => {
   const ROLLING_BACK: StackView = {
     stackStatus: 'UPDATE_ROLLBACK_IN_PROGRESS', resourceStatus: 'UPDATE_IN_PROGRESS', resourceTime: new Date(0).toISOString(),
   };
@@ -183,13 +183,13 @@ describe('a poll whose operation is in another phase than the first look saw', (
     expect(happened).toEqual(['ask CloudFormation', 'ask CloudFormation', 'change roll back in rollback']);
   });
 
-  test('does not refuse in that phase what only the first one refuses', async () => {
+  test('does not reject in that phase what only the first one rejects', async () => {
     const refusal: TestStep = { kind: 'fail', code: 'MicrovmImageInUse', summary: 'in use' };
     await expect(answerOf({ rules: () => refusal, rulesInOtherPhase: () => DONE, views: [ROLLING_BACK] }))
       .resolves.toMatchObject({ IsComplete: true });
   });
 
-  test('learns its phase if the first look saw none', async () => {
+  test('learns its phase if the first view showed none', async () => {
     const script = { rules: () => changing(), operation: { phase: 'unknown' as const }, rulesInOtherPhase: (phase: Phase) => changing({ change: phase }) };
     expect((await pollOnce(script)).happened).toEqual(['ask CloudFormation', 'ask CloudFormation', 'change forward']);
   });
