@@ -38,6 +38,9 @@ function testBedFor(history: MicrovmHistory, options: TestBedOptions): TestBed {
   return testBed;
 }
 
+/** How long a launch waits for an active version of its image. */
+const PATIENCE_WITH_ABSENT_IMAGES = 300_000;
+
 interface LaunchRecord {
   /** The name of its parameter. */
   readonly key: string;
@@ -68,6 +71,10 @@ abstract class LaunchRunner extends Runner<MicrovmSpec, MicrovmEvent> {
 
   protected propertiesOf(spec: MicrovmSpec, logicalId: string): Properties {
     return microvmProperties(this.type, spec, { stackId: this.stack.id, logicalId }) as unknown as Properties;
+  }
+
+  protected patience(templates: readonly Template[]): number {
+    return super.patience(templates) + (JSON.stringify(templates).includes(`microvm-image:${ABSENT}`) ? PATIENCE_WITH_ABSENT_IMAGES : 0);
   }
 
   protected hasLiveMicrovms(): boolean {

@@ -24,8 +24,8 @@ const IDLE_LIMIT = 120_000;
 /** How much longer it may take because of one fault: the client gives up, and a later poll tries again. */
 const IDLE_PER_FAULT = 10_000;
 /** How long REFUSE_IN_USE waits for MicroVMs to end, and health checks for an answer. */
-const IDLE_FOR_MICROVMS = 150_000;
-const SAMPLING_INTERVAL = 2_000;
+const PATIENCE_WITH_MICROVMS = 150_000;
+const SAMPLING_INTERVAL = 6_000;
 
 /** While one of these operations fails, a deployment may fail too. A deletion may not, and a rollback neither. */
 const NEEDED_TO_DEPLOY: readonly OperationName[] =
@@ -121,6 +121,7 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
     } else if (status === 'CREATE_FAILED' || status === 'UPDATE_FAILED') {
       expectThat(mayFail, `fails without a reason: ${what}`);
       this.outcome.stopped++;
+      this.expectTakenBack(circumstances, what);
     } else {
       expectThat(mayFail, `fails without a reason: ${what}`);
       this.outcome.rollbacks++;
@@ -139,6 +140,13 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
       expectThat(this.mayFailDeletions(circumstances), `the rollback fails: ${what}`);
       await this.deleteStack({});
     }
+  }
+
+  /** Expects that a deployment without a rollback took back what failed. What succeeded stays, and what it replaced too. */
+  private expectTakenBack(circumstances: Circumstances, what: string): void {
+    const isStuck = [...this.stack.resources.values()].some(({ status }) => status === 'UPDATE_FAILED');
+    expectThat(!isStuck || this.mayFailDeletions(circumstances), `a failed update is not taken back: ${what}`);
+    if (!isStuck && !this.stack.hasLeftReplaced()) this.expectStack(what);
   }
 
   private async deleteStack(circumstances: Circumstances): Promise<void> {
@@ -190,7 +198,7 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
 
   /** Completes a stack operation, and expects that none of its requests took long for no reason. */
   private async complete(operation: Promise<string>, circumstances: Circumstances, templates: readonly Template[]): Promise<string> {
-    const { stack, testBed: { clock, simulator, serviceFaults } } = this;
+    const { stack, testBed: { clock, serviceFaults } } = this;
     const first = stack.sent.length;
     const faultsBefore = this.testBed.faultCount() - serviceFaults.answered;
     const idle: number[] = [];
@@ -206,7 +214,7 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
     // A request with the ID of an earlier one can be answered by the waiter of that one, and is lost then.
     if (circumstances.reuseRequestIds || this.mayWait(templates)) return status;
     const faults = this.testBed.faultCount() - serviceFaults.answered - faultsBefore;
-    const limit = IDLE_LIMIT + faults * IDLE_PER_FAULT + (simulator.microvms().length > 0 ? IDLE_FOR_MICROVMS : 0);
+    const limit = IDLE_LIMIT + faults * IDLE_PER_FAULT + this.patience(templates);
     for (const { type, logicalId, sentAt, answeredAt = clock.now() } of stack.sent.slice(first)) {
       if (type !== 'Delete' && this.mayLackSomething()) continue;
       const ms = idle.filter(at => at >= sentAt && at < answeredAt).length * SAMPLING_INTERVAL;
@@ -224,6 +232,11 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
   /** Whether a quota or an error that stays may fail or delay a deployment. */
   private mayLackSomething(): boolean {
     return this.hasLimits || NEEDED_TO_DEPLOY.some(operation => this.testBed.serviceFaults.fails(operation));
+  }
+
+  /** How much longer the handler is patient for a reason that the history contains. */
+  protected patience(_: readonly Template[]): number {
+    return this.testBed.simulator.microvms().length > 0 ? PATIENCE_WITH_MICROVMS : 0;
   }
 
   /** Whether the user chose to wait. */
@@ -269,6 +282,8 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
 
   /** Expects nothing with the tags of this library except these resources. */
   protected expectOnly(physicalIds: string[], what: string): void {
+    // What a deployment without a rollback failed to create is only deleted by the next deployment.
+    if (!isStable(this.stack.status)) return;
     const left = this.ours().filter(physicalId => !physicalIds.includes(physicalId) && !this.isKnownOrphan(physicalId));
     expectThat(left.length === 0, `left behind: ${left.join()}: ${what}`);
   }
