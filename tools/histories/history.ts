@@ -4,7 +4,13 @@ import type { Limits } from '../simulator/settings';
 
 /** An event that can happen to resources of all types. A template describes resources by their logical IDs. */
 export type Event<Spec> =
-  | { readonly do: 'deploy'; readonly template: Readonly<Record<string, Spec>>; readonly circumstances?: Circumstances }
+  | {
+    readonly do: 'deploy';
+    readonly template: Readonly<Record<string, Spec>>;
+    readonly circumstances?: Circumstances;
+    /** Properties that an older release of the library did not write. */
+    readonly missing?: readonly string[];
+  }
   | { readonly do: 'deleteStack'; readonly circumstances?: Circumstances }
   | { readonly do: 'terminateMicrovms' }
   | { readonly do: 'idle'; readonly minutes: number }

@@ -55,7 +55,7 @@ function physicalIdOf(launch: Launch): string {
 abstract class LaunchRunner extends Runner<MicrovmSpec, MicrovmEvent> {
   protected readonly terminatedByUser = new Set<string>();
 
-  protected constructor(private readonly type: 'microvm' | 'launch check', history: MicrovmHistory, options: TestBedOptions, resourceType: string) {
+  protected constructor(private readonly type: 'microvm' | 'launch check', private readonly history: MicrovmHistory, options: TestBedOptions, resourceType: string) {
     super(testBedFor(history, options), resourceType);
     this.launchForeign('good');
   }
@@ -71,6 +71,12 @@ abstract class LaunchRunner extends Runner<MicrovmSpec, MicrovmEvent> {
 
   protected propertiesOf(spec: MicrovmSpec, logicalId: string): Properties {
     return microvmProperties(this.type, spec, { stackId: this.stack.id, logicalId }) as unknown as Properties;
+  }
+
+  protected mayLoseLaunches(): boolean {
+    const { faults, ledgerFaults = [] } = this.history;
+    const mayLoseAnswers = this.hasCrashed || ledgerFaults.length > 0 || (faults?.calls ?? []).length > 0;
+    return mayLoseAnswers && this.testBed.serviceFaults.fails('RunMicrovm');
   }
 
   protected patience(templates: readonly Template[]): number {

@@ -42,6 +42,7 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
   /** What was found while the handler ran, where an error would count as one of the service. */
   private readonly violations: string[] = [];
   private hasLimits = false;
+  protected hasCrashed = false;
 
   protected constructor(protected readonly testBed: TestBed, private readonly resourceType: string | Readonly<Record<string, string>>) {
     this.stack = this.newStack();
@@ -89,7 +90,7 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
   private async apply(event: Event<Spec> | Specific): Promise<void> {
     const common = event as Event<Spec>;
     switch (common.do) {
-      case 'deploy': return this.deploy(common.template, common.circumstances ?? {});
+      case 'deploy': return this.deploy(common.template, common.circumstances ?? {}, common.missing);
       case 'deleteStack': return this.deleteStack(common.circumstances ?? {});
       case 'idle': return this.idle(common.minutes);
       case 'terminateMicrovms': return this.terminateMicrovms();
@@ -101,9 +102,9 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
     }
   }
 
-  private async deploy(specs: Readonly<Record<string, Spec>>, circumstances: Circumstances): Promise<void> {
+  private async deploy(specs: Readonly<Record<string, Spec>>, circumstances: Circumstances, missing: readonly string[] = []): Promise<void> {
     const { stack } = this;
-    const template: Template = Object.fromEntries(Object.entries(specs).map(([id, spec]) => [id, this.propertiesOf(spec, id)]));
+    const template: Template = Object.fromEntries(Object.entries(specs).map(([id, spec]) => [id, without(this.propertiesOf(spec, id), missing)]));
     const mayFail = this.mayFail(specs, circumstances);
     const orphansBefore = stack.silentOrphans.length;
     const check = this.beginCheck(stack.deployed(), template, circumstances);
@@ -158,6 +159,8 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
       const what = this.stack.reasons.join('; ');
       expectThat(this.mayFailDeletions(circumstances), `the deletion fails without a reason: ${what}`);
       await this.terminateMicrovms();
+      // Errors do not stay forever.
+      this.testBed.serviceFaults.event = Infinity;
       return this.deleteStack({});
     }
     this.expectNothingLeft('after the deletion of the stack');
@@ -199,6 +202,7 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
   /** Completes a stack operation, and expects that none of its requests took long for no reason. */
   private async complete(operation: Promise<string>, circumstances: Circumstances, templates: readonly Template[]): Promise<string> {
     const { stack, testBed: { clock, serviceFaults } } = this;
+    this.hasCrashed ||= circumstances.crash !== undefined;
     const first = stack.sent.length;
     const faultsBefore = this.testBed.faultCount() - serviceFaults.answered;
     const idle: number[] = [];
@@ -216,7 +220,7 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
     const faults = this.testBed.faultCount() - serviceFaults.answered - faultsBefore;
     const limit = IDLE_LIMIT + faults * IDLE_PER_FAULT + this.patience(templates);
     for (const { type, logicalId, sentAt, answeredAt = clock.now() } of stack.sent.slice(first)) {
-      if (type !== 'Delete' && this.mayLackSomething()) continue;
+      if (type === 'Delete' ? this.mayLoseLaunches() : this.mayLackSomething()) continue;
       const ms = idle.filter(at => at >= sentAt && at < answeredAt).length * SAMPLING_INTERVAL;
       if (ms > limit) this.violate(`${type} of ${logicalId} waits ${ms / 1000} s, during which the service does nothing, and ends as ${status}: ${stack.reasons.join('; ')}`);
     }
@@ -237,6 +241,11 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
   /** How much longer the handler is patient for a reason that the history contains. */
   protected patience(_: readonly Template[]): number {
     return this.testBed.simulator.microvms().length > 0 ? PATIENCE_WITH_MICROVMS : 0;
+  }
+
+  /** Whether nobody can learn which MicroVM a launch has started, because memory is full and an answer was lost. */
+  protected mayLoseLaunches(): boolean {
+    return false;
   }
 
   /** Whether the user chose to wait. */
@@ -261,11 +270,10 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
    * Whether deletions may fail for a reason that the history contains.
    *
    * A crash fails an operation, a waiter that times out answers a later request with the same ID, and the user may
-   * protect
-   * running MicroVMs.
+   * protect running MicroVMs.
    */
   private mayFailDeletions(circumstances: Circumstances): boolean {
-    return circumstances.crash !== undefined || circumstances.reuseRequestIds === true || this.hasLiveMicrovms();
+    return this.mayLoseLaunches() || circumstances.crash !== undefined || circumstances.reuseRequestIds === true || this.hasLiveMicrovms();
   }
 
   protected hasLiveMicrovms(): boolean {
@@ -297,6 +305,10 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
     const texts = this.allStacks.flatMap(stack => [...stack.outputs, ...stack.reasons]);
     expectThat(!texts.some(text => text.includes(SECRET)), 'an output or an error contains a value of the environment');
   }
+}
+
+function without(properties: Properties, missing: readonly string[]): Properties {
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => !missing.includes(name))) as Properties;
 }
 
 /** Whether the stack is as its template describes it. */
