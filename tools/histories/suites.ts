@@ -10,6 +10,8 @@ import { runLaunchChecks, runMicrovms } from './microvm-runner';
 import type { RunOptions } from './run';
 import { runAll } from './run';
 import type { Outcome } from './runner';
+import { anyStackHistory, calmStackHistory } from './stack-arbitraries';
+import { runStacks } from './stack-runner';
 import type { TestBedOptions } from './test-bed';
 
 /** Histories of one kind, of which any number can be run. */
@@ -44,6 +46,8 @@ export const SUITES: readonly Suite[] = [
   suite('calm launch checks', calmMicrovmHistory, runLaunchChecks),
   suite('launch checks, adverse', adverseMicrovmHistory, runLaunchChecks),
   suite('calm launch checks, adverse', calmAdverseMicrovmHistory, runLaunchChecks),
+  suite('stacks of all kinds', anyStackHistory, runStacks),
+  suite('calm stacks of all kinds', calmStackHistory, runStacks),
 ];
 
 /** Returns a suite by its name. */
