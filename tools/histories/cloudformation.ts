@@ -148,7 +148,9 @@ export class StackModel {
 
   /** Returns what DescribeStacks and DescribeStackResource show, or what they showed at an earlier time. */
   public view(logicalId: string, asOf = Infinity): StackView & { readonly resourceTime?: string } {
-    const shown = this.shown.slice().reverse().find(({ at }) => at <= asOf) ?? this.shown[0];
+    let last = this.shown.length - 1;
+    while (last > 0 && this.shown[last].at > asOf) last--;
+    const shown = this.shown[last];
     const resource = shown.resources.get(logicalId);
     return {
       stackStatus: shown.stackStatus,
@@ -158,6 +160,11 @@ export class StackModel {
       resourceTime: resource && new Date(resource.since).toISOString(),
       physicalId: resource?.physicalId,
     };
+  }
+
+  /** Whether something that was replaced is not deleted yet. */
+  public hasLeftReplaced(): boolean {
+    return this.replacedAmong(this.replaced).length > 0;
   }
 
   private become(status: string): void {
@@ -225,7 +232,8 @@ export class StackModel {
     } else {
       const stable = this.stable?.resources ?? before;
       const earlier = this.stable === undefined ? [] : [...this.resources.keys()].filter(id => !equal(stable.get(id), this.resources.get(id)));
-      await this.rollBack(creating, stable, [...new Set([...changed, ...earlier])], [...this.replaced]);
+      const replaced = this.stable === undefined ? [] : [...this.replaced, ...before];
+      await this.rollBack(creating, stable, [...new Set([...changed, ...earlier])], replaced);
     }
     return this.status;
   }

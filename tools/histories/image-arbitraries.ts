@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { circumstances, transientFaults } from './arbitraries';
+import { adverse, circumstances, lastingFaults, transientFaults, under } from './arbitraries';
 import type { Event } from './history';
 import type { ImageEvent, ImageHistory, ImageSpec } from './image-history';
 import { FOREIGN } from './image-history';
@@ -63,3 +63,9 @@ export const calmImageHistory: fc.Arbitrary<ImageHistory> = fc.record({
   builds,
   concurrentBuilds: fc.constantFrom(1, 10),
 });
+
+const lasting = lastingFaults(['DeleteMicrovmImageVersion'], ['internal', 'conflict', 'throttle', 'invalid']);
+
+/** Any histories in which CloudFormation answers late or not at all, and in which old versions cannot be deleted. */
+export const adverseImageHistory: fc.Arbitrary<ImageHistory> = under(adverse(lasting), anyImageHistory);
+export const calmAdverseImageHistory: fc.Arbitrary<ImageHistory> = under(adverse(lasting), calmImageHistory);

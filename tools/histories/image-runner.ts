@@ -2,6 +2,7 @@ import type { Properties, Template } from './cloudformation';
 import type { ImageEvent, ImageHistory, ImageSpec } from './image-history';
 import { FOREIGN, imageProperties } from './image-history';
 import type { Outcome } from './runner';
+import { conditionsOf } from './history';
 import { expectThat, Runner, succeeded } from './runner';
 import type { TestBedOptions } from './test-bed';
 import { imageArn, TestBed } from './test-bed';
@@ -10,7 +11,7 @@ import type { MicrovmImageProperties } from '../../src/contract/image';
 import { MICROVM_IMAGE_RESOURCE_TYPE } from '../../src/contract/image';
 import { markerOf } from '../../src/handlers/image/marker';
 import { fingerprintOf } from '../../src/handlers/image/request';
-import type { Image } from '../simulator/rows';
+import type { Image, Microvm } from '../simulator/rows';
 
 /** Runs a history of images, and throws at the first violation of an invariant. */
 export async function runImages(history: ImageHistory, options: TestBedOptions = {}): Promise<Outcome> {
@@ -19,19 +20,24 @@ export async function runImages(history: ImageHistory, options: TestBedOptions =
 
 class ImageRunner extends Runner<ImageSpec, ImageEvent> {
   private readonly foreign: Image;
+  /** The images that the present operation keeps, and that have had an active version. */
+  private readonly usable = new Set<string>();
+  private kept: readonly string[] = [];
   private basesPublished = 1;
 
   public constructor(history: ImageHistory, options: TestBedOptions) {
     super(new TestBed({
-      faults: history.faults,
       buildPlan: ({ ordinal, configuration }) => configuration.codeArtifact.uri.includes('broken')
         ? { failures: { 4: 'The container image build failed.', 3: 'The container image build failed.' } }
         : history.builds?.[ordinal % history.builds.length],
       limits: history.concurrentBuilds === undefined ? undefined : { concurrentBuilds: history.concurrentBuilds },
-      hidesStack: history.hidesStack,
+      ...conditionsOf(history),
       ...options,
     }), MICROVM_IMAGE_RESOURCE_TYPE);
     this.foreign = this.testBed.simulator.addForeignImage(FOREIGN);
+    this.testBed.simulator.addForeignImage('theirs');
+    this.launchForeign('theirs');
+    this.testBed.watch(() => this.expectUsable());
   }
 
   protected async applySpecific(event: ImageEvent): Promise<void> {
@@ -66,7 +72,10 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
     const { simulator } = this.testBed;
     const buildsBefore = simulator.startedBuilds().length;
     const existed = Object.fromEntries(Object.keys(before).map(id => [id, this.hasContent(before, id)]));
+    const running = this.liveMicrovms();
+    this.kept = Object.keys(before).map(id => imageArnIn(before, id)).filter(arn => Object.keys(template).some(id => imageArnIn(template, id) === arn));
     return (status, what) => {
+      this.expectNotTerminated(running, before, template, status, what);
       if (succeeded(status)) this.expectRetention(before, template, what);
       if (status === 'UPDATE_ROLLBACK_COMPLETE' && simulator.startedBuilds().length > buildsBefore) this.outcome.effectiveRollbacks++;
       this.expectBuilds(buildsBefore, before, template, existed, status, what);
@@ -76,6 +85,33 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
 
   protected ours(): string[] {
     return this.testBed.simulator.images().filter(image => image.tags[OWNER_STACK_TAG] !== undefined).map(image => image.arn);
+  }
+
+  /** Expects that an image always has an active version once it had one, unless it is deleted. */
+  private expectUsable(): void {
+    for (const arn of this.kept) {
+      const image = this.testBed.simulator.image(arn);
+      if (image === undefined || image.state === 'DELETING') continue;
+      const isUsable = image.versions.some(({ state, status }) => state === 'SUCCESSFUL' && status === 'ACTIVE');
+      if (isUsable) this.usable.add(arn);
+      else if (this.usable.has(arn)) this.violate(`${arn} has no active version for a while`);
+    }
+  }
+
+  /** Expects that only those MicroVMs were terminated whose image was deleted, or renamed by the user's choice. */
+  private expectNotTerminated(running: readonly Microvm[], before: Template, template: Template, status: string, what: string): void {
+    for (const [id, given] of Object.entries(before)) {
+      const { ImageArn: arn, MicrovmTermination: termination } = given as unknown as MicrovmImageProperties;
+      const isRemoved = !(id in template) || (termination === 'ON_DELETE_OR_RENAME' && imageArnIn(template, id) !== arn);
+      if (termination !== 'NEVER' && isRemoved && !status.includes('ROLLBACK')) continue;
+      const terminated = running.filter(microvm => microvm.imageArn === arn && !this.isAlive(microvm));
+      expectThat(terminated.length === 0, `${id}: MicroVMs of ${arn} were terminated: ${what}`);
+    }
+  }
+
+  private isAlive({ id, startedAt, maximumDurationInSeconds }: Microvm): boolean {
+    const isOver = this.testBed.clock.now() >= startedAt + maximumDurationInSeconds * 1000;
+    return isOver || this.testBed.simulator.microvms().some(microvm => microvm.id === id && !microvm.state.startsWith('TERMINAT'));
   }
 
   private hasContent(template: Template, id: string): boolean {
@@ -114,12 +150,13 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
 
   /** Expects at most the retained versions and those that a MicroVM uses. */
   private expectRetention(before: Template, template: Template, what: string): void {
-    const { simulator } = this.testBed;
+    const { simulator, serviceFaults } = this.testBed;
+    if (serviceFaults.fails('DeleteMicrovmImageVersion')) return;
     for (const [id, given] of Object.entries(template)) {
       if (JSON.stringify(before[id]) === JSON.stringify(given)) continue;
       const properties = given as unknown as MicrovmImageProperties;
       const ours = simulator.versions(properties.ImageName).filter(version => markerOf(version.configuration.description) && version.state !== 'DELETING');
-      const used = ours.filter(version => simulator.microvms().some(microvm => microvm.state !== 'TERMINATED' && microvm.imageVersion === version.number));
+      const used = ours.filter(version => simulator.microvms().some(microvm => microvm.state !== 'TERMINATED' && microvm.imageArn === properties.ImageArn && microvm.imageVersion === version.number));
       expectThat(ours.length <= Number(properties.RetainedVersions) + used.length,
         `${id}: ${ours.length} versions are left instead of ${properties.RetainedVersions}: ${what}`);
     }
@@ -153,4 +190,8 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
     expectThat(first?.status === 'ACTIVE' && first.state === 'SUCCESSFUL', 'the version of another owner has changed');
     expectThat(now.versions.length === 1, 'versions of this library are left in the image of another owner');
   }
+}
+
+function imageArnIn(template: Template, id: string): string {
+  return (template[id] as unknown as MicrovmImageProperties).ImageArn;
 }

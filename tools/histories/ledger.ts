@@ -19,6 +19,8 @@ const CALL_DURATION = 40;
 /** The parameters of an account that record launches. */
 export class Parameters {
   private readonly values = new Map<string, string>();
+  /** How many calls have failed so far. */
+  public faultCount = 0;
   private calls = 0;
 
   public constructor(private readonly clock: VirtualClock, private readonly faults: LedgerFaults = []) {}
@@ -50,6 +52,7 @@ export class Parameters {
     const fault = this.faults.find(planned => planned.nth === nth)?.fault;
     await this.clock.sleep(CALL_DURATION);
     if (fault === undefined) return effect();
+    this.faultCount++;
     if (fault.kind === 'lostAnswer') effect();
     if (fault.kind === 'lateLanding') this.clock.after(fault.afterMs, effect);
     throw Object.assign(new Error('Parameter Store does not answer'), { name: 'InternalServerError' });

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { circumstances, transientFaults } from './arbitraries';
+import { adverse, circumstances, lastingFaults, transientFaults, under } from './arbitraries';
 import type { Event } from './history';
 import type { LedgerFault, LedgerFaults } from './ledger';
 import type { ImageName, MicrovmEvent, MicrovmHistory, MicrovmSpec } from './microvm-history';
@@ -67,3 +67,8 @@ export const calmMicrovmHistory: fc.Arbitrary<MicrovmHistory> = fc.record({
   ledgerFaults: fc.option(ledgerFaults, { nil: undefined }),
   hidesStack: fc.boolean(),
 });
+
+/** Any histories in which CloudFormation answers late or not at all, and in which the memory of the account is full. */
+export const adverseMicrovmHistory: fc.Arbitrary<MicrovmHistory> = under(adverse(lastingFaults(['RunMicrovm'], ['quota'])), anyMicrovmHistory)
+  .map(history => history.lastingFaults === undefined ? history : { ...history, faults: { ...history.faults, calls: [] }, ledgerFaults: undefined });
+export const calmAdverseMicrovmHistory: fc.Arbitrary<MicrovmHistory> = under(adverse(), calmMicrovmHistory);

@@ -1,4 +1,5 @@
 import type { CfnResource, Stack } from 'aws-cdk-lib';
+import { Lazy } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -9,6 +10,7 @@ import {
   Microvm, MicrovmCode, MicrovmEgress, MicrovmImage, MicrovmIngress, MicrovmLaunchCheck, MicrovmLauncher, MicrovmLogging, MicrovmTermination,
   NetworkConnector,
 } from '../../src';
+import type { INetworkConnector } from '../../src';
 import { ACCOUNT, testApp, testStack } from '../../test/support/stacks';
 import { ResolvedTemplate } from '../../test/support/template';
 import { Principal } from '../permissions/principal';
@@ -50,6 +52,8 @@ export interface LaunchRoleSpec {
   readonly image: string;
   readonly hasHealthCheck: boolean;
   readonly executionRoleArn: string;
+  /** Whether its egress is a connector of the stack, whose ARN is not known before its creation. */
+  readonly usesConnector?: boolean;
 }
 
 const roles = new Map<string, TemplateRole>();
@@ -84,12 +88,12 @@ export function connectorResourceRole(location: ResourceLocation, name: string):
 }
 
 /** Returns the ARN of the resource role of a MicroVM or of a launch check. */
-export function launchResourceRole(type: 'microvm' | 'launch check', location: ResourceLocation, { image, hasHealthCheck, executionRoleArn }: LaunchRoleSpec): string {
-  return roleOf(type, location, [image, String(hasHealthCheck), executionRoleArn], stack => {
+export function launchResourceRole(type: 'microvm' | 'launch check', location: ResourceLocation, { image, hasHealthCheck, executionRoleArn, usesConnector }: LaunchRoleSpec): string {
+  return roleOf(type, location, [image, String(hasHealthCheck), executionRoleArn, String(usesConnector)], stack => {
     const launcher = new MicrovmLauncher(stack, 'Launcher', {
       image: MicrovmImage.fromMicrovmImageName(stack, 'Image', image),
       ingress: MicrovmIngress.http(),
-      egress: MicrovmEgress.internet(),
+      egress: usesConnector ? MicrovmEgress.connector(anyConnector(stack)) : MicrovmEgress.internet(),
       executionRole: iam.Role.fromRoleArn(stack, 'ExecutionRole', executionRoleArn, { mutable: false }),
       logging: MicrovmLogging.disabled(),
     });
@@ -97,6 +101,12 @@ export function launchResourceRole(type: 'microvm' | 'launch check', location: R
       ? new MicrovmLaunchCheck(stack, 'Subject', { launcher })
       : new Microvm(stack, 'Subject', { launcher, healthCheck: hasHealthCheck ? {} : undefined });
   });
+}
+
+/** Returns a connector with any ID. In a stack, its ARN is an attribute. */
+function anyConnector(stack: Stack): INetworkConnector {
+  const arn = Lazy.string({ produce: () => `arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:*` });
+  return NetworkConnector.fromNetworkConnectorArn(stack, 'Connector', arn);
 }
 
 /** Returns the ARN of the function role of a stack, which all resources of a history share. */

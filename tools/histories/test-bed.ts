@@ -7,6 +7,8 @@ import { StackModel } from './cloudformation';
 import type { LedgerFaults } from './ledger';
 import { Parameters } from './ledger';
 import { functionRole, REGION, templateRole } from './roles';
+import type { LastingFault, ListFaults } from './service-faults';
+import { ServiceFaults } from './service-faults';
 import type { NetworkConnectorService } from '../../src/handlers/connector/service';
 import { NetworkConnectorClient } from '../../src/handlers/connector/service';
 import { CallLimits, WORK_LIMIT } from '../../src/handlers/engine/calls';
@@ -58,6 +60,16 @@ export interface Variant {
   readonly launches?: (services: LaunchServices, event: PollEvent) => LaunchServices;
 }
 
+/** Looks at the stack that CloudFormation throttles. They are counted from 0, those of `onEvent` and of polls apart. */
+export interface LostLooks {
+  readonly onEvent?: readonly number[];
+  readonly polls?: readonly number[];
+  /** Invocations of `onEvent` that lose all of their looks. */
+  readonly blindOnEvents?: readonly number[];
+  /** The share of the looks of polls that are lost besides, from 0 to 1. */
+  readonly shareOfPolls?: number;
+}
+
 export interface TestBedOptions {
   readonly faults?: FaultPlan;
   readonly buildPlan?: (request: BuildRequest) => BuildPlan | undefined;
@@ -75,6 +87,11 @@ export interface TestBedOptions {
   readonly calls?: CallLog;
   /** Whether CloudFormation shows the handler nothing about its stack. */
   readonly hidesStack?: boolean;
+  readonly lostLooks?: LostLooks;
+  /** How old the statuses and times are that CloudFormation shows. */
+  readonly viewLagMs?: number;
+  readonly lastingFaults?: readonly LastingFault[];
+  readonly lists?: ListFaults;
 }
 
 /** Connects the real handler to the simulated service and to the model of CloudFormation, with a virtual clock. */
@@ -82,6 +99,7 @@ export class TestBed {
   public readonly clock = new VirtualClock();
   public readonly simulator: Simulator;
   public readonly parameters: Parameters;
+  public readonly serviceFaults: ServiceFaults;
   public fencedPolls = 0;
   /** The calls that the roles of the templates did not allow. */
   public readonly denials: string[] = [];
@@ -89,9 +107,13 @@ export class TestBed {
   private readonly clients = new Map<string, LambdaMicrovmsClient>();
   private readonly pace = new Pace();
   private randomState = 1;
+  private readonly looks = { onEvent: 0, polls: 0, lost: 0 };
+  private onEvents = 0;
+  private readonly watchers: (() => void)[] = [];
 
   public constructor(private readonly options: TestBedOptions = {}) {
     this.parameters = new Parameters(this.clock, options.ledgerFaults);
+    this.serviceFaults = new ServiceFaults(this.clock, () => this.simulator, options.lastingFaults, options.lists);
     this.simulator = new Simulator({
       clock: this.clock,
       region: REGION,
@@ -107,7 +129,18 @@ export class TestBed {
     });
   }
 
-  public stack(name: string, resourceType: string): StackModel {
+  /** Runs a function after each answer of the service. */
+  public watch(watcher: () => void): void {
+    this.watchers.push(watcher);
+  }
+
+  /** Returns how many faults have been injected so far. */
+  public faultCount(): number {
+    const calls = this.simulator.calls().filter(({ fault }) => fault !== undefined).length;
+    return calls + this.looks.lost + this.serviceFaults.answered + this.parameters.faultCount;
+  }
+
+  public stack(name: string, resourceType: string | Readonly<Record<string, string>>): StackModel {
     const stack = new StackModel(name, resourceType, this.clock, crash => this.invocation(crash));
     this.stacks.set(stack.id, stack);
     return stack;
@@ -125,6 +158,7 @@ export class TestBed {
     const { clock, options } = this;
     const ownRole = functionRole(event.StackId);
     const limits = new CallLimits(clock, clock.now() + WORK_LIMIT);
+    const onEvent = 'Operation' in event ? undefined : this.onEvents++;
     return {
       clock,
       random: () => this.random(),
@@ -133,9 +167,12 @@ export class TestBed {
       viewStack: async (stackId, logicalId, scope) => {
         await beforeCall();
         await clock.sleep(30);
-        for (const action of ['DescribeStacks', 'DescribeStackResource']) this.authorize(ownRole, `cloudformation:${action}`, stackId);
+        const actions = ['DescribeStackResource', ...scope === 'all' ? ['DescribeStacks'] : []];
+        for (const action of actions) this.authorize(ownRole, `cloudformation:${action}`, stackId);
         if (options.hidesStack) return {};
-        const observed = this.stacks.get(stackId)!.view(logicalId);
+        if (this.isLost(onEvent)) throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
+        const { stackStatus, stackTime, ...resource } = this.stacks.get(stackId)!.view(logicalId, clock.now() - (options.viewLagMs ?? 0));
+        const observed = scope === 'all' ? { stackStatus, stackTime, ...resource } : resource;
         const view = options.variant?.view?.(observed, scope) ?? observed;
         if ('Operation' in event && !isCurrent(event, view)) this.fencedPolls++;
         return view;
@@ -160,6 +197,17 @@ export class TestBed {
         return 'Operation' in event ? options.variant?.launches?.(services, event) ?? services : services;
       },
     };
+  }
+
+  /** Whether CloudFormation throttles the next look of an invocation, which is one of `onEvent` or a poll. */
+  private isLost(onEvent: number | undefined): boolean {
+    const { onEvent: inOnEvent = [], polls = [], blindOnEvents = [], shareOfPolls = 0 } = this.options.lostLooks ?? {};
+    const nth = onEvent === undefined ? this.looks.polls++ : this.looks.onEvent++;
+    const isLost = onEvent === undefined
+      ? polls.includes(nth) || isInShare(nth, shareOfPolls)
+      : inOnEvent.includes(nth) || blindOnEvents.includes(onEvent);
+    if (isLost) this.looks.lost++;
+    return isLost;
   }
 
   /** Assumes the role of a resource. A role that has been deleted cannot be assumed. */
@@ -202,7 +250,7 @@ export class TestBed {
   /** Returns one client for each role, because creating a client takes longer than many calls. */
   private clientOf(roleArn: string): LambdaMicrovmsClient {
     const client = this.clients.get(roleArn)
-      ?? new LambdaMicrovmsClient({ ...SETTINGS, requestHandler: new CrashingHandler(this.simulator, { caller: roleArn }) });
+      ?? new LambdaMicrovmsClient({ ...SETTINGS, requestHandler: new FaultyHandler(this.simulator, roleArn, this.serviceFaults, () => this.watchers.forEach(watcher => watcher())) });
     this.clients.set(roleArn, client);
     return client;
   }
@@ -245,10 +293,23 @@ export function imageArn(name: string): string {
   return `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:${name}`;
 }
 
-class CrashingHandler extends InProcessHandler {
+/** Whether a number belongs to a share of all numbers, chosen as if at random. */
+function isInShare(number: number, share: number): boolean {
+  return ((number + 1) * 48271) % 2147483647 % 1000 < share * 1000;
+}
+
+class FaultyHandler extends InProcessHandler {
+  public constructor(simulator: Simulator, caller: string, private readonly faults: ServiceFaults, private readonly afterAnswer: () => void) {
+    super(simulator, { caller });
+  }
+
   public async handle(request: ClientRequest): Promise<ClientResponse> {
     await beforeCall();
-    return super.handle(request);
+    try {
+      return await this.faults.handle(request, async served => super.handle(served));
+    } finally {
+      this.afterAnswer();
+    }
   }
 }
 
