@@ -357,6 +357,10 @@ export const DEPLOYMENT_ERRORS = {
     means: 'The service rejected the request to create or update the image.',
     remedy: 'Change what the service names in the error.',
   },
+  MicrovmLaunchRecordUnreadable: {
+    means: 'An SSM parameter that records a launch is not what the deployment wrote, so somebody changed it.',
+    remedy: 'Read the parameters that the error names, terminate the MicroVMs that they name, and delete the parameters. Then deploy again.',
+  },
   MicrovmLaunchRejected: {
     means: 'The service rejected the launch of a MicroVM.',
     remedy: 'Change what the service and the hint name in the error.',
@@ -370,17 +374,25 @@ export const DEPLOYMENT_ERRORS = {
     remedy: 'Increase `launchTimeout`. The log of the MicroVM shows what takes long.',
   },
   MicrovmQuotaReached: {
-    means: 'The MicroVMs of the account use up a quota.',
-    remedy: 'Terminate MicroVMs, or increase the quota.',
+    means: 'The MicroVMs of the account use up a quota. The deployment repeated its request for five minutes.',
+    remedy: 'Terminate MicroVMs, or increase the quota. If the error lists MicroVMs that a launch may have created, terminate those that nobody uses.',
   },
   MicrovmTerminatedEarly: {
     means: 'A MicroVM terminated before it ran, or before it was healthy.',
-    remedy: 'Fix the cause that the error names. The log of the MicroVM has details.',
-    example: 'MicroVM microvm-1234 terminated early: the run hook failed [MicrovmTerminatedEarly]',
+    remedy: 'Fix the cause that the error names. It has the end of the log of the MicroVM, unless `showLogInErrors` is false.',
+    example: [
+      'MicroVM microvm-1234 terminated early: the run hook failed [MicrovmTerminatedEarly]',
+      'the log ends with:',
+      'Error: boom: no config',
+    ].join('\n'),
   },
   MicrovmUnhealthy: {
     means: 'A MicroVM runs, but does not answer the health check with a 2xx status.',
-    remedy: 'Let the server listen on 0.0.0.0 and on the port of the health check, or increase `healthCheck.timeout`.',
+    remedy: 'Do what the hint for the answer says. The error has the end of the log of the MicroVM, unless `showLogInErrors` is false.',
+    example: [
+      'MicroVM microvm-1234 runs, but GET /health on port 8080 was answered with 404 [MicrovmUnhealthy]',
+      'hint: healthCheck.path: the server answers, but not on this path; use a path that it serves',
+    ].join('\n'),
   },
   NetworkConnectorDeletionFailed: {
     means: 'A connector of this name exists, because the service could not finish an earlier deletion.',

@@ -26,6 +26,7 @@ export const REGION = 'us-east-1';
 export const BUILD_ROLE = roleArn('build');
 export const OPERATOR_ROLE = roleArn('operator');
 export const BUILD_LOG_GROUP = 'builds';
+export const LAUNCH_LOG_GROUP = 'microvms';
 const FUNCTION_ROLE = 'CdkLambdaMicrovmsFunctionRole';
 
 /** Roles of one type have the same statements, for other resources. */
@@ -95,7 +96,7 @@ export function launchResourceRole(type: 'microvm' | 'launch check', location: R
       ingress: MicrovmIngress.http(),
       egress: usesConnector ? MicrovmEgress.connector(anyConnector(stack)) : MicrovmEgress.internet(),
       executionRole: iam.Role.fromRoleArn(stack, 'ExecutionRole', executionRoleArn, { mutable: false }),
-      logging: MicrovmLogging.disabled(),
+      logging: MicrovmLogging.logGroup(logs.LogGroup.fromLogGroupName(stack, 'Logs', LAUNCH_LOG_GROUP)),
     });
     return type === 'launch check'
       ? new MicrovmLaunchCheck(stack, 'Subject', { launcher })

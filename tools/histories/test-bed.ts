@@ -21,7 +21,7 @@ import { createHandler } from '../../src/handlers/handler';
 import type { MicrovmImageService } from '../../src/handlers/image/service';
 import { BaseImageClient, MicrovmImageClient } from '../../src/handlers/image/service';
 import type { LaunchServices, MicrovmService } from '../../src/handlers/microvm/service';
-import { MicrovmClient } from '../../src/handlers/microvm/service';
+import { MicrovmClient, MicrovmLogsClient } from '../../src/handlers/microvm/service';
 import { serviceAvailability } from '../../src/handlers/region';
 import { ACCOUNT } from '../../test/support/stacks';
 import type { Call } from '../permissions/principal';
@@ -193,7 +193,7 @@ export class TestBed {
         const client = bound<MicrovmService>(new MicrovmClient(this.clientOf(roleArn), limits, clock));
         const microvms: MicrovmService = { ...client, get: async url => this.requestEndpoint(url) };
         const ledger = this.parameters.ledger(path, async (action, name) => this.beforeLedgerCall(roleArn, action, name));
-        const services: LaunchServices = { microvms, ledger };
+        const services: LaunchServices = { microvms, ledger, logs: new MicrovmLogsClient(this.logsFor(roleArn), limits) };
         return 'Operation' in event ? options.variant?.launches?.(services, event) ?? services : services;
       },
     };
@@ -255,14 +255,15 @@ export class TestBed {
     return client;
   }
 
-  /** Returns a client for log groups that each have one stream without lines. */
+  /** Returns a client for log groups whose streams, of builds and of MicroVMs, have no lines. */
   private logsFor(roleArn: string): CloudWatchLogsClient {
     const handle = async ({ headers, body }: ClientRequest): Promise<ClientResponse> => {
       await beforeCall();
       const action = headers['x-amz-target'].split('.')[1];
       const { logGroupName, logStreamName = '' } = JSON.parse(Buffer.from(body as Uint8Array).toString()) as Record<string, string>;
       this.authorize(roleArn, `logs:${action}`, `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${logGroupName}:log-stream:${logStreamName}`);
-      const answer = Readable.from([Buffer.from(JSON.stringify({ logStreams: [{ logStreamName: STREAM }], events: [] }))]);
+      const streams = [STREAM, ...this.simulator.microvms().map(({ id }) => id)];
+      const answer = Readable.from([Buffer.from(JSON.stringify({ logStreams: streams.map(name => ({ logStreamName: name })), events: [] }))]);
       return { response: { statusCode: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: answer } };
     };
     return new CloudWatchLogsClient({ ...SETTINGS, requestHandler: { handle } });

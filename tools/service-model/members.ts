@@ -131,7 +131,7 @@ export const MEMBERS: Readonly<Record<string, Settings>> = {
   },
   ListMicrovmImageVersions: { maxResults: PAGE_SIZE, nextToken: NEXT_PAGE, imageIdentifier: IMAGE },
   ListMicrovms: {
-    maxResults: PAGE_SIZE,
+    maxResults: handler('the largest page'),
     nextToken: NEXT_PAGE,
     imageIdentifier: IMAGE,
     imageVersion: not('one call answers which versions of the image are in use'),
