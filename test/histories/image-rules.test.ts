@@ -161,7 +161,7 @@ const rules: Rule[] = [
   {
     rule: 'retention: a version from which a MicroVM runs is kept',
     history: { events: [deploy(one), { do: 'launch', name: 'a1' }, deploy(two), deploy(three), deploy({ ...one, content: 'four' })] },
-    without: { images: service => ({ ...bound(service), microvms: async () => [] }) },
+    without: { images: service => ({ ...bound(service), microvms: async () => ({ found: [], areAll: true }) }) },
     violation: /the version of a running MicroVM is deleted/,
   },
   {
