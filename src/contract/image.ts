@@ -14,8 +14,8 @@ export const MICROVM_IMAGE_ARN_PATTERN = /^arn:[^:]+:lambda:[^:]+:[^:]+:microvm-
 export const ADOPTED_TAG = 'cdk-lambda-microvms:adopted';
 
 /**
- * Prefix of tags of an adopted image. Such a tag holds the value that a tag of the owner had before a tag of the template
- * replaced it. The rest of its key is the key of that tag.
+ * Prefix of tags of an adopted image. Such a tag holds the value that a tag of the owner had before a tag of the
+ * template replaced it. The rest of its key is the key of that tag.
  */
 export const FORMER_TAG_PREFIX = 'cdk-lambda-microvms:was:';
 

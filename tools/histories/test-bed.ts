@@ -209,7 +209,8 @@ export class TestBed {
       const action = headers['x-amz-target'].split('.')[1];
       const { logGroupName, logStreamName = '' } = JSON.parse(Buffer.from(body as Uint8Array).toString()) as Record<string, string>;
       this.authorize(roleArn, `logs:${action}`, `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${logGroupName}:log-stream:${logStreamName}`);
-      const answer = Readable.from([Buffer.from(JSON.stringify({ logStreams: [{ logStreamName: STREAM, creationTime: this.clock.now() }], events: [] }))]);
+      const logStreams = [{ logStreamName: STREAM, creationTime: this.clock.now() }];
+      const answer = Readable.from([Buffer.from(JSON.stringify({ logStreams, events: [] }))]);
       return { response: { statusCode: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: answer } };
     };
     return new CloudWatchLogsClient({ ...SETTINGS, requestHandler: { handle } });

@@ -23,8 +23,8 @@ export interface ObservedImages {
 export type ImageChange =
   | { readonly do: 'create'; readonly arn: string; readonly baseImageVersion: string }
   /**
-   * The listed versions distinguish a new answer from a replay of the client token. `isFull`: the usual quota of versions
-   * is reached.
+   * The listed versions distinguish a new answer from a replay of the client token. `isFull`: the usual quota of
+   * versions is reached.
    */
   | { readonly do: 'build'; readonly arn: string; readonly baseImageVersion: string; readonly listed: string[]; readonly isFull: boolean }
   | { readonly do: 'tag'; readonly arn: string; readonly tags: Record<string, string> }

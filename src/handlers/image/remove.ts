@@ -39,8 +39,8 @@ export function remove(image: DesiredImage, current: ObservedImage, operation: O
  * Deletes the image, and before that its MicroVMs, because the service deletes no image with running MicroVMs
  * (service-facts.md, 1.4).
  *
- * It asks the service first, because terminated MicroVMs can make the list very long. With NEVER it lists first: whether
- * the service counts a suspended MicroVM as running was not verified.
+ * It asks the service first, because terminated MicroVMs can make the list very long. With NEVER it lists first:
+ * whether the service counts a suspended MicroVM as running was not verified.
  */
 function deleteImage(image: DesiredImage, { microvms }: ObservedImage): ImageStep {
   const { arn, name } = image;

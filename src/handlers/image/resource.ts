@@ -42,8 +42,12 @@ export interface ImageDependencies {
  */
 const SERVICE_CLOCK_SKEW = 60_000;
 
-/** How long to list MicroVMs for work that is optional. */
-const LISTING_PATIENCE = 20_000;
+/**
+ * How long to list MicroVMs: for optional work, and for a decision. The same poll must have time left for the change
+ * that follows.
+ */
+const OPTIONAL_LISTING = 20_000;
+const DECISIVE_LISTING = 35_000;
 
 /** How many versions one line of the log shows. */
 const VERSIONS_IN_BRIEF = 5;
@@ -146,8 +150,8 @@ export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObs
   /** Without a number that is enough, the list serves optional work. */
   private isEnough(enough: number | undefined): (found: readonly Microvm[]) => boolean {
     const { clock } = this.dependencies;
-    const end = clock.now() + LISTING_PATIENCE;
-    return enough === undefined ? () => clock.now() >= end : found => livingIds(found).length >= enough;
+    const end = clock.now() + (enough === undefined ? OPTIONAL_LISTING : DECISIVE_LISTING);
+    return found => clock.now() >= end || livingIds(found).length >= (enough ?? Infinity);
   }
 
   private async observeBaseImage(): ReturnType<BaseImageService['baseImage']> {

@@ -156,8 +156,8 @@ export class MicrovmImageClient implements MicrovmImageService {
   }
 
   public async failedBuilds(arn: string, version: string): Promise<FailedBuild[]> {
-    const items = await allPages(async nextToken =>
-      this.client.send(new ListMicrovmImageBuildsCommand({ imageIdentifier: arn, imageVersion: version, maxResults: PAGE_SIZE, nextToken }), this.limits.options()));
+    const items = await allPages(async nextToken => this.client.send(
+      new ListMicrovmImageBuildsCommand({ imageIdentifier: arn, imageVersion: version, maxResults: PAGE_SIZE, nextToken }), this.limits.options()));
     return items
       .filter(item => item.buildState === 'FAILED')
       .map(item => ({ processor: processorOf(item.chipset, item.chipsetGeneration), reason: item.stateReason ?? 'the service gave no reason' }));
@@ -166,8 +166,8 @@ export class MicrovmImageClient implements MicrovmImageService {
   public async buildLog(logGroup: string, version: string, since: number): Promise<BuildLog> {
     const { logStreams = [] } = await this.logs.send(
       new DescribeLogStreamsCommand({ logGroupName: logGroup, orderBy: 'LastEventTime', descending: true }), this.limits.options());
-    // The name of a log stream contains the version in brackets (service-facts.md, 5), but not the image. An older stream
-    // with the same version belongs to another image, or to an image that had this name before.
+    // The name of a log stream contains the version in brackets (service-facts.md, 5), but not the image. An older
+    // stream with the same version belongs to another image, or to an image that had this name before.
     const streams = logStreams
       .filter(({ creationTime }) => creationTime !== undefined && creationTime >= since)
       .map(stream => stream.logStreamName!)
@@ -224,8 +224,8 @@ export class MicrovmImageClient implements MicrovmImageService {
 /**
  * Returns the MicroVMs of an image that have not terminated.
  *
- * The service filters by image. A row is checked nevertheless, because a deployment may terminate what the list shows. The
- * ARN in a row may end with a version.
+ * The service filters by image. A row is checked nevertheless, because a deployment may terminate what the list shows.
+ * The ARN in a row may end with a version.
  */
 function microvmsOf(imageArn: string, rows: readonly MicrovmItem[]): Microvm[] {
   return rows

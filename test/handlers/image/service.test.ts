@@ -206,7 +206,7 @@ describe('MicroVMs', () => {
     expect(left[0]).toEqual({ id: expect.any(String), state: 'RUNNING', imageVersion: '1.0' });
   });
 
-  /** Returns a client of a service that ignores its filter, and the requests that it receives. Each page takes a while. */
+  /** Returns a client of a service that ignores its filter, and the requests that it receives. */
   function listing(pages: object[][], limits = NO_LIMITS, onPage = () => {}) {
     const queries: Record<string, string>[] = [];
     const handle = async ({ query }: { query: Record<string, string> }) => {
@@ -216,7 +216,8 @@ describe('MicroVMs', () => {
       const body = JSON.stringify({ items: pages[number], ...number + 1 < pages.length && { nextToken: String(number + 1) } });
       return { response: { statusCode: 200, headers: {}, body: Readable.from([Buffer.from(body)]) } };
     };
-    return { queries, images: new MicrovmImageClient(new LambdaMicrovmsClient({ ...SETTINGS, requestHandler: { handle } as never }), NO_LOGS, limits) };
+    const client = new LambdaMicrovmsClient({ ...SETTINGS, requestHandler: { handle } as never });
+    return { queries, images: new MicrovmImageClient(client, NO_LOGS, limits) };
   }
 
   const row = (microvmId: string, imageArn: string | undefined = ARN, state = 'RUNNING') => ({ microvmId, state, imageArn, imageVersion: '1.0' });
