@@ -227,10 +227,10 @@ describe('the order of activation', () => {
   const history: ImageHistory = { events: [three('one'), three('two'), three('one'), three('three'), three('two')] };
 
   /** Returns the version that a launch would use, after each change of a status in the last deployment. */
-  async function launchable(without: Variant['images'] = service => service): Promise<string[]> {
+  async function launchable(without: NonNullable<Variant['images']> = service => bound(service)): Promise<string[]> {
     const latest: string[] = [];
     const images: Variant['images'] = (service, event) => ({
-      ...bound(without(service, event)),
+      ...without(service, event),
       setStatus: async (arn, version, status) => {
         await service.setStatus(arn, version, status);
         const active = (await service.versions(arn)).filter(each => each.active).map(each => Number(each.version));
@@ -246,7 +246,7 @@ describe('the order of activation', () => {
   });
 
   test('matters: with the other order, a launch could use a third version', async () => {
-    const deactivatesFirst: Variant['images'] = service => ({
+    const deactivatesFirst: NonNullable<Variant['images']> = service => ({
       ...bound(service),
       versions: async arn => {
         const versions = await service.versions(arn);
