@@ -447,6 +447,11 @@ export const DEPLOYMENT_ERRORS = {
       'hint: a permissions boundary, service control policy or guardrail may deny it',
     ].join('\n'),
   },
+  RegionNotSupported: {
+    means: 'The Region of the stack does not have Lambda MicroVMs. The service denies every call there.',
+    remedy: 'Deploy the stack to a Region that has the service.',
+    example: 'this Region does not have Lambda MicroVMs: the service denies every call; deploy the stack to a Region that has them [RegionNotSupported]',
+  },
 } as const satisfies Record<string, Diagnostic>;
 
 export type SynthesisErrorCode = keyof typeof SYNTHESIS_ERRORS;

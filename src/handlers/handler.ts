@@ -1,18 +1,24 @@
 import { NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE, NETWORK_CONNECTOR_RESOURCE_TYPE } from '../contract/connector';
-import { lookupPhysicalId, NetworkConnectorLookup } from './connector/lookup';
+import { nameIn } from './connector/desired';
+import { isLookupId, lookupPhysicalId, NetworkConnectorLookup } from './connector/lookup';
 import type { ConnectorDependencies } from './connector/resource';
 import { connectorPhysicalId, NetworkConnectorResource } from './connector/resource';
 import type { StackViewer } from './engine/control-plane';
-import { MICROVM_IMAGE_RESOURCE_TYPE } from '../contract/image';
+import { MICROVM_IMAGE_ARN_PATTERN, MICROVM_IMAGE_RESOURCE_TYPE } from '../contract/image';
 import type { IsCompleteAnswer, OnEventAnswer, PollEvent, ResourceEvent, OperationDescription } from './engine/event';
-import { FENCE_FRESHNESS, isCurrent } from './engine/fence';
+import { askFence } from './engine/fence';
+import { firstView } from './engine/first-view';
+import type { LogWriter } from './engine/log';
+import { OperationLog } from './engine/log';
 import { describeOperation, operationOf } from './engine/operation';
 import type { Operation } from './engine/operation';
 import { poll } from './engine/poll';
 import type { Reconciler } from './engine/poll';
+import type { StackView } from './engine/stack';
 import type { ImageDependencies } from './image/resource';
 import { imagePhysicalId, MicrovmImageResource, resolveImage } from './image/resource';
-import { launchCheckPhysicalId, MicrovmLaunchCheckResource } from './microvm/check-resource';
+import { isLaunchCheckId, launchCheckPhysicalId, MicrovmLaunchCheckResource } from './microvm/check-resource';
+import { isLaunchPhysicalId } from './microvm/launch';
 import { MICROVM_LAUNCH_CHECK_RESOURCE_TYPE, MICROVM_RESOURCE_TYPE } from '../contract/microvm';
 import type { MicrovmDependencies } from './microvm/resource';
 import { microvmPhysicalId, MicrovmResource } from './microvm/resource';
@@ -20,12 +26,17 @@ import { microvmPhysicalId, MicrovmResource } from './microvm/resource';
 /** What the handler depends on. It is created for each invocation, which has its own time limit. */
 export interface Dependencies extends ImageDependencies, ConnectorDependencies, MicrovmDependencies {
   readonly viewStack: StackViewer;
+  /** Whether the service exists in the Region of a stack. */
+  readonly isServiceAvailable: (stackId: string) => Promise<boolean>;
+  readonly log: LogWriter;
 }
 
 export type Handler = (event: ResourceEvent | PollEvent) => Promise<OnEventAnswer | IsCompleteAnswer>;
 
 /** What is specific to one type of custom resource. Its properties are those that its construct wrote. */
 interface ResourceType {
+  /** Whether the physical ID has a form that this library gives it. CloudFormation and the framework invent others. */
+  isOwnId(physicalId: string): boolean;
   physicalId(event: ResourceEvent<any>, operation: OperationDescription): string;
   /** Resolves once what all polls of an operation must agree on. */
   resolve?(event: ResourceEvent<any>, dependencies: Dependencies): Promise<Record<string, string> | undefined>;
@@ -34,23 +45,28 @@ interface ResourceType {
 
 const RESOURCE_TYPES: Record<string, ResourceType> = {
   [MICROVM_IMAGE_RESOURCE_TYPE]: {
+    isOwnId: id => MICROVM_IMAGE_ARN_PATTERN.test(id),
     physicalId: imagePhysicalId,
     resolve: resolveImage,
     resource: (event, operation, dependencies) => new MicrovmImageResource(event, operation, dependencies),
   },
   [NETWORK_CONNECTOR_RESOURCE_TYPE]: {
+    isOwnId: id => nameIn(id) !== undefined,
     physicalId: connectorPhysicalId,
     resource: (event, operation, dependencies) => new NetworkConnectorResource(event, operation, dependencies),
   },
   [NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE]: {
+    isOwnId: isLookupId,
     physicalId: lookupPhysicalId,
     resource: (event, operation, dependencies) => new NetworkConnectorLookup(event, operation, dependencies),
   },
   [MICROVM_RESOURCE_TYPE]: {
+    isOwnId: isLaunchPhysicalId,
     physicalId: microvmPhysicalId,
     resource: (event, operation, dependencies) => new MicrovmResource(event, operation, dependencies),
   },
   [MICROVM_LAUNCH_CHECK_RESOURCE_TYPE]: {
+    isOwnId: isLaunchCheckId,
     physicalId: launchCheckPhysicalId,
     resource: (event, operation, dependencies) => new MicrovmLaunchCheckResource(event, operation, dependencies),
   },
@@ -65,30 +81,37 @@ export function createHandler(dependencies: () => Dependencies): Handler {
  * Describes the operation, and changes nothing: if it threw, CloudFormation would never delete a half-created resource.
  */
 async function onEvent(event: ResourceEvent, dependencies: Dependencies): Promise<OnEventAnswer> {
+  const { clock, random, log } = dependencies;
   const kind = resourceTypeOf(event);
-  const stack = await dependencies.viewStack(event.StackId, event.LogicalResourceId).catch(() => ({}));
+  const startedAt = clock.now();
   // If this fails, the polls resolve it themselves, or say why they cannot.
-  const resolved = await kind.resolve?.(event, dependencies).catch(() => undefined);
-  const operation = describeOperation(event, stack, dependencies.clock.now(), resolved);
+  const resolving = kind.resolve?.(event, dependencies).catch(() => undefined);
+  const stack = await firstView(event, async () => viewStack(event, dependencies, 'all'), clock, random);
+  const operation = describeOperation(event, stack, startedAt, await resolving);
+  new OperationLog(event, log, () => clock.now()).described(operation.Phase, stack);
   return { PhysicalResourceId: kind.physicalId(event, operation), Operation: operation };
 }
 
 async function isComplete(event: PollEvent, dependencies: Dependencies): Promise<IsCompleteAnswer> {
+  const { clock, random, isServiceAvailable, log } = dependencies;
   const kind = resourceTypeOf(event);
   const { TimeoutSeconds: timeout } = event.ResourceProperties as { TimeoutSeconds: string };
-  const operation = operationOf(event, Number(timeout), dependencies.clock.now());
-  return poll(kind.resource(event, operation, dependencies), () => isStillCurrent(event, dependencies));
+  const isIdInvented = !kind.isOwnId(event.PhysicalResourceId);
+  const operationLog = new OperationLog(event, log, () => clock.now());
+  return poll(
+    phase => kind.resource(event, operationOf(event, Number(timeout), clock.now(), { phase, isIdInvented }), dependencies),
+    event.Operation.Phase,
+    {
+      fence: async () => askFence(event, async scope => viewStack(event, dependencies, scope), clock, random),
+      isServiceAvailable: async () => isServiceAvailable(event.StackId),
+      log: (entry, secrets) => operationLog.report(entry, secrets),
+    },
+  );
 }
 
-/** Asks the fence. An answer that took long may be out of date, and counts as no: the next poll asks again. */
-async function isStillCurrent(event: PollEvent, { clock, viewStack }: Dependencies): Promise<boolean> {
-  const asked = clock.now();
-  try {
-    const stack = await viewStack(event.StackId, event.LogicalResourceId);
-    return isCurrent(event, stack) && clock.now() - asked <= FENCE_FRESHNESS;
-  } catch {
-    return false;
-  }
+/** A view that fails shows nothing yet. */
+async function viewStack(event: ResourceEvent, dependencies: Dependencies, scope: 'all' | 'resource'): Promise<StackView> {
+  return dependencies.viewStack(event.StackId, event.LogicalResourceId, scope).catch(() => ({ isIncomplete: true }));
 }
 
 function resourceTypeOf(event: ResourceEvent): ResourceType {

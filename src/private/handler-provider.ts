@@ -63,6 +63,10 @@ export class HandlerProvider extends Construct {
       timeout: Duration.minutes(1),
       role: role.withoutPolicyUpdates(),
       logGroup,
+      // One line for each change of state. Otherwise each poll would have its own lines, with its start and its end.
+      loggingFormat: lambda.LoggingFormat.JSON,
+      applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
+      systemLogLevelV2: lambda.SystemLogLevel.WARN,
     });
     // One function handles both events. It distinguishes them, because the framework passes the result of onEvent to
     // isComplete.

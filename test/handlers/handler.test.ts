@@ -31,6 +31,7 @@ class Fixture {
   public readonly images: FakeImages;
   public readonly connectors: FakeConnectors;
   public readonly sessions: string[] = [];
+  public readonly log: [string, Readonly<Record<string, unknown>>][] = [];
   public view: StackView = CREATING;
   public readonly handler: Handler;
 
@@ -46,6 +47,8 @@ class Fixture {
       connectors: async roleArn => { this.sessions.push(roleArn); return this.connectors.service; },
       launches: async () => { throw new Error('the test expects no launch'); },
       viewStack: async () => this.view,
+      isServiceAvailable: async () => true,
+      log: (level, fields) => { this.log.push([level, fields]); },
       ...dependencies,
     }));
   }
@@ -101,6 +104,25 @@ describe('the first event', () => {
   test('returns the invented physical ID of a deletion unchanged', async () => {
     const answer = await new Fixture().begin(request('Delete', {}, { PhysicalResourceId: 'app-Sandbox-1ABC' }));
     expect(answer.PhysicalResourceId).toBe('app-Sandbox-1ABC');
+  });
+
+  test('asks again until CloudFormation shows the operation, which keeps the time at which the request arrived', async () => {
+    const views: StackView[] = [{ isIncomplete: true }, { stackStatus: 'UPDATE_COMPLETE', stackTime: 'before', resourceStatus: 'UPDATE_COMPLETE' }, ROLLING_BACK, UPDATING];
+    const { Operation } = await new Fixture({}, { viewStack: async () => views.shift()! }).begin(request('Update'));
+    expect(views).toEqual([]);
+    expect(Operation).toMatchObject({ Id: `request@${TIME}`, Phase: 'forward', StartedAt: NOW });
+  });
+
+  test('stops asking after some twenty seconds', async () => {
+    const fixture = new Fixture({}, { viewStack: async () => { throw serviceError('Throttling', 'Rate exceeded'); } });
+    await expect(fixture.begin(request('Create'))).resolves.toMatchObject({ Operation: { Id: 'request@', Phase: 'unknown', StartedAt: NOW } });
+    expect(fixture.clock.now() - NOW).toBeLessThan(25 * SECOND);
+  });
+
+  test('is a line of the log with what CloudFormation showed', async () => {
+    const fixture = new Fixture();
+    await fixture.begin(request('Create'));
+    expect(fixture.log).toEqual([['INFO', expect.objectContaining({ step: 'described', resource: 'Sandbox', type: 'Create', phase: 'forward', stackTime: TIME, resourceStatus: 'CREATE_IN_PROGRESS' })]]);
   });
 
   test('does not throw if CloudFormation cannot be reached', async () => {
@@ -182,6 +204,45 @@ describe('a poll', () => {
     await expect(fixture.poll(create, begun)).rejects.toThrow("the service rejected microvm image 'sandbox': cannot use ***, ***");
   });
 
+  test('of a rollback that the first view took for the update before it acts as the rollback', async () => {
+    const calls: string[] = [];
+    const fixture = new Fixture({
+      image: async () => image(),
+      versions: async () => [version(2, { content: 'other' }), version(1, { content: fingerprintOf(properties()), active: false })],
+      setStatus: async (_, number, status) => { calls.push(`${number} ${status}`); },
+    });
+    fixture.view = UPDATING;
+    const update = request('Update');
+    const begun = await fixture.begin(update);
+    fixture.view = { ...ROLLING_BACK, resourceStatus: 'UPDATE_IN_PROGRESS', resourceTime: new Date(NOW).toISOString() };
+    await expect(fixture.poll(update, begun)).resolves.toEqual({ IsComplete: false });
+    expect(calls).toEqual([]);
+    fixture.clock.time += 10 * SECOND;
+    await fixture.poll(update, begun);
+    expect(calls[0]).toBe('1.0 ACTIVE');
+  });
+
+  test('of a canceled update changes nothing in the rollback, although its first view showed nothing', async () => {
+    const fixture = new Fixture({ image: async () => image(), versions: async () => [version(1, { content: 'other' })] });
+    fixture.view = {};
+    const update = request('Update');
+    const begun = await fixture.begin(update);
+    fixture.clock.time += MINUTE;
+    fixture.view = { ...ROLLING_BACK, resourceStatus: 'UPDATE_IN_PROGRESS', resourceTime: new Date(NOW + 50 * SECOND).toISOString() };
+    await expect(fixture.poll(update, begun)).resolves.toEqual({ IsComplete: false });
+    expect(fixture.images.calls).toEqual(['image', 'versions']);
+  });
+
+  test('changes nothing while CloudFormation limits the rate of calls', async () => {
+    const fixture = new Fixture({ image: async () => image(), versions: async () => [version(1, { content: 'other' })] });
+    fixture.view = UPDATING;
+    const update = request('Update');
+    const begun = await fixture.begin(update);
+    fixture.view = { isIncomplete: true };
+    await expect(fixture.poll(update, begun)).resolves.toEqual({ IsComplete: false });
+    expect(fixture.images.calls).toEqual(['image', 'versions']);
+  });
+
   test('makes its changes although CloudFormation shows nothing about the stack', async () => {
     const fixture = new Fixture({ image: async () => 'absent', create: async () => ({ createdAt: NOW }) });
     fixture.view = {};
@@ -253,7 +314,7 @@ describe('a deletion', () => {
     expect(await poll()).toEqual([false, 'image', 'deleteImage']);
     expect(await poll()).toEqual([false, 'image']);
     states.image = 'deleted';
-    expect(await poll()).toEqual([true, 'image', 'image', 'image']);
+    expect(await poll()).toEqual([true, 'image', 'image']);
   });
 
   test('makes no call before the calls of a canceled creation have taken effect', async () => {
@@ -267,16 +328,16 @@ describe('a deletion', () => {
     await expect(fixture.poll(deletion, begun)).resolves.toEqual({ IsComplete: true });
   });
 
-  test('that cannot assume its role fails at the deadline, and never succeeds', async () => {
+  test('that cannot assume its role fails after ten minutes, and never succeeds', async () => {
     const images = async () => { throw serviceError('AccessDenied', 'not authorized to perform: sts:AssumeRole'); };
     const fixture = new Fixture({}, { images });
     fixture.view = { stackStatus: 'DELETE_IN_PROGRESS', stackTime: TIME, resourceStatus: 'DELETE_IN_PROGRESS', physicalId: ARN };
     const deletion = request('Delete');
     const begun = await fixture.begin(deletion);
-    fixture.clock.time += 49 * MINUTE;
+    fixture.clock.time += 9 * MINUTE;
     await expect(fixture.poll(deletion, begun)).resolves.toEqual({ IsComplete: false });
     fixture.clock.time += MINUTE;
-    await expect(fixture.poll(deletion, begun)).rejects.toThrow('the last answer was AccessDenied: not authorized to perform: sts:AssumeRole');
+    await expect(fixture.poll(deletion, begun)).rejects.toThrow(/^AccessDenied: not authorized to perform: sts:AssumeRole \[PermissionDenied\]$/m);
   });
 });
 

@@ -47,7 +47,14 @@ describe('the handler of a stack', () => {
       Handler: 'index.handler',
       MemorySize: 256,
       Timeout: 60,
-      LoggingConfig: { LogGroup: expect.stringMatching(/^physical-CdkLambdaMicrovmsLogs/) },
+    });
+  });
+
+  test('logs JSON into a log group of its own, without the start and end of each poll', () => {
+    const stack = testStack();
+    testImage({}, stack);
+    expect(ResolvedTemplate.stack(stack).resource('AWS::Lambda::Function', 'CdkLambdaMicrovmsHandler').Properties.LoggingConfig).toEqual({
+      LogGroup: expect.stringMatching(/^physical-CdkLambdaMicrovmsLogs/), LogFormat: 'JSON', ApplicationLogLevel: 'INFO', SystemLogLevel: 'WARN',
     });
   });
 

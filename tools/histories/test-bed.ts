@@ -19,6 +19,7 @@ import type { MicrovmImageService } from '../../src/handlers/image/service';
 import { BaseImageClient, MicrovmImageClient } from '../../src/handlers/image/service';
 import type { LaunchServices, MicrovmService } from '../../src/handlers/microvm/service';
 import { MicrovmClient } from '../../src/handlers/microvm/service';
+import { serviceAvailability } from '../../src/handlers/region';
 import { ACCOUNT } from '../../test/support/stacks';
 import type { Call } from '../permissions/principal';
 import { denialByIdentity } from '../simulator/arns';
@@ -125,6 +126,8 @@ export class TestBed {
     return {
       clock,
       random: () => this.random(),
+      log: () => undefined,
+      isServiceAvailable: serviceAvailability(this.clientOf(ownRole), limits),
       viewStack: async (stackId, logicalId) => {
         await beforeCall();
         await clock.sleep(30);

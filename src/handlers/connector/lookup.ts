@@ -12,8 +12,14 @@ interface Observed {
   readonly connector?: Connector | 'absent';
 }
 
+const PHYSICAL_ID_PREFIX = 'network-connector-lookup:';
+
+export function isLookupId(physicalId: string): boolean {
+  return physicalId.startsWith(PHYSICAL_ID_PREFIX);
+}
+
 export function lookupPhysicalId(event: ResourceEvent<NetworkConnectorLookupProperties>): string {
-  return event.RequestType === 'Delete' ? event.PhysicalResourceId! : `network-connector-lookup:${event.ResourceProperties.ConnectorName}`;
+  return event.RequestType === 'Delete' ? event.PhysicalResourceId! : `${PHYSICAL_ID_PREFIX}${event.ResourceProperties.ConnectorName}`;
 }
 
 /** Finds a connector by its name. It changes nothing. */
@@ -47,7 +53,7 @@ export class NetworkConnectorLookup implements Reconciler<Observed, 'connector',
   public async observe(): Promise<Observed> {
     const { ResourceRoleArn: roleArn, ConnectorName: name } = this.event.ResourceProperties;
     const service = await this.dependencies.connectors(roleArn, this.event.LogicalResourceId);
-    return { connector: await confirmAbsence(async () => service.connector(name), this.dependencies.clock) };
+    return { connector: await confirmAbsence(async () => service.connector(name), this.dependencies.clock, this.operation) };
   }
 
   public async apply(): Promise<void> {

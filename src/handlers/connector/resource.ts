@@ -71,7 +71,7 @@ export class NetworkConnectorResource implements Reconciler<ObservedConnectors, 
     switch (what.at) {
       case 'connector': {
         const once = async () => service.connector(what.name);
-        return { connector: what.confirmAbsence ? await confirmAbsence(once, this.dependencies.clock) : await once() };
+        return { connector: what.confirmAbsence ? await confirmAbsence(once, this.dependencies.clock, this.operation) : await once() };
       }
       case 'tags': return { tags: await service.tags(what.arn) };
       case 'versions': return { versions: await service.versions(what.arn) };

@@ -3,11 +3,11 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { CallLimits } from './calls';
 import { CLIENT_SETTINGS } from './calls';
 import type { Clock } from './clock';
-import { OutOfTimeError } from './errors';
+import { classify, OutOfTimeError } from './errors';
 import type { StackView } from './stack';
 
-/** Describes the handler's own stack and one resource. Throws `OutOfTimeError` only. */
-export type StackViewer = (stackId: string, logicalId: string) => Promise<StackView>;
+/** Describes one resource of the handler's own stack and, unless it is asked for the resource only, the stack. */
+export type StackViewer = (stackId: string, logicalId: string, scope: 'all' | 'resource') => Promise<StackView>;
 
 export function stackViewer(client: CloudFormationClient, limits: CallLimits): StackViewer {
   const stackView = async (stackId: string): Promise<StackView> => {
@@ -18,18 +18,26 @@ export function stackViewer(client: CloudFormationClient, limits: CallLimits): S
   const resourceView = async (stackId: string, logicalId: string): Promise<StackView> => {
     const { StackResourceDetail: detail } = await client.send(
       new DescribeStackResourceCommand({ StackName: stackId, LogicalResourceId: logicalId }), limits.options());
-    return { resourceStatus: detail?.ResourceStatus, physicalId: detail?.PhysicalResourceId };
-  };
-  return async (stackId, logicalId) => {
-    const [stack, resource] = await Promise.allSettled([stackView(stackId), resourceView(stackId, logicalId)]);
-    for (const view of [stack, resource]) {
-      if (view.status === 'rejected' && view.reason instanceof OutOfTimeError) throw view.reason;
-    }
     return {
-      ...(stack.status === 'fulfilled' ? stack.value : {}),
-      ...(resource.status === 'fulfilled' ? resource.value : { resourceIsAbsent: /^Resource .* does not exist/.test((resource.reason as Error).message) }),
+      resourceStatus: detail?.ResourceStatus,
+      resourceTime: detail?.LastUpdatedTimestamp?.toISOString(),
+      physicalId: detail?.PhysicalResourceId,
     };
   };
+  return async (stackId, logicalId, scope) => {
+    const looks = [resourceView(stackId, logicalId), ...scope === 'all' ? [stackView(stackId)] : []];
+    const views = await Promise.all(looks.map(async look => look.catch(viewAfter)));
+    const isIncomplete = views.some(view => view.isIncomplete);
+    return Object.assign({}, ...views, isIncomplete && { isIncomplete });
+  };
+}
+
+/** Returns what an error shows. A denial is lasting, and so is the answer that a stack or resource does not exist. */
+function viewAfter(error: Error): StackView {
+  if (error instanceof OutOfTimeError) return { isIncomplete: true };
+  if (/^Resource .* does not exist/.test(error.message)) return { resourceIsAbsent: true };
+  const isLasting = classify(error) === 'denied' || error.name === 'ValidationError';
+  return isLasting ? {} : { isIncomplete: true };
 }
 
 export interface RoleCredentials {

@@ -37,19 +37,27 @@ export function isDeniedPermanently(error: unknown, rolesMayBeFresh: boolean): b
   return classify(error) === 'denied' && (!rolesMayBeFresh || /explicit deny/i.test(messageOf(error)));
 }
 
+/**
+ * Whether the denial has no message. So the service answers if the Region does not have it, or if an implied action,
+ * such as tagging at creation, is denied (service-facts.md, 1.0).
+ */
+export function isDeniedWithoutMessage(error: unknown): boolean {
+  return classify(error) === 'denied' && givenMessage(error) === undefined;
+}
+
+/** Clients of the SDK put this in place of an absent message. */
+function givenMessage(error: unknown): string | undefined {
+  const message = error instanceof Error ? error.message : String(error);
+  return message === '' || message === 'UnknownError' ? undefined : message;
+}
+
 export function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : 'UnknownError';
 }
 
 /** Returns name and message of an error in one line. */
 export function messageOf(error: unknown): string {
-  const given = error instanceof Error ? error.message : String(error);
-  // The service sends no message if the Region is not supported, or if an implied action, such as tagging at creation,
-  // is denied (service-facts.md, 1.0).
-  const message = given && given !== 'UnknownError'
-    ? given
-    : 'no message; the Region may not have the service, or lambda:TagResource at creation may be denied';
-  return `${nameOf(error)}: ${message}`;
+  return `${nameOf(error)}: ${givenMessage(error) ?? 'no message; lambda:TagResource at creation may be denied'}`;
 }
 
 /** A failure that no later poll can resolve. */

@@ -30,6 +30,7 @@ export interface OperationDescription {
   /** Request ID and start of the stack operation: CloudFormation reuses a request ID when a deployment is retried. */
   readonly Id: string;
   readonly StackTime?: string;
+  /** As `onEvent` saw it. The fence corrects it: CloudFormation may have answered late, or not at all. */
   readonly Phase: Phase;
   /** By the handler's clock, in milliseconds. Used for the grace period and the deadline only. */
   readonly StartedAt: number;

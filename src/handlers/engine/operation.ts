@@ -30,7 +30,9 @@ export interface Operation {
   readonly phase: Phase;
   readonly startedAt: number;
   readonly now: number;
-  /** Whether a call of an earlier operation may still take effect. */
+  /** Whether an earlier operation of the same resource may have been stopped shortly before this one began. */
+  readonly mayFollowAnother: boolean;
+  /** Whether a call of that earlier operation may still take effect. */
   readonly inGrace: boolean;
   /** Whether IAM may not have propagated new roles yet. */
   readonly rolesMayBeFresh: boolean;
@@ -40,22 +42,33 @@ export interface Operation {
   readonly expired: boolean;
 }
 
-export function describeOperation(event: ResourceEvent, view: StackView, now: number, resolved?: Record<string, string>): OperationDescription {
+/** @param startedAt when the request arrived. The view of the stack may have taken some seconds since. */
+export function describeOperation(event: ResourceEvent, view: StackView, startedAt: number, resolved?: Record<string, string>): OperationDescription {
   // No operation begins in an idle stack: CloudFormation still shows the last one.
   const stack = phaseOf(view.stackStatus) === 'idle' ? {} : view;
   return {
     Id: [event.RequestId, stack.stackTime ?? ''].join('@'),
     StackTime: stack.stackTime,
     Phase: phaseOf(stack.stackStatus),
-    StartedAt: now,
+    StartedAt: startedAt,
     RequestPhysicalId: event.PhysicalResourceId,
     Resolved: resolved,
   };
 }
 
-export function operationOf(event: PollEvent, timeoutSeconds: number, now: number): Operation {
-  const { Id: id, Phase: phase, StartedAt: startedAt } = event.Operation;
+/** What a poll may know besides its event. */
+export interface Knowledge {
+  /** The phase that the fence showed. By default, the one that `onEvent` saw. */
+  readonly phase?: Phase;
+  /** Whether CloudFormation or the framework invented the physical ID of the event. */
+  readonly isIdInvented?: boolean;
+}
+
+export function operationOf(event: PollEvent, timeoutSeconds: number, now: number, knowledge: Knowledge = {}): Operation {
+  const { Id: id, StartedAt: startedAt } = event.Operation;
+  const { phase = event.Operation.Phase, isIdInvented = false } = knowledge;
   const deadline = startedAt + timeoutSeconds * 1000;
+  const followsAnother = mayFollowAnother(event.RequestType, phase, isIdInvented);
   const clientToken = clientTokenOf(event, id);
   return {
     type: event.RequestType,
@@ -65,7 +78,8 @@ export function operationOf(event: PollEvent, timeoutSeconds: number, now: numbe
     phase,
     startedAt,
     now,
-    inGrace: mayFollowAnother(event.RequestType, phase) && now < startedAt + GRACE,
+    mayFollowAnother: followsAnother,
+    inGrace: followsAnother && now < startedAt + GRACE,
     rolesMayBeFresh: now < startedAt + IAM_PROPAGATION,
     timeoutSeconds,
     endsSoon: now >= deadline - LAST_POLLS,
@@ -87,7 +101,16 @@ export function clientTokenOf(event: ResourceEvent, operationId: string): string
   return hash(event.StackId, event.LogicalResourceId, operationId);
 }
 
-/** Whether an earlier operation of the same resource may still run when this one begins. */
-function mayFollowAnother(type: RequestType, phase: Phase): boolean {
-  return type === 'Delete' || (type === 'Update' && (phase === 'rollback' || phase === 'unknown'));
+/**
+ * Whether an earlier operation of the same resource may be under way when this one begins.
+ *
+ * CloudFormation invents the physical ID of a creation that it canceled. Otherwise a deleted stack, and the cleanup of
+ * an update, wait for the operations before them.
+ */
+function mayFollowAnother(type: RequestType, phase: Phase, isIdInvented: boolean): boolean {
+  switch (type) {
+    case 'Create': return false;
+    case 'Update': return phase === 'rollback' || phase === 'unknown';
+    case 'Delete': return isIdInvented || (phase !== 'delete' && phase !== 'cleanup');
+  }
 }

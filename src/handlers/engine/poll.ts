@@ -1,10 +1,12 @@
 import { failure, NOT_YET } from './answers';
-import { classify, isDeniedPermanently, messageOf, TerminalError } from './errors';
+import { classify, isDeniedPermanently, isDeniedWithoutMessage, messageOf, OutOfTimeError, TerminalError } from './errors';
 import type { IsCompleteAnswer } from './event';
 import type { Hint } from './hints';
+import type { Entry } from './log';
 import type { Operation } from './operation';
+import type { Phase } from './stack';
 import type { ChangeStep, DoneStep, FailStep, ObserveStep, Step, WaitStep } from './step';
-import { fail } from './step';
+import { done, fail } from './step';
 
 /** Brings one resource to the state that its properties describe. */
 export interface Reconciler<Observed, Observation, Change> {
@@ -17,6 +19,17 @@ export interface Reconciler<Observed, Observation, Change> {
   observe(what: Observation, observed: Observed): Promise<Observed>;
   /** Throws a `TerminalError` if no later poll can succeed. */
   apply(change: Change): Promise<void>;
+  /** Returns what was observed in a few short values, for the log. They stay equal while nothing changes. */
+  inBrief?(observed: Observed): Record<string, unknown> | undefined;
+}
+
+/** What a poll asks of its surroundings. */
+export interface Surroundings {
+  /** Returns the phase of the operation, and nothing if CloudFormation no longer waits for it. */
+  readonly fence: () => Promise<Phase | undefined>;
+  /** Whether the service exists in this Region. */
+  readonly isServiceAvailable: () => Promise<boolean>;
+  readonly log: (entry: Entry, secrets: string[]) => void;
 }
 
 /**
@@ -24,82 +37,141 @@ export interface Reconciler<Observed, Observation, Change> {
  */
 const CHANGES_PER_POLL = 5;
 
+/** How long a deletion that IAM denies is tried again. */
+const DENIED_DELETION_PATIENCE = 600_000;
+
 /** The message of a denial names the role and the action, but not always the policy that denies. */
 const DENIAL_HINT: Hint = { text: 'allow it in the policy of that role, unless a permissions boundary or service control policy denies it' };
 
 /**
  * Runs one poll: observes until the rules know enough, then waits, changes something or ends the operation.
  *
- * A poll that the fence stops answers neither success nor failure, because CloudFormation may use the request for
- * another operation by now.
+ * The fence is asked before each change and before each final answer. If it shows another phase than the reconciler was
+ * created for, the poll begins anew. A poll that the fence stops answers neither success nor failure, because
+ * CloudFormation may use the request for another operation by now.
  *
- * @param isStillCurrent the fence. It is asked again before each change and before each final answer.
+ * @param reconcilerIn creates the reconciler of an operation in a phase.
+ * @param phase the phase that `onEvent` saw.
  */
-export async function poll<Observed, Observation, Change>(
-  reconciler: Reconciler<Observed, Observation, Change>, isStillCurrent: () => Promise<boolean>,
+export async function poll(
+  reconcilerIn: (phase: Phase) => Reconciler<any, any, any>, phase: Phase, surroundings: Surroundings,
 ): Promise<IsCompleteAnswer> {
-  const { operation, nothingObserved, secrets } = reconciler;
-  let observed = nothingObserved;
-  let step = reconciler.reconcile(observed);
-  let changes = 0;
-  for (;;) {
-    switch (step.kind) {
-      case 'observe':
-        ({ observed, step } = await observeMore(reconciler, step, observed));
-        break;
-      case 'wait':
-        if (!operation.expired) return NOT_YET;
-        step = stepAtDeadline(step, operation);
-        break;
-      case 'change': {
-        if (operation.expired) {
+  let result: IsCompleteAnswer | Phase = phase;
+  do result = await new Poll(reconcilerIn(result), surroundings).run(); while (typeof result === 'string');
+  return result;
+}
+
+/** One poll in one phase. */
+class Poll<Observed, Observation, Change> {
+  private observed: Observed;
+  private changes = 0;
+
+  public constructor(
+    private readonly reconciler: Reconciler<Observed, Observation, Change>, private readonly surroundings: Surroundings,
+  ) {
+    this.observed = reconciler.nothingObserved;
+  }
+
+  /** Returns the answer to the framework, or the phase in which to begin anew. */
+  public async run(): Promise<IsCompleteAnswer | Phase> {
+    const { reconciler, reconciler: { operation } } = this;
+    let step = reconciler.reconcile(this.observed);
+    for (;;) {
+      switch (step.kind) {
+        case 'observe':
+          step = await this.observe(step);
+          break;
+        case 'wait':
+          if (!operation.expired) return this.notYet(step);
           step = stepAtDeadline(step, operation);
           break;
-        }
-        if (!await isStillCurrent()) return NOT_YET;
-        const stepAfterFailure = await applyChange(reconciler, step);
-        if (stepAfterFailure) {
-          step = stepAfterFailure;
+        case 'change': {
+          if (operation.expired) {
+            step = stepAtDeadline(step, operation);
+            break;
+          }
+          const stopped = await this.askFence();
+          if (stopped) return stopped;
+          const next: Step<Observation, Change> | undefined = await this.change(step);
+          if (!next) return NOT_YET;
+          step = next;
           break;
         }
-        if (!step.showsAtOnce || ++changes === CHANGES_PER_POLL) return NOT_YET;
-        observed = nothingObserved;
-        step = reconciler.reconcile(observed);
-        break;
+        default:
+          return await this.askFence() ?? this.finalAnswer(step);
       }
-      default:
-        return await isStillCurrent() ? finalAnswer(step, secrets) : NOT_YET;
     }
   }
-}
 
-async function observeMore<Observed, Observation, Change>(
-  reconciler: Reconciler<Observed, Observation, Change>, step: ObserveStep<Observation, Change>, before: Observed,
-): Promise<{ observed: Observed; step: Step<Observation, Change> }> {
-  try {
-    const observed = await reconciler.observe(step.observe, before);
-    return { observed, step: reconciler.reconcile(observed) };
-  } catch (error) {
-    return { observed: before, step: stepAfterError(error, step, reconciler.operation) };
+  private async observe(step: ObserveStep<Observation, Change>): Promise<Step<Observation, Change>> {
+    const { reconciler } = this;
+    try {
+      this.observed = await reconciler.observe(step.observe, this.observed);
+      return reconciler.reconcile(this.observed);
+    } catch (error) {
+      return this.stepAfterError(error, step);
+    }
+  }
+
+  /** Returns the next step, and nothing if the next poll observes the effect of the change. */
+  private async change(step: ChangeStep<Observation, Change>): Promise<Step<Observation, Change> | undefined> {
+    const { reconciler } = this;
+    try {
+      await reconciler.apply(step.change);
+    } catch (error) {
+      return this.stepAfterError(error, step);
+    }
+    this.report({ step: 'change', text: `changed: ${nameOfChange(step.change)}; waits for ${step.waitingFor}` });
+    if (!step.showsAtOnce || ++this.changes === CHANGES_PER_POLL) return undefined;
+    this.observed = reconciler.nothingObserved;
+    return reconciler.reconcile(this.observed);
+  }
+
+  /** Returns nothing if CloudFormation still waits for the operation in this phase. */
+  private async askFence(): Promise<IsCompleteAnswer | Phase | undefined> {
+    const shown = await this.surroundings.fence();
+    if (shown === this.reconciler.operation.phase) return undefined;
+    if (shown !== undefined) return shown;
+    this.report({ level: 'WARN', step: 'held', text: 'changes nothing, because CloudFormation does not show that it still waits for this operation' });
+    return NOT_YET;
+  }
+
+  private notYet(step: WaitStep<Observation, Change>): IsCompleteAnswer {
+    this.report({ step: 'wait', text: `waits for ${step.waitingFor}` });
+    return NOT_YET;
+  }
+
+  /** Throws the error that CloudFormation shows if the operation failed. */
+  private finalAnswer(step: DoneStep | FailStep): IsCompleteAnswer {
+    if (step.kind === 'fail') {
+      const error = failure(step, this.reconciler.secrets);
+      this.report({ level: 'ERROR', step: 'fail', text: error.message });
+      throw error;
+    }
+    this.report({ step: 'done', text: 'is done' });
+    return { IsComplete: true, ...step.physicalId === undefined ? {} : { PhysicalResourceId: step.physicalId }, Data: step.data };
+  }
+
+  private report(entry: Omit<Entry, 'phase' | 'observed'>): void {
+    const { operation: { phase }, secrets } = this.reconciler;
+    this.surroundings.log({ ...entry, phase, observed: this.reconciler.inBrief?.(this.observed) }, secrets);
+  }
+
+  /** Returns the step after a failed observation or change. */
+  private async stepAfterError(
+    error: unknown, step: ObserveStep<Observation, Change> | ChangeStep<Observation, Change>,
+  ): Promise<Step<Observation, Change>> {
+    const { operation } = this.reconciler;
+    if (!isDeniedWithoutMessage(error) || await this.surroundings.isServiceAvailable()) return stepAfterError(error, step, operation);
+    // What a Region does not have, it cannot have created.
+    return operation.type === 'Delete' ? done() : fail('RegionNotSupported',
+      'this Region does not have Lambda MicroVMs: the service denies every call; deploy the stack to a Region that has them');
   }
 }
 
-/** Returns the step after a failure, and nothing if the change succeeded. */
-async function applyChange<Observed, Observation, Change>(
-  reconciler: Reconciler<Observed, Observation, Change>, step: ChangeStep<Observation, Change>,
-): Promise<Step<Observation, Change> | undefined> {
-  try {
-    await reconciler.apply(step.change);
-    return undefined;
-  } catch (error) {
-    return stepAfterError(error, step, reconciler.operation);
-  }
-}
-
-/** Throws the error that CloudFormation shows if the operation failed. */
-function finalAnswer(step: DoneStep | FailStep, secrets: string[]): IsCompleteAnswer {
-  if (step.kind === 'fail') throw failure(step, secrets);
-  return { IsComplete: true, ...step.physicalId === undefined ? {} : { PhysicalResourceId: step.physicalId }, Data: step.data };
+/** Every change says what it does. */
+function nameOfChange(change: unknown): string {
+  return (change as { readonly do?: string }).do ?? String(change);
 }
 
 /**
@@ -111,10 +183,13 @@ function stepAfterError<Observation, Change>(
 ): Step<Observation, Change> {
   const message = messageOf(error);
   const denied = isDeniedPermanently(error, operation.rolesMayBeFresh);
-  if (step.fallback && (error instanceof TerminalError || classify(error) === 'invalid' || denied)) return step.fallback;
+  const isPermanent = error instanceof TerminalError || classify(error) === 'invalid' || denied;
+  // An optional observation that takes longer than a poll would be cut off in every poll.
+  if (step.fallback && (isPermanent || error instanceof OutOfTimeError)) return step.fallback;
   if (error instanceof TerminalError) return fail(error.code, error.message, { hints: error.hints });
-  // A denied deletion is retried until the deadline: to answer success would leave the resource behind.
-  if (denied && operation.type !== 'Delete') return fail('PermissionDenied', message, { hints: [DENIAL_HINT] });
+  // A denied deletion is retried for a while: to answer success would leave the resource behind.
+  const isLasting = operation.type !== 'Delete' || operation.now >= operation.startedAt + DENIED_DELETION_PATIENCE;
+  if (denied && isLasting) return fail('PermissionDenied', message, { hints: [DENIAL_HINT] });
   const waitingFor = `${step.kind === 'change' ? step.waitingFor : 'an answer of the service'}; the last answer was ${message}`;
   if (operation.endsSoon) return step.fallback ?? timedOut(operation, waitingFor);
   return { kind: 'wait', waitingFor };

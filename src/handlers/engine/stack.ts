@@ -3,10 +3,14 @@ export type Phase = 'forward' | 'rollback' | 'cleanup' | 'delete' | 'idle' | 'un
 
 /** What CloudFormation shows about the stack and one resource. Members that it did not show are absent. */
 export interface StackView {
+  /** Whether a later look may show more, for example because CloudFormation limits the rate of calls. */
+  readonly isIncomplete?: boolean;
   readonly stackStatus?: string;
   /** Start of the stack's current or last operation, in ISO 8601. */
   readonly stackTime?: string;
   readonly resourceStatus?: string;
+  /** When the resource got this status, in ISO 8601. */
+  readonly resourceTime?: string;
   /** Whether CloudFormation says that the stack does not have this resource. */
   readonly resourceIsAbsent?: boolean;
   readonly physicalId?: string;

@@ -138,7 +138,7 @@ export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObs
     switch (what.at) {
       case 'image': {
         const once = async () => service.image(what.arn);
-        return { image: what.confirmAbsence ? await confirmAbsence(once, this.dependencies.clock) : await once() };
+        return { image: what.confirmAbsence ? await confirmAbsence(once, this.dependencies.clock, this.operation) : await once() };
       }
       case 'tags': return { tags: await service.tags(what.arn) };
       case 'versions': return { versions: await service.versions(what.arn) };

@@ -5,9 +5,15 @@ import { MicrovmResource } from './resource';
 import type { MicrovmProperties } from '../../contract/microvm';
 import type { ResourceEvent } from '../engine/event';
 
+const PHYSICAL_ID_PREFIX = 'launch-check:';
+
+export function isLaunchCheckId(physicalId: string): boolean {
+  return physicalId.startsWith(PHYSICAL_ID_PREFIX);
+}
+
 /** The physical ID never changes, because a launch check has nothing to replace. */
 export function launchCheckPhysicalId(event: ResourceEvent<MicrovmProperties>): string {
-  return event.RequestType === 'Delete' ? event.PhysicalResourceId! : `launch-check:${event.LogicalResourceId}`;
+  return event.RequestType === 'Delete' ? event.PhysicalResourceId! : `${PHYSICAL_ID_PREFIX}${event.LogicalResourceId}`;
 }
 
 /** Launches and observes like a `MicrovmResource`, with the rules of a launch check. */

@@ -117,7 +117,7 @@ export class MicrovmResource implements Reconciler<ObservedLaunches, MicrovmObse
     const found = await confirmAbsence(async () => {
       const launches = await ledger.launches();
       return launches.length > 0 ? launches : 'absent';
-    }, this.dependencies.clock);
+    }, this.dependencies.clock, this.operation);
     return found === 'absent' ? [] : found;
   }
 

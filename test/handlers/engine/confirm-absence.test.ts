@@ -1,11 +1,18 @@
-import { FakeClock, NOW, SECOND } from './inputs';
+import { FakeClock, NOW, operation, SECOND } from './inputs';
 import { confirmAbsence } from '../../../src/handlers/engine/confirm-absence';
+import type { Operation } from '../../../src/handlers/engine/operation';
+
+type Confirmation = [found: string, observations: number, milliseconds: number];
 
 /** Returns what is found if the observations return these values, how many were made and how long they took. */
-async function confirming(...observed: (string | 'absent')[]): Promise<[found: string, observations: number, milliseconds: number]> {
+async function confirming(...observed: (string | 'absent')[]): Promise<Confirmation> {
+  return confirmingFor(operation(), ...observed);
+}
+
+async function confirmingFor(current: Operation, ...observed: (string | 'absent')[]): Promise<Confirmation> {
   const clock = new FakeClock();
   let observations = 0;
-  const found = await confirmAbsence(async () => observed[observations++], clock);
+  const found = await confirmAbsence(async () => observed[observations++], clock, current);
   return [found, observations, clock.now() - NOW];
 }
 
@@ -22,9 +29,18 @@ describe('an item whose absence is confirmed', () => {
     await expect(confirming(...Array<string>(attempt - 1).fill('absent'), 'found')).resolves.toEqual(['found', attempt, milliseconds]);
   });
 
+  test('is absent after two seconds for a deletion that follows no other operation', async () => {
+    await expect(confirmingFor(operation({ type: 'Delete' }), 'absent', 'absent', 'found')).resolves.toEqual(['absent', 2, 2 * SECOND]);
+  });
+
+  test('is absent after six seconds for a deletion that may follow a canceled creation', async () => {
+    await expect(confirmingFor(operation({ type: 'Delete', mayFollowAnother: true }), 'absent', 'absent', 'absent', 'found'))
+      .resolves.toEqual(['absent', 3, 6 * SECOND]);
+  });
+
   test('is not absent because an observation failed', async () => {
     const answers = ['absent', new Error('no answer')];
     const observe = async () => { const answer = answers.shift()!; if (answer instanceof Error) throw answer; return answer; };
-    await expect(confirmAbsence(observe, new FakeClock())).rejects.toThrow('no answer');
+    await expect(confirmAbsence(observe, new FakeClock(), operation())).rejects.toThrow('no answer');
   });
 });

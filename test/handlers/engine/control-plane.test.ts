@@ -43,25 +43,36 @@ function errorAnswer(code: string, message: string): Answer {
 }
 
 describe('the view of the stack', () => {
-  const view = async (answers: Record<string, Answer>, time = NOW) => {
+  const view = async (answers: Record<string, Answer>, { time = NOW, scope = 'all' as 'all' | 'resource' } = {}) => {
     const endpoint = new FakeEndpoint(answers);
     const clock = new FakeClock(time);
-    const observed = await stackViewer(new CloudFormationClient({ ...SETTINGS, requestHandler: endpoint }), new CallLimits(clock, NOW + WORK_LIMIT))(STACK_ID, 'Sandbox');
+    const observed = await stackViewer(new CloudFormationClient({ ...SETTINGS, requestHandler: endpoint }), new CallLimits(clock, NOW + WORK_LIMIT))(STACK_ID, 'Sandbox', scope);
     return { observed, endpoint };
   };
   const creation = '<CreationTime>2026-11-01T10:00:00.123Z</CreationTime>';
   const update = '<LastUpdatedTime>2026-11-23T09:08:07.456Z</LastUpdatedTime>';
   const name = '<StackName>app</StackName>';
-  const detail = resource('<ResourceStatus>UPDATE_IN_PROGRESS</ResourceStatus><PhysicalResourceId>physical</PhysicalResourceId>');
+  const detail = resource('<ResourceStatus>UPDATE_IN_PROGRESS</ResourceStatus><LastUpdatedTimestamp>2026-11-23T09:08:08.789Z</LastUpdatedTimestamp>'
+    + '<PhysicalResourceId>physical</PhysicalResourceId>');
 
   test('shows status, time and physical ID, and requests only this stack and resource', async () => {
     const { observed, endpoint } = await view({
       DescribeStacks: stacks(`${name}${creation}${update}<StackStatus>UPDATE_IN_PROGRESS</StackStatus>`), DescribeStackResource: detail,
     });
     expect(observed).toEqual({
-      stackStatus: 'UPDATE_IN_PROGRESS', stackTime: '2026-11-23T09:08:07.456Z', resourceStatus: 'UPDATE_IN_PROGRESS', physicalId: 'physical',
+      stackStatus: 'UPDATE_IN_PROGRESS',
+      stackTime: '2026-11-23T09:08:07.456Z',
+      resourceStatus: 'UPDATE_IN_PROGRESS',
+      resourceTime: '2026-11-23T09:08:08.789Z',
+      physicalId: 'physical',
     });
-    expect(endpoint.requests.map(request => [request.get('StackName'), request.get('LogicalResourceId')])).toEqual([[STACK_ID, null], [STACK_ID, 'Sandbox']]);
+    expect(endpoint.requests.map(request => [request.get('StackName'), request.get('LogicalResourceId')])).toEqual([[STACK_ID, 'Sandbox'], [STACK_ID, null]]);
+  });
+
+  test('of the resource alone takes one call', async () => {
+    const { observed, endpoint } = await view({ DescribeStackResource: detail }, { scope: 'resource' });
+    expect(observed).toEqual({ resourceStatus: 'UPDATE_IN_PROGRESS', resourceTime: '2026-11-23T09:08:08.789Z', physicalId: 'physical' });
+    expect(endpoint.requests).toHaveLength(1);
   });
 
   test('shows the time of creation for a stack that was never updated', async () => {
@@ -79,19 +90,29 @@ describe('the view of the stack', () => {
 
   test.each([
     ['CloudFormation cannot be reached', {}],
+    ['CloudFormation limits the rate of calls', { DescribeStacks: errorAnswer('Throttling', 'Rate exceeded'), DescribeStackResource: errorAnswer('Throttling', 'Rate exceeded') }],
+  ])('never throws, and is incomplete if %s', async (_, answers) => {
+    expect((await view(answers)).observed).toEqual({ isIncomplete: true });
+  });
+
+  test('is incomplete if the invocation has no time left', async () => {
+    expect((await view({ DescribeStackResource: detail }, { time: NOW + WORK_LIMIT })).observed).toEqual({ isIncomplete: true });
+  });
+
+  test.each([
     ['IAM denies the calls', { DescribeStacks: errorAnswer('AccessDenied', 'no'), DescribeStackResource: errorAnswer('AccessDenied', 'no') }],
     ['the stack has been deleted', {
       DescribeStacks: errorAnswer('ValidationError', `Stack with id ${STACK_ID} does not exist`), DescribeStackResource: errorAnswer('ValidationError', `Stack '${STACK_ID}' does not exist`),
     }],
   ])('never throws, and shows nothing if %s', async (_, answers) => {
     const { observed } = await view(answers);
-    expect(observed).toEqual({ resourceIsAbsent: false });
+    expect(observed).toEqual({});
   });
 
   test('shows the stack or the resource if only the other cannot be described', async () => {
-    expect((await view({ DescribeStackResource: detail })).observed).toEqual({ resourceStatus: 'UPDATE_IN_PROGRESS', physicalId: 'physical' });
+    expect((await view({ DescribeStackResource: detail })).observed).toMatchObject({ resourceStatus: 'UPDATE_IN_PROGRESS', isIncomplete: true });
     expect((await view({ DescribeStacks: stacks(`${name}${creation}<StackStatus>CREATE_IN_PROGRESS</StackStatus>`) })).observed)
-      .toMatchObject({ stackStatus: 'CREATE_IN_PROGRESS', resourceIsAbsent: false });
+      .toMatchObject({ stackStatus: 'CREATE_IN_PROGRESS', isIncomplete: true });
   });
 });
 

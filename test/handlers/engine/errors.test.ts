@@ -30,7 +30,7 @@ describe('an error of a service', () => {
 
   test.each(['', 'UnknownError'])('without a message (%p) is shown with what that may mean', message => {
     expect(messageOf(serviceError('AccessDeniedException', message)))
-      .toBe('AccessDeniedException: no message; the Region may not have the service, or lambda:TagResource at creation may be denied');
+      .toBe('AccessDeniedException: no message; lambda:TagResource at creation may be denied');
   });
 });
 

@@ -1,6 +1,6 @@
-import { NOW } from './inputs';
-import type { RequestType } from '../../../src/handlers/engine/event';
-import { isCurrent } from '../../../src/handlers/engine/fence';
+import { FakeClock, NOW, SECOND } from './inputs';
+import type { PollEvent, RequestType } from '../../../src/handlers/engine/event';
+import { askFence, currentPhase, isCurrent } from '../../../src/handlers/engine/fence';
 import { describeOperation } from '../../../src/handlers/engine/operation';
 import type { Phase, StackView } from '../../../src/handlers/engine/stack';
 import { arnOf, pollEvent } from '../image/inputs';
@@ -93,5 +93,90 @@ describe('the fence decides', () => {
   test('by the stack alone if CloudFormation does not show the resource', () => {
     expect(isCurrent(poll, { stackStatus: 'UPDATE_IN_PROGRESS', stackTime: TIME })).toBe(true);
     expect(isCurrent(poll, { stackStatus: 'UPDATE_ROLLBACK_IN_PROGRESS', stackTime: TIME })).toBe(false);
+  });
+});
+
+describe('the phase of an operation', () => {
+  const AT_START = '2026-11-23T00:00:05.000Z';
+  const phaseOf = (RequestType: RequestType, Phase: Phase, view: StackView) =>
+    currentPhase(pollEvent({ RequestType, Operation: { Phase, StackTime: TIME, StartedAt: Date.parse(AT_START) } }), { stackTime: TIME, ...view });
+  const rollingBack = (resourceTime?: string): StackView => ({ stackStatus: 'UPDATE_ROLLBACK_IN_PROGRESS', resourceStatus: 'UPDATE_IN_PROGRESS', resourceTime });
+
+  test('is that of the stack if the resource got its status for this request, whatever the first view showed', () => {
+    expect(phaseOf('Update', 'forward', rollingBack('2026-11-23T00:00:04.900Z'))).toBe('rollback');
+    expect(phaseOf('Update', 'unknown', rollingBack('2026-11-23T00:00:04.900Z'))).toBe('rollback');
+    // CloudFormation's clock may be slightly ahead.
+    expect(phaseOf('Update', 'forward', rollingBack('2026-11-23T00:00:06.000Z'))).toBe('rollback');
+  });
+
+  test('does not change for an update whose resource is updated again in the rollback', () => {
+    expect(phaseOf('Update', 'forward', rollingBack('2026-11-23T00:00:06.001Z'))).toBeUndefined();
+    expect(phaseOf('Update', 'unknown', rollingBack('2026-11-23T00:00:06.001Z'))).toBeUndefined();
+    expect(phaseOf('Update', 'forward', rollingBack())).toBeUndefined();
+  });
+
+  test('is current even if the rollback counts as a new operation of the stack', () => {
+    expect(phaseOf('Update', 'forward', { ...rollingBack('2026-11-23T00:00:04.900Z'), stackTime: LATER })).toBe('rollback');
+  });
+
+  test.each<[Phase, string, Phase]>([
+    ['forward', 'ROLLBACK_IN_PROGRESS', 'rollback'], ['unknown', 'DELETE_IN_PROGRESS', 'delete'], ['forward', 'UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS', 'rollback'],
+  ])('of a deletion that was seen in the phase %s is the one that the stack shows: %s', (described, stackStatus, phase) => {
+    expect(phaseOf('Delete', described, { stackStatus, resourceStatus: 'DELETE_IN_PROGRESS' })).toBe(phase);
+  });
+
+  test('of an update that nobody saw begin is the one that the stack shows', () => {
+    expect(phaseOf('Update', 'unknown', { stackStatus: 'UPDATE_IN_PROGRESS', resourceStatus: 'UPDATE_IN_PROGRESS', resourceTime: LATER })).toBe('forward');
+    expect(phaseOf('Update', 'unknown', {})).toBe('unknown');
+  });
+});
+
+describe('asking the fence', () => {
+  const event = (RequestType: RequestType, phase: Phase) =>
+    pollEvent({ RequestType, Operation: { Phase: phase, StackTime: TIME, StartedAt: Date.parse(TIME) } });
+  const current = (type: RequestType): StackView => ({
+    stackStatus: 'UPDATE_IN_PROGRESS', stackTime: TIME, resourceStatus: RESOURCE_STATUS[type], resourceTime: TIME,
+  });
+
+  /** Asks, and returns the phase, the scopes of the looks, and how long it took. */
+  const asking = async (asked: PollEvent, ...views: StackView[]) => {
+    const clock = new FakeClock();
+    const scopes: string[] = [];
+    const look = async (scope: string) => { scopes.push(scope); return views[Math.min(scopes.length, views.length) - 1]; };
+    const phase = await askFence(asked, look, clock, () => 0.5);
+    return { phase, scopes, milliseconds: clock.now() - NOW };
+  };
+
+  test.each<[RequestType, Phase]>([['Create', 'forward'], ['Delete', 'delete'], ['Delete', 'cleanup'], ['Delete', 'rollback']])(
+    'takes one call for the resource, and none for the stack, if that suffices: %s in the phase %s', async (type, phase) => {
+      await expect(asking(event(type, phase), current(type))).resolves.toEqual({ phase, scopes: ['resource'], milliseconds: 0 });
+    });
+
+  test.each<[RequestType, Phase]>([['Update', 'forward'], ['Create', 'unknown'], ['Delete', 'unknown'], ['Delete', 'forward']])(
+    'describes the stack if the phase is not certain: %s in the phase %s', async (type, phase) => {
+      expect((await asking(event(type, phase), current(type))).scopes).toEqual(['all']);
+    });
+
+  test('describes the stack if the resource got its status after the request', async () => {
+    const later = { ...current('Create'), resourceTime: LATER };
+    await expect(asking(event('Create', 'forward'), later)).resolves.toMatchObject({ phase: 'forward', scopes: ['resource', 'all'] });
+  });
+
+  test('of a creation that was canceled takes one call', async () => {
+    await expect(asking(event('Create', 'forward'), { resourceStatus: 'CREATE_FAILED' })).resolves.toEqual({ phase: undefined, scopes: ['resource'], milliseconds: 0 });
+  });
+
+  test('is repeated while CloudFormation limits the rate of calls, and then stops the operation', async () => {
+    const limited = { isIncomplete: true };
+    await expect(asking(event('Update', 'forward'), limited, current('Update')))
+      .resolves.toEqual({ phase: 'forward', scopes: ['all', 'all'], milliseconds: 1.5 * SECOND });
+    await expect(asking(event('Update', 'forward'), limited))
+      .resolves.toEqual({ phase: undefined, scopes: ['all', 'all', 'all'], milliseconds: 3 * SECOND });
+  });
+
+  test('stops the operation if the answer took long', async () => {
+    const clock = new FakeClock();
+    const slow = async () => { clock.time += 2_001; return current('Update'); };
+    await expect(askFence(event('Update', 'forward'), slow, clock, () => 0)).resolves.toBeUndefined();
   });
 });

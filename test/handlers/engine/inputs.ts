@@ -24,6 +24,7 @@ export function operation(more: Partial<Operation> = {}): Operation {
     phase: 'forward',
     startedAt: NOW - 20 * MINUTE,
     now: NOW,
+    mayFollowAnother: false,
     inGrace: false,
     rolesMayBeFresh: false,
     timeoutSeconds: 3000,

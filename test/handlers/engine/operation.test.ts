@@ -81,12 +81,21 @@ describe('an operation', () => {
     ['Update', 'rollback', true],
     ['Update', 'unknown', true],
     ['Delete', 'forward', true],
+    ['Delete', 'unknown', true],
     ['Delete', 'rollback', true],
-    ['Delete', 'cleanup', true],
-    ['Delete', 'delete', true],
+    ['Delete', 'cleanup', false],
+    ['Delete', 'delete', false],
   ])('%s in the phase %s waits for the calls of earlier operations: %s', (RequestType, Phase, waits) => {
     const inGrace = (milliseconds: number) => at(NOW + milliseconds, { RequestType, Operation: { Phase } }).inGrace;
     expect([inGrace(0), inGrace(9_999), inGrace(10_000)]).toEqual([waits, waits, false]);
+  });
+
+  test.each<Phase>(['cleanup', 'delete'])('that deletes by an ID that CloudFormation invented waits in the phase %s too', phase => {
+    expect(operationOf(pollEvent({ RequestType: 'Delete' }), 3000, NOW, { phase, isIdInvented: true })).toMatchObject({ mayFollowAnother: true, inGrace: true });
+  });
+
+  test('is in the phase that the fence showed, whatever the first view showed', () => {
+    expect(operationOf(pollEvent({ Operation: { Phase: 'forward' } }), 3000, NOW, { phase: 'rollback' })).toMatchObject({ phase: 'rollback', inGrace: true });
   });
 
   test('has a grace period of one call and one poll interval', () => {

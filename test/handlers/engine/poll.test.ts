@@ -1,10 +1,11 @@
-import { operation, serviceError } from './inputs';
+import { MINUTE, NOW, operation, serviceError } from './inputs';
 import { TerminalError, OutOfTimeError } from '../../../src/handlers/engine/errors';
 import type { IsCompleteAnswer } from '../../../src/handlers/engine/event';
-import { isCurrent } from '../../../src/handlers/engine/fence';
+import { currentPhase } from '../../../src/handlers/engine/fence';
+import type { Entry } from '../../../src/handlers/engine/log';
 import type { Operation } from '../../../src/handlers/engine/operation';
 import { poll } from '../../../src/handlers/engine/poll';
-import type { StackView } from '../../../src/handlers/engine/stack';
+import type { Phase, StackView } from '../../../src/handlers/engine/stack';
 import type { Step } from '../../../src/handlers/engine/step';
 import { pollEvent } from '../image/inputs';
 
@@ -16,8 +17,12 @@ interface Script {
   readonly operation?: Partial<Operation>;
   readonly observe?: (what: string) => Promise<void>;
   readonly apply?: (change: string) => Promise<void>;
+  /** The rules in another phase than the one of the operation. */
+  readonly rulesInOtherPhase?: (phase: Phase) => TestStep;
   /** What CloudFormation shows, one view for each time it is asked. */
   readonly views?: StackView[];
+  /** Whether the Region has the service. */
+  readonly isServiceAvailable?: boolean;
 }
 
 const CURRENT: StackView = { stackStatus: 'UPDATE_IN_PROGRESS', resourceStatus: 'UPDATE_IN_PROGRESS' };
@@ -28,14 +33,16 @@ const NOT_YET = { IsComplete: false };
 const DONE: TestStep = { kind: 'done', data: { Version: '1' } };
 
 /** Polls once. Returns the answer and what happened before it. */
-async function pollOnce(script: Script): Promise<{ answer: () => Promise<IsCompleteAnswer>; happened: string[] }> {
+async function pollOnce(script: Script): Promise<{ answer: () => Promise<IsCompleteAnswer>; happened: string[]; log: Entry[] }> {
   const happened: string[] = [];
+  const log: Entry[] = [];
   let asked = 0;
-  const reconciler = {
-    operation: operation(script.operation),
+  const begun = operation(script.operation);
+  const reconcilerIn = (phase: Phase) => ({
+    operation: { ...begun, phase },
     nothingObserved: [] as string[],
     secrets: ['correct horse'],
-    reconcile: script.rules,
+    reconcile: (observed: string[]) => phase === begun.phase ? script.rules(observed) : script.rulesInOtherPhase!(phase),
     observe: async (what: string, observed: string[]) => {
       happened.push(`observe ${what}`);
       await script.observe?.(what);
@@ -45,15 +52,21 @@ async function pollOnce(script: Script): Promise<{ answer: () => Promise<IsCompl
       happened.push(`change ${change}`);
       await script.apply?.(change);
     },
-  };
+    inBrief: (observed: string[]) => ({ observed: observed.length }),
+  });
   const viewStack = async () => {
     happened.push('ask CloudFormation');
     const views = script.views ?? [CURRENT];
     return views[Math.min(asked++, views.length - 1)];
   };
-  const answer = poll(reconciler, async () => isCurrent(pollEvent(), await viewStack()));
+  const event = pollEvent({ RequestType: begun.type, Operation: { Phase: begun.phase } });
+  const answer = poll(reconcilerIn, begun.phase, {
+    fence: async () => currentPhase(event, await viewStack()),
+    isServiceAvailable: async () => script.isServiceAvailable ?? true,
+    log: entry => log.push(entry),
+  });
   await answer.catch(() => undefined);
-  return { answer: async () => answer, happened };
+  return { answer: async () => answer, happened, log };
 }
 
 async function answerOf(script: Script): Promise<IsCompleteAnswer> {
@@ -118,6 +131,71 @@ describe('a poll of a canceled operation', () => {
   });
 });
 
+describe('a poll whose operation is in another phase than the first view showed', () => {
+  const ROLLING_BACK: StackView = {
+    stackStatus: 'UPDATE_ROLLBACK_IN_PROGRESS', resourceStatus: 'UPDATE_IN_PROGRESS', resourceTime: new Date(0).toISOString(),
+  };
+
+  test('begins anew in that phase before it changes anything', async () => {
+    const { answer, happened } = await pollOnce({ rules: () => changing(), rulesInOtherPhase: phase => changing({ change: `roll back in ${phase}` }), views: [ROLLING_BACK] });
+    await expect(answer()).resolves.toEqual(NOT_YET);
+    expect(happened).toEqual(['ask CloudFormation', 'ask CloudFormation', 'change roll back in rollback']);
+  });
+
+  test('does not reject in that phase what only the first one rejects', async () => {
+    const refusal: TestStep = { kind: 'fail', code: 'MicrovmImageInUse', summary: 'in use' };
+    await expect(answerOf({ rules: () => refusal, rulesInOtherPhase: () => DONE, views: [ROLLING_BACK] }))
+      .resolves.toMatchObject({ IsComplete: true });
+  });
+
+  test('learns its phase if the first view showed none', async () => {
+    const script = { rules: () => changing(), operation: { phase: 'unknown' as const }, rulesInOtherPhase: (phase: Phase) => changing({ change: phase }) };
+    expect((await pollOnce(script)).happened).toEqual(['ask CloudFormation', 'ask CloudFormation', 'change forward']);
+  });
+});
+
+describe('a Region without the service', () => {
+  const withoutMessage = failing(serviceError('AccessDeniedException', ''));
+  const observing = { rules: (): TestStep => ({ kind: 'observe', observe: 'image' }), operation: { rolesMayBeFresh: true }, observe: withoutMessage };
+
+  test('fails a creation at once', async () => {
+    await expect(answerOf({ ...observing, isServiceAvailable: false })).rejects.toThrow(/^this Region does not have Lambda MicroVMs: .* \[RegionNotSupported\]$/m);
+  });
+
+  test('has nothing to delete', async () => {
+    await expect(answerOf({ ...observing, operation: { type: 'Delete', phase: 'rollback' }, isServiceAvailable: false, views: [{}] }))
+      .resolves.toEqual({ IsComplete: true, Data: undefined });
+  });
+
+  test('is not to blame for a denial that has a message, or where the service answers', async () => {
+    await expect(answerOf({ ...observing, isServiceAvailable: true })).resolves.toEqual(NOT_YET);
+    await expect(answerOf({ ...observing, observe: failing(serviceError('AccessDeniedException', 'no')), isServiceAvailable: false })).resolves.toEqual(NOT_YET);
+  });
+});
+
+describe('the log', () => {
+  test('has an entry for what a poll waits for, and what it observed', async () => {
+    const rules = (observed: string[]): TestStep => observed.length === 0 ? { kind: 'observe', observe: 'image' } : { kind: 'wait', waitingFor: 'the build to end' };
+    expect((await pollOnce({ rules })).log).toEqual([{ step: 'wait', text: 'waits for the build to end', phase: 'forward', observed: { observed: 1 } }]);
+  });
+
+  test('has an entry for each change, and for the end', async () => {
+    let launched = false;
+    const rules = () => launched ? DONE : changing({ showsAtOnce: true });
+    const { log } = await pollOnce({ rules, apply: async () => { launched = true; } });
+    expect(log.map(({ step, text }) => [step, text])).toEqual([['change', 'changed: build; waits for the build to begin'], ['done', 'is done']]);
+  });
+
+  test('has the whole error of a failure, without secrets', async () => {
+    const { log } = await pollOnce({ rules: () => ({ kind: 'fail', code: 'MicrovmTerminatedEarly', summary: 'it failed with correct horse' }) });
+    expect(log).toMatchObject([{ level: 'ERROR', step: 'fail', text: expect.stringContaining('it failed with *** [MicrovmTerminatedEarly]') }]);
+  });
+
+  test('says that an operation is held back', async () => {
+    expect((await pollOnce({ rules: () => changing(), views: [CANCELLED] })).log).toMatchObject([{ level: 'WARN', step: 'held' }]);
+  });
+});
+
 describe('an error', () => {
   const transient = serviceError('ThrottlingException', 'Rate exceeded');
   const denied = serviceError('AccessDeniedException', 'not authorized to perform lambda:GetMicrovmImage');
@@ -159,10 +237,12 @@ describe('an error', () => {
     await expect(answerOf({ ...building, apply: failing(denied) })).rejects.toThrow(message);
   });
 
-  test('that denies a deletion is retried until the deadline and then fails it, because success would leave the resource behind', async () => {
-    const deletion = { type: 'Delete' as const };
-    await expect(answerOf({ ...observing, observe: failing(denied), operation: deletion })).resolves.toEqual(NOT_YET);
-    await expect(answerOf({ ...observing, observe: failing(denied), operation: { ...deletion, ...EXPIRED } })).rejects.toThrow(/timed out .* AccessDeniedException/);
+  test('that denies a deletion is retried for ten minutes and then fails it, because success would leave the resource behind', async () => {
+    const deletion = (minutes: number) => ({ type: 'Delete' as const, phase: 'delete' as const, startedAt: NOW - minutes * MINUTE });
+    const deleting: StackView = { stackStatus: 'DELETE_IN_PROGRESS', resourceStatus: 'DELETE_IN_PROGRESS' };
+    const denying = { ...observing, observe: failing(denied), views: [deleting] };
+    await expect(answerOf({ ...denying, operation: deletion(9.9) })).resolves.toEqual(NOT_YET);
+    await expect(answerOf({ ...denying, operation: deletion(10) })).rejects.toThrow(/lambda:GetMicrovmImage \[PermissionDenied\]$/m);
   });
 
   test('that is terminal fails the operation at once, with its own message and hints', async () => {
@@ -183,6 +263,7 @@ describe('an observation that need not succeed', () => {
   test.each([
     ['a permanent denial', serviceError('AccessDeniedException', 'no'), {}],
     ['throttling until the last poll', serviceError('ThrottlingException', 'Rate exceeded'), ENDS_SOON],
+    ['a list that takes longer than a poll', new OutOfTimeError(), {}],
   ])('does not fail the operation: %s', async (_, error, operationNow) => {
     await expect(answerOf({ ...optional, observe: failing(error), operation: operationNow })).resolves.toMatchObject({ IsComplete: true });
   });
