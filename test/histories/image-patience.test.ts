@@ -17,15 +17,15 @@ class Fixture {
   public readonly testBed: TestBed;
   private readonly stack: StackModel;
 
-  public constructor(variant: Variant = {}, buildMs = 60_000) {
+  public constructor(variant: Variant = {}, buildMs = 60_000, private readonly timeoutSeconds = 3_000) {
     this.testBed = new TestBed({ variant, buildPlan: () => ({ durationMs: buildMs }) });
     this.stack = this.testBed.stack('patience', MICROVM_IMAGE_RESOURCE_TYPE);
   }
 
   /** Deploys an image, and returns how the deployment ended and how many minutes it took. */
   public async deploy(spec: ImageSpec): Promise<{ status: string; minutes: number }> {
-    const properties = imageProperties(spec, { stackId: this.stack.id, logicalId: 'A' }) as unknown as Properties;
-    return this.timed(this.stack.deploy({ A: properties }));
+    const properties = { ...imageProperties(spec, { stackId: this.stack.id, logicalId: 'A' }), TimeoutSeconds: String(this.timeoutSeconds) };
+    return this.timed(this.stack.deploy({ A: properties as unknown as Properties }));
   }
 
   public async delete(): Promise<{ status: string; minutes: number }> {
@@ -89,8 +89,8 @@ function withTerminated(fixture: Fixture, name: string, rows: number): { pages: 
 }
 
 describe('with 24,000 terminated MicroVMs', () => {
-  const deployed = async (spec: ImageSpec = ONE) => {
-    const fixture = new Fixture();
+  const deployed = async (spec: ImageSpec = ONE, timeoutSeconds = 3_000) => {
+    const fixture = new Fixture({}, 60_000, timeoutSeconds);
     for (const content of ['one', 'two']) await fixture.deploy({ ...spec, content });
     return fixture;
   };
@@ -113,7 +113,7 @@ describe('with 24,000 terminated MicroVMs', () => {
   });
 
   test('a deletion with NEVER fails while a MicroVM runs, because the service rejects it', async () => {
-    const fixture = await deployed({ ...ONE, termination: 'NEVER' });
+    const fixture = await deployed({ ...ONE, termination: 'NEVER' }, 180);
     withTerminated(fixture, 'a1', 24_000);
     const { id } = fixture.testBed.simulator.launchMicrovm('a1');
     await expect(fixture.delete()).resolves.toMatchObject({ status: 'DELETE_FAILED' });
