@@ -14,6 +14,7 @@ import type { CallLimits } from '../engine/calls';
 import { CLIENT_SETTINGS } from '../engine/calls';
 import type { RoleAssumer } from '../engine/control-plane';
 import { classify, OutOfTimeError } from '../engine/errors';
+import { FETCHED_LINES } from '../engine/log-end';
 import type { Tags } from '../engine/owner';
 import { allPages } from '../engine/pages';
 import { withMembers, withOverrides } from '../engine/request-body';
@@ -56,7 +57,6 @@ export interface BaseImageService {
 const PAGE_SIZE = 50;
 
 const LOG_STREAMS = 3;
-const LOG_LINES = 25;
 
 export class BaseImageClient implements BaseImageService {
   public constructor(private readonly client: LambdaMicrovmsClient, private readonly limits: CallLimits) {}
@@ -174,12 +174,12 @@ export class MicrovmImageClient implements MicrovmImageService {
       .filter(name => name.includes(`[${version}]`) || name.includes(`[${Number(version)}]`));
     const events: OutputLogEvent[] = [];
     for (const logStreamName of streams.slice(0, LOG_STREAMS)) {
-      const page = await this.logs.send(new GetLogEventsCommand({ logGroupName: logGroup, logStreamName, limit: LOG_LINES }), this.limits.options());
+      const page = await this.logs.send(new GetLogEventsCommand({ logGroupName: logGroup, logStreamName, limit: FETCHED_LINES }), this.limits.options());
       events.push(...page.events ?? []);
     }
     const lines = events.sort((a, b) => (a.timestamp ?? 0) - (b.timestamp ?? 0)).map(event => event.message?.trimEnd() ?? '');
     // The builds for the chipset generations print almost the same lines.
-    return { lines: lines.filter((line, index) => lines.lastIndexOf(line) === index).slice(-LOG_LINES), streams };
+    return { lines: lines.filter((line, index) => lines.lastIndexOf(line) === index).slice(-FETCHED_LINES), streams };
   }
 
   public async create({ kmsKeyIdentifier, ...request }: CreateRequest, clientToken: string, overrides?: string): Promise<{ createdAt: number }> {

@@ -352,16 +352,16 @@ describe('the build log', () => {
     await expect(images.buildLog('builds', '2.0', 0)).resolves.toEqual({ lines: ['line'], streams: ['2026/11/23[2]microvm-a'] });
   });
 
-  test('has at most 25 lines, of three streams', async () => {
+  test('has at most 200 lines, of three streams', async () => {
     const streams = [0, 1, 2, 3].map(stream => ({
-      name: `[1.0]${stream}`, createdAt: 1, events: Array.from({ length: 40 }, (_, index) => ({ timestamp: 10 * index + stream, message: `stream ${stream} line ${index}` })),
+      name: `[1.0]${stream}`, createdAt: 1, events: Array.from({ length: 300 }, (_, index) => ({ timestamp: 10 * index + stream, message: `stream ${stream} line ${index}` })),
     }));
     const { images, received } = logsOf(streams);
     const { lines, streams: named } = await images.buildLog('builds', '1.0', 0);
-    expect(lines).toHaveLength(25);
-    expect(lines.at(-1)).toBe('stream 2 line 39');
+    expect(lines).toHaveLength(200);
+    expect(lines.at(-1)).toBe('stream 2 line 299');
     expect(named).toHaveLength(4);
-    expect(received.slice(1)).toMatchObject([{ logStreamName: '[1.0]0', limit: 25 }, { logStreamName: '[1.0]1' }, { logStreamName: '[1.0]2' }]);
+    expect(received.slice(1)).toMatchObject([{ logStreamName: '[1.0]0', limit: 200 }, { logStreamName: '[1.0]1' }, { logStreamName: '[1.0]2' }]);
   });
 
   test('has no stream that is older than the version, or without a time: another image that shares the log group wrote it', async () => {
