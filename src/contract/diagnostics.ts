@@ -357,6 +357,14 @@ export const DEPLOYMENT_ERRORS = {
     means: 'The service rejected the request to create or update the image.',
     remedy: 'Change what the service names in the error.',
   },
+  MicrovmImageTagTaken: {
+    means: 'A tag of the adopted image has the same key as a tag of the template, and its value cannot be recorded. The library could not restore it later.',
+    remedy: 'Use another key in the template.',
+  },
+  MicrovmImageVersionQuotaReached: {
+    means: 'The image has as many versions as the quota allows, and the deployment can delete none of them.',
+    remedy: 'Delete versions with the command in the error, terminate MicroVMs of old versions, or increase the quota L-F8BECE9C.',
+  },
   MicrovmLaunchRecordUnreadable: {
     means: 'An SSM parameter that records a launch is not what the deployment wrote, so somebody changed it.',
     remedy: 'Read the parameters that the error names, terminate the MicroVMs that they name, and delete the parameters. Then deploy again.',

@@ -299,9 +299,12 @@ describe('a deletion', () => {
     const states = { microvm: 'RUNNING' as 'RUNNING' | 'TERMINATING' | 'TERMINATED', image: 'UPDATED' as 'UPDATED' | 'DELETING' | 'deleted' };
     const fixture = new Fixture({
       image: async () => states.image === 'deleted' ? 'absent' : image({ state: states.image }),
-      microvms: async () => states.microvm === 'TERMINATED' ? [] : [{ id: 'microvm-1', state: states.microvm, imageVersion: '1.0' }],
+      microvms: async () => ({ found: states.microvm === 'TERMINATED' ? [] : [{ id: 'microvm-1', state: states.microvm, imageVersion: '1.0' }], areAll: true }),
       terminate: async () => { states.microvm = 'TERMINATING'; },
-      deleteImage: async () => { states.image = 'DELETING'; },
+      deleteImage: async () => {
+        if (states.microvm !== 'TERMINATED') throw serviceError('ValidationException', 'Cannot delete microvm image with running microvms.');
+        states.image = 'DELETING';
+      },
     });
     fixture.view = { stackStatus: 'DELETE_IN_PROGRESS', stackTime: TIME, resourceStatus: 'DELETE_IN_PROGRESS', physicalId: ARN };
     const deletion = request('Delete');
@@ -313,10 +316,10 @@ describe('a deletion', () => {
       return [IsComplete, ...fixture.images.calls];
     };
 
-    expect(await poll()).toEqual([false, 'image', 'microvms', 'terminate']);
-    expect(await poll()).toEqual([false, 'image', 'microvms']);
+    expect(await poll()).toEqual([false, 'image', 'deleteImage', 'microvms', 'terminate']);
+    expect(await poll()).toEqual([false, 'image', 'deleteImage', 'microvms']);
     states.microvm = 'TERMINATED';
-    expect(await poll()).toEqual([false, 'image', 'microvms', 'deleteImage']);
+    expect(await poll()).toEqual([false, 'image', 'deleteImage']);
     expect(await poll()).toEqual([false, 'image']);
     states.image = 'deleted';
     expect(await poll()).toEqual([true, 'image', 'image']);

@@ -74,6 +74,7 @@ export function imageResourceRole(location: ResourceLocation, { name, terminatio
     code: MicrovmCode.fromBucket(s3.Bucket.fromBucketName(stack, 'Assets', 'assets'), 'one.zip', { contentHash: '1' }),
     buildRole: iam.Role.fromRoleArn(stack, 'BuildRole', BUILD_ROLE, { mutable: false }),
     logging: MicrovmLogging.logGroup(logs.LogGroup.fromLogGroupName(stack, 'Logs', BUILD_LOG_GROUP)),
+    showBuildLogInErrors: true,
     microvmTermination: MicrovmTermination[termination],
   }));
 }

@@ -263,7 +263,8 @@ export class TestBed {
       const { logGroupName, logStreamName = '' } = JSON.parse(Buffer.from(body as Uint8Array).toString()) as Record<string, string>;
       this.authorize(roleArn, `logs:${action}`, `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${logGroupName}:log-stream:${logStreamName}`);
       const streams = [STREAM, ...this.simulator.microvms().map(({ id }) => id)];
-      const answer = Readable.from([Buffer.from(JSON.stringify({ logStreams: streams.map(name => ({ logStreamName: name })), events: [] }))]);
+      const logStreams = streams.map(logStreamName => ({ logStreamName, creationTime: this.clock.now() }));
+      const answer = Readable.from([Buffer.from(JSON.stringify({ logStreams, events: [] }))]);
       return { response: { statusCode: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: answer } };
     };
     return new CloudWatchLogsClient({ ...SETTINGS, requestHandler: { handle } });
