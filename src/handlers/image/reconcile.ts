@@ -6,6 +6,7 @@ import type { FailedBuilds, Image, ObservedImage, Version } from './observed';
 import { remove } from './remove';
 import { isFull, isNearQuota, surplusVersions } from './retention';
 import { formerTags, keysWithoutRecord, lacksTags, recordsOf, tagsWhere, withAllTags } from './tags';
+import { BUILD } from './usual-times';
 import { isAbove, latestActive, newestFirst, sameVersion } from './versions';
 import { ADOPTED_TAG } from '../../contract/image';
 import { hintsFor } from '../engine/hints';
@@ -13,7 +14,6 @@ import type { Operation } from '../engine/operation';
 import { isDetailedPoll } from '../engine/operation';
 import type { Tags } from '../engine/owner';
 import { ownerOf, ownershipOf, ownerTags, tagChanges } from '../engine/owner';
-import { BUILD } from '../engine/pace';
 import { change, done, fail, observe, changeAndContinue, wait } from '../engine/step';
 
 /** How long to wait for the deletion of an old version. */
