@@ -66,12 +66,12 @@ describe('the handler of a stack', () => {
     expect(retry).toMatchObject({ IntervalSeconds: 4, MaxAttempts: 900, BackoffRate: 1 });
   });
 
-  test('keeps properties out of the logs of the framework, and leaves no log group behind', () => {
+  test('keeps properties and polls out of the logs of the framework, and leaves no log group behind', () => {
     const stack = testStack();
     testImage({}, stack);
     for (const id of ResolvedTemplate.stack(stack).ids('AWS::Lambda::Function', 'Provider')) {
       expect(Template.fromStack(stack).toJSON().Resources[id].Properties.LoggingConfig).toEqual({
-        ApplicationLogLevel: 'FATAL', LogFormat: 'JSON', LogGroup: { Ref: expect.stringMatching(/^CdkLambdaMicrovmsLogs/) },
+        ApplicationLogLevel: 'FATAL', SystemLogLevel: 'WARN', LogFormat: 'JSON', LogGroup: { Ref: expect.stringMatching(/^CdkLambdaMicrovmsLogs/) },
       });
     }
     Template.fromStack(stack).hasResource('AWS::Logs::LogGroup', { DeletionPolicy: 'Delete', Properties: { RetentionInDays: 30 } });
