@@ -75,7 +75,10 @@ function settle(input: ImageReconcileInput, current: ObservedImage, image: Image
 
   const chosen = choose(input, versions);
   const tooHigh = chosen && activeAbove(chosen, versions);
-  const tagsSuffice = operation.phase === 'rollback' || !retag(input, image);
+  const tagging = retag(input, image);
+  // A build would not make these tags possible.
+  if (tagging?.kind === 'fail') return tagging;
+  const tagsSuffice = operation.phase === 'rollback' || !tagging;
   const asDesired = chosen?.active && !tooHigh && tagsSuffice ? done(attributesOf(desired, chosen)) : undefined;
 
   const building = versions.find(version => version.state === 'PENDING' || version.state === 'IN_PROGRESS');
@@ -94,7 +97,7 @@ function settle(input: ImageReconcileInput, current: ObservedImage, image: Image
   if (tooHigh) return changeAndContinue({ do: 'deactivate', arn, version: tooHigh.version }, activeVersion);
 
   const finished = done(attributesOf(desired, chosen));
-  return retag(input, image)
+  return tagging
     ?? removeUnacknowledged(input)
     ?? prune(input, { ...current, image }, versions, chosen, finished)
     ?? finished;

@@ -519,8 +519,9 @@ describe('tags of the owner of an adopted image', () => {
     expect(adopting(47)).toMatchObject({ kind: 'fail', code: 'MicrovmImageTagTaken', summary: expect.stringContaining('with the same keys: tag-0;') });
   });
 
-  test('fail a later update that would replace them', () => {
-    expect(settled({ [long]: 'theirs' }, { desired: { tags: { [long]: 'ours' } }, previous: { tags: {} } })).toMatchObject({ kind: 'fail', code: 'MicrovmImageTagTaken' });
+  test('fail a later update that would replace them, before it builds', () => {
+    const circumstances = { desired: { tags: { [long]: 'ours' }, fingerprint: OTHER_CONTENT }, previous: { tags: {} } };
+    expect(settled({ [long]: 'theirs' }, circumstances)).toMatchObject({ kind: 'fail', code: 'MicrovmImageTagTaken' });
   });
 });
 
