@@ -347,7 +347,7 @@ export const DEPLOYMENT_ERRORS = {
   },
   MicrovmImageInUse: {
     means: 'The image has running MicroVMs, and `microvmTermination` does not let this deployment terminate them.',
-    remedy: 'Terminate the MicroVMs that the error lists, or first deploy another value of `microvmTermination`.',
+    remedy: 'Terminate the MicroVMs that the error lists, with the command in the error, or first deploy another value of `microvmTermination`.',
   },
   MicrovmImageOwnedElsewhere: {
     means: 'An image of this name belongs to another resource, in this stack or in another one.',

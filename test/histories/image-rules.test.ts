@@ -222,9 +222,9 @@ describe.each(rules)('$rule', ({ history, service, without, violation }) => {
 });
 
 describe('the order of activation', () => {
-  const three = (content: string): Event<ImageSpec> | ImageEvent => deploy({ ...one, content, retained: 3 });
+  const build = (content: string): Event<ImageSpec> | ImageEvent => deploy({ ...one, content, retained: 3 });
   // The last deployment returns to version 2.0. By then, 1.0 and 3.0 are active.
-  const history: ImageHistory = { events: [three('one'), three('two'), three('one'), three('three'), three('two')] };
+  const history: ImageHistory = { events: [build('one'), build('two'), build('one'), build('three'), build('two')] };
 
   /** Returns the version that a launch would use, after each change of a status in the last deployment. */
   async function launchable(without: NonNullable<Variant['images']> = service => bound(service)): Promise<string[]> {

@@ -6,8 +6,8 @@ import * as ts from 'typescript';
  * Returns the required members of each interface that describes properties of a custom resource, by its name.
  *
  * After an upgrade of the library, CloudFormation sends the properties of the older release: as old properties of an
- * update, in its rollback, and in a deletion. A handler that relies on a member which that release did not set fails them
- * all.
+ * update, in its rollback, and in a deletion. A handler that relies on a member which that release did not set fails
+ * them all.
  */
 export function requiredMembers(directory: string): Record<string, string[]> {
   const files = fs.readdirSync(directory).filter(name => name.endsWith('.ts')).map(name => path.join(directory, name));
@@ -21,5 +21,9 @@ export function requiredMembers(directory: string): Record<string, string[]> {
 }
 
 function requiredOf(type: ts.Type): string[] {
-  return type.getProperties().filter(member => !(member.flags & ts.SymbolFlags.Optional)).map(member => member.name).sort();
+  return type.getProperties().filter(member => !isOptional(member)).map(member => member.name).sort();
+}
+
+function isOptional({ valueDeclaration: declaration }: ts.Symbol): boolean {
+  return declaration !== undefined && ts.isPropertySignature(declaration) && declaration.questionToken !== undefined;
 }

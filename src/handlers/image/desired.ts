@@ -53,7 +53,7 @@ export function desiredImage(event: ResourceEvent, properties: DeliveredProperti
 }
 
 /** Every release has set the ARN or the name. An image is in the account and Region of its stack. */
-function identityOf({ StackId: stackId }: ResourceEvent, { ImageArn: arn, ImageName: name }: DeliveredProperties): Pick<DesiredImage, 'arn' | 'name'> {
+export function identityOf({ StackId: stackId }: ResourceEvent, { ImageArn: arn, ImageName: name }: DeliveredProperties): Pick<DesiredImage, 'arn' | 'name'> {
   if (arn !== undefined) return { arn, name: name ?? nameIn(arn) };
   const [, partition, , region, account] = stackId.split(':');
   return { arn: `arn:${partition}:lambda:${region}:${account}:microvm-image:${name}`, name: String(name) };

@@ -19,8 +19,9 @@ import { change, done, fail, observe, changeAndContinue, wait } from '../engine/
 /** How long to wait for the deletion of an old version. */
 const VERSION_DELETION_PATIENCE = 60_000;
 
-/** How long to try to delete old versions without any effect. */
+/** How long to try to delete old versions without any effect, and in all. */
 const PRUNING_PATIENCE = 60_000;
+const PRUNING_LIMIT = 300_000;
 
 /** Decides the next step of an operation on an image. */
 export function reconcile(input: ImageReconcileInput): ImageStep {
@@ -76,7 +77,10 @@ function settle(input: ImageReconcileInput, current: ObservedImage, image: Image
 
   const chosen = choose(input, versions);
   const tooHigh = chosen && activeAbove(chosen, versions);
-  const tagsSuffice = operation.phase === 'rollback' || !retag(input, image);
+  const tagging = retag(input, image);
+  // A build would not make these tags possible.
+  if (tagging?.kind === 'fail') return tagging;
+  const tagsSuffice = operation.phase === 'rollback' || !tagging;
   const asDesired = chosen?.active && !tooHigh && tagsSuffice ? done(attributesOf(desired, chosen)) : undefined;
 
   const building = versions.find(version => version.state === 'PENDING' || version.state === 'IN_PROGRESS');
@@ -95,7 +99,7 @@ function settle(input: ImageReconcileInput, current: ObservedImage, image: Image
   if (tooHigh) return changeAndContinue({ do: 'deactivate', arn, version: tooHigh.version }, activeVersion);
 
   const finished = done(attributesOf(desired, chosen));
-  return retag(input, image)
+  return tagging
     ?? removeUnacknowledged(input)
     ?? prune(input, { ...current, image }, versions, chosen, finished)
     ?? finished;
@@ -214,7 +218,7 @@ function rejectRename({ operation, desired, previous, requestPhysicalId, observe
 /**
  * Deletes one of the versions that need not be kept. It never fails a deployment, and does nothing in a rollback.
  *
- * It gives up when it had no effect for a minute, whatever the reason.
+ * It gives up when it had no effect for a minute, whatever the reason, and after five minutes.
  */
 function prune(
   { operation, desired, previous }: ImageReconcileInput,
@@ -225,9 +229,7 @@ function prune(
 ): ImageStep | undefined {
   // If the content before is not known, any version may be the one to which a rollback returns.
   if (operation.phase !== 'forward' || previous?.contentIsKnown === false) return undefined;
-  // Without room for a build, a new role is worth waiting for.
-  const isPatient = operation.now - lastChange(current.image, versions, operation) < PRUNING_PATIENCE || (!chosen && operation.rolesMayBeFresh);
-  if (!isPatient) return undefined;
+  if (!hasTimeToPrune(operation, current.image, versions, chosen)) return undefined;
   const surplus = surplusVersions(versions, {
     chosen: chosen ?? newestFirst(versions).find(version => version.active),
     previousFingerprint: previous?.fingerprint,
@@ -242,6 +244,15 @@ function prune(
   if (!idle) return undefined;
   const { arn, name } = desired;
   return change({ do: 'deleteVersion', arn, version: idle.version }, `version ${idle.version} of microvm image '${name}' to be deleted`, fallback);
+}
+
+function hasTimeToPrune(operation: Operation, image: Image, versions: readonly Version[], chosen: Version | undefined): boolean {
+  const { now, startedAt, rolesMayBeFresh } = operation;
+  // Without room for a build, a new role is worth waiting for.
+  if (!chosen) return rolesMayBeFresh || now - lastChange(image, versions, operation) < PRUNING_PATIENCE;
+  // The chosen version does not change while others are deleted.
+  const begun = Math.max(startedAt, chosen.updatedAt ?? now);
+  return now - begun < PRUNING_LIMIT && now - lastChange(image, versions, operation) < PRUNING_PATIENCE;
 }
 
 /**

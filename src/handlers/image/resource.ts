@@ -1,5 +1,5 @@
 import type { DesiredImage } from './desired';
-import { desiredImage, nameIn } from './desired';
+import { desiredImage, identityOf, nameIn } from './desired';
 import { IMAGE_HINTS, propertyOf } from './hints';
 import type { ImageChange, ImageReconcileInput, ImageStep, ObservedImages } from './input';
 import { livingIds } from './microvms';
@@ -54,7 +54,7 @@ const VERSIONS_IN_BRIEF = 5;
 
 /** The physical ID is the ARN of the image. */
 export function imagePhysicalId(event: ResourceEvent<MicrovmImageProperties>): string {
-  return event.RequestType === 'Delete' ? event.PhysicalResourceId! : event.ResourceProperties.ImageArn;
+  return event.RequestType === 'Delete' ? event.PhysicalResourceId! : identityOf(event, event.ResourceProperties).arn;
 }
 
 /** Resolves the newest base image version once, so that all polls of an operation request the same build. */

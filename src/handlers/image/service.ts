@@ -174,7 +174,8 @@ export class MicrovmImageClient implements MicrovmImageService {
       .filter(name => name.includes(`[${version}]`) || name.includes(`[${Number(version)}]`));
     const events: OutputLogEvent[] = [];
     for (const logStreamName of streams.slice(0, LOG_STREAMS)) {
-      const page = await this.logs.send(new GetLogEventsCommand({ logGroupName: logGroup, logStreamName, limit: FETCHED_LINES }), this.limits.options());
+      const command = new GetLogEventsCommand({ logGroupName: logGroup, logStreamName, limit: FETCHED_LINES });
+      const page = await this.logs.send(command, this.limits.options());
       events.push(...page.events ?? []);
     }
     const lines = events.sort((a, b) => (a.timestamp ?? 0) - (b.timestamp ?? 0)).map(event => event.message?.trimEnd() ?? '');

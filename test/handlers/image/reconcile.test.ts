@@ -520,8 +520,9 @@ describe('tags of the owner of an adopted image', () => {
     expect(adopting(47)).toMatchObject({ kind: 'fail', code: 'MicrovmImageTagTaken', summary: expect.stringContaining('with the same keys: tag-0;') });
   });
 
-  test('fail a later update that would replace them', () => {
-    expect(settled({ [long]: 'theirs' }, { desired: { tags: { [long]: 'ours' } }, previous: { tags: {} } })).toMatchObject({ kind: 'fail', code: 'MicrovmImageTagTaken' });
+  test('fail a later update that would replace them, before it builds', () => {
+    const circumstances = { desired: { tags: { [long]: 'ours' }, fingerprint: OTHER_CONTENT }, previous: { tags: {} } };
+    expect(settled({ [long]: 'theirs' }, circumstances)).toMatchObject({ kind: 'fail', code: 'MicrovmImageTagTaken' });
   });
 });
 
@@ -582,8 +583,18 @@ describe('retention', () => {
 
   test('has a minute after each version that it has deleted', () => {
     const changed = (seconds: number) => ({ ...atRest(...old, version(5)), image: image({ updatedAt: NOW - seconds * SECOND }) });
-    const after = (seconds: number) => reconcile(updating({ observed: changed(seconds) })).kind;
+    const after = (seconds: number) => reconcile(updating({ operation: { startedAt: NOW - 4 * MINUTE }, observed: changed(seconds) })).kind;
     expect([0, 59, 60].map(after)).toEqual(['change', 'change', 'done']);
+  });
+
+  test('ends five minutes after the chosen version was built, or after the start, although it deletes a version each minute', () => {
+    const after = (startedAt: number, updatedAt: number | undefined) => {
+      const observed = { ...atRest(...old, version(5, { updatedAt })), image: image({ updatedAt: NOW - 10 * SECOND }) };
+      return reconcile(updating({ operation: { startedAt }, observed })).kind;
+    };
+    const long = NOW - 60 * MINUTE;
+    expect([after(long, NOW - 5 * MINUTE + 1), after(NOW - 5 * MINUTE + 1, long), after(long, undefined)]).toEqual(['change', 'change', 'change']);
+    expect([after(long, NOW - 5 * MINUTE), after(NOW - 5 * MINUTE, long)]).toEqual(['done', 'done']);
   });
 
   test('lists no MicroVMs to delete a failed version, because none can run from it', () => {

@@ -34,6 +34,10 @@ describe('the physical ID', () => {
     expect(imagePhysicalId(pollEvent({ RequestType, PhysicalResourceId: 'anything' }))).toBe(ARN);
   });
 
+  test('of an image is its ARN although the properties of an older release do not have it', () => {
+    expect(imagePhysicalId(pollEvent({ ResourceProperties: { ImageArn: undefined } }))).toBe(ARN);
+  });
+
   test('that CloudFormation invented is returned unchanged at Delete', () => {
     expect(imagePhysicalId(pollEvent({ RequestType: 'Delete', PhysicalResourceId: 'app-Sandbox-1ABC' }))).toBe('app-Sandbox-1ABC');
   });
