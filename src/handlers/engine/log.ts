@@ -1,5 +1,5 @@
-import { redact } from './redact';
 import type { PollEvent, ResourceEvent } from './event';
+import { redact } from './redact';
 import type { Phase, StackView } from './stack';
 
 export type Level = 'INFO' | 'WARN' | 'ERROR';
