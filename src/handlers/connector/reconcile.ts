@@ -8,12 +8,13 @@ import { lastRequestIn, overridesHash } from './operation-tag';
 import { awaitUsers, remove } from './remove';
 import type { ElasticIps, ShownSettings } from './request';
 import { requestOf, settingsIn } from './request';
+import { CONNECTOR_CHANGE } from './usual-times';
 import { mayHold, surplusVersions } from './versions';
 import type { Operation } from '../engine/operation';
 import { isDetailedPoll } from '../engine/operation';
 import type { Tags } from '../engine/owner';
 import { ownerOf, ownershipOf, ownerTags, tagChanges } from '../engine/owner';
-import { CONNECTOR_CHANGE, UNKNOWN } from '../engine/pace';
+import { UNKNOWN } from '../engine/pace';
 import { change, done, fail, observe, changeAndContinue, wait } from '../engine/step';
 
 /**

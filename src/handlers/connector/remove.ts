@@ -1,11 +1,11 @@
 import type { DesiredConnector } from './desired';
 import type { ConnectorStep } from './input';
 import type { Connector, ConnectorUser, ObservedConnector } from './observed';
+import { CONNECTOR_DELETION } from './usual-times';
 import { listIds } from '../engine/list-ids';
 import type { Operation } from '../engine/operation';
 import { isDetailedPoll } from '../engine/operation';
 import { ownershipOf } from '../engine/owner';
-import { CONNECTOR_DELETION } from '../engine/pace';
 import { change, done, fail, observe, wait } from '../engine/step';
 
 /** How long to wait for MicroVMs that may just be terminating. */

@@ -7,18 +7,7 @@ export interface UsualTime {
   readonly to: number;
 }
 
-const SECOND = 1_000;
-
-/** A build takes 2 to 6 minutes (service-facts.md, 5). */
-export const BUILD: UsualTime = { from: 110 * SECOND, to: 360 * SECOND };
-
-/** The creation of a connector took 4 min 18 s, and takes seconds in other reports (service-facts.md, 1.3). */
-export const CONNECTOR_CHANGE: UsualTime = { from: 220 * SECOND, to: 300 * SECOND };
-
-/** Nobody has published how long it takes. It frees network interfaces, as the creation allocates them. */
-export const CONNECTOR_DELETION: UsualTime = { from: 40 * SECOND, to: 120 * SECOND };
-
-/** For what no time is known for: it is observed often at first, and rarely later. */
+/** Of something whose time nobody knows: it is observed often at first, and rarely later. */
 export const UNKNOWN: UsualTime = { from: Infinity, to: Infinity };
 
 /** The longest time between two observations of something that is not due, or overdue. */

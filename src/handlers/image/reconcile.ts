@@ -5,13 +5,13 @@ import type { FailedBuilds, Image, ObservedImage, Version } from './observed';
 import { livingIds, remove } from './remove';
 import { isInUse, isNearQuota, surplusVersions } from './retention';
 import { lacksTags, withAllTags } from './tags';
+import { BUILD } from './usual-times';
 import { isAbove, latestActive, newestFirst, sameBaseVersion } from './versions';
 import { ADOPTED_TAG } from '../../contract/image';
 import { hintsFor } from '../engine/hints';
 import { listIds } from '../engine/list-ids';
 import type { Operation } from '../engine/operation';
 import { isDetailedPoll } from '../engine/operation';
-import { BUILD } from '../engine/pace';
 import { ownerOf, ownershipOf, ownerTags, tagChanges } from '../engine/owner';
 import { change, done, fail, observe, changeAndContinue, wait } from '../engine/step';
 

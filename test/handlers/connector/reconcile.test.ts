@@ -6,8 +6,9 @@ import { OPERATION_TAG } from '../../../src/contract/connector';
 import type { Connector, ConnectorUser, ConnectorVersion, ObservedConnector } from '../../../src/handlers/connector/observed';
 import { overridesHash } from '../../../src/handlers/connector/operation-tag';
 import { reconcile } from '../../../src/handlers/connector/reconcile';
+import { CONNECTOR_CHANGE } from '../../../src/handlers/connector/usual-times';
 import { ownerTags } from '../../../src/handlers/engine/owner';
-import { CONNECTOR_CHANGE, UNKNOWN } from '../../../src/handlers/engine/pace';
+import { UNKNOWN } from '../../../src/handlers/engine/pace';
 import { EARLIER_OPERATION, MINUTE, NOW, OWNER, SECOND, ANOTHER_OWNER, THIS_OPERATION } from '../engine/inputs';
 
 const DATA = { ConnectorArn: ARN, ConnectorName: 'net', ConnectorId: 'nc-net' };

@@ -2,9 +2,9 @@ import { ARN, connector, desired, ours, TEN_IDS_AND_MORE, TWELVE_USERS, user } f
 import type { DesiredConnector } from '../../../src/handlers/connector/desired';
 import type { Connector, ConnectorUser, ObservedConnector } from '../../../src/handlers/connector/observed';
 import { remove } from '../../../src/handlers/connector/remove';
+import { CONNECTOR_DELETION } from '../../../src/handlers/connector/usual-times';
 import type { Operation } from '../../../src/handlers/engine/operation';
 import { ownerTags } from '../../../src/handlers/engine/owner';
-import { CONNECTOR_DELETION } from '../../../src/handlers/engine/pace';
 import { MINUTE, NOW, operation, OWNER, SECOND, ANOTHER_OWNER } from '../engine/inputs';
 
 function removing(observed: ObservedConnector, more: Partial<DesiredConnector> = {}, during: Partial<Operation> = {}) {

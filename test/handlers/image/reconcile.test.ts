@@ -3,9 +3,9 @@ import {
   arnOf, BASE_IMAGE, CONTENT, creating, foreignVersion, image, microvm, OLD_CONTENT, OTHER_CONTENT, rollingBack, updating, version,
 } from './inputs';
 import { ownerTags } from '../../../src/handlers/engine/owner';
-import { BUILD } from '../../../src/handlers/engine/pace';
 import type { ImageState, Version } from '../../../src/handlers/image/observed';
 import { reconcile } from '../../../src/handlers/image/reconcile';
+import { BUILD } from '../../../src/handlers/image/usual-times';
 import { EARLIER_OPERATION, MINUTE, NOW, OWNER, SECOND, ANOTHER_OWNER, THIS_OPERATION } from '../engine/inputs';
 
 const ARN = arnOf('sandbox');
