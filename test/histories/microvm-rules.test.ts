@@ -54,7 +54,10 @@ const rules: Rule[] = [
   },
   {
     rule: 'grace: a rollback waits until records of the canceled operation have been written',
-    history: { events: [deploy(shared), deploy(other, { siblingFailsAfter: 0 })], ledgerFaults: [{ nth: 5, fault: { kind: 'lateLanding', afterMs: 8_000 } }] },
+    history: {
+      events: [deploy(shared), deploy(other, { siblingFailsAfter: 0 })],
+      ledgerFaults: [{ nth: 5, fault: { kind: 'error' } }, { nth: 7, fault: { kind: 'lateLanding', afterMs: 4_000 } }],
+    },
     without: { event: event => ({ ...event, Operation: { ...event.Operation, StartedAt: event.Operation.StartedAt - 10_000 } }) },
     violation: /left behind/,
   },

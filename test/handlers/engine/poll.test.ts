@@ -99,13 +99,13 @@ describe('a poll', () => {
   });
 
   /** Returns what each of two polls does that are some seconds apart, long after the operation began to wait. */
-  async function twoPolls(rules: (poll: number) => TestStep, secondsBetween: number): Promise<string[][]> {
+  async function twoPolls(rules: (nth: number) => TestStep, secondsBetween: number): Promise<string[][]> {
     const pace = new Pace();
     const usual = { from: 100 * SECOND, to: 200 * SECOND };
     const at = (second: number) => ({ startedAt: NOW - 5 * SECOND, now: NOW + second * SECOND });
     pace.remember(operation(at(0)), usual);
-    const pollAt = async (second: number, poll: number) => (await pollOnce({
-      pace, operation: at(second), rules: observed => observed.length === 0 ? { kind: 'observe', observe: 'something' } : { usual, ...rules(poll) },
+    const pollAt = async (second: number, nth: number) => (await pollOnce({
+      pace, operation: at(second), rules: observed => observed.length === 0 ? { kind: 'observe', observe: 'something' } : { usual, ...rules(nth) },
     })).happened;
     return [await pollAt(20, 1), await pollAt(20 + secondsBetween, 2)];
   }
@@ -117,7 +117,7 @@ describe('a poll', () => {
   });
 
   test('that follows a change observes what comes of it', async () => {
-    const [first, second] = await twoPolls(poll => poll === 1 ? changing() : { kind: 'wait', waitingFor: 'the build to end' }, 4);
+    const [first, second] = await twoPolls(nth => nth === 1 ? changing() : { kind: 'wait', waitingFor: 'the build to end' }, 4);
     expect(first).toEqual(['observe something', 'ask CloudFormation', 'change build']);
     expect(second).toEqual(['observe something']);
   });
