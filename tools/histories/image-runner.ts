@@ -25,7 +25,7 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
   private kept: readonly string[] = [];
   private basesPublished = 1;
 
-  public constructor(history: ImageHistory, options: TestBedOptions) {
+  public constructor(private readonly history: ImageHistory, options: TestBedOptions) {
     super(new TestBed({
       buildPlan: ({ ordinal, configuration }) => configuration.codeArtifact.uri.includes('broken')
         ? { failures: { 4: 'The container image build failed.', 3: 'The container image build failed.' } }
@@ -66,6 +66,12 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
     const renames = old !== undefined && old.ImageName !== spec.name;
     const isTaken = (spec.name === FOREIGN && !spec.adopt) || this.isKnownOrphan(imageArn(spec.name));
     return spec.content === 'broken' || isTaken || (renames && this.hasLiveMicrovms());
+  }
+
+  /** An image is only returned to its owner without the versions of this library. */
+  protected mayHoldDeletions(): boolean {
+    const adopts = this.history.events.some(event => event.do === 'deploy' && Object.values(event.template).some(({ name }) => name === FOREIGN));
+    return adopts && this.testBed.serviceFaults.fails('DeleteMicrovmImageVersion');
   }
 
   protected beginCheck(before: Template, template: Template): (status: string, what: string) => void {
