@@ -1,8 +1,8 @@
 import type { Properties, Template } from './cloudformation';
+import { conditionsOf } from './history';
 import type { ImageEvent, ImageHistory, ImageSpec } from './image-history';
 import { FOREIGN, imageProperties } from './image-history';
 import type { Outcome } from './runner';
-import { conditionsOf } from './history';
 import { expectThat, Runner, succeeded } from './runner';
 import type { TestBedOptions } from './test-bed';
 import { imageArn, TestBed } from './test-bed';
