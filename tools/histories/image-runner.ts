@@ -79,7 +79,8 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
     const buildsBefore = simulator.startedBuilds().length;
     const existed = Object.fromEntries(Object.keys(before).map(id => [id, this.hasContent(before, id)]));
     const running = this.liveMicrovms();
-    this.kept = Object.keys(before).map(id => imageArnIn(before, id)).filter(arn => Object.keys(template).some(id => imageArnIn(template, id) === arn));
+    const arnsIn = (described: Template) => Object.keys(described).map(id => imageArnIn(described, id));
+    this.kept = arnsIn(before).filter(arn => arnsIn(template).includes(arn));
     return (status, what) => {
       this.expectNotTerminated(running, before, template, status, what);
       if (succeeded(status)) this.expectRetention(before, template, what);

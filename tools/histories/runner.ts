@@ -143,7 +143,7 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
     }
   }
 
-  /** Expects that a deployment without a rollback took back what failed. What succeeded stays, and what it replaced too. */
+  /** Expects that a deployment without a rollback took back what failed. What succeeded stays as it is. */
   private expectTakenBack(circumstances: Circumstances, what: string): void {
     const isStuck = [...this.stack.resources.values()].some(({ status }) => status === 'UPDATE_FAILED');
     expectThat(!isStuck || this.mayFailDeletions(circumstances), `a failed update is not taken back: ${what}`);
@@ -229,8 +229,8 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
 
   private isServiceBusy(): boolean {
     const { simulator } = this.testBed;
-    const versions = [...simulator.images(), ...simulator.connectors()].flatMap(resource => resource.versions as readonly { readonly state: string }[]);
-    return simulator.isSettling() || versions.some(({ state }) => state === 'DELETING');
+    const states = [...simulator.images().flatMap(({ versions }) => versions), ...simulator.connectors().flatMap(({ versions }) => versions)];
+    return simulator.isSettling() || states.some(({ state }) => state === 'DELETING');
   }
 
   /** Whether a quota or an error that stays may fail or delay a deployment. */
