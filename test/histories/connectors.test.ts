@@ -1,15 +1,15 @@
 import { CallLog } from '../../tools/histories/calls';
-import { anyConnectorHistory, calmConnectorHistory } from '../../tools/histories/connector-arbitraries';
 import type { ConnectorHistory, ConnectorSpec } from '../../tools/histories/connector-history';
 import { runConnectors } from '../../tools/histories/connector-runner';
-import { runAll, SEED } from '../../tools/histories/run';
+import { SEED } from '../../tools/histories/run';
+import { suiteOf } from '../../tools/histories/suites';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 const calls = new CallLog();
 
 test('in any history, a stack of connectors ends in the new or the previous state, and nothing is left behind', async () => {
-  const total = await runAll(anyConnectorHistory, async history => runConnectors(history, { calls }), { numRuns: 200, seed: SEED });
+  const total = await suiteOf('connectors').run({ numRuns: 200, seed: SEED }, { calls });
   expect(total.successes).toBeGreaterThan(100);
   expect(total.rollbacks).toBeGreaterThan(100);
   expect(total.effectiveRollbacks).toBeGreaterThan(10);
@@ -17,11 +17,22 @@ test('in any history, a stack of connectors ends in the new or the previous stat
 });
 
 test('transient faults fail no connector', async () => {
-  const total = await runAll(calmConnectorHistory, async history => runConnectors(history, { calls }), { numRuns: 150, seed: SEED });
+  const total = await suiteOf('calm connectors').run({ numRuns: 150, seed: SEED }, { calls });
   expect(total.successes).toBeGreaterThan(200);
 });
 
 const internal: ConnectorSpec = { name: 'a1', subnets: ['1'] };
+
+test('nor do lost and late looks, lists of any kind and a missing list of versions leave a connector in a wrong state', async () => {
+  const total = await suiteOf('connectors, adverse').run({ numRuns: 60, seed: SEED }, { calls });
+  expect(total.rollbacks).toBeGreaterThan(20);
+  expect(total.faults).toBeGreaterThan(100);
+});
+
+test('lost and late looks, lists of any kind and a missing list of versions fail no connector', async () => {
+  const total = await suiteOf('calm connectors, adverse').run({ numRuns: 60, seed: SEED }, { calls });
+  expect(total.successes).toBeGreaterThan(60);
+});
 
 /** Histories that were generated, and violated an invariant once. */
 const found: Record<string, ConnectorHistory> = {

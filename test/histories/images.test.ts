@@ -1,24 +1,36 @@
 import { CallLog } from '../../tools/histories/calls';
-import { anyImageHistory, calmImageHistory } from '../../tools/histories/image-arbitraries';
 import type { ImageHistory } from '../../tools/histories/image-history';
 import { runImages } from '../../tools/histories/image-runner';
-import { runAll, SEED } from '../../tools/histories/run';
+import { SEED } from '../../tools/histories/run';
+import { suiteOf } from '../../tools/histories/suites';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 const calls = new CallLog();
 
 test('in any history, a stack of images ends in the new or the previous state, and nothing is left behind', async () => {
-  const total = await runAll(anyImageHistory, async history => runImages(history, { calls }), { numRuns: 200, seed: SEED });
+  const total = await suiteOf('images').run({ numRuns: 150, seed: SEED }, { calls });
   expect(total.successes).toBeGreaterThan(100);
-  expect(total.rollbacks).toBeGreaterThan(100);
-  expect(total.effectiveRollbacks).toBeGreaterThan(30);
+  expect(total.rollbacks).toBeGreaterThan(70);
+  expect(total.effectiveRollbacks).toBeGreaterThan(15);
+  expect(total.stopped).toBeGreaterThan(20);
   expect(total.fencedPolls).toBeGreaterThan(5_000);
 });
 
 test('transient faults fail no image', async () => {
-  const total = await runAll(calmImageHistory, async history => runImages(history, { calls }), { numRuns: 150, seed: SEED });
-  expect(total.successes).toBeGreaterThan(200);
+  const total = await suiteOf('calm images').run({ numRuns: 100, seed: SEED }, { calls });
+  expect(total.successes).toBeGreaterThan(130);
+});
+
+test('nor do lost and late looks, lists of any kind and errors that stay leave an image in a wrong state', async () => {
+  const total = await suiteOf('images, adverse').run({ numRuns: 50, seed: SEED }, { calls });
+  expect(total.rollbacks).toBeGreaterThan(20);
+  expect(total.faults).toBeGreaterThan(100);
+});
+
+test('lost and late looks, lists of any kind and errors in the deletion of versions fail no image', async () => {
+  const total = await suiteOf('calm images, adverse').run({ numRuns: 50, seed: SEED }, { calls });
+  expect(total.successes).toBeGreaterThan(60);
 });
 
 /** Histories that were generated, and violated an invariant once. */

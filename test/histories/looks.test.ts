@@ -35,7 +35,7 @@ const connectors = async (looks: Looks, ...events: ConnectorHistory['events']): 
 const microvms = async (looks: Looks, ...events: MicrovmHistory['events']): Promise<Outcome> => runMicrovms({ events, ...looks });
 const launchChecks = async (looks: Looks, ...events: MicrovmHistory['events']): Promise<Outcome> => runLaunchChecks({ events, ...looks });
 
-/** In the deployments before, each look succeeds: the look with this number is the first of the operation in question. */
+/** In the operations before, each look succeeds. So the look with this number is the first of one operation. */
 const losesOneLook = (nth: number): Looks => ({ lostLooks: { onEvent: [nth] } });
 const losesAllLooks = (nth: number): Looks => ({ lostLooks: { blindOnEvents: [nth] } });
 

@@ -1,16 +1,16 @@
 import { PERMISSIONS } from '../../src/private/permissions';
 import { CallLog } from '../../tools/histories/calls';
-import { anyMicrovmHistory, calmMicrovmHistory } from '../../tools/histories/microvm-arbitraries';
 import type { MicrovmHistory, MicrovmSpec } from '../../tools/histories/microvm-history';
 import { runLaunchChecks, runMicrovms } from '../../tools/histories/microvm-runner';
-import { runAll, SEED } from '../../tools/histories/run';
+import { SEED } from '../../tools/histories/run';
+import { suiteOf } from '../../tools/histories/suites';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 const calls = new CallLog();
 
 test('in any history, each resource has at most one MicroVM, none is terminated without need, and nothing is left behind', async () => {
-  const total = await runAll(anyMicrovmHistory, async history => runMicrovms(history, { calls }), { numRuns: 200, seed: SEED });
+  const total = await suiteOf('MicroVMs').run({ numRuns: 200, seed: SEED }, { calls });
   expect(total.successes).toBeGreaterThan(100);
   expect(total.rollbacks).toBeGreaterThan(100);
   expect(total.effectiveRollbacks).toBeGreaterThan(30);
@@ -18,20 +18,31 @@ test('in any history, each resource has at most one MicroVM, none is terminated 
 });
 
 test('transient faults fail no MicroVM', async () => {
-  const total = await runAll(calmMicrovmHistory, async history => runMicrovms(history, { calls }), { numRuns: 150, seed: SEED });
+  const total = await suiteOf('calm MicroVMs').run({ numRuns: 150, seed: SEED }, { calls });
   expect(total.successes).toBeGreaterThan(200);
 });
 
 test('in any history, no MicroVM is alive after a launch check, and nothing is left behind', async () => {
-  const total = await runAll(anyMicrovmHistory, async history => runLaunchChecks(history, { calls }), { numRuns: 150, seed: SEED });
+  const total = await suiteOf('launch checks').run({ numRuns: 150, seed: SEED }, { calls });
   expect(total.successes).toBeGreaterThan(100);
   expect(total.rollbacks).toBeGreaterThan(100);
   expect(total.fencedPolls).toBeGreaterThan(5_000);
 });
 
 test('transient faults fail no launch check', async () => {
-  const total = await runAll(calmMicrovmHistory, async history => runLaunchChecks(history, { calls }), { numRuns: 100, seed: SEED });
+  const total = await suiteOf('calm launch checks').run({ numRuns: 100, seed: SEED }, { calls });
   expect(total.successes).toBeGreaterThan(100);
+});
+
+test.each([['MicroVMs'], ['launch checks']])('nor do lost and late looks and full memory leave %s in a wrong state', async name => {
+  const total = await suiteOf(`${name}, adverse`).run({ numRuns: 60, seed: SEED }, { calls });
+  expect(total.rollbacks).toBeGreaterThan(20);
+  expect(total.faults).toBeGreaterThan(100);
+});
+
+test.each([['MicroVMs'], ['launch checks']])('lost and late looks fail no %s', async name => {
+  const total = await suiteOf(`calm ${name}, adverse`).run({ numRuns: 60, seed: SEED }, { calls });
+  expect(total.successes).toBeGreaterThan(60);
 });
 
 const shared: MicrovmSpec = { image: 'good', lifetime: 480, hasHealthCheck: false };

@@ -36,7 +36,7 @@ export const transientFaults: fc.Arbitrary<FaultPlan> = fc.record({
 export const looks: fc.Arbitrary<Conditions> = fc.record({
   lostLooks: rarely(fc.record({
     onEvent: fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 4 }),
-    blindOnEvents: fc.oneof({ weight: 2, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.array(fc.integer({ min: 0, max: 10 }), { maxLength: 2 }) }),
+    blindOnEvents: fc.array(fc.integer({ min: 0, max: 10 }), { maxLength: 2 }),
     polls: fc.array(fc.integer({ min: 0, max: 200 }), { maxLength: 6 }),
     shareOfPolls: fc.constantFrom(0, 0, 0.2, 0.5),
   })),

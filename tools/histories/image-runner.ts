@@ -1,8 +1,8 @@
 import type { Properties, Template } from './cloudformation';
+import { conditionsOf } from './history';
 import type { ImageEvent, ImageHistory, ImageSpec } from './image-history';
 import { FOREIGN, imageProperties } from './image-history';
 import type { Outcome } from './runner';
-import { conditionsOf } from './history';
 import { expectThat, Runner, succeeded } from './runner';
 import type { TestBedOptions } from './test-bed';
 import { imageArn, TestBed } from './test-bed';
@@ -25,7 +25,7 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
   private kept: readonly string[] = [];
   private basesPublished = 1;
 
-  public constructor(history: ImageHistory, options: TestBedOptions) {
+  public constructor(private readonly history: ImageHistory, options: TestBedOptions) {
     super(new TestBed({
       buildPlan: ({ ordinal, configuration }) => configuration.codeArtifact.uri.includes('broken')
         ? { failures: { 4: 'The container image build failed.', 3: 'The container image build failed.' } }
@@ -68,12 +68,19 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
     return spec.content === 'broken' || isTaken || (renames && this.hasLiveMicrovms());
   }
 
+  /** An image is only returned to its owner without the versions of this library. */
+  protected mayHoldDeletions(): boolean {
+    const adopts = this.history.events.some(event => event.do === 'deploy' && Object.values(event.template).some(({ name }) => name === FOREIGN));
+    return adopts && this.testBed.serviceFaults.fails('DeleteMicrovmImageVersion');
+  }
+
   protected beginCheck(before: Template, template: Template): (status: string, what: string) => void {
     const { simulator } = this.testBed;
     const buildsBefore = simulator.startedBuilds().length;
     const existed = Object.fromEntries(Object.keys(before).map(id => [id, this.hasContent(before, id)]));
     const running = this.liveMicrovms();
-    this.kept = Object.keys(before).map(id => imageArnIn(before, id)).filter(arn => Object.keys(template).some(id => imageArnIn(template, id) === arn));
+    const arnsIn = (described: Template) => Object.keys(described).map(id => imageArnIn(described, id));
+    this.kept = arnsIn(before).filter(arn => arnsIn(template).includes(arn));
     return (status, what) => {
       this.expectNotTerminated(running, before, template, status, what);
       if (succeeded(status)) this.expectRetention(before, template, what);

@@ -73,7 +73,8 @@ abstract class LaunchRunner extends Runner<MicrovmSpec, MicrovmEvent> {
     return microvmProperties(this.type, spec, { stackId: this.stack.id, logicalId }) as unknown as Properties;
   }
 
-  protected mayLoseLaunches(): boolean {
+  /** If memory is full, nobody learns which MicroVM a launch has started whose answer or record was lost. */
+  protected mayHoldDeletions(): boolean {
     const { faults, ledgerFaults = [] } = this.history;
     const mayLoseAnswers = this.hasCrashed || ledgerFaults.length > 0 || (faults?.calls ?? []).length > 0;
     return mayLoseAnswers && this.testBed.serviceFaults.fails('RunMicrovm');

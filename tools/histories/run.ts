@@ -10,7 +10,7 @@ export interface RunOptions {
   readonly seed?: number;
 }
 
-/** Runs generated histories, and returns the sum of their outcomes. Throws with the shortest history that violates an invariant. */
+/** Runs generated histories, and returns the sum of their outcomes. Throws if a history violates an invariant. */
 export async function runAll<History>(
   histories: fc.Arbitrary<History>, run: (history: History) => Promise<Outcome>, options: RunOptions,
 ): Promise<Outcome> {

@@ -143,7 +143,7 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
     }
   }
 
-  /** Expects that a deployment without a rollback took back what failed. What succeeded stays, and what it replaced too. */
+  /** Expects that a deployment without a rollback took back what failed. What succeeded stays as it is. */
   private expectTakenBack(circumstances: Circumstances, what: string): void {
     const isStuck = [...this.stack.resources.values()].some(({ status }) => status === 'UPDATE_FAILED');
     expectThat(!isStuck || this.mayFailDeletions(circumstances), `a failed update is not taken back: ${what}`);
@@ -220,7 +220,7 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
     const faults = this.testBed.faultCount() - serviceFaults.answered - faultsBefore;
     const limit = IDLE_LIMIT + faults * IDLE_PER_FAULT + this.patience(templates);
     for (const { type, logicalId, sentAt, answeredAt = clock.now() } of stack.sent.slice(first)) {
-      if (type === 'Delete' ? this.mayLoseLaunches() : this.mayLackSomething()) continue;
+      if (type === 'Delete' ? this.mayHoldDeletions() : this.mayLackSomething()) continue;
       const ms = idle.filter(at => at >= sentAt && at < answeredAt).length * SAMPLING_INTERVAL;
       if (ms > limit) this.violate(`${type} of ${logicalId} waits ${ms / 1000} s, during which the service does nothing, and ends as ${status}: ${stack.reasons.join('; ')}`);
     }
@@ -229,8 +229,8 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
 
   private isServiceBusy(): boolean {
     const { simulator } = this.testBed;
-    const versions = [...simulator.images(), ...simulator.connectors()].flatMap(resource => resource.versions as readonly { readonly state: string }[]);
-    return simulator.isSettling() || versions.some(({ state }) => state === 'DELETING');
+    const states = [...simulator.images().flatMap(({ versions }) => versions), ...simulator.connectors().flatMap(({ versions }) => versions)];
+    return simulator.isSettling() || states.some(({ state }) => state === 'DELETING');
   }
 
   /** Whether a quota or an error that stays may fail or delay a deployment. */
@@ -243,8 +243,8 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
     return this.testBed.simulator.microvms().length > 0 ? PATIENCE_WITH_MICROVMS : 0;
   }
 
-  /** Whether nobody can learn which MicroVM a launch has started, because memory is full and an answer was lost. */
-  protected mayLoseLaunches(): boolean {
+  /** Whether an error that stays may hold a deletion that cannot do without the operation. */
+  protected mayHoldDeletions(): boolean {
     return false;
   }
 
@@ -273,7 +273,7 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
    * protect running MicroVMs.
    */
   private mayFailDeletions(circumstances: Circumstances): boolean {
-    return this.mayLoseLaunches() || circumstances.crash !== undefined || circumstances.reuseRequestIds === true || this.hasLiveMicrovms();
+    return this.mayHoldDeletions() || circumstances.crash !== undefined || circumstances.reuseRequestIds === true || this.hasLiveMicrovms();
   }
 
   protected hasLiveMicrovms(): boolean {

@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
-import { answerError } from '../simulator/messages';
-import type { ServiceResponse } from '../simulator/messages';
 import type { VirtualClock } from '../simulator/clock';
 import { conflict, internalError, quotaExceeded, resourceConflict, throttled, validationError } from '../simulator/errors';
 import type { ClientRequest, ClientResponse } from '../simulator/in-process';
+import type { ServiceResponse } from '../simulator/messages';
+import { answerError } from '../simulator/messages';
 import type { Operation, OperationName } from '../simulator/model';
 import { route } from '../simulator/model';
 import type { Simulator } from '../simulator/simulator';

@@ -32,6 +32,6 @@ export const anyStackHistory: fc.Arbitrary<StackHistory> = under(adverse(), fc.r
 
 /** Histories with transient faults only, in which no deployment may fail. */
 export const calmStackHistory: fc.Arbitrary<StackHistory> = under(adverse(), fc.record({
-  events: events(fc.record({ do: fc.constant('deploy' as const), template: template(['one', 'two'], ['1', '2'], ['a1']) })),
+  events: events(fc.record({ do: fc.constant('deploy' as const), template: template(['one', 'two'], ['1'], ['a1']) })),
   faults: fc.option(transientFaults, { nil: undefined }),
 }));

@@ -50,7 +50,8 @@ class StackRunner extends Runner<StackSpec, never> {
     const old = this.specs[id];
     // The MicroVM of the stack runs from the image, and uses the connector.
     const isReplacedInUse = old !== undefined && old.name !== name && 'Microvm' in this.specs && id !== 'Microvm';
-    return value === 'broken' || value === 'full' || isReplacedInUse;
+    const losesUsedSubnet = old !== undefined && old.value !== value && 'Microvm' in this.specs && id === 'Connector';
+    return value === 'broken' || value === 'full' || isReplacedInUse || losesUsedSubnet;
   }
 
   protected beginCheck(before: Template): () => void {

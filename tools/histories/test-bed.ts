@@ -249,8 +249,10 @@ export class TestBed {
 
   /** Returns one client for each role, because creating a client takes longer than many calls. */
   private clientOf(roleArn: string): LambdaMicrovmsClient {
-    const client = this.clients.get(roleArn)
-      ?? new LambdaMicrovmsClient({ ...SETTINGS, requestHandler: new FaultyHandler(this.simulator, roleArn, this.serviceFaults, () => this.watchers.forEach(watcher => watcher())) });
+    const known = this.clients.get(roleArn);
+    if (known !== undefined) return known;
+    const tellWatchers = () => this.watchers.forEach(watcher => watcher());
+    const client = new LambdaMicrovmsClient({ ...SETTINGS, requestHandler: new FaultyHandler(this.simulator, roleArn, this.serviceFaults, tellWatchers) });
     this.clients.set(roleArn, client);
     return client;
   }

@@ -6,6 +6,10 @@ const A_TYPE_NOT_USED = 'it concerns AWS::Lambda::MicrovmImage, which this libra
 const CLOUDFORMATION = {
   requestsAreCurrent: fact('reconciler.md, B.2; reconciler.md, B.1',
     'Does the fence treat every request as current on arrival: in a create, a replacement, a rollback and both cleanups?'),
+  firstLook: fact('reconciler.md, B.1; reconciler.md, B.2',
+    'Does the first look of a request show the stack and the resource in progress for it: in a create, an update, a rollback and a cleanup?'),
+  resourceTimeOfRequest: fact('reconciler.md, B.2',
+    'Did the resource get its status before the request arrived, or at most a second later, by LastUpdatedTimestamp?'),
   canceledIsFenced: fact('reconciler.md, B.2',
     'Does the fence stop polls of a canceled create, within the grace period of 10 seconds?'),
   canceledDelete: fact('reconciler.md, A.2',

@@ -7,7 +7,9 @@ import { evaluate } from '../statuses/timeline';
 /** What CloudFormation shows during operations. The scenario is kept for the timeline in the report. */
 export class StatusesProbe implements Probe {
   readonly name = 'statuses';
-  readonly facts = ['requestsAreCurrent', 'canceledIsFenced', 'canceledDelete', 'stackTimeOfOperation', 'rollbackOfReplacement'] as const;
+  readonly facts = [
+    'requestsAreCurrent', 'firstLook', 'resourceTimeOfRequest', 'canceledIsFenced', 'canceledDelete', 'stackTimeOfOperation', 'rollbackOfReplacement',
+  ] as const;
   scenario: ObservedScenario = { steps: [], observations: [] };
 
   async run(context: ProbeContext, settle: Settle): Promise<void> {

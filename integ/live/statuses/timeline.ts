@@ -1,7 +1,8 @@
 import type { Observation } from './contract';
 import type { ObservedScenario, Step, StepName } from './scenario';
-import { isCurrent } from '../../../src/handlers/engine/fence';
+import { fits, isCurrent } from '../../../src/handlers/engine/fence';
 import { describeOperation, GRACE } from '../../../src/handlers/engine/operation';
+import { phaseOf } from '../../../src/handlers/engine/stack';
 import type { Settle } from '../probes/probe';
 
 /** A row of the timeline: what CloudFormation showed during a request, and the result of the fence of the library. */
@@ -43,6 +44,7 @@ export function evaluate(scenario: ObservedScenario, settle: Settle): void {
   const entries = timeline(scenario);
   if (entries.length === 0) return;
   evaluateCurrent(entries, settle);
+  evaluateFirstLooks(entries, settle);
   evaluateCancellation(scenario, entries, settle);
   evaluateStackTime(entries, settle);
   evaluateRollback(entries, settle);
@@ -52,6 +54,35 @@ function evaluateCurrent(entries: TimelineEntry[], settle: Settle): void {
   const rejected = entries.filter(({ current, canceled }) => !current && !canceled);
   if (rejected.length === 0) settle('requestsAreCurrent', 'yes', `${entries.filter(({ canceled }) => !canceled).length} observations; cleanups: ${cleanups(entries)}`);
   else settle('requestsAreCurrent', 'no', rejected.map(describeEntry).join('; '));
+}
+
+/** What `onEvent` sees: the observer looks as soon as a request arrives. */
+function evaluateFirstLooks(entries: TimelineEntry[], settle: Settle): void {
+  const firsts = firstOfEach(entries);
+  const late = firsts.filter(entry => !showsRequest(entry));
+  const evidence = (late.length === 0 ? firsts : late).map(entry => `${describeEntry(entry)}, ${shownAfter(entries, entry)}`).join('; ');
+  settle('firstLook', late.length === 0 ? 'yes' : 'no', evidence);
+  const shown = firsts.flatMap(first => entries.filter(entry => isSameRequest(entry, first) && showsRequest(entry)).slice(0, 1).map(entry => ({ first, entry })));
+  const lags = shown.flatMap(({ first, entry: { view: { resourceTime } } }) => resourceTime === undefined ? [] : [Date.parse(resourceTime) - Date.parse(first.at)]);
+  if (lags.length === 0) settle('resourceTimeOfRequest', 'unclear', 'no time of a resource was shown');
+  else settle('resourceTimeOfRequest', Math.max(...lags) <= 1_000 ? 'yes' : 'no', `from ${Math.min(...lags)} to ${Math.max(...lags)} ms after the first look`);
+}
+
+/** Whether CloudFormation shows the operation of a request, as it does after any delay. */
+function showsRequest({ request, view }: TimelineEntry): boolean {
+  const { RequestType, PhysicalResourceId = '' } = request;
+  const isInProgress = !['idle', 'unknown'].includes(phaseOf(view.stackStatus));
+  return isInProgress && !view.resourceIsAbsent && fits({ RequestType, PhysicalResourceId }, view);
+}
+
+function shownAfter(entries: TimelineEntry[], first: TimelineEntry): string {
+  const shown = entries.find(entry => isSameRequest(entry, first) && showsRequest(entry));
+  if (shown === undefined) return 'never shown in progress';
+  return `shown in progress ${((Date.parse(shown.at) - Date.parse(first.at)) / 1000).toFixed(1)} s later`;
+}
+
+function isSameRequest(a: TimelineEntry, b: TimelineEntry): boolean {
+  return a.request.RequestId === b.request.RequestId && a.request.RequestType === b.request.RequestType;
 }
 
 function evaluateCancellation({ steps }: ObservedScenario, entries: TimelineEntry[], settle: Settle): void {

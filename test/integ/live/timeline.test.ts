@@ -29,6 +29,28 @@ function answersTo(scenario: ObservedScenario): Partial<Record<FactId, string>> 
   return answers;
 }
 
+describe('the first look', () => {
+  const step: Step = { name: 'create', stackId: STACK, events: [event(0, 'LiveObserved', 'CREATE_IN_PROGRESS')] };
+  const inProgress = { resourceStatus: 'UPDATE_IN_PROGRESS', stackStatus: 'UPDATE_ROLLBACK_IN_PROGRESS', resourceTime: at(10).toISOString() };
+  const before = { resourceStatus: 'UPDATE_FAILED', stackStatus: 'UPDATE_IN_PROGRESS', resourceTime: at(9).toISOString() };
+
+  test('shows the operation of its request', () => {
+    const observations = [observed(10.5, 'a', 'Update', 'One', 'observed-a', inProgress)];
+    expect(answersTo({ steps: [step], observations })).toMatchObject({ firstLook: 'yes', resourceTimeOfRequest: 'yes' });
+  });
+
+  test('comes before CloudFormation shows the operation', () => {
+    const observations = [observed(10.5, 'a', 'Update', 'One', 'observed-a', before), observed(11.5, 'a', 'Update', 'One', 'observed-a', inProgress)];
+    expect(answersTo({ steps: [step], observations })).toMatchObject({ firstLook: 'no', resourceTimeOfRequest: 'yes' });
+  });
+
+  test('comes before the resource gets its status, by more than the clocks may differ', () => {
+    const later = { ...inProgress, resourceTime: at(12).toISOString() };
+    const observations = [observed(10, 'a', 'Update', 'One', 'observed-a', before), observed(12, 'a', 'Update', 'One', 'observed-a', later)];
+    expect(answersTo({ steps: [step], observations })).toMatchObject({ firstLook: 'no', resourceTimeOfRequest: 'no' });
+  });
+});
+
 describe('a canceled create', () => {
   const creating = { resourceStatus: 'CREATE_IN_PROGRESS', stackStatus: 'CREATE_IN_PROGRESS' };
   const canceled = { resourceStatus: 'CREATE_FAILED', stackStatus: 'ROLLBACK_IN_PROGRESS' };
