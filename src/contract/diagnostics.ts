@@ -435,6 +435,12 @@ export const DEPLOYMENT_ERRORS = {
     means: 'A connector of this name belongs to another resource, in this stack or in another one.',
     remedy: 'Choose another name. If that resource no longer exists, delete the connector.',
   },
+  NetworkConnectorPlacementInUse: {
+    means: 'An update would remove a subnet or security group from a connector that MicroVMs use. They would keep it in use, so nothing was changed.',
+    remedy: 'Terminate the MicroVMs that the error lists, and deploy again. Or set `placementRemoval` to `WAIT_UNTIL_UNUSED`, or to `KEEP_UNTIL_UNUSED` if you '
+      + 'keep what you remove from the connector.',
+    example: "vpcSubnets: network connector 'internal' cannot lose subnet-1234 while MicroVMs use the connector: microvm-1234; ... [NetworkConnectorPlacementInUse]",
+  },
   NetworkConnectorQuotaReached: {
     means: 'The account has reached its quota of connectors, or the connector its quota of versions.',
     remedy: 'Increase the quota, delete connectors, or retain fewer versions.',

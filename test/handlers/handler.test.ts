@@ -1,7 +1,7 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import {
   ARN as CONNECTOR, connector, FakeConnectors, lookupEvent, ourTags, pollEvent as connectorEvent, TEN_IDS_AND_MORE, TWELVE_USERS,
-  version as connectorVersion,
+  usage, version as connectorVersion,
 } from './connector/inputs';
 import { FakeClock, MINUTE, NOW, SECOND, serviceError } from './engine/inputs';
 import { arnOf, FakeImages, image, imageDependencies, pollEvent, properties, version } from './image/inputs';
@@ -369,7 +369,7 @@ describe('a resource', () => {
     const begun = await fixture.begin(create);
     expect([begun.PhysicalResourceId, begun.Operation.Resolved, fixture.sessions]).toEqual(['network-connector:net', undefined, []]);
     await expect(fixture.poll(create, begun)).resolves.toEqual({ IsComplete: true, Data: { ConnectorArn: CONNECTOR, ConnectorName: 'net', ConnectorId: 'nc-net' } });
-    expect([fixture.images.calls, fixture.connectors.calls]).toEqual([[], ['connector', 'tags', 'versions']]);
+    expect([fixture.images.calls, fixture.connectors.calls]).toEqual([[], ['connector', 'tags']]);
     expect(fixture.sessions).toEqual(['arn:aws:iam::123456789012:role/handler-of-net']);
   });
 
@@ -396,7 +396,7 @@ describe('a resource', () => {
 
 describe('a connector', () => {
   const DELETING: StackView = { stackStatus: 'DELETE_IN_PROGRESS', stackTime: TIME, resourceStatus: 'DELETE_IN_PROGRESS', physicalId: 'network-connector:net' };
-  const inUse = { connector: async () => connector(), tags: async () => ourTags(), users: async () => TWELVE_USERS };
+  const inUse = { connector: async () => connector(), tags: async () => ourTags(), users: async () => usage(TWELVE_USERS) };
 
   test('with WAIT_UNTIL_UNUSED is not deleted before the deadline while it is in use, and the error lists its users', async () => {
     const fixture = new Fixture({}, {}, inUse);
