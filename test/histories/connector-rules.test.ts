@@ -205,3 +205,23 @@ describe.each(rules)('$rule', ({ history, without, violation }) => {
     await expect(runConnectors(history, options)).rejects.toThrow(violation);
   });
 });
+
+describe('in use: a new MicroVM that cannot be described in any look', () => {
+  const busy = (startedAt: (now: number) => number): TestBedOptions => ({
+    variant: {
+      connectors: service => ({
+        ...bound(service),
+        users: async (arn, query) => ({ ...await service.users(arn, query), unknown: [{ microvmId: 'microvm-new', startedAt: startedAt(query.now) }] }),
+      }),
+    },
+  });
+  const history: ConnectorHistory = { events: [deploy(one), deploy({ ...one, name: 'a2' }), deploy({ ...two, name: 'a2' }), { do: 'deleteStack' }] };
+
+  test('prevents neither a replacement, a removal nor a deletion, if there is another one each time', async () => {
+    await expect(runConnectors(history, busy(now => now - 1_000))).resolves.toMatchObject({ successes: 3 });
+  });
+
+  test('prevents nothing if it was launched long ago', async () => {
+    await expect(runConnectors(history, busy(() => 0))).resolves.toMatchObject({ successes: 3 });
+  });
+});
