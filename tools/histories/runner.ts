@@ -107,7 +107,7 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
     const template: Template = Object.fromEntries(Object.entries(specs).map(([id, spec]) => [id, without(this.propertiesOf(spec, id), missing)]));
     const mayFail = this.mayFail(specs, circumstances);
     const orphansBefore = stack.silentOrphans.length;
-    const check = this.beginCheck(stack.deployed(), template, circumstances);
+    const check = this.beginCheck(stack.stableParts(), template, circumstances);
 
     let status = await this.complete(stack.deploy(template, circumstances), circumstances, [stack.deployed(), template]);
     if (status === 'UPDATE_ROLLBACK_FAILED') {

@@ -256,7 +256,8 @@ export class TestBed {
     const known = this.clients.get(roleArn);
     if (known !== undefined) return known;
     const tellWatchers = () => this.watchers.forEach(watcher => watcher());
-    const client = new LambdaMicrovmsClient({ ...SETTINGS, requestHandler: new FaultyHandler(this.simulator, roleArn, this.serviceFaults, tellWatchers) });
+    const requestHandler = new FaultyHandler(this.simulator, roleArn, this.serviceFaults, tellWatchers);
+    const client = new LambdaMicrovmsClient({ ...SETTINGS, requestHandler });
     this.clients.set(roleArn, client);
     return client;
   }

@@ -62,8 +62,10 @@ function evaluateFirstLooks(entries: TimelineEntry[], settle: Settle): void {
   const late = firsts.filter(entry => !showsRequest(entry));
   const evidence = (late.length === 0 ? firsts : late).map(entry => `${describeEntry(entry)}, ${shownAfter(entries, entry)}`).join('; ');
   settle('firstLook', late.length === 0 ? 'yes' : 'no', evidence);
-  const shown = firsts.flatMap(first => entries.filter(entry => isSameRequest(entry, first) && showsRequest(entry)).slice(0, 1).map(entry => ({ first, entry })));
-  const lags = shown.flatMap(({ first, entry: { view: { resourceTime } } }) => resourceTime === undefined ? [] : [Date.parse(resourceTime) - Date.parse(first.at)]);
+  const lags = firsts.flatMap(first => {
+    const time = firstShown(entries, first)?.view.resourceTime;
+    return time === undefined ? [] : [Date.parse(time) - Date.parse(first.at)];
+  });
   if (lags.length === 0) settle('resourceTimeOfRequest', 'unclear', 'no time of a resource was shown');
   else settle('resourceTimeOfRequest', Math.max(...lags) <= 1_000 ? 'yes' : 'no', `from ${Math.min(...lags)} to ${Math.max(...lags)} ms after the first look`);
 }
@@ -75,8 +77,12 @@ function showsRequest({ request, view }: TimelineEntry): boolean {
   return isInProgress && !view.resourceIsAbsent && fits({ RequestType, PhysicalResourceId }, view);
 }
 
+function firstShown(entries: TimelineEntry[], first: TimelineEntry): TimelineEntry | undefined {
+  return entries.find(entry => isSameRequest(entry, first) && showsRequest(entry));
+}
+
 function shownAfter(entries: TimelineEntry[], first: TimelineEntry): string {
-  const shown = entries.find(entry => isSameRequest(entry, first) && showsRequest(entry));
+  const shown = firstShown(entries, first);
   if (shown === undefined) return 'never shown in progress';
   return `shown in progress ${((Date.parse(shown.at) - Date.parse(first.at)) / 1000).toFixed(1)} s later`;
 }
