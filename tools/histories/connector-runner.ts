@@ -71,6 +71,7 @@ class ConnectorRunner extends Runner<ConnectorSpec, ConnectorEvent> {
   protected beginCheck(before: Template, template: Template, { crash, reuseRequestIds }: Circumstances): (status: string, what: string) => void {
     const { simulator } = this.testBed;
     const orphansBefore = this.stack.silentOrphans.length;
+    const deployed = this.stack.deployed();
     const versionsBefore = new Map(simulator.connectors().map(connector => [connector.id, latest(connector).number]));
     return (status, what) => {
       const isChanged = ({ id, versions }: Connector) => versionsBefore.has(id) && versionsBefore.get(id) !== versions[versions.length - 1].number;
@@ -81,7 +82,7 @@ class ConnectorRunner extends Runner<ConnectorSpec, ConnectorEvent> {
       if (status === 'UPDATE_ROLLBACK_COMPLETE' && canPrune && !crash && !reuseRequestIds) this.expectAdditionsFree(before, template, what);
       const orphans = this.stack.silentOrphans.slice(orphansBefore);
       if (!crash && !reuseRequestIds) this.expectUsedNotReplaced(before, template, orphans, what);
-      this.expectNoneCutOff([before, template], what);
+      this.expectNoneCutOff([deployed, template], what);
     };
   }
 
