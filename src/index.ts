@@ -17,6 +17,7 @@ export { SessionTagging } from './shared/session-tagging';
 export { MicrovmEgress, type MicrovmEgressConfig } from './network/egress';
 export {
   type INetworkConnector, NetworkConnector, type NetworkConnectorAttributes, NetworkConnectorDeletion, type NetworkConnectorProps, NetworkProtocol,
+  PlacementRemoval,
 } from './network/network-connector';
 export { AllowedNetworkConnectors, ManagedNetworkConnector } from './network/allowed-connectors';
 export {

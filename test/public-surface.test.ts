@@ -9,7 +9,7 @@ test('the public surface is what the index names', () => {
     'MicrovmCode', 'MicrovmEgress', 'MicrovmExecutionRole', 'MicrovmHooks', 'MicrovmImage', 'MicrovmImageGrants', 'MicrovmImageVersion',
     'MicrovmIngress', 'MicrovmLaunchCheck', 'MicrovmLauncher', 'MicrovmLogging', 'MicrovmMemory', 'MicrovmOsCapabilities',
     'MicrovmStateMachineFragment', 'MicrovmTermination', 'NetworkConnector', 'NetworkConnectorCatalog', 'NetworkConnectorDeletion',
-    'NetworkConnectorElasticIps', 'NetworkConnectorGrants', 'NetworkConnectorGuardrail', 'NetworkConnectorOperatorRole', 'NetworkProtocol',
+    'NetworkConnectorElasticIps', 'NetworkConnectorGrants', 'NetworkConnectorGuardrail', 'NetworkConnectorOperatorRole', 'NetworkProtocol', 'PlacementRemoval',
     'SessionTagging', 'WebIdentityLaunchRole', 'WebIdentitySigningAlgorithm',
   ]);
 });

@@ -35,6 +35,8 @@ export interface NetworkConnectorProperties {
   readonly Tags?: TagProperty[];
   readonly RetainedVersions: string;
   readonly Deletion: DeletionProperty;
+  /** Absent: `REFUSE_IN_USE`. */
+  readonly PlacementRemoval?: PlacementRemovalProperty;
   /** The deadline of one create, update or delete, in seconds. */
   readonly TimeoutSeconds: string;
 }
@@ -45,6 +47,9 @@ export type ElasticIpsProperty = 'ServiceManaged';
 
 /** What a deletion does while MicroVMs use the connector. */
 export type DeletionProperty = 'REFUSE_IN_USE' | 'WAIT_UNTIL_UNUSED' | 'FORCE';
+
+/** What an update does that removes a subnet or security group while MicroVMs use the connector. */
+export type PlacementRemovalProperty = 'REFUSE_IN_USE' | 'WAIT_UNTIL_UNUSED' | 'KEEP_UNTIL_UNUSED';
 
 /** The attributes of the custom resource (`Fn::GetAtt`). */
 export interface NetworkConnectorAttributes {

@@ -347,7 +347,7 @@ export const DEPLOYMENT_ERRORS = {
   },
   MicrovmImageInUse: {
     means: 'The image has running MicroVMs, and `microvmTermination` does not let this deployment terminate them.',
-    remedy: 'Terminate the MicroVMs that the error lists, or first deploy another value of `microvmTermination`.',
+    remedy: 'Terminate the MicroVMs that the error lists, with the command in the error, or first deploy another value of `microvmTermination`.',
   },
   MicrovmImageOwnedElsewhere: {
     means: 'An image of this name belongs to another resource, in this stack or in another one.',
@@ -356,6 +356,18 @@ export const DEPLOYMENT_ERRORS = {
   MicrovmImageRejected: {
     means: 'The service rejected the request to create or update the image.',
     remedy: 'Change what the service names in the error.',
+  },
+  MicrovmImageTagTaken: {
+    means: 'A tag of the adopted image has the same key as a tag of the template, and its value cannot be recorded. The library could not restore it later.',
+    remedy: 'Use another key in the template.',
+  },
+  MicrovmImageVersionQuotaReached: {
+    means: 'The image has as many versions as the quota allows, and the deployment can delete none of them.',
+    remedy: 'Delete versions with the command in the error, terminate MicroVMs of old versions, or increase the quota L-F8BECE9C.',
+  },
+  MicrovmLaunchRecordUnreadable: {
+    means: 'An SSM parameter that records a launch is not what the deployment wrote, so somebody changed it.',
+    remedy: 'Read the parameters that the error names, terminate the MicroVMs that they name, and delete the parameters. Then deploy again.',
   },
   MicrovmLaunchRejected: {
     means: 'The service rejected the launch of a MicroVM.',
@@ -370,17 +382,25 @@ export const DEPLOYMENT_ERRORS = {
     remedy: 'Increase `launchTimeout`. The log of the MicroVM shows what takes long.',
   },
   MicrovmQuotaReached: {
-    means: 'The MicroVMs of the account use up a quota.',
-    remedy: 'Terminate MicroVMs, or increase the quota.',
+    means: 'The MicroVMs of the account use up a quota. The deployment repeated its request for five minutes.',
+    remedy: 'Terminate MicroVMs, or increase the quota. If the error lists MicroVMs that a launch may have created, terminate those that nobody uses.',
   },
   MicrovmTerminatedEarly: {
     means: 'A MicroVM terminated before it ran, or before it was healthy.',
-    remedy: 'Fix the cause that the error names. The log of the MicroVM has details.',
-    example: 'MicroVM microvm-1234 terminated early: the run hook failed [MicrovmTerminatedEarly]',
+    remedy: 'Fix the cause that the error names. It has the end of the log of the MicroVM, unless `showLogInErrors` is false.',
+    example: [
+      'MicroVM microvm-1234 terminated early: the run hook failed [MicrovmTerminatedEarly]',
+      'the log ends with:',
+      'Error: boom: no config',
+    ].join('\n'),
   },
   MicrovmUnhealthy: {
     means: 'A MicroVM runs, but does not answer the health check with a 2xx status.',
-    remedy: 'Let the server listen on 0.0.0.0 and on the port of the health check, or increase `healthCheck.timeout`.',
+    remedy: 'Do what the hint for the answer says. The error has the end of the log of the MicroVM, unless `showLogInErrors` is false.',
+    example: [
+      'MicroVM microvm-1234 runs, but GET /health on port 8080 was answered with 404 [MicrovmUnhealthy]',
+      'hint: healthCheck.path: the server answers, but not on this path; use a path that it serves',
+    ].join('\n'),
   },
   NetworkConnectorDeletionFailed: {
     means: 'A connector of this name exists, because the service could not finish an earlier deletion.',
@@ -414,6 +434,12 @@ export const DEPLOYMENT_ERRORS = {
   NetworkConnectorOwnedElsewhere: {
     means: 'A connector of this name belongs to another resource, in this stack or in another one.',
     remedy: 'Choose another name. If that resource no longer exists, delete the connector.',
+  },
+  NetworkConnectorPlacementInUse: {
+    means: 'An update would remove a subnet or security group from a connector that MicroVMs use. They would keep it in use, so nothing was changed.',
+    remedy: 'Terminate the MicroVMs that the error lists, and deploy again. Or set `placementRemoval` to `WAIT_UNTIL_UNUSED`, or to `KEEP_UNTIL_UNUSED` if you '
+      + 'keep what you remove from the connector.',
+    example: "vpcSubnets: network connector 'internal' cannot lose subnet-1234 while MicroVMs use the connector: microvm-1234; ... [NetworkConnectorPlacementInUse]",
   },
   NetworkConnectorQuotaReached: {
     means: 'The account has reached its quota of connectors, or the connector its quota of versions.',

@@ -13,6 +13,12 @@ export const MICROVM_IMAGE_ARN_PATTERN = /^arn:[^:]+:lambda:[^:]+:[^:]+:microvm-
 /** Tag of an adopted image. Its value is the version that was active at adoption. */
 export const ADOPTED_TAG = 'cdk-lambda-microvms:adopted';
 
+/**
+ * Prefix of tags of an adopted image. Such a tag holds the value that a tag of the owner had before a tag of the
+ * template replaced it. The rest of its key is the key of that tag.
+ */
+export const FORMER_TAG_PREFIX = 'cdk-lambda-microvms:was:';
+
 /** The properties of the custom resource. */
 export interface MicrovmImageProperties {
   /** The resource role: the handler assumes it to manage this image. */

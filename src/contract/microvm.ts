@@ -1,3 +1,5 @@
+import type { BooleanProperty } from './common';
+
 /**
  * Properties and attributes of the custom resources that launch MicroVMs.
  */
@@ -23,6 +25,8 @@ export interface MicrovmProperties {
   /** Changing this text launches again. */
   readonly Trigger?: string;
   readonly HealthCheck?: HealthCheckProperties;
+  /** Whether errors show the end of the log of the MicroVM. Absent: they do not. */
+  readonly ShowLogInErrors?: BooleanProperty;
   /** The deadline of one create, update or delete, in seconds. */
   readonly TimeoutSeconds: string;
 }
@@ -33,6 +37,8 @@ export interface HealthCheckProperties {
   readonly Path: string;
   /** How long the answer may take after the MicroVM is RUNNING, in seconds. */
   readonly TimeoutSeconds: string;
+  /** How long the response to one request may take, in seconds. Absent: 4. */
+  readonly ResponseTimeoutSeconds?: string;
 }
 
 /** The attributes of a MicroVM (`Fn::GetAtt`). */
@@ -57,3 +63,9 @@ export interface MicrovmLaunchCheckAttributes {
  * logical ID.
  */
 export const LEDGER_PATH = '/cdk-lambda-microvms';
+
+/**
+ * How long the record of a launch may be before the launch, in characters. A standard parameter holds 4,096. The rest
+ * is for the ID of the MicroVM, two times, and the reason of a failed health check.
+ */
+export const LONGEST_RECORD = 3_584;

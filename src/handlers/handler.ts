@@ -7,11 +7,12 @@ import type { StackViewer } from './engine/control-plane';
 import { MICROVM_IMAGE_ARN_PATTERN, MICROVM_IMAGE_RESOURCE_TYPE } from '../contract/image';
 import type { IsCompleteAnswer, OnEventAnswer, PollEvent, ResourceEvent, OperationDescription } from './engine/event';
 import { askFence } from './engine/fence';
-import { firstLook } from './engine/first-look';
+import { firstView } from './engine/first-view';
 import type { LogWriter } from './engine/log';
 import { OperationLog } from './engine/log';
 import { describeOperation, operationOf } from './engine/operation';
 import type { Operation } from './engine/operation';
+import { Pace } from './engine/pace';
 import { poll } from './engine/poll';
 import type { Reconciler } from './engine/poll';
 import type { StackView } from './engine/stack';
@@ -72,9 +73,13 @@ const RESOURCE_TYPES: Record<string, ResourceType> = {
   },
 };
 
-/** Creates the function that is both handlers of the provider. */
-export function createHandler(dependencies: () => Dependencies): Handler {
-  return async event => 'Operation' in event ? isComplete(event, dependencies()) : onEvent(event, dependencies());
+/**
+ * Creates the function that is both handlers of the provider.
+ *
+ * @param pace what the container remembers between polls.
+ */
+export function createHandler(dependencies: () => Dependencies, pace = new Pace()): Handler {
+  return async event => 'Operation' in event ? isComplete(event, dependencies(), pace) : onEvent(event, dependencies());
 }
 
 /**
@@ -86,13 +91,13 @@ async function onEvent(event: ResourceEvent, dependencies: Dependencies): Promis
   const startedAt = clock.now();
   // If this fails, the polls resolve it themselves, or say why they cannot.
   const resolving = kind.resolve?.(event, dependencies).catch(() => undefined);
-  const stack = await firstLook(event, async () => viewStack(event, dependencies, 'all'), clock, random);
+  const stack = await firstView(event, async () => viewStack(event, dependencies, 'all'), clock, random);
   const operation = describeOperation(event, stack, startedAt, await resolving);
   new OperationLog(event, log, () => clock.now()).described(operation.Phase, stack);
   return { PhysicalResourceId: kind.physicalId(event, operation), Operation: operation };
 }
 
-async function isComplete(event: PollEvent, dependencies: Dependencies): Promise<IsCompleteAnswer> {
+async function isComplete(event: PollEvent, dependencies: Dependencies, pace: Pace): Promise<IsCompleteAnswer> {
   const { clock, random, isServiceAvailable, log } = dependencies;
   const kind = resourceTypeOf(event);
   const { TimeoutSeconds: timeout } = event.ResourceProperties as { TimeoutSeconds: string };
@@ -105,11 +110,12 @@ async function isComplete(event: PollEvent, dependencies: Dependencies): Promise
       fence: async () => askFence(event, async scope => viewStack(event, dependencies, scope), clock, random),
       isServiceAvailable: async () => isServiceAvailable(event.StackId),
       log: (entry, secrets) => operationLog.report(entry, secrets),
+      pace,
     },
   );
 }
 
-/** A look that fails shows nothing yet. */
+/** A view that fails shows nothing yet. */
 async function viewStack(event: ResourceEvent, dependencies: Dependencies, scope: 'all' | 'resource'): Promise<StackView> {
   return dependencies.viewStack(event.StackId, event.LogicalResourceId, scope).catch(() => ({ isIncomplete: true }));
 }

@@ -270,7 +270,10 @@ export interface MicrovmImageProps {
    *
    * The error masks values of `environment` that have 8 characters or more. It can show shorter values.
    *
-   * @default true
+   * Log streams do not name their image. If other images write to the same log group at the same time, the error could
+   * show lines of their builds, with values of their environments.
+   *
+   * @default true, but false for a log group of yours (`MicrovmLogging.logGroup`), because it may be shared
    */
   readonly showBuildLogInErrors?: boolean;
 
@@ -582,7 +585,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     const egress = (props.buildEgress ?? MicrovmEgress.internet())._bindProperty(this, 'buildEgress');
     const baseImage = props.baseImage ?? MicrovmBaseImage.AL2023;
     const termination = props.microvmTermination ?? MicrovmTermination.ON_DELETE;
-    const showBuildLogInErrors = props.showBuildLogInErrors ?? true;
+    const showBuildLogInErrors = props.showBuildLogInErrors ?? !props.logging?._mayBeShared();
     const imageArn = arnOfImage(this, this._imageName);
     const buildNeeds = allowBuilds(this, this.buildRole, { code, logGroup: this.logGroup });
     const resourceRole = imageResourceRole(this, {

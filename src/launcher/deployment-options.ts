@@ -34,6 +34,16 @@ export interface MicrovmDeploymentOptions {
   readonly trigger?: string;
 
   /**
+   * Whether the error of a MicroVM that terminates early or is unhealthy shows the end of its log. Changing it launches
+   * nothing.
+   *
+   * The error replaces the payload by `***`. It does not know other secrets that the application logs.
+   *
+   * @default true
+   */
+  readonly showLogInErrors?: boolean;
+
+  /**
    * Maximum time of one create, update or delete: 1 to 55 minutes, in whole seconds. After this time, the operation
    * fails with `DeploymentTimedOut` and says what it was waiting for. Changing it launches nothing.
    *

@@ -7,8 +7,7 @@ import { checkDuration, checkNumber, checkText } from '../private/errors';
 /**
  * A health check: a GET request that a MicroVM must answer with a 2xx status.
  *
- * The deployment creates a token for the endpoint of the MicroVM and repeats the request until it succeeds. It waits at
- * most four seconds for each response.
+ * The deployment creates a token for the endpoint of the MicroVM and repeats the request until it succeeds.
  */
 export interface MicrovmHealthCheck {
   /**
@@ -33,11 +32,22 @@ export interface MicrovmHealthCheck {
    * @default Duration.minutes(1)
    */
   readonly timeout?: Duration;
+
+  /**
+   * Maximum time that the response to one request may take: 1 to 30 seconds, in whole seconds. A response that takes
+   * longer counts as none, and the request is repeated.
+   *
+   * @default Duration.seconds(4)
+   */
+  readonly responseTimeout?: Duration;
 }
 
 const CODE = 'MicrovmHealthCheckInvalid';
 const PORT_RULE: NumberRule = { property: 'healthCheck.port', code: CODE, min: 1, max: 65_535 };
 const TIMEOUT_RULE: DurationRule = { property: 'healthCheck.timeout', code: CODE, min: 1, max: 1800, allowed: '1 second to 30 minutes' };
+const RESPONSE_TIMEOUT_RULE: DurationRule = {
+  property: 'healthCheck.responseTimeout', code: CODE, min: 1, max: 30, allowed: '1 to 30 seconds',
+};
 const PATH_RULE: TextRule = {
   property: 'healthCheck.path',
   code: CODE,
@@ -49,9 +59,15 @@ const PATH_RULE: TextRule = {
 
 /** Returns the health check as properties of the custom resource. */
 export function healthCheckProperties(scope: IConstruct, healthCheck: MicrovmHealthCheck): HealthCheckProperties {
-  const { port = 8080, path = '/', timeout = Duration.minutes(1) } = healthCheck;
+  const { port = 8080, path = '/', timeout = Duration.minutes(1), responseTimeout } = healthCheck;
   checkNumber(PORT_RULE, port, scope);
   checkDuration(TIMEOUT_RULE, timeout, scope);
+  checkDuration(RESPONSE_TIMEOUT_RULE, responseTimeout, scope);
   checkText(PATH_RULE, path, scope);
-  return { Port: Tokenization.stringifyNumber(port), Path: path, TimeoutSeconds: Tokenization.stringifyNumber(timeout.toSeconds()) };
+  return {
+    Port: Tokenization.stringifyNumber(port),
+    Path: path,
+    TimeoutSeconds: Tokenization.stringifyNumber(timeout.toSeconds()),
+    ResponseTimeoutSeconds: responseTimeout && Tokenization.stringifyNumber(responseTimeout.toSeconds()),
+  };
 }

@@ -247,6 +247,15 @@ abstract class MicrovmLauncherBase extends Construct implements IMicrovmLauncher
     return this._settings.encryptionKey;
   }
 
+  /**
+   * The log group of the MicroVMs, also if another app defines the launcher.
+   *
+   * @internal
+   */
+  public get _logGroup(): logs.ILogGroupRef | undefined {
+    return this._settings.logGroup;
+  }
+
   public get grantPrincipal(): iam.IPrincipal {
     return this.executionRole.grantPrincipal;
   }

@@ -2,16 +2,18 @@ import type { CustomResource } from 'aws-cdk-lib';
 import { ArnFormat, Fn, Stack, Tokenization } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { MicrovmDeploymentOptions } from './deployment-options';
 import type { MicrovmHealthCheck } from './health-check';
 import { healthCheckProperties } from './health-check';
 import type { IMicrovmLauncher } from './microvm-launcher';
-import { checkPayload, LONGEST_RECORDED_PAYLOAD } from './payload';
+import { checkPayload, LONGEST_RECORDED_PAYLOAD, recordErrors } from './payload';
 import type { MicrovmProperties } from '../contract/microvm';
 import { LEDGER_PATH } from '../contract/microvm';
 import { MicrovmImage } from '../image/microvm-image';
-import { DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploymentTimeoutRule } from '../private/custom-resource';
+import { logGroupArns } from '../private/arns';
+import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploymentTimeoutRule } from '../private/custom-resource';
 import { checkDuration, ValidationError } from '../private/errors';
 import { granted } from '../private/grant';
 import { allow, PERMISSIONS } from '../private/permissions';
@@ -36,16 +38,19 @@ export function microvmResource(scope: Construct, resourceType: string, props: M
       'healthCheck: the ingress of the launcher admits no requests; use MicrovmIngress.http()', scope);
   }
   checkDuration(deploymentTimeoutRule('MicrovmTimeoutInvalid'), props.deploymentTimeout, scope);
+  const showsLog = props.showLogInErrors ?? true;
   const properties: MicrovmProperties = {
-    ResourceRoleArn: microvmResourceRole(scope, launcher, props.healthCheck !== undefined).roleArn,
+    ResourceRoleArn: microvmResourceRole(scope, launcher, props.healthCheck !== undefined, showsLog).roleArn,
     LaunchRequest: launcher.launchRequest,
     ImageVersion: versionOfThisDeployment(scope, launcher),
     Payload: props.payload,
     RequestOverrides: props.requestOverrides?.property,
     Trigger: props.trigger,
     HealthCheck: props.healthCheck && healthCheckProperties(scope, props.healthCheck),
+    ShowLogInErrors: booleanText(showsLog),
     TimeoutSeconds: Tokenization.stringifyNumber((props.deploymentTimeout ?? DEFAULT_DEPLOYMENT_TIMEOUT).toSeconds()),
   };
+  scope.node.addValidation({ validate: () => recordErrors(scope, properties.LaunchRequest, props.payload) });
   const resource = customResource(scope, resourceType, properties);
   resource.node.addDependency(launcher, launcher.executionRole);
   return resource;
@@ -62,18 +67,25 @@ function versionOfThisDeployment(scope: Construct, { image, imageVersion }: IMic
 }
 
 /** Creates the role that the handler assumes to launch and terminate the MicroVMs of one resource. */
-function microvmResourceRole(scope: Construct, launcher: IMicrovmLauncher, hasHealthCheck: boolean): iam.Role {
+function microvmResourceRole(scope: Construct, launcher: IMicrovmLauncher, hasHealthCheck: boolean, showsLog: boolean): iam.Role {
   const { microvmHandler } = PERMISSIONS;
   const imageArn = launcher.image.microvmImageRef.imageArn;
   const ledger = ledgerArn(scope);
+  const logGroup = showsLog ? logGroupOf(launcher) : undefined;
+  const log = logGroup && logGroupArns(scope, logGroup);
   return createResourceRole(scope, {
     description: 'Launches and terminates the MicroVMs of one resource during deployments',
     statements: [
       ...granted(grantee => launcher.grantLaunch(grantee)),
       allow(microvmHandler.terminate, [imageArn]),
+      allow(microvmHandler.listMicrovms, ['*']),
       ...hasHealthCheck ? [allow(microvmHandler.probe, [imageArn])] : [],
       allow(microvmHandler.listLedger, [ledger]),
       allow(microvmHandler.ledger, [`${ledger}/*`]),
+      ...log ? [
+        allow(microvmHandler.logStreams, [log.group, log.streams]),
+        allow(microvmHandler.log, [log.streams]),
+      ] : [],
     ],
     covers: [
       imageArn,
@@ -93,6 +105,11 @@ function microvmResourceRole(scope: Construct, launcher: IMicrovmLauncher, hasHe
 function keys({ encryptionKey, image }: IMicrovmLauncher): string[] {
   // IMicrovmImageRef has no encryptionKey. Images of this library have one, if the app knows it.
   return [encryptionKey, (image as { encryptionKey?: kms.IKeyRef }).encryptionKey].flatMap(key => key ? [key.keyRef.keyArn] : []);
+}
+
+/** Returns the log group of the MicroVMs. Launchers of this library have one, if logging is not disabled. */
+function logGroupOf(launcher: IMicrovmLauncher): logs.ILogGroupRef | undefined {
+  return (launcher as { _logGroup?: logs.ILogGroupRef })._logGroup;
 }
 
 /** Returns the ARN of the path of the SSM parameters that record the launches of one resource. */

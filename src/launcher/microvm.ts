@@ -35,7 +35,7 @@ export interface MicrovmProps extends MicrovmDeploymentOptions {
  * deployment is rolled back, the old MicroVM keeps running. A deletion waits until the MicroVM has terminated.
  *
  * If the new MicroVM terminates early, the deployment fails with `MicrovmTerminatedEarly`, the reason of the service
- * and the location of the log.
+ * and the end of the MicroVM's log.
  *
  * MicroVMs have neither names nor tags (service-facts.md, 1.2). The deployment therefore records each launch in an SSM
  * parameter under `/cdk-lambda-microvms/`, and deletes the parameter with the MicroVM.

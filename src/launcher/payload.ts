@@ -1,6 +1,7 @@
-import { Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
+import { LONGEST_RECORD } from '../contract/microvm';
 import { MicrovmImage } from '../image/microvm-image';
 import { ValidationError } from '../private/errors';
 
@@ -12,6 +13,24 @@ export const LONGEST_PAYLOAD = 4_096;
  * the payload and has no room for more.
  */
 export const LONGEST_RECORDED_PAYLOAD = 2_048;
+
+/** The shortest JSON of a record without its request: fingerprint, role and two times. */
+const REST_OF_RECORD = 150;
+
+/** Rejects a launch whose record would certainly be too long. The length of unresolved tokens is not known. */
+export function recordErrors(scope: IConstruct, launchRequest: string, payload = ''): string[] {
+  const length = REST_OF_RECORD + knownLength(Stack.of(scope).resolve(launchRequest)) + knownLength(Stack.of(scope).resolve(payload));
+  return length <= LONGEST_RECORD ? [] : [new ValidationError('MicrovmPayloadTooLong',
+    `payload: the launch request and the payload need at least ${length} characters in an SSM parameter, and only ${LONGEST_RECORD} fit; put the data into S3 or a parameter and pass its name`,
+    scope).message];
+}
+
+/** Returns the length of a text in a template, without the values that only the deployment knows. */
+function knownLength(resolved: unknown): number {
+  if (typeof resolved === 'string') return resolved.length;
+  const parts = (resolved as Record<string, unknown[] | undefined>)['Fn::Join']?.[1];
+  return Array.isArray(parts) ? parts.reduce<number>((sum, part) => sum + (typeof part === 'string' ? part.length : 0), 0) : 0;
+}
 
 /** Rejects payloads that are too long or that no run hook receives. The length of unresolved tokens is not checked. */
 export function checkPayload(scope: IConstruct, image: lambda.IMicrovmImageRef, payload: string | undefined, longest: number): void {

@@ -13,7 +13,13 @@ import { allow, PERMISSIONS } from './permissions';
 const ID = 'CdkLambdaMicrovms';
 
 /** The interval between polls. The grace of the handlers is calculated from it. */
-const QUERY_INTERVAL = Duration.seconds(6);
+const QUERY_INTERVAL = Duration.seconds(4);
+
+/**
+ * The log contains what the handler says: a line for each change of state. The start and end of each invocation, many
+ * for each poll, would bury it.
+ */
+const QUIET = lambda.SystemLogLevel.WARN;
 
 /**
  * Longer than the longest `deploymentTimeout`: only the error of the resource's own timeout says what it waited for.
@@ -63,6 +69,9 @@ export class HandlerProvider extends Construct {
       timeout: Duration.minutes(1),
       role: role.withoutPolicyUpdates(),
       logGroup,
+      loggingFormat: lambda.LoggingFormat.JSON,
+      applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
+      systemLogLevelV2: QUIET,
     });
     // One function handles both events. It distinguishes them, because the framework passes the result of onEvent to
     // isComplete.
@@ -77,6 +86,10 @@ export class HandlerProvider extends Construct {
       frameworkOnEventRole: frameworkRole(this, 'OnEventRole', logGroup),
       frameworkCompleteAndTimeoutRole: frameworkRole(this, 'WaiterRole', logGroup),
     });
+
+    for (const child of provider.node.findAll()) {
+      if (child instanceof lambda.CfnFunction) child.addPropertyOverride('LoggingConfig.SystemLogLevel', QUIET);
+    }
 
     this.serviceToken = provider.serviceToken;
     this.functionRole = role;

@@ -370,6 +370,12 @@ export const PERMISSIONS = {
       actions: ['lambda:TerminateMicrovm'],
       on: 'the image, because there is no resource type for a MicroVM',
     },
+    listMicrovms: {
+      purpose: 'find out whether a launch whose answer was lost launched a MicroVM, if a quota does not let the handler ask again',
+      actions: ['lambda:ListMicrovms'],
+      on: '*',
+      star: NO_RESOURCE_TYPE,
+    },
     probe: {
       purpose: 'create a token for the health check; absent without a health check',
       actions: ['lambda:CreateMicrovmAuthToken'],
@@ -385,6 +391,16 @@ export const PERMISSIONS = {
       actions: ['ssm:PutParameter', 'ssm:DeleteParameter'],
       on: 'the parameters under that path',
       star: 'each launch has its own parameter',
+    },
+    logStreams: {
+      purpose: 'find the log of a MicroVM that failed; absent if showLogInErrors is false or the launcher has no log group',
+      actions: ['logs:DescribeLogStreams'],
+      on: 'the launcher\'s log group',
+    },
+    log: {
+      purpose: 'show the end of the log of a MicroVM that failed in the error',
+      actions: ['logs:GetLogEvents'],
+      on: 'the launcher\'s log group',
     },
   },
 

@@ -73,6 +73,15 @@ export abstract class MicrovmLogging {
    * @internal
    */
   public abstract _logGroup(scope: Construct, removalPolicy: RemovalPolicy): logs.ILogGroup | undefined;
+
+  /**
+   * Whether something else may write to the log group.
+   *
+   * @internal
+   */
+  public _mayBeShared(): boolean {
+    return false;
+  }
 }
 
 class NewLogGroup extends MicrovmLogging {
@@ -103,6 +112,10 @@ class GivenLogGroup extends MicrovmLogging {
       allowed: 'letters, digits and _ - / . # in the name of the log group',
     }, this.logGroup.logGroupName, scope);
     return this.logGroup;
+  }
+
+  public _mayBeShared(): boolean {
+    return true;
   }
 }
 

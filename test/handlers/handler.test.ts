@@ -1,7 +1,7 @@
 import { CloudFormationClient } from '@aws-sdk/client-cloudformation';
 import {
   ARN as CONNECTOR, connector, FakeConnectors, lookupEvent, ourTags, pollEvent as connectorEvent, TEN_IDS_AND_MORE, TWELVE_USERS,
-  version as connectorVersion,
+  usage, version as connectorVersion,
 } from './connector/inputs';
 import { FakeClock, MINUTE, NOW, SECOND, serviceError } from './engine/inputs';
 import { arnOf, FakeImages, image, imageDependencies, pollEvent, properties, version } from './image/inputs';
@@ -106,14 +106,14 @@ describe('the first event', () => {
     expect(answer.PhysicalResourceId).toBe('app-Sandbox-1ABC');
   });
 
-  test('looks again until CloudFormation shows the operation, which keeps the time at which the request arrived', async () => {
+  test('asks again until CloudFormation shows the operation, which keeps the time at which the request arrived', async () => {
     const views: StackView[] = [{ isIncomplete: true }, { stackStatus: 'UPDATE_COMPLETE', stackTime: 'before', resourceStatus: 'UPDATE_COMPLETE' }, ROLLING_BACK, UPDATING];
     const { Operation } = await new Fixture({}, { viewStack: async () => views.shift()! }).begin(request('Update'));
     expect(views).toEqual([]);
     expect(Operation).toMatchObject({ Id: `request@${TIME}`, Phase: 'forward', StartedAt: NOW });
   });
 
-  test('stops looking after some twenty seconds', async () => {
+  test('stops asking after some twenty seconds', async () => {
     const fixture = new Fixture({}, { viewStack: async () => { throw serviceError('Throttling', 'Rate exceeded'); } });
     await expect(fixture.begin(request('Create'))).resolves.toMatchObject({ Operation: { Id: 'request@', Phase: 'unknown', StartedAt: NOW } });
     expect(fixture.clock.now() - NOW).toBeLessThan(25 * SECOND);
@@ -204,7 +204,7 @@ describe('a poll', () => {
     await expect(fixture.poll(create, begun)).rejects.toThrow("the service rejected microvm image 'sandbox': cannot use ***, ***");
   });
 
-  test('of a rollback that the first look took for the update before it acts as the rollback', async () => {
+  test('of a rollback that the first view took for the update before it acts as the rollback', async () => {
     const calls: string[] = [];
     const fixture = new Fixture({
       image: async () => image(),
@@ -222,7 +222,7 @@ describe('a poll', () => {
     expect(calls[0]).toBe('1.0 ACTIVE');
   });
 
-  test('of a canceled update changes nothing in the rollback, although its first look saw nothing', async () => {
+  test('of a canceled update changes nothing in the rollback, although its first view showed nothing', async () => {
     const fixture = new Fixture({ image: async () => image(), versions: async () => [version(1, { content: 'other' })] });
     fixture.view = {};
     const update = request('Update');
@@ -254,35 +254,43 @@ describe('a poll', () => {
 
 describe('waiting', () => {
   /** Polls for some minutes at the interval of the framework. */
-  async function pollFor(minutes: number, fixture: Fixture, event: ResourceEvent): Promise<void> {
-    const begun = await fixture.begin(event);
-    fixture.clock.time += 10 * SECOND;
-    for (const end = fixture.clock.now() + minutes * MINUTE; fixture.clock.now() < end; fixture.clock.time += 6 * SECOND) {
+  async function pollFor(minutes: number, fixture: Fixture, event: ResourceEvent, begun: OnEventAnswer): Promise<void> {
+    for (const end = fixture.clock.now() + minutes * MINUTE; fixture.clock.now() < end; fixture.clock.time += 4 * SECOND) {
       await expect(fixture.poll(event, begun)).resolves.toEqual({ IsComplete: false });
     }
   }
 
-  test('for a build takes 11 calls a minute: one per poll for the image, and one a minute for its versions', async () => {
+  test('for a build takes 5 calls a minute before it is due and after that, and 15 while it is due; once a minute another one for its versions', async () => {
     const fixture = new Fixture({
       image: async () => image({ state: 'CREATING' }), versions: async () => [version(1, { state: 'IN_PROGRESS', active: false })],
     });
-    await pollFor(10, fixture, request('Create'));
-    expect(fixture.images.calls.filter(call => call === 'image')).toHaveLength(100);
-    expect(fixture.images.calls.filter(call => call === 'versions')).toHaveLength(10);
-    expect(fixture.images.calls).toHaveLength(110);
+    const begun = await fixture.begin(request('Create'));
+    const calls: string[][] = [];
+    for (let minute = 0; minute < 10; minute++) {
+      const before = fixture.images.calls.length;
+      await pollFor(1, fixture, request('Create'), begun);
+      calls.push(fixture.images.calls.slice(before));
+    }
+    expect(calls.map(minute => minute.filter(call => call === 'image').length)).toEqual([6, 6, 15, 15, 15, 15, 4, 4, 4, 4]);
+    expect(calls.map(minute => minute.filter(call => call === 'versions').length)).toEqual(Array(10).fill(1));
   });
 
-  test('for builds that delay the deletion of an image takes one call per poll', async () => {
+  test('for builds that delay the deletion of an image takes fewer calls the longer it takes', async () => {
     const fixture = new Fixture({ image: async () => image({ state: 'UPDATING' }) });
     fixture.view = { stackStatus: 'DELETE_IN_PROGRESS', stackTime: TIME, resourceStatus: 'DELETE_IN_PROGRESS', physicalId: ARN };
-    await pollFor(2, fixture, request('Delete'));
-    expect(fixture.images.calls).toHaveLength(20);
+    const deletion = request('Delete');
+    const begun = await fixture.begin(deletion);
+    await pollFor(1, fixture, deletion, begun);
+    const inFirstMinute = fixture.images.calls.length;
+    await pollFor(1, fixture, deletion, begun);
+    expect([inFirstMinute, fixture.images.calls.length - inFirstMinute]).toEqual([6, 4]);
   });
 
   test('for a free name takes one call per poll', async () => {
     const fixture = new Fixture({ image: async () => image({ state: 'DELETING' }) });
-    await pollFor(2, fixture, request('Create'));
-    expect(fixture.images.calls).toHaveLength(20);
+    const creation = request('Create');
+    await pollFor(2, fixture, creation, await fixture.begin(creation));
+    expect(fixture.images.calls).toHaveLength(30);
   });
 });
 
@@ -291,9 +299,12 @@ describe('a deletion', () => {
     const states = { microvm: 'RUNNING' as 'RUNNING' | 'TERMINATING' | 'TERMINATED', image: 'UPDATED' as 'UPDATED' | 'DELETING' | 'deleted' };
     const fixture = new Fixture({
       image: async () => states.image === 'deleted' ? 'absent' : image({ state: states.image }),
-      microvms: async () => states.microvm === 'TERMINATED' ? [] : [{ id: 'microvm-1', state: states.microvm, imageVersion: '1.0' }],
+      microvms: async () => ({ found: states.microvm === 'TERMINATED' ? [] : [{ id: 'microvm-1', state: states.microvm, imageVersion: '1.0' }], areAll: true }),
       terminate: async () => { states.microvm = 'TERMINATING'; },
-      deleteImage: async () => { states.image = 'DELETING'; },
+      deleteImage: async () => {
+        if (states.microvm !== 'TERMINATED') throw serviceError('ValidationException', 'Cannot delete microvm image with running microvms.');
+        states.image = 'DELETING';
+      },
     });
     fixture.view = { stackStatus: 'DELETE_IN_PROGRESS', stackTime: TIME, resourceStatus: 'DELETE_IN_PROGRESS', physicalId: ARN };
     const deletion = request('Delete');
@@ -305,10 +316,10 @@ describe('a deletion', () => {
       return [IsComplete, ...fixture.images.calls];
     };
 
-    expect(await poll()).toEqual([false, 'image', 'microvms', 'terminate']);
-    expect(await poll()).toEqual([false, 'image', 'microvms']);
+    expect(await poll()).toEqual([false, 'image', 'deleteImage', 'microvms', 'terminate']);
+    expect(await poll()).toEqual([false, 'image', 'deleteImage', 'microvms']);
     states.microvm = 'TERMINATED';
-    expect(await poll()).toEqual([false, 'image', 'microvms', 'deleteImage']);
+    expect(await poll()).toEqual([false, 'image', 'deleteImage']);
     expect(await poll()).toEqual([false, 'image']);
     states.image = 'deleted';
     expect(await poll()).toEqual([true, 'image', 'image']);
@@ -358,7 +369,7 @@ describe('a resource', () => {
     const begun = await fixture.begin(create);
     expect([begun.PhysicalResourceId, begun.Operation.Resolved, fixture.sessions]).toEqual(['network-connector:net', undefined, []]);
     await expect(fixture.poll(create, begun)).resolves.toEqual({ IsComplete: true, Data: { ConnectorArn: CONNECTOR, ConnectorName: 'net', ConnectorId: 'nc-net' } });
-    expect([fixture.images.calls, fixture.connectors.calls]).toEqual([[], ['connector', 'tags', 'versions']]);
+    expect([fixture.images.calls, fixture.connectors.calls]).toEqual([[], ['connector', 'tags']]);
     expect(fixture.sessions).toEqual(['arn:aws:iam::123456789012:role/handler-of-net']);
   });
 
@@ -385,7 +396,7 @@ describe('a resource', () => {
 
 describe('a connector', () => {
   const DELETING: StackView = { stackStatus: 'DELETE_IN_PROGRESS', stackTime: TIME, resourceStatus: 'DELETE_IN_PROGRESS', physicalId: 'network-connector:net' };
-  const inUse = { connector: async () => connector(), tags: async () => ourTags(), users: async () => TWELVE_USERS };
+  const inUse = { connector: async () => connector(), tags: async () => ourTags(), users: async () => usage(TWELVE_USERS) };
 
   test('with WAIT_UNTIL_UNUSED is not deleted before the deadline while it is in use, and the error lists its users', async () => {
     const fixture = new Fixture({}, {}, inUse);

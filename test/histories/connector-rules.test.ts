@@ -23,6 +23,11 @@ const full: ConnectorSpec = { ...one, subnets: ['full'] };
 const deploy = (A: ConnectorSpec, circumstances = {}): Event<ConnectorSpec> | ConnectorEvent => ({ do: 'deploy', template: { A }, circumstances });
 const launch: ConnectorEvent = { do: 'launch', name: 'a1' };
 
+/** As if no MicroVM used the connector. */
+const nobodyUses: Variant = {
+  connectors: service => ({ ...bound(service), users: async () => ({ known: [], unknown: [], isComplete: true }) }),
+};
+
 interface Rule {
   readonly rule: string;
   readonly history: ConnectorHistory;
@@ -118,14 +123,47 @@ const rules: Rule[] = [
   },
   {
     rule: 'old versions: a version that a MicroVM uses is kept',
-    history: { events: [deploy(one), launch, deploy(two), deploy(three)] },
-    without: { connectors: service => ({ ...bound(service), users: async () => [] }) },
+    history: { events: [deploy(one), launch, deploy({ ...two, placementRemoval: 'KEEP_UNTIL_UNUSED' }), deploy({ ...three, placementRemoval: 'KEEP_UNTIL_UNUSED' })] },
+    without: nobodyUses,
     violation: /cut off/,
+  },
+  {
+    rule: 'old versions: they are also deleted in a rollback, which deletes a subnet that was added',
+    history: { events: [deploy(two), deploy(one, { siblingFailsAfter: 600_000 })] },
+    without: { connectors: (service, event) => ({ ...bound(service), ...event.Operation.Phase === 'rollback' && { versions: async () => [] } }) },
+    violation: /subnet-2 was added and is still held/,
+  },
+  {
+    rule: 'removal: a subnet or security group that a MicroVM may hold is not removed',
+    history: { events: [deploy(one), launch, deploy(two), deploy({ ...one, group: '2' })] },
+    without: {
+      event: event => ({ ...event, ResourceProperties: { ...event.ResourceProperties as NetworkConnectorProperties, PlacementRemoval: 'KEEP_UNTIL_UNUSED' } }),
+    },
+    violation: /still held/,
+  },
+  {
+    rule: 'removal: it begins when the MicroVMs have terminated, if the user prefers to wait',
+    history: {
+      events: [deploy(one), launch, { do: 'terminateMicrovms' }, launch, deploy({ ...two, placementRemoval: 'WAIT_UNTIL_UNUSED' })],
+    },
+    without: nobodyUses,
+    violation: /cut off/,
+  },
+  {
+    rule: 'removal: a MicroVM of an older version counts, because that version may have the same subnet',
+    history: { events: [deploy(one), launch, deploy({ ...three, subnets: ['1', '2', '3'] }), deploy({ ...three, subnets: ['1', '3'] })] },
+    without: {
+      connectors: service => ({
+        ...bound(service),
+        users: async (arn, query) => query.oneIsEnough ? { known: [], unknown: [], isComplete: true } : service.users(arn, query),
+      }),
+    },
+    violation: /still held/,
   },
   {
     rule: 'in use: a connector that a MicroVM uses is not deleted',
     history: { events: [deploy(one), launch, { do: 'deleteStack' }] },
-    without: { connectors: service => ({ ...bound(service), users: async () => [] }) },
+    without: nobodyUses,
     violation: /cut off/,
   },
   {
@@ -165,5 +203,25 @@ describe.each(rules)('$rule', ({ history, without, violation }) => {
   test('violates an invariant without the rule', async () => {
     const options: TestBedOptions = without === 'stack view' ? { hidesStack: true } : { variant: without };
     await expect(runConnectors(history, options)).rejects.toThrow(violation);
+  });
+});
+
+describe('in use: a new MicroVM that cannot be described in any look', () => {
+  const busy = (startedAt: (now: number) => number): TestBedOptions => ({
+    variant: {
+      connectors: service => ({
+        ...bound(service),
+        users: async (arn, query) => ({ ...await service.users(arn, query), unknown: [{ microvmId: 'microvm-new', startedAt: startedAt(query.now) }] }),
+      }),
+    },
+  });
+  const history: ConnectorHistory = { events: [deploy(one), deploy({ ...one, name: 'a2' }), deploy({ ...two, name: 'a2' }), { do: 'deleteStack' }] };
+
+  test('prevents neither a replacement, a removal nor a deletion, if there is another one each time', async () => {
+    await expect(runConnectors(history, busy(now => now - 1_000))).resolves.toMatchObject({ successes: 3 });
+  });
+
+  test('prevents nothing if it was launched long ago', async () => {
+    await expect(runConnectors(history, busy(() => 0))).resolves.toMatchObject({ successes: 3 });
   });
 });

@@ -1,6 +1,7 @@
 import type { MicrovmImageProperties } from '../../src/contract/image';
 import { hash } from '../../src/handlers/engine/fingerprint';
 import { operationOf } from '../../src/handlers/engine/operation';
+import type { ImageReconcileInput } from '../../src/handlers/image/input';
 import type { Version } from '../../src/handlers/image/observed';
 import type { Event } from '../../tools/histories/history';
 import type { ImageEvent, ImageHistory, ImageSpec } from '../../tools/histories/image-history';
@@ -10,6 +11,18 @@ import type { Variant } from '../../tools/histories/test-bed';
 import { bound } from '../../tools/histories/test-bed';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
+
+/** Changes the input of the rules, to switch off one that nothing else that the handler receives switches off. */
+let mockInput = (input: ImageReconcileInput) => input;
+
+jest.mock('../../src/handlers/image/reconcile', () => {
+  const { reconcile } = jest.requireActual('../../src/handlers/image/reconcile');
+  return { reconcile: (input: ImageReconcileInput) => reconcile(mockInput(input)) };
+});
+
+afterEach(() => {
+  mockInput = input => input;
+});
 
 /**
  * Tests each rule of images with a history that needs it. With the rule, all invariants hold. Without it, one is
@@ -44,6 +57,18 @@ function withVersions(change: (version: Version, operationId: string) => Version
     },
   };
 }
+
+/** Shows version 10.0 and higher ones in the order of their texts, in which 10.0 stands between 1.0 and 2.0. */
+const inOrderOfTexts: Variant['images'] = service => {
+  const shown = (version: string) => Number(version) < 10 ? version : `1.${Number(version)}`;
+  const real = (version: string) => /^1\.\d\d$/.test(version) ? `${version.slice(2)}.0` : version;
+  return {
+    ...bound(service),
+    versions: async arn => (await service.versions(arn)).map(version => ({ ...version, version: shown(version.version) })),
+    setStatus: async (arn, version, status) => service.setStatus(arn, real(version), status),
+    deleteVersion: async (arn, version) => service.deleteVersion(arn, real(version)),
+  };
+};
 
 /** A service whose GetMicrovmImage shows no tags. */
 const withoutTags: Variant['images'] = service => ({
@@ -146,6 +171,19 @@ const rules: Rule[] = [
     violation: /wrong version active/,
   },
   {
+    rule: 'order of versions: they are compared as numbers',
+    // The rollback returns from version 10.0 to version 9.0.
+    history: {
+      events: [
+        ...['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i'].map(content => deploy({ ...one, content })),
+        deploy({ ...one, content: 'j' }, { siblingFailsAfter: 240_000 }),
+      ],
+      builds: [{ durationMs: 60_000 }],
+    },
+    without: { images: inOrderOfTexts },
+    violation: /wrong version active/,
+  },
+  {
     rule: 'failed build: a failed version only fails the operation that built it',
     history: { events: [deploy(one), deploy(broken), deploy(three)] },
     without: withVersions((version, operationId) => version.state === 'FAILED' && version.marker
@@ -161,7 +199,7 @@ const rules: Rule[] = [
   {
     rule: 'retention: a version from which a MicroVM runs is kept',
     history: { events: [deploy(one), { do: 'launch', name: 'a1' }, deploy(two), deploy(three), deploy({ ...one, content: 'four' })] },
-    without: { images: service => ({ ...bound(service), microvms: async () => [] }) },
+    without: { images: service => ({ ...bound(service), microvms: async () => ({ found: [], areAll: true }) }) },
     violation: /the version of a running MicroVM is deleted/,
   },
   {
@@ -180,5 +218,71 @@ describe.each(rules)('$rule', ({ history, service, without, violation }) => {
   test('violates an invariant without the rule', async () => {
     const variant = without === 'stack view' ? { hidesStack: true } : { variant: without };
     await expect(runImages(history, variant)).rejects.toThrow(violation);
+  });
+});
+
+describe('the order of activation', () => {
+  const build = (content: string): Event<ImageSpec> | ImageEvent => deploy({ ...one, content, retained: 3 });
+  // The last deployment returns to version 2.0. By then, 1.0 and 3.0 are active.
+  const history: ImageHistory = { events: [build('one'), build('two'), build('one'), build('three'), build('two')] };
+
+  /** Returns the version that a launch would use, after each change of a status in the last deployment. */
+  async function launchable(without: NonNullable<Variant['images']> = service => bound(service)): Promise<string[]> {
+    const latest: string[] = [];
+    const images: Variant['images'] = (service, event) => ({
+      ...without(service, event),
+      setStatus: async (arn, version, status) => {
+        await service.setStatus(arn, version, status);
+        const active = (await service.versions(arn)).filter(each => each.active).map(each => Number(each.version));
+        if ((event.ResourceProperties as MicrovmImageProperties).CodeUri.includes('two')) latest.push(`${Math.max(...active)}.0`);
+      },
+    });
+    await runImages(history, { variant: { images } });
+    return latest;
+  }
+
+  test('lets every launch use the old or the new version', async () => {
+    expect(await launchable()).toEqual(['3.0', '2.0']);
+  });
+
+  test('matters: with the other order, a launch could use a third version', async () => {
+    const deactivatesFirst: NonNullable<Variant['images']> = service => ({
+      ...bound(service),
+      versions: async arn => {
+        const versions = await service.versions(arn);
+        const isBelow = (version: Version) => versions.some(other => other.active && Number(other.version) > Number(version.version));
+        return versions.map(version => ({ ...version, active: version.active || isBelow(version) }));
+      },
+    });
+    expect(await launchable(deactivatesFirst)).toContain('1.0');
+  });
+});
+
+describe('pruning', () => {
+  const history: ImageHistory = { events: [deploy(one), deploy(two), deploy(broken)] };
+
+  /** Returns the versions that rollbacks delete. */
+  async function deletedInRollbacks(): Promise<string[]> {
+    const deleted: string[] = [];
+    const images: Variant['images'] = (service, event) => ({
+      ...bound(service),
+      deleteVersion: async (arn, version) => {
+        const { CodeUri: wanted } = event.ResourceProperties as MicrovmImageProperties;
+        const { CodeUri: before } = (event.OldResourceProperties ?? {}) as MicrovmImageProperties;
+        if (before?.includes('broken')) deleted.push(`${version} while returning to ${wanted}`);
+        await service.deleteVersion(arn, version);
+      },
+    });
+    await runImages(history, { variant: { images } });
+    return deleted;
+  }
+
+  test('never happens in a rollback, which leaves all versions as they were', async () => {
+    expect(await deletedInRollbacks()).toEqual([]);
+  });
+
+  test('would otherwise delete the failed version whose error the user is about to read', async () => {
+    mockInput = input => input.operation.phase === 'rollback' ? { ...input, operation: { ...input.operation, phase: 'forward' } } : input;
+    expect(await deletedInRollbacks()).toEqual(['3.0 while returning to s3://assets/two.zip']);
   });
 });

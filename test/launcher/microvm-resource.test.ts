@@ -2,9 +2,12 @@ import * as fs from 'fs';
 import * as path from 'path';
 import type { Stack } from 'aws-cdk-lib';
 import { Duration } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import { EXECUTION_ROLE, IMAGE, managed, OTHER_CONNECTOR, OTHER_IMAGE, testMicrovm } from './support';
 import type { MicrovmProps } from '../../src';
-import { MicrovmEgress, MicrovmIngress } from '../../src';
+import { Microvm, MicrovmEgress, MicrovmImage, MicrovmIngress, MicrovmLauncher, MicrovmLogging } from '../../src';
 import { expectAnswers } from '../support/iam';
 import { ACCOUNT, REGION, testConnector, testStack } from '../support/stacks';
 import { ResolvedTemplate } from '../support/template';
@@ -24,6 +27,7 @@ describe('the resource role of a MicroVM', () => {
       ...['HTTP_INGRESS', 'INTERNET_EGRESS'].map(name => ({ action: 'lambda:PassNetworkConnector', resource: managed(name) })),
       ...on(LEDGER, 'ssm:GetParametersByPath'),
       ...on(`${LEDGER}/token`, 'ssm:PutParameter', 'ssm:DeleteParameter'),
+      ...on('*', 'lambda:ListMicrovms'),
     ]);
   });
 
@@ -31,7 +35,6 @@ describe('the resource role of a MicroVM', () => {
     await expectAnswers(policiesWith(), false, [
       ...on(OTHER_IMAGE, 'lambda:RunMicrovm', 'lambda:GetMicrovm', 'lambda:TerminateMicrovm'),
       ...on(IMAGE, 'lambda:CreateMicrovmAuthToken', 'lambda:CreateMicrovmShellAuthToken', 'lambda:SuspendMicrovm', 'lambda:DeleteMicrovmImage'),
-      ...on('*', 'lambda:ListMicrovms'),
       ...on(`arn:aws:iam::${ACCOUNT}:role/other`, 'iam:PassRole'),
       ...[managed('SHELL_INGRESS'), OTHER_CONNECTOR].map(resource => ({ action: 'lambda:PassNetworkConnector', resource })),
       ...on(LEDGER.replace(LOGICAL_ID, 'Other'), 'ssm:GetParametersByPath'),
@@ -50,6 +53,46 @@ describe('the resource role of a MicroVM', () => {
     expect([...new Set(actions.map(action => action.split(':')[1]))].sort()).toEqual([...calls].sort());
   });
 
+  describe('permits reading the log of a MicroVM that failed', () => {
+    const LOGS = `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:launches`;
+    const READ = [{ action: 'logs:DescribeLogStreams', resource: LOGS }, ...on(`${LOGS}:log-stream:microvm-1`, 'logs:DescribeLogStreams', 'logs:GetLogEvents')];
+    const policiesOf = (props: Partial<MicrovmProps>, logging: (stack: Stack) => MicrovmLogging) => {
+      const stack = testStack();
+      return ResolvedTemplate.stack(testMicrovm(props, { logging: logging(stack) }, stack).stack).policiesOf('SharedResourceRole');
+    };
+    const named = (stack: Stack) => MicrovmLogging.logGroup(logs.LogGroup.fromLogGroupName(stack, 'Logs', 'launches'));
+
+    test('in the log group of the launcher only', async () => {
+      await expectAnswers(policiesOf({}, named), true, READ);
+      await expectAnswers(policiesOf({}, named), false, [
+        ...on(`${LOGS}2:log-stream:microvm-1`, 'logs:DescribeLogStreams', 'logs:GetLogEvents'), ...on(`${LOGS}:log-stream:x`, 'logs:PutLogEvents'),
+      ]);
+    });
+
+    test('in the log group of an imported launcher', async () => {
+      const stack = testStack();
+      const launcher = MicrovmLauncher.fromMicrovmLauncherAttributes(stack, 'Imported', {
+        image: MicrovmImage.fromMicrovmImageName(stack, 'Image', 'sandbox'),
+        ingress: MicrovmIngress.http(),
+        egress: MicrovmEgress.internet(),
+        executionRole: iam.Role.fromRoleName(stack, 'Role', 'execution'),
+        logGroup: logs.LogGroup.fromLogGroupName(stack, 'Logs', 'launches'),
+      });
+      new Microvm(stack, 'Shared', { launcher });
+      await expectAnswers(ResolvedTemplate.stack(stack).policiesOf('SharedResourceRole'), true, READ);
+    });
+
+    test('unless errors show no log, or there is none', async () => {
+      await expectAnswers(policiesOf({ showLogInErrors: false }, named), false, READ);
+      await expectAnswers(policiesOf({}, () => MicrovmLogging.disabled()), false, READ);
+    });
+
+    test('and the resource says whether errors show it', () => {
+      const shown = (props: Partial<MicrovmProps>) => ResolvedTemplate.stack(testMicrovm(props).stack).resource('Custom::Microvm', 'Shared').Properties.ShowLogInErrors;
+      expect([shown({}), shown({ showLogInErrors: true }), shown({ showLogInErrors: false })]).toEqual(['true', 'true', 'false']);
+    });
+  });
+
   test('permits creating endpoint tokens for a health check, and only then', async () => {
     await expectAnswers(policiesWith({ healthCheck: {} }), true, on(IMAGE, 'lambda:CreateMicrovmAuthToken'));
   });
@@ -66,4 +109,14 @@ describe('the resource role of a MicroVM', () => {
     expect(new Set(ids).size).toBe(ids.length);
     expect(idOf(testMicrovm({ payload: 'other' }, { maximumDuration: Duration.hours(1) }).stack)).toBe(ids[0]);
   });
+});
+
+test('a launch fails at synth if its record would not fit into a parameter, which the payload alone does not tell', () => {
+  const withOverride = (length: number) => {
+    const { stack, launcher } = testMicrovm({ payload: 'p'.repeat(2_000) });
+    (launcher as MicrovmLauncher).addRequestOverride('unknown', 'o'.repeat(length));
+    return () => Template.fromStack(stack);
+  };
+  expect(withOverride(500)).not.toThrow();
+  expect(withOverride(1_500)).toThrow('MicrovmPayloadTooLong');
 });

@@ -24,6 +24,7 @@ describe('the resource of a MicroVM', () => {
     expect(properties).toEqual({
       ServiceToken: expect.any(String),
       ServiceTimeout: '3600',
+      ShowLogInErrors: 'true',
       ResourceRoleArn: expect.stringMatching(/^arn:aws:iam::123456789012:role\/physical-SharedResourceRole/),
       ImageVersion: expect.stringMatching(/ImageVersion$/),
       Payload: '{"tenant":"a"}',

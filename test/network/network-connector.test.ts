@@ -6,7 +6,7 @@ import { connectorPropertiesOf, SECURITY_GROUP, SUBNETS, testNetworkConnector, V
 import type { NetworkConnectorProps } from '../../src';
 import {
   MicrovmCode, MicrovmEgress, MicrovmImage, NetworkConnector, NetworkConnectorDeletion, NetworkConnectorElasticIps, NetworkConnectorOperatorRole,
-  NetworkProtocol,
+  NetworkProtocol, PlacementRemoval,
 } from '../../src';
 import { ACCOUNT, REGION, testApp, testStack } from '../support/stacks';
 
@@ -68,6 +68,7 @@ describe('properties of the custom resource', () => {
       networkConnectorName: 'internal',
       networkProtocol: NetworkProtocol.IPV4,
       deletion: NetworkConnectorDeletion.WAIT_UNTIL_UNUSED,
+      placementRemoval: PlacementRemoval.KEEP_UNTIL_UNUSED,
       retainedVersions: 3,
       deploymentTimeout: Duration.minutes(20),
       tags: { team: 'network' },
@@ -83,6 +84,7 @@ describe('properties of the custom resource', () => {
       SubnetZones: ['eu-west-1a', 'eu-west-1b'],
       SecurityGroupIds: [SECURITY_GROUP],
       Deletion: 'WAIT_UNTIL_UNUSED',
+      PlacementRemoval: 'KEEP_UNTIL_UNUSED',
       RetainedVersions: '3',
       TimeoutSeconds: '1200',
       Tags: [{ Key: 'team', Value: 'network' }],
@@ -106,6 +108,14 @@ describe('properties of the custom resource', () => {
     const { connector } = testNetworkConnector({}, stack);
     Tags.of(stack).add('team', 'network');
     expect(connectorPropertiesOf(connector).Tags).toEqual([{ Key: 'stage', Value: 'prod' }, { Key: 'team', Value: 'network' }]);
+  });
+
+  test.each(Object.values(PlacementRemoval))('say what the removal of a subnet in use does: %s', placementRemoval => {
+    expect(connectorPropertiesOf(testNetworkConnector({ placementRemoval }).connector).PlacementRemoval).toBe(placementRemoval);
+  });
+
+  test('leave it out by default, so that an upgrade of the library updates no connector', () => {
+    expect(connectorPropertiesOf(testNetworkConnector().connector)).not.toHaveProperty('PlacementRemoval');
   });
 
   test('do not affect the removal policy, which can retain the connector', () => {

@@ -47,24 +47,31 @@ describe('the handler of a stack', () => {
       Handler: 'index.handler',
       MemorySize: 256,
       Timeout: 60,
-      LoggingConfig: { LogGroup: expect.stringMatching(/^physical-CdkLambdaMicrovmsLogs/) },
     });
   });
 
-  test('is polled every six seconds for at least one hour, longer than any resource may take', () => {
+  test('logs JSON into a log group of its own, without the start and end of each poll', () => {
+    const stack = testStack();
+    testImage({}, stack);
+    expect(ResolvedTemplate.stack(stack).resource('AWS::Lambda::Function', 'CdkLambdaMicrovmsHandler').Properties.LoggingConfig).toEqual({
+      LogGroup: expect.stringMatching(/^physical-CdkLambdaMicrovmsLogs/), LogFormat: 'JSON', ApplicationLogLevel: 'INFO', SystemLogLevel: 'WARN',
+    });
+  });
+
+  test('is polled every four seconds for at least one hour, longer than any resource may take', () => {
     const stack = testStack();
     testImage({}, stack);
     const definition = ResolvedTemplate.stack(stack).resource('AWS::StepFunctions::StateMachine').Properties.DefinitionString;
     const [retry] = JSON.parse(definition).States['framework-isComplete-task'].Retry;
-    expect(retry).toMatchObject({ IntervalSeconds: 6, MaxAttempts: 600, BackoffRate: 1 });
+    expect(retry).toMatchObject({ IntervalSeconds: 4, MaxAttempts: 900, BackoffRate: 1 });
   });
 
-  test('keeps properties out of the logs of the framework, and leaves no log group behind', () => {
+  test('keeps properties and polls out of the logs of the framework, and leaves no log group behind', () => {
     const stack = testStack();
     testImage({}, stack);
     for (const id of ResolvedTemplate.stack(stack).ids('AWS::Lambda::Function', 'Provider')) {
       expect(Template.fromStack(stack).toJSON().Resources[id].Properties.LoggingConfig).toEqual({
-        ApplicationLogLevel: 'FATAL', LogFormat: 'JSON', LogGroup: { Ref: expect.stringMatching(/^CdkLambdaMicrovmsLogs/) },
+        ApplicationLogLevel: 'FATAL', SystemLogLevel: 'WARN', LogFormat: 'JSON', LogGroup: { Ref: expect.stringMatching(/^CdkLambdaMicrovmsLogs/) },
       });
     }
     Template.fromStack(stack).hasResource('AWS::Logs::LogGroup', { DeletionPolicy: 'Delete', Properties: { RetentionInDays: 30 } });

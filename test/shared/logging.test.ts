@@ -32,6 +32,17 @@ describe('the logging of an image', () => {
     Template.fromStack(stack).resourceCountIs('AWS::Logs::LogGroup', 1); // that of the handler
   });
 
+  test.each([
+    ['a new log group', {}, 'true'],
+    ['a new log group, if the user does not want it', { showBuildLogInErrors: false }, 'false'],
+    ['an existing log group only if the user wants it, because other images may write to it', { isGiven: true }, 'false'],
+    ['an existing log group if the user wants it', { isGiven: true, showBuildLogInErrors: true }, 'true'],
+  ])('is shown in errors from %s', (_, { isGiven, ...props }: { isGiven?: boolean; showBuildLogInErrors?: boolean }, shown) => {
+    const stack = testStack();
+    const logging = isGiven ? MicrovmLogging.logGroup(logs.LogGroup.fromLogGroupName(stack, 'Group', 'builds')) : undefined;
+    expect(propertiesOf(testImage({ ...props, logging }, stack)).ShowBuildLogInErrors).toBe(shown);
+  });
+
   test.each<[string, () => unknown, string]>([
     ['a log group with an invalid name', () => {
       const stack = testStack();

@@ -131,5 +131,5 @@ function compiled(): string {
   });
   mkdirSync(path.join(outdir, 'lib', 'handlers'), { recursive: true });
   copyFileSync(path.join(ROOT, 'lib', 'handlers', 'index.js'), path.join(outdir, 'lib', 'handlers', 'index.js'));
-  return path.join(outdir, 'test', 'bench', 'constructs', 'child.js');
+  return path.join(outdir, 'tools', 'bench', 'constructs', 'child.js');
 }

@@ -1,5 +1,6 @@
 import { bundleRows } from './handlers/bundle';
 import { callRows } from './handlers/calls';
+import { deletionRows } from './handlers/deletions';
 import { queueRows } from './handlers/queue';
 import { rollbackRows } from './handlers/rollback';
 import { timeRows } from './handlers/times';
@@ -10,5 +11,5 @@ import type { Row } from './row';
  * simulated service and the real reconcilers.
 */
 export async function rows(): Promise<Row[]> {
-  return [...await bundleRows(), ...await callRows(), ...await timeRows(), ...await rollbackRows(), ...await queueRows()];
+  return [...await bundleRows(), ...await callRows(), ...await timeRows(), ...await rollbackRows(), ...await deletionRows(), ...await queueRows()];
 }

@@ -18,6 +18,7 @@ function spec(id: string, networks: string[][]): fc.Arbitrary<ConnectorSpec> {
     elasticIps: fc.oneof({ weight: 4, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
     override: fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom('3', '4') }),
     deletion: fc.oneof({ weight: 3, arbitrary: fc.constant('REFUSE_IN_USE' as const) }, { weight: 1, arbitrary: fc.constantFrom('WAIT_UNTIL_UNUSED' as const, 'FORCE' as const) }),
+    placementRemoval: fc.constantFrom(undefined, undefined, 'WAIT_UNTIL_UNUSED' as const, 'KEEP_UNTIL_UNUSED' as const),
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Event, Conditions } from './history';
 import type { ResourceLocation } from './roles';
 import { connectorResourceRole, OPERATOR_ROLE } from './roles';
-import type { DeletionProperty, NetworkConnectorProperties, NetworkProtocolProperty } from '../../src/contract/connector';
+import type { DeletionProperty, NetworkConnectorProperties, NetworkProtocolProperty, PlacementRemovalProperty } from '../../src/contract/connector';
 
 /** A connector as the template of a history describes it. */
 export interface ConnectorSpec {
@@ -17,6 +17,7 @@ export interface ConnectorSpec {
   /** The last part of the ID of a second security group, which an override of the request adds. */
   readonly override?: string;
   readonly deletion?: DeletionProperty;
+  readonly placementRemoval?: PlacementRemovalProperty;
 }
 
 /** Events that are specific to connectors. */
@@ -58,6 +59,7 @@ export function connectorProperties(spec: ConnectorSpec, location: ResourceLocat
     Tags: spec.tag === undefined ? [] : [{ Key: spec.tag, Value: 'yes' }],
     RetainedVersions: String(spec.retained ?? 1),
     Deletion: spec.deletion ?? 'REFUSE_IN_USE',
+    ...spec.placementRemoval && { PlacementRemoval: spec.placementRemoval },
     TimeoutSeconds: '3000',
   };
 }

@@ -9,7 +9,7 @@ import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../src/contract/common';
 import type { NetworkConnectorProperties } from '../../src/contract/connector';
 import { NETWORK_CONNECTOR_RESOURCE_TYPE } from '../../src/contract/connector';
 import { physicalIdOf } from '../../src/handlers/connector/desired';
-import type { Connector, ConnectorVersion } from '../simulator/rows';
+import type { Connector, ConnectorVersion, VpcEgress } from '../simulator/rows';
 
 /** Runs a history of connectors, and throws at the first violation of an invariant. */
 export async function runConnectors(history: ConnectorHistory, options: TestBedOptions = {}): Promise<Outcome> {
@@ -62,8 +62,10 @@ class ConnectorRunner extends Runner<ConnectorSpec, ConnectorEvent> {
     const changesImmutable = old !== undefined && old.ConnectorName === spec.name
       && (old.NetworkProtocol !== now.NetworkProtocol || old.VpcId !== now.VpcId);
     const replacesUsed = old !== undefined && old.ConnectorName !== spec.name && this.hasLiveMicrovms();
+    const removesUsed = old !== undefined && old.ConnectorName === spec.name && spec.placementRemoval !== 'KEEP_UNTIL_UNUSED'
+      && removed(old, now).length > 0 && this.hasLiveMicrovms();
     const isTaken = spec.name === FOREIGN || this.isKnownOrphan(physicalIdOf(spec.name));
-    return now.SubnetIds.includes(FULL_SUBNET) || isTaken || changesImmutable || replacesUsed;
+    return now.SubnetIds.includes(FULL_SUBNET) || isTaken || changesImmutable || replacesUsed || removesUsed;
   }
 
   protected beginCheck(before: Template, template: Template, { crash, reuseRequestIds }: Circumstances): (status: string, what: string) => void {
@@ -73,7 +75,10 @@ class ConnectorRunner extends Runner<ConnectorSpec, ConnectorEvent> {
     return (status, what) => {
       const isChanged = ({ id, versions }: Connector) => versionsBefore.has(id) && versionsBefore.get(id) !== versions[versions.length - 1].number;
       if (status === 'UPDATE_ROLLBACK_COMPLETE' && simulator.connectors().some(isChanged)) this.outcome.effectiveRollbacks++;
-      if (succeeded(status)) this.expectVersions(before, template, versionsBefore, what);
+      // Without a list of the versions, nobody can delete them.
+      const canPrune = !this.testBed.serviceFaults.fails('ListNetworkConnectorVersions');
+      if (succeeded(status) && canPrune) this.expectVersions(before, template, versionsBefore, what);
+      if (status === 'UPDATE_ROLLBACK_COMPLETE' && canPrune && !crash && !reuseRequestIds) this.expectAdditionsFree(before, template, what);
       const orphans = this.stack.silentOrphans.slice(orphansBefore);
       if (!crash && !reuseRequestIds) this.expectUsedNotReplaced(before, template, orphans, what);
       this.expectNoneCutOff([before, template], what);
@@ -111,10 +116,11 @@ class ConnectorRunner extends Runner<ConnectorSpec, ConnectorEvent> {
     expectThat(JSON.stringify(now) === JSON.stringify(this.foreign), 'the connector of another owner has changed');
   }
 
-  /** Expects no unnecessary version, and at most the retained versions and those that a MicroVM uses. */
+  /**
+   * Expects no unnecessary version, and at most the retained versions and those that a MicroVM uses. Removed subnets
+   * and security groups can be deleted.
+   */
   private expectVersions(before: Template, template: Template, versionsBefore: Map<string, number>, what: string): void {
-    // Without a list of the versions, nobody can delete them.
-    if (this.testBed.serviceFaults.fails('ListNetworkConnectorVersions')) return;
     for (const [id, given] of Object.entries(template)) {
       if (JSON.stringify(before[id]) === JSON.stringify(given)) continue;
       const properties = given as unknown as NetworkConnectorProperties;
@@ -123,9 +129,26 @@ class ConnectorRunner extends Runner<ConnectorSpec, ConnectorEvent> {
       const used = connector.versions.filter(version => this.isUsed(connector, version));
       const left = connector.versions.filter(({ state }) => state !== 'DELETING').length;
       expectThat(left <= Number(properties.RetainedVersions) + used.length, `${id}: ${left} versions are left instead of ${properties.RetainedVersions}: ${what}`);
+      const held = connector.versions.flatMap(version => placementIn(version.configuration));
+      const lost = old?.ConnectorName === properties.ConnectorName ? removed(old, properties) : [];
+      const stillHeld = lost.filter(part => held.includes(part));
+      const mayBeHeld = properties.PlacementRemoval === 'KEEP_UNTIL_UNUSED' || Number(properties.RetainedVersions) > 1;
+      expectThat(mayBeHeld || stillHeld.length === 0, `${id}: ${stillHeld.join()} is removed, but still held: ${what}`);
       const sameNetwork = old !== undefined && networkOf(old) === networkOf(properties);
       const number = versionsBefore.get(connector.id);
       if (sameNetwork && number !== undefined) expectThat(latest(connector).number === number, `${id}: an unnecessary version: ${what}`);
+    }
+  }
+
+  /** Expects that a rollback can delete the subnets and security groups that the failed update added. */
+  private expectAdditionsFree(before: Template, template: Template, what: string): void {
+    for (const [id, given] of Object.entries(before)) {
+      const kept = given as unknown as NetworkConnectorProperties;
+      const failed = template[id] as unknown as NetworkConnectorProperties | undefined;
+      if (failed?.ConnectorName !== kept.ConnectorName || Number(kept.RetainedVersions) > 1 || this.hasLiveMicrovms()) continue;
+      const held = this.connector(kept.ConnectorName)?.versions.flatMap(version => placementIn(version.configuration)) ?? [];
+      const stillHeld = removed(failed, kept).filter(part => held.includes(part));
+      expectThat(stillHeld.length === 0, `${id}: ${stillHeld.join()} was added and is still held: ${what}`);
     }
   }
 
@@ -165,6 +188,20 @@ class ConnectorRunner extends Runner<ConnectorSpec, ConnectorEvent> {
 
 function latest(connector: Connector): ConnectorVersion {
   return connector.versions[connector.versions.length - 1];
+}
+
+/** Subnets and security groups that the old properties have and the new ones lack. */
+function removed(old: NetworkConnectorProperties, now: NetworkConnectorProperties): string[] {
+  const kept = placementOf(now);
+  return placementOf(old).filter(part => !kept.includes(part));
+}
+
+function placementOf(properties: NetworkConnectorProperties): string[] {
+  return [...properties.SubnetIds, ...wantedGroups(properties)];
+}
+
+function placementIn(configuration: VpcEgress): readonly string[] {
+  return [...configuration.SubnetIds, ...configuration.SecurityGroupIds];
 }
 
 function networkOf(properties: NetworkConnectorProperties): string {

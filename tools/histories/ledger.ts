@@ -41,7 +41,11 @@ export class Parameters {
     const all = () => [...this.values].filter(([key]) => key.startsWith(`${path}/`)).map(([, value]) => JSON.parse(value) as Launch);
     return {
       launches: async () => call('GetParametersByPath', path, all),
-      record: async launch => { await call('PutParameter', keyOf(launch), () => this.values.has(keyOf(launch)) || put(launch)); },
+      record: async launch => call('PutParameter', keyOf(launch), () => {
+        if (this.values.has(keyOf(launch))) return false;
+        put(launch);
+        return true;
+      }),
       write: async launch => { await call('PutParameter', keyOf(launch), () => put(launch)); },
       forget: async launch => { await call('DeleteParameter', keyOf(launch), () => this.values.delete(keyOf(launch))); },
     };

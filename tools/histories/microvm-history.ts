@@ -1,7 +1,7 @@
 import type { Event, Conditions } from './history';
 import type { LedgerFaults } from './ledger';
 import type { ResourceLocation } from './roles';
-import { launchResourceRole, REGION } from './roles';
+import { LAUNCH_LOG_GROUP, launchResourceRole, REGION } from './roles';
 import { imageArn } from './test-bed';
 import type { MicrovmProperties } from '../../src/contract/microvm';
 import { ACCOUNT } from '../../test/support/stacks';
@@ -50,10 +50,11 @@ export function microvmProperties(type: 'microvm' | 'launch check', { image, lif
       ingressNetworkConnectors: [managed('HTTP_INGRESS')],
       egressNetworkConnectors: [managed('INTERNET_EGRESS')],
       maximumDurationInSeconds: isOverridden ? 60 : lifetime * 60,
-      logging: { disabled: {} },
+      logging: { cloudWatch: { logGroup: LAUNCH_LOG_GROUP } },
     }),
     RequestOverrides: isOverridden ? JSON.stringify({ maximumDurationInSeconds: lifetime * 60 }) : undefined,
     HealthCheck: hasHealthCheck ? { Port: '8080', Path: '/', TimeoutSeconds: '60' } : undefined,
+    ShowLogInErrors: 'true',
     TimeoutSeconds: '3000',
   };
 }

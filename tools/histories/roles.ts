@@ -26,6 +26,7 @@ export const REGION = 'us-east-1';
 export const BUILD_ROLE = roleArn('build');
 export const OPERATOR_ROLE = roleArn('operator');
 export const BUILD_LOG_GROUP = 'builds';
+export const LAUNCH_LOG_GROUP = 'microvms';
 const FUNCTION_ROLE = 'CdkLambdaMicrovmsFunctionRole';
 
 /** Roles of one type have the same statements, for other resources. */
@@ -73,6 +74,7 @@ export function imageResourceRole(location: ResourceLocation, { name, terminatio
     code: MicrovmCode.fromBucket(s3.Bucket.fromBucketName(stack, 'Assets', 'assets'), 'one.zip', { contentHash: '1' }),
     buildRole: iam.Role.fromRoleArn(stack, 'BuildRole', BUILD_ROLE, { mutable: false }),
     logging: MicrovmLogging.logGroup(logs.LogGroup.fromLogGroupName(stack, 'Logs', BUILD_LOG_GROUP)),
+    showBuildLogInErrors: true,
     microvmTermination: MicrovmTermination[termination],
   }));
 }
@@ -95,7 +97,7 @@ export function launchResourceRole(type: 'microvm' | 'launch check', location: R
       ingress: MicrovmIngress.http(),
       egress: usesConnector ? MicrovmEgress.connector(anyConnector(stack)) : MicrovmEgress.internet(),
       executionRole: iam.Role.fromRoleArn(stack, 'ExecutionRole', executionRoleArn, { mutable: false }),
-      logging: MicrovmLogging.disabled(),
+      logging: MicrovmLogging.logGroup(logs.LogGroup.fromLogGroupName(stack, 'Logs', LAUNCH_LOG_GROUP)),
     });
     return type === 'launch check'
       ? new MicrovmLaunchCheck(stack, 'Subject', { launcher })

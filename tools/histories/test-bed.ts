@@ -9,18 +9,20 @@ import { Parameters } from './ledger';
 import { functionRole, REGION, templateRole } from './roles';
 import type { LastingFault, ListFaults } from './service-faults';
 import { ServiceFaults } from './service-faults';
+import { PruningPatience } from '../../src/handlers/connector/pruning-patience';
 import type { NetworkConnectorService } from '../../src/handlers/connector/service';
 import { NetworkConnectorClient } from '../../src/handlers/connector/service';
 import { CallLimits, WORK_LIMIT } from '../../src/handlers/engine/calls';
 import type { PollEvent, ResourceEvent } from '../../src/handlers/engine/event';
 import { isCurrent } from '../../src/handlers/engine/fence';
+import { Pace } from '../../src/handlers/engine/pace';
 import type { StackView } from '../../src/handlers/engine/stack';
 import type { Handler, Dependencies } from '../../src/handlers/handler';
 import { createHandler } from '../../src/handlers/handler';
 import type { MicrovmImageService } from '../../src/handlers/image/service';
 import { BaseImageClient, MicrovmImageClient } from '../../src/handlers/image/service';
 import type { LaunchServices, MicrovmService } from '../../src/handlers/microvm/service';
-import { MicrovmClient } from '../../src/handlers/microvm/service';
+import { MicrovmClient, MicrovmLogsClient } from '../../src/handlers/microvm/service';
 import { serviceAvailability } from '../../src/handlers/region';
 import { ACCOUNT } from '../../test/support/stacks';
 import type { Call } from '../permissions/principal';
@@ -53,7 +55,7 @@ async function beforeCall(): Promise<void> {
 /** Switches a rule off by changing what the handler receives: the rules themselves have no switches. */
 export interface Variant {
   readonly event?: (event: PollEvent) => PollEvent;
-  readonly view?: (view: StackView) => StackView;
+  readonly view?: (view: StackView, scope: 'all' | 'resource') => StackView;
   readonly images?: (service: MicrovmImageService, event: PollEvent) => MicrovmImageService;
   readonly connectors?: (service: NetworkConnectorService, event: PollEvent) => NetworkConnectorService;
   readonly launches?: (services: LaunchServices, event: PollEvent) => LaunchServices;
@@ -104,6 +106,9 @@ export class TestBed {
   public readonly denials: string[] = [];
   private readonly stacks = new Map<string, StackModel>();
   private readonly clients = new Map<string, LambdaMicrovmsClient>();
+  /** What the handler's container remembers. */
+  private readonly pace = new Pace();
+  private readonly container = { egressOf: new Map(), incompleteLists: new Map(), pruningPatience: new PruningPatience() };
   private randomState = 1;
   private readonly looks = { onEvent: 0, polls: 0, lost: 0 };
   private onEvents = 0;
@@ -148,7 +153,7 @@ export class TestBed {
   private invocation(crashBeforeCall = Infinity): Handler {
     return async event => {
       const given = 'Operation' in event ? this.options.variant?.event?.(event) ?? event : event;
-      return invocations.run({ callsLeft: crashBeforeCall }, async () => createHandler(() => this.dependencies(given))(given));
+      return invocations.run({ callsLeft: crashBeforeCall }, async () => createHandler(() => this.dependencies(given), this.pace)(given));
     };
   }
 
@@ -162,14 +167,16 @@ export class TestBed {
       random: () => this.random(),
       log: () => undefined,
       isServiceAvailable: serviceAvailability(this.clientOf(ownRole), limits),
-      viewStack: async (stackId, logicalId) => {
+      viewStack: async (stackId, logicalId, scope) => {
         await beforeCall();
         await clock.sleep(30);
-        for (const action of ['DescribeStacks', 'DescribeStackResource']) this.authorize(ownRole, `cloudformation:${action}`, stackId);
+        const actions = ['DescribeStackResource', ...scope === 'all' ? ['DescribeStacks'] : []];
+        for (const action of actions) this.authorize(ownRole, `cloudformation:${action}`, stackId);
         if (options.hidesStack) return {};
         if (this.isLost(onEvent)) throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
-        const observed = this.stacks.get(stackId)!.view(logicalId, clock.now() - (options.viewLagMs ?? 0));
-        const view = options.variant?.view?.(observed) ?? observed;
+        const { stackStatus, stackTime, ...resource } = this.stacks.get(stackId)!.view(logicalId, clock.now() - (options.viewLagMs ?? 0));
+        const observed = scope === 'all' ? { stackStatus, stackTime, ...resource } : resource;
+        const view = options.variant?.view?.(observed, scope) ?? observed;
         if ('Operation' in event && !isCurrent(event, view)) this.fencedPolls++;
         return view;
       },
@@ -179,9 +186,10 @@ export class TestBed {
         const service = new MicrovmImageClient(this.clientOf(roleArn), this.logsFor(roleArn), limits);
         return 'Operation' in event ? options.variant?.images?.(service, event) ?? service : service;
       },
+      pruningPatience: this.container.pruningPatience,
       connectors: async roleArn => {
         this.assume(roleArn, ownRole, event.StackId);
-        const service = new NetworkConnectorClient(this.clientOf(roleArn), limits, new Map());
+        const service = new NetworkConnectorClient(this.clientOf(roleArn), limits, this.container.egressOf, this.container.incompleteLists);
         return 'Operation' in event ? options.variant?.connectors?.(service, event) ?? service : service;
       },
       launches: async (roleArn, _, path) => {
@@ -189,7 +197,7 @@ export class TestBed {
         const client = bound<MicrovmService>(new MicrovmClient(this.clientOf(roleArn), limits, clock));
         const microvms: MicrovmService = { ...client, get: async url => this.requestEndpoint(url) };
         const ledger = this.parameters.ledger(path, async (action, name) => this.beforeLedgerCall(roleArn, action, name));
-        const services: LaunchServices = { microvms, ledger };
+        const services: LaunchServices = { microvms, ledger, logs: new MicrovmLogsClient(this.logsFor(roleArn), limits) };
         return 'Operation' in event ? options.variant?.launches?.(services, event) ?? services : services;
       },
     };
@@ -254,14 +262,16 @@ export class TestBed {
     return client;
   }
 
-  /** Returns a client for log groups that each have one stream without lines. */
+  /** Returns a client for log groups whose streams, of builds and of MicroVMs, have no lines. */
   private logsFor(roleArn: string): CloudWatchLogsClient {
     const handle = async ({ headers, body }: ClientRequest): Promise<ClientResponse> => {
       await beforeCall();
       const action = headers['x-amz-target'].split('.')[1];
       const { logGroupName, logStreamName = '' } = JSON.parse(Buffer.from(body as Uint8Array).toString()) as Record<string, string>;
       this.authorize(roleArn, `logs:${action}`, `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${logGroupName}:log-stream:${logStreamName}`);
-      const answer = Readable.from([Buffer.from(JSON.stringify({ logStreams: [{ logStreamName: STREAM }], events: [] }))]);
+      const streams = [STREAM, ...this.simulator.microvms().map(({ id }) => id)];
+      const logStreams = streams.map(logStreamName => ({ logStreamName, creationTime: this.clock.now() }));
+      const answer = Readable.from([Buffer.from(JSON.stringify({ logStreams, events: [] }))]);
       return { response: { statusCode: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: answer } };
     };
     return new CloudWatchLogsClient({ ...SETTINGS, requestHandler: { handle } });

@@ -21,6 +21,7 @@ const not = (reason: string): Setting => ({ notSet: reason });
 
 const CLIENT_TOKEN = handler('the token of the operation, so that a repeated request has no second effect');
 const PAGE_SIZE = not('pages of the default size suffice; the handler reads all pages');
+const LARGEST_PAGE = handler('50, the maximum, because lists can be long');
 const NEXT_PAGE = handler('the token of the next page');
 const BY_USERS = not('users call this operation with a grant; the library does not call it');
 const IMAGE = handler('the ARN of the image');
@@ -119,9 +120,9 @@ export const MEMBERS: Readonly<Record<string, Settings>> = {
   GetMicrovmImageBuild: { imageIdentifier: BY_USERS, imageVersion: BY_USERS, buildId: BY_USERS },
   GetMicrovmImageVersion: { imageIdentifier: BY_USERS, imageVersion: BY_USERS },
   GetNetworkConnector: { Identifier: CONNECTOR },
-  ListManagedMicrovmImageVersions: { maxResults: PAGE_SIZE, nextToken: NEXT_PAGE, imageIdentifier: handler('the ARN of the base image') },
+  ListManagedMicrovmImageVersions: { maxResults: LARGEST_PAGE, nextToken: NEXT_PAGE, imageIdentifier: handler('the ARN of the base image') },
   ListMicrovmImageBuilds: {
-    maxResults: PAGE_SIZE,
+    maxResults: LARGEST_PAGE,
     nextToken: NEXT_PAGE,
     imageIdentifier: IMAGE,
     imageVersion: VERSION,
@@ -129,9 +130,9 @@ export const MEMBERS: Readonly<Record<string, Settings>> = {
     chipset: not('the error of a failed version shows the reasons of all its builds'),
     chipsetGeneration: not('the error of a failed version shows the reasons of all its builds'),
   },
-  ListMicrovmImageVersions: { maxResults: PAGE_SIZE, nextToken: NEXT_PAGE, imageIdentifier: IMAGE },
+  ListMicrovmImageVersions: { maxResults: LARGEST_PAGE, nextToken: NEXT_PAGE, imageIdentifier: IMAGE },
   ListMicrovms: {
-    maxResults: PAGE_SIZE,
+    maxResults: LARGEST_PAGE,
     nextToken: NEXT_PAGE,
     imageIdentifier: IMAGE,
     imageVersion: not('one call answers which versions of the image are in use'),

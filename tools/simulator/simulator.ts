@@ -245,6 +245,11 @@ export class Simulator {
     this.handlers.TerminateMicrovm!({ microvmIdentifier: id }, this.context('TerminateMicrovm'));
   }
 
+  /** Deletes an image as another user would who has waited for the end of the deletion. */
+  deleteImage(nameOrArn: string): void {
+    this.world.images.delete(nameOrArn.startsWith('arn:') ? nameOrArn : imageArn(this.world, nameOrArn));
+  }
+
   /** Suspends a MicroVM as another user would. */
   suspendMicrovm(id: string): void {
     this.handlers.SuspendMicrovm!({ microvmIdentifier: id }, this.context('SuspendMicrovm'));

@@ -1,5 +1,5 @@
 import type { Settings } from './request';
-import type { DeletionProperty, NetworkConnectorProperties } from '../../contract/connector';
+import type { DeletionProperty, NetworkConnectorProperties, PlacementRemovalProperty } from '../../contract/connector';
 import type { ResourceEvent } from '../engine/event';
 import type { Owner, Tags } from '../engine/owner';
 import { tagsIn } from '../engine/owner';
@@ -8,7 +8,8 @@ import { tagsIn } from '../engine/owner';
 export interface DesiredConnector extends Settings {
   readonly name: string;
   readonly nameIsGenerated: boolean;
-  readonly vpcId: string;
+  /** Absent in old properties that lack it. */
+  readonly vpcId?: string;
   /** The Availability Zone of each subnet. */
   readonly subnetZones: string[];
   /** The user's tags. */
@@ -16,24 +17,29 @@ export interface DesiredConnector extends Settings {
   readonly owner: Owner;
   readonly retainedVersions: number;
   readonly deletion: DeletionProperty;
+  readonly placementRemoval: PlacementRemovalProperty;
 }
 
-export function desiredConnector(event: ResourceEvent, properties: NetworkConnectorProperties): DesiredConnector {
+/** Properties that an earlier release of the library wrote may lack members: old ones, and those of a deletion. */
+export type PropertiesOfAnyRelease = Partial<NetworkConnectorProperties> & Pick<NetworkConnectorProperties, 'ConnectorName'>;
+
+export function desiredConnector(event: ResourceEvent, properties: PropertiesOfAnyRelease): DesiredConnector {
   return {
     name: properties.ConnectorName,
     nameIsGenerated: properties.NameIsGenerated === 'true',
     vpcId: properties.VpcId,
-    networkProtocol: properties.NetworkProtocol,
-    subnetIds: properties.SubnetIds,
-    subnetZones: properties.SubnetZones,
-    securityGroupIds: properties.SecurityGroupIds,
-    operatorRoleArn: properties.OperatorRoleArn,
+    networkProtocol: properties.NetworkProtocol ?? 'IPv4',
+    subnetIds: properties.SubnetIds ?? [],
+    subnetZones: properties.SubnetZones ?? [],
+    securityGroupIds: properties.SecurityGroupIds ?? [],
+    operatorRoleArn: properties.OperatorRoleArn ?? '',
     elasticIps: properties.ElasticIps,
     requestOverrides: properties.RequestOverrides,
     tags: tagsIn(properties.Tags),
     owner: { stackId: event.StackId, logicalId: event.LogicalResourceId },
     retainedVersions: Math.max(1, Number(properties.RetainedVersions) || 1),
-    deletion: properties.Deletion,
+    deletion: properties.Deletion ?? 'REFUSE_IN_USE',
+    placementRemoval: properties.PlacementRemoval ?? 'REFUSE_IN_USE',
   };
 }
 

@@ -2,6 +2,7 @@ import type { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
 import { HttpRequest } from '@smithy/core/protocols';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { CallLimits } from '../engine/calls';
+import { classify, nameOf } from '../engine/errors';
 
 const PATH = '/2026-04-04/network-connectors';
 
@@ -115,11 +116,20 @@ function pathOf(identifier: string): string {
   return `${PATH}/${encodeURIComponent(identifier)}`;
 }
 
+/** Whether the service says that it has no such resource or operation. A gateway may say so without an error name. */
+export function isMissing(error: unknown): boolean {
+  return classify(error) === 'notFound' || nameOf(error) === 'UnknownOperationException' || (error as Partial<ErrorOfCore>).status === 404;
+}
+
+interface ErrorOfCore extends Error {
+  readonly status: number;
+}
+
 /** The error name is in a header, before a URI, or in the body. A gateway may send a body that is not JSON. */
-function errorOf(status: number, headers: Record<string, string>, text: string): Error {
+function errorOf(status: number, headers: Record<string, string>, text: string): ErrorOfCore {
   const body = parsed(text);
   const name = (headers['x-amzn-errortype'] ?? body.__type ?? /^<(\w+Exception)\b/.exec(text)?.[1] ?? '').split(':')[0].split('#').pop();
-  return Object.assign(new Error(body.message ?? body.Message ?? ''), { name: name || `HTTP ${status}` });
+  return Object.assign(new Error(body.message ?? body.Message ?? ''), { name: name || `HTTP ${status}`, status });
 }
 
 function parsed(text: string): { __type?: string; message?: string; Message?: string } {

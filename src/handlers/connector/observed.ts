@@ -6,15 +6,21 @@ export interface ObservedConnector {
   readonly connector?: Connector | 'absent';
   readonly tags?: Tags;
   readonly versions?: ConnectorVersion[];
-  /** MicroVMs that use the connector and have not terminated. */
-  readonly users?: ConnectorUser[];
+  readonly users?: ConnectorUsers;
 }
 
 /** What to observe. */
 export type ConnectorObservation =
   /** With `confirmAbsence`, a missing connector is observed again, because the service may show it late. */
   | { readonly at: 'connector'; readonly name: string; readonly confirmAbsence: boolean }
-  | { readonly at: 'tags' | 'versions' | 'users'; readonly name: string; readonly arn: string };
+  | { readonly at: 'tags'; readonly name: string; readonly arn: string }
+  /** A list without the version `latest` is outdated, and counts as no answer. An empty list is not outdated. */
+  | { readonly at: 'versions'; readonly name: string; readonly arn: string; readonly latest?: number }
+  /**
+   * `isForPruning`: only a complete answer counts. Otherwise one user is enough. `since`: launches until then are
+   * included in a complete answer.
+   */
+  | { readonly at: 'users'; readonly name: string; readonly arn: string; readonly since: number; readonly isForPruning: boolean };
 
 export interface Connector extends ShownSettings {
   /** Without a version. */
@@ -42,6 +48,16 @@ export interface ConnectorVersion {
   readonly state: Connector['state'];
   /** In milliseconds, if the service shows it. */
   readonly modifiedAt?: number;
+}
+
+/** The MicroVMs of the account that use a connector, or may use it. */
+export interface ConnectorUsers {
+  /** Have the connector as egress, and have not terminated. */
+  readonly known: ConnectorUser[];
+  /** Are listed, but cannot be described. They are new or have just been deleted. */
+  readonly unknown: ConnectorUser[];
+  /** Whether all MicroVMs of the account have been listed. */
+  readonly isComplete: boolean;
 }
 
 export interface ConnectorUser {

@@ -1,25 +1,28 @@
 import type { DesiredConnector } from './desired';
 import { physicalIdOf } from './desired';
 import { hintsForReason, reasonOf } from './hints';
-import type { ConnectorReconcileInput, ConnectorStep } from './input';
-import type { Connector, ObservedConnector } from './observed';
+import { awaitDescription, awaitUnused, COMMAND_TO_TERMINATE, unclearUsers } from './in-use';
+import type { ConnectorChange, ConnectorReconcileInput, ConnectorStep } from './input';
+import type { Connector, ConnectorObservation, ConnectorVersion, ObservedConnector } from './observed';
 import type { LastRequest } from './operation-tag';
 import { lastRequestIn, overridesHash } from './operation-tag';
 import { awaitUsers, remove } from './remove';
 import type { ElasticIps, ShownSettings } from './request';
 import { requestOf, settingsIn } from './request';
+import { CONNECTOR_CHANGE } from './usual-times';
 import { mayHold, surplusVersions } from './versions';
 import type { Operation } from '../engine/operation';
 import { isDetailedPoll } from '../engine/operation';
 import type { Tags } from '../engine/owner';
 import { ownerOf, ownershipOf, ownerTags, tagChanges } from '../engine/owner';
+import { UNKNOWN } from '../engine/pace';
 import { change, done, fail, observe, changeAndContinue, wait } from '../engine/step';
 
 /**
  * How long after the start of an operation to delete old versions: briefly before an update, which may not need the
- * room.
+ * room. After it, the service may take long to delete network interfaces. Errors end pruning earlier (`resource.ts`).
  */
-const PRUNING_BEFORE_UPDATE = 120_000;
+const PRUNING_BEFORE_UPDATE = 60_000;
 const PRUNING_AFTER_UPDATE = 1_200_000;
 
 /** A failure that shows within this time after an update was requested may belong to an earlier update. */
@@ -42,9 +45,9 @@ function ensure(input: ConnectorReconcileInput, current: ObservedConnector): Con
   if (found === 'absent') return rejectReplacement(input) ?? change({ do: 'create', name }, `network connector '${name}' to be created`);
   if (found.state === 'DELETING') return wait(`an earlier network connector '${name}' to be deleted`);
   // The owner matters once the connector is at rest. The first poll reports a name that is taken.
-  const isInMotion = found.state === 'PENDING' || found.updateStatus === 'InProgress';
-  if (isInMotion && !isDetailedPoll(operation)) return wait(`network connector '${name}' to be created or updated`);
-  if (!current.tags) return observe({ at: 'tags', name, arn: found.arn });
+  const inMotion = awaitRest(name, found);
+  if (inMotion && !isDetailedPoll(operation)) return inMotion;
+  if (!current.tags) return awaitOldVersion(operation, name, current, found) ?? observe({ at: 'tags', name, arn: found.arn });
 
   const ownership = ownershipOf(current.tags, found.modifiedAt, desired.owner, operation.now);
   if (ownership === 'unclear') return wait(`the tags of network connector '${name}' to show`);
@@ -52,13 +55,31 @@ function ensure(input: ConnectorReconcileInput, current: ObservedConnector): Con
 
   const rejection = attemptOf(operation, current.tags) ? undefined : rejectReplacement(input);
   if (rejection) return rejection;
+  if (inMotion) return inMotion;
   switch (found.state) {
-    case 'PENDING': return wait(`network connector '${name}' to become active`);
     case 'FAILED': return afterFailure(input, found, current.tags);
     case 'DELETE_FAILED': return fail('NetworkConnectorDeletionFailed', `networkConnectorName: network connector '${name}' could not be deleted earlier: `
       + `choose another name, or delete it with '${commandToDelete(name)}'; ${reasonOf(found.stateReason)}`, { hints: hintsForReason(found.stateReason) });
     default: return settle(input, current, found, current.tags);
   }
+}
+
+function awaitRest(name: string, { state, updateStatus }: Connector): ConnectorStep | undefined {
+  if (state === 'PENDING') return wait(`network connector '${name}' to become active`, undefined, CONNECTOR_CHANGE);
+  const isUpdating = updateStatus === 'InProgress' && (state === 'ACTIVE' || state === 'INACTIVE');
+  return isUpdating ? wait(`the update of network connector '${name}' to be applied`, undefined, CONNECTOR_CHANGE) : undefined;
+}
+
+/**
+ * Waits while an old version is deleted, with two calls per poll and without another look at tags and MicroVMs.
+ *
+ * This can only follow an update of this operation. Once a minute, and at the deadline, the poll looks at everything.
+ */
+function awaitOldVersion(operation: Operation, name: string, { versions }: ObservedConnector, found: Connector): ConnectorStep | undefined {
+  const { arn, version: latest } = found;
+  if (found.state !== 'ACTIVE' || latest === undefined || latest === 1 || found.modifiedAt <= operation.startedAt || isDetailedPoll(operation)) return undefined;
+  if (!versions) return observe<ConnectorObservation, ConnectorChange>({ at: 'versions', name, arn, latest }, observe({ at: 'tags', name, arn }));
+  return awaitDeletion(name, versions);
 }
 
 /** Deletes a failed connector: to try again, or to free its name for this operation. */
@@ -79,7 +100,6 @@ function settle(input: ConnectorReconcileInput, current: ObservedConnector, foun
   const { operation, desired } = input;
   const { name } = desired;
   const { arn } = found;
-  if (found.updateStatus === 'InProgress') return wait(`the update of network connector '${name}' to be applied`);
   const attempt = attemptOf(operation, tags);
   const hasFailed = found.updateStatus === 'Failed' && attempt?.requestedAt !== undefined;
   if (hasFailed && operation.now < attempt.requestedAt + STATUS_SHOWS_AFTER) return wait(`the outcome of the update of network connector '${name}' to show`);
@@ -92,7 +112,10 @@ function settle(input: ConnectorReconcileInput, current: ObservedConnector, foun
     const update = { do: 'update', name, arn, attempt: attempt ? 2 : 1, elasticIps: elasticIpsToRequest(input, found) } as const;
     const next: ConnectorStep = change(update, `the update of network connector '${name}' to begin`);
     // The service allows few versions, and rejects an update at that number (service-facts.md, 1.3).
-    return rejectUpdate(input, found) ?? prune(input, current, found, PRUNING_BEFORE_UPDATE, next) ?? next;
+    return rejectUpdate(input, found)
+      ?? rejectRemoval(input, current, found, attempt)
+      ?? prune(input, current, found, PRUNING_BEFORE_UPDATE, next)
+      ?? next;
   }
 
   const finished = done({ ConnectorArn: arn, ConnectorName: name, ConnectorId: found.id });
@@ -162,7 +185,7 @@ function rejectUpdate({ operation, desired, previous }: ConnectorReconcileInput,
   const { networkProtocol } = wantedSettings(desired);
   const changed = found.networkProtocol !== undefined && networkProtocol !== found.networkProtocol
     ? { property: 'networkProtocol', from: found.networkProtocol, to: networkProtocol }
-    : previous?.name === desired.name && previous.vpcId !== desired.vpcId
+    : previous?.name === desired.name && previous.vpcId !== undefined && previous.vpcId !== desired.vpcId
       ? { property: 'vpc', from: previous.vpcId, to: desired.vpcId }
       : undefined;
   if (!changed) return undefined;
@@ -172,11 +195,37 @@ function rejectUpdate({ operation, desired, previous }: ConnectorReconcileInput,
 }
 
 /**
+ * Rejects the removal of a subnet or security group that MicroVMs may hold, before the first change: the old version
+ * would keep its network interfaces, and CloudFormation could not delete the subnet or security group.
+ *
+ * Any MicroVM that uses the connector counts. An older version may have what the latest version has.
+ */
+function rejectRemoval(
+  { operation, desired }: ConnectorReconcileInput, { users }: ObservedConnector, found: Connector, attempt: LastRequest | undefined,
+): ConnectorStep | undefined {
+  const { name, placementRemoval } = desired;
+  if (operation.phase === 'rollback' || attempt || placementRemoval === 'KEEP_UNTIL_UNUSED') return undefined;
+  const wanted = wantedSettings(desired);
+  const subnetIds = found.subnetIds.filter(id => !wanted.subnetIds.includes(id));
+  const groupIds = found.securityGroupIds.filter(id => !wanted.securityGroupIds.includes(id));
+  const removed = [...subnetIds, ...groupIds].join(', ');
+  if (removed === '') return undefined;
+  const property = [...subnetIds.length > 0 ? ['vpcSubnets'] : [], ...groupIds.length > 0 ? ['securityGroups'] : []].join(', ');
+  return awaitUnused({ name, arn: found.arn }, users, operation, {
+    waitsUntilUnused: placementRemoval === 'WAIT_UNTIL_UNUSED',
+    refuse: ids => fail('NetworkConnectorPlacementInUse',
+      `${property}: network connector '${name}' cannot lose ${removed} while MicroVMs use the connector: ${ids}; `
+      + `terminate each with '${COMMAND_TO_TERMINATE}' and deploy again, or set placementRemoval to WAIT_UNTIL_UNUSED. `
+      + 'If you do not delete what you remove, KEEP_UNTIL_UNUSED updates the connector now'),
+  });
+}
+
+/**
  * Rejects a replacement before its first change: after it, only the cleanup would find the old connector in use, and
  * fail silently.
  */
 function rejectReplacement({ operation, desired, previous, requestPhysicalId, observed }: ConnectorReconcileInput): ConnectorStep | undefined {
-  if (!previous || previous.name === desired.name || requestPhysicalId === physicalIdOf(desired.name) || operation.phase !== 'forward') return undefined;
+  if (!previous || previous.name === desired.name || requestPhysicalId === physicalIdOf(desired.name) || operation.phase === 'rollback') return undefined;
   if (previous.deletion !== 'REFUSE_IN_USE') return undefined;
   const { name } = previous;
   const { connector, tags, users } = observed[name] ?? {};
@@ -209,31 +258,35 @@ function removeUnacknowledged({ desired, previous, requestPhysicalId, observed, 
  * Deletes one old version that no MicroVM can use, and waits until its network interfaces are deleted.
  *
  * A subnet or security group that was removed can then be deleted in the same deployment. Pruning never fails a
- * deployment, and gives up in time.
+ * deployment, and gives up in time. It also happens in a rollback, which may delete a new subnet.
  */
 function prune(
   { operation, desired }: ConnectorReconcileInput, current: ObservedConnector, found: Connector, patience: number, fallback: ConnectorStep,
 ): ConnectorStep | undefined {
   const { name } = desired;
-  const { arn } = found;
+  const { arn, version: latest } = found;
   const { versions, users } = current;
-  const isFirst = found.version === 1;
+  // A service that shows no version may have no list of versions, and a new connector has nothing to delete.
+  const isFirst = latest === 1 || (latest === undefined && operation.type === 'Create');
   if (isFirst || operation.now >= operation.startedAt + patience) return undefined;
-  if (!versions) return observe({ at: 'versions', name, arn }, fallback);
-  // An empty list means that the service cannot list versions.
-  const isOutOfDate = found.version !== undefined && versions.length > 0 && !versions.some(({ version }) => version === found.version);
-  if (isOutOfDate) return wait(`version ${found.version} of network connector '${name}' to be listed`, fallback);
+  if (!versions) return observe({ at: 'versions', name, arn, latest }, fallback);
   const surplus = surplusVersions(versions, desired.retainedVersions);
-  if (surplus.length > 0) {
-    if (!users) return observe({ at: 'users', name, arn }, fallback);
-    const idle = surplus.find(version => !mayHold(version, versions, users));
-    if (idle) {
-      const waitingFor = `version ${idle.version} of network connector '${name}' to be deleted`;
-      return change({ do: 'deleteVersion', name, arn, version: idle.version }, waitingFor, fallback);
-    }
-  }
+  if (surplus.length === 0) return awaitDeletion(name, versions, fallback);
+  if (!users?.isComplete) return observe({ at: 'users', name, arn, since: Math.max(operation.startedAt, found.modifiedAt), isForPruning: true }, fallback);
+  const unclear = unclearUsers(users, operation.now);
+  const idle = surplus.filter(version => !mayHold(version, versions, users.known));
+  const [oldest] = idle.filter(version => !mayHold(version, versions, unclear));
+  if (oldest) return change({ do: 'deleteVersion', name, arn, version: oldest.version }, deletionOf(name, oldest), fallback);
+  return idle.length > 0 ? awaitDescription(name, unclear, fallback) : awaitDeletion(name, versions, fallback);
+}
+
+function awaitDeletion(name: string, versions: readonly ConnectorVersion[], fallback?: ConnectorStep): ConnectorStep | undefined {
   const deleting = versions.find(version => version.state === 'DELETING');
-  return deleting && wait(`version ${deleting.version} of network connector '${name}' to be deleted`, fallback);
+  return deleting && wait(deletionOf(name, deleting), fallback, UNKNOWN);
+}
+
+function deletionOf(name: string, { version }: ConnectorVersion): string {
+  return `version ${version} of network connector '${name}' to be deleted`;
 }
 
 function alreadyExists({ name }: DesiredConnector, tags: Tags): ConnectorStep {

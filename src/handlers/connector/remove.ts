@@ -1,14 +1,12 @@
 import type { DesiredConnector } from './desired';
+import { awaitUnused, COMMAND_TO_TERMINATE } from './in-use';
 import type { ConnectorStep } from './input';
-import type { Connector, ConnectorUser, ObservedConnector } from './observed';
-import { listIds } from '../engine/list-ids';
+import type { Connector, ConnectorUsers, ObservedConnector } from './observed';
+import { CONNECTOR_DELETION } from './usual-times';
 import type { Operation } from '../engine/operation';
 import { isDetailedPoll } from '../engine/operation';
 import { ownershipOf } from '../engine/owner';
 import { change, done, fail, observe, wait } from '../engine/step';
-
-/** How long to wait for MicroVMs that may just be terminating. */
-const USERS_PATIENCE = 120_000;
 
 /** Decides the next step until the connector is deleted. */
 export function remove(connector: DesiredConnector, current: ObservedConnector, operation: Operation): ConnectorStep {
@@ -17,7 +15,7 @@ export function remove(connector: DesiredConnector, current: ObservedConnector, 
   if (!found) return observe({ at: 'connector', name, confirmAbsence: true });
   if (found === 'absent') return done();
   const deleted = `network connector '${name}' to be deleted`;
-  if (found.state === 'DELETING') return wait(deleted);
+  if (found.state === 'DELETING') return wait(deleted, undefined, CONNECTOR_DELETION);
   const created = `network connector '${name}' to be created, before it can be deleted`;
   if (found.state === 'PENDING' && !isDetailedPoll(operation)) return wait(created);
   if (!current.tags) return observe({ at: 'tags', name, arn: found.arn });
@@ -40,16 +38,13 @@ export function remove(connector: DesiredConnector, current: ObservedConnector, 
  * (service-facts.md, 1.4).
  */
 export function awaitUsers(
-  connector: DesiredConnector, found: Connector, users: readonly ConnectorUser[] | undefined, operation: Operation,
+  connector: DesiredConnector, found: Connector, users: ConnectorUsers | undefined, operation: Operation,
 ): ConnectorStep | undefined {
   const { name, deletion } = connector;
   if (deletion === 'FORCE' || found.state === 'FAILED') return undefined;
-  if (!users) return observe({ at: 'users', name, arn: found.arn });
-  if (users.length === 0) return undefined;
-  const ids = listIds(users.map(user => user.microvmId));
-  if (deletion === 'WAIT_UNTIL_UNUSED' || operation.now < operation.startedAt + USERS_PATIENCE) {
-    return wait(`the MicroVMs that use network connector '${name}' to terminate: ${ids}`);
-  }
-  return fail('NetworkConnectorInUse', `network connector '${name}' is in use, and its deletion would cut off the network of MicroVMs: ${ids}; `
-    + 'terminate them and try again, or deploy deletion WAIT_UNTIL_UNUSED or FORCE first');
+  return awaitUnused({ name, arn: found.arn }, users, operation, {
+    waitsUntilUnused: deletion === 'WAIT_UNTIL_UNUSED',
+    refuse: ids => fail('NetworkConnectorInUse', `network connector '${name}' is in use, and its deletion would cut off the network of MicroVMs: ${ids}; `
+      + `terminate each with '${COMMAND_TO_TERMINATE}' and try again, or deploy deletion WAIT_UNTIL_UNUSED or FORCE first`),
+  });
 }

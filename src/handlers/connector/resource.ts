@@ -1,9 +1,11 @@
 import type { DesiredConnector } from './desired';
 import { desiredConnector, nameIn, physicalIdOf } from './desired';
 import { hintsForRejection } from './hints';
+import { inBrief } from './in-brief';
 import type { Attempt, ConnectorChange, ConnectorStep, ObservedConnectors } from './input';
-import type { ConnectorObservation, ObservedConnector } from './observed';
+import type { ConnectorObservation, ConnectorUsers, ConnectorVersion, ObservedConnector } from './observed';
 import { operationTagValue, overridesHash } from './operation-tag';
+import { PruningPatience } from './pruning-patience';
 import { reconcile } from './reconcile';
 import type { NetworkConnectorService } from './service';
 import { OPERATION_TAG } from '../../contract/connector';
@@ -25,6 +27,8 @@ export interface ConnectorDependencies {
   readonly clock: Clock;
   /** Creates a client that uses the role with this ARN. */
   readonly connectors: (roleArn: string, sessionName: string) => Promise<NetworkConnectorService>;
+  /** Lasts as long as the container. Absent: the handler remembers no errors of earlier polls. */
+  readonly pruningPatience?: PruningPatience;
 }
 
 /** How long to wait at a quota: the same deployment may delete another connector. */
@@ -42,6 +46,7 @@ export class NetworkConnectorResource implements Reconciler<ObservedConnectors, 
   private readonly desired: DesiredConnector;
   private readonly previous?: DesiredConnector;
   private readonly clients: ClientsByRole<NetworkConnectorService>;
+  private readonly pruningPatience: PruningPatience;
 
   public constructor(
     private readonly event: PollEvent<NetworkConnectorProperties>,
@@ -49,6 +54,7 @@ export class NetworkConnectorResource implements Reconciler<ObservedConnectors, 
     private readonly dependencies: ConnectorDependencies,
   ) {
     const { ResourceProperties: properties, OldResourceProperties: old } = event;
+    this.pruningPatience = dependencies.pruningPatience ?? new PruningPatience();
     const desired = desiredConnector(event, properties);
     const deleted = event.RequestType === 'Delete' ? nameIn(event.PhysicalResourceId) : undefined;
     this.desired = deleted === undefined ? desired : { ...desired, name: deleted };
@@ -60,6 +66,13 @@ export class NetworkConnectorResource implements Reconciler<ObservedConnectors, 
   public reconcile(observed: ObservedConnectors): ConnectorStep {
     const { operation, desired, previous } = this;
     return reconcile({ operation, desired, previous, requestPhysicalId: this.event.Operation.RequestPhysicalId, observed });
+  }
+
+  public inBrief(observed: ObservedConnectors): Record<string, unknown> | undefined {
+    const { desired, previous } = this;
+    const brief = inBrief(observed[desired.name]);
+    const former = previous && previous.name !== desired.name ? inBrief(observed[previous.name]) : undefined;
+    return former ? { ...brief, previous: former } : brief;
   }
 
   public async observe(what: ConnectorObservation, observed: ObservedConnectors): Promise<ObservedConnectors> {
@@ -74,9 +87,32 @@ export class NetworkConnectorResource implements Reconciler<ObservedConnectors, 
         return { connector: what.confirmAbsence ? await confirmAbsence(once, this.dependencies.clock, this.operation) : await once() };
       }
       case 'tags': return { tags: await service.tags(what.arn) };
-      case 'versions': return { versions: await service.versions(what.arn) };
-      case 'users': return { users: await service.users(what.arn) };
+      case 'versions': return this.optional(async () => ({ versions: await this.versions(service, what) }));
+      case 'users': return what.isForPruning
+        ? this.optional(async () => ({ users: await this.allUsers(service, what) }))
+        : { users: await this.users(service, what) };
     }
+  }
+
+  private async versions(service: NetworkConnectorService, { name, arn, latest }: Extract<ConnectorObservation, { at: 'versions' }>): Promise<ConnectorVersion[]> {
+    const versions = await service.versions(arn);
+    const isOutOfDate = latest !== undefined && versions.length > 0 && !versions.some(({ version }) => version === latest);
+    if (isOutOfDate) throw new Error(`version ${latest} of network connector '${name}' is not listed yet`);
+    return versions;
+  }
+
+  private async users(service: NetworkConnectorService, { arn, since, isForPruning }: Extract<ConnectorObservation, { at: 'users' }>): Promise<ConnectorUsers> {
+    return service.users(arn, { now: this.operation.now, since, oneIsEnough: !isForPruning });
+  }
+
+  private async allUsers(service: NetworkConnectorService, what: Extract<ConnectorObservation, { at: 'users' }>): Promise<ConnectorUsers> {
+    const users = await this.users(service, what);
+    if (!users.isComplete) throw new Error('not all MicroVMs of the account are listed yet');
+    return users;
+  }
+
+  private async optional<Answer>(call: () => Promise<Answer>): Promise<Answer> {
+    return this.pruningPatience.call(this.operation, call);
   }
 
   public async apply(change: ConnectorChange): Promise<void> {
@@ -86,7 +122,7 @@ export class NetworkConnectorResource implements Reconciler<ObservedConnectors, 
       case 'update': return this.submit(async () => this.update(service, change));
       case 'tag': return this.submit(async () => service.tag(change.arn, change.tags));
       case 'untag': return this.submit(async () => service.untag(change.arn, change.keys));
-      case 'deleteVersion': return service.deleteVersion(change.arn, change.version);
+      case 'deleteVersion': return this.optional(async () => service.deleteVersion(change.arn, change.version));
       case 'deleteConnector': return service.deleteConnector(change.arn);
     }
   }

@@ -1,13 +1,16 @@
-import { GetMicrovmCommand, LambdaMicrovmsClient, ListMicrovmsCommand, ListTagsCommand, TagResourceCommand, UntagResourceCommand } from '@aws-sdk/client-lambda-microvms';
+import { LambdaMicrovmsClient, ListTagsCommand, TagResourceCommand, UntagResourceCommand } from '@aws-sdk/client-lambda-microvms';
 import type { ConnectorAnswer } from './lambda-core';
-import { LambdaCoreClient } from './lambda-core';
-import type { Connector, ConnectorUser, ConnectorVersion } from './observed';
+import { isMissing, LambdaCoreClient } from './lambda-core';
+import type { Connector, ConnectorUsers, ConnectorVersion } from './observed';
+import { PruningPatience } from './pruning-patience';
 import type { Settings } from './request';
 import { requestOf, settingsIn } from './request';
+import type { EgressOfMicrovms, IncompleteLists, UserQuery } from './users';
+import { UserSearch } from './users';
 import type { CallLimits } from '../engine/calls';
 import { CLIENT_SETTINGS } from '../engine/calls';
 import type { RoleAssumer } from '../engine/control-plane';
-import { nameOf, classify } from '../engine/errors';
+import { classify } from '../engine/errors';
 import { allPages } from '../engine/pages';
 
 /** The calls that the handler makes with the resource role of a connector. */
@@ -16,8 +19,7 @@ export interface NetworkConnectorService {
   connector(identifier: string): Promise<Connector | 'absent'>;
   tags(arn: string): Promise<Record<string, string>>;
   versions(arn: string): Promise<ConnectorVersion[]>;
-  /** Returns the MicroVMs of the account that use the connector and have not terminated. */
-  users(arn: string): Promise<ConnectorUser[]>;
+  users(arn: string, query: UserQuery): Promise<ConnectorUsers>;
   create(name: string, settings: Settings, tags: Record<string, string>, clientToken: string): Promise<{ readonly arn: string }>;
   update(arn: string, settings: Settings, clientToken: string): Promise<void>;
   deleteConnector(arn: string): Promise<void>;
@@ -26,25 +28,18 @@ export interface NetworkConnectorService {
   untag(arn: string, keys: string[]): Promise<void>;
 }
 
-/**
- * How many MicroVMs to describe in parallel: the service accepts a hundred such calls a second (service-facts.md, 5).
- */
-const PARALLEL_CALLS = 10;
-
-/**
- * Egress connectors by MicroVM ID.
- *
- * They are fixed at launch, so it is enough to describe each MicroVM once per container.
- */
-export type EgressOfMicrovms = Map<string, readonly string[]>;
-
 export class NetworkConnectorClient implements NetworkConnectorService {
   private readonly core: LambdaCoreClient;
+  private readonly search: UserSearch;
 
   public constructor(
-    private readonly client: LambdaMicrovmsClient, private readonly limits: CallLimits, private readonly egressOf: EgressOfMicrovms,
+    private readonly client: LambdaMicrovmsClient,
+    private readonly limits: CallLimits,
+    egressOf: EgressOfMicrovms,
+    incompleteLists: IncompleteLists = new Map(),
   ) {
     this.core = new LambdaCoreClient(client, limits);
+    this.search = new UserSearch(client, limits, egressOf, incompleteLists);
   }
 
   public async connector(identifier: string): Promise<Connector | 'absent'> {
@@ -71,32 +66,13 @@ export class NetworkConnectorClient implements NetworkConnectorService {
     } catch (error) {
       // Not every Region may have this operation yet (service-facts.md, 1.3). Without it, no version is known to be
       // superfluous.
-      if (nameOf(error) === 'UnknownOperationException' || classify(error) === 'notFound') return [];
+      if (isMissing(error)) return [];
       throw error;
     }
   }
 
-  public async users(arn: string): Promise<ConnectorUser[]> {
-    const items = await allPages(async nextToken => this.client.send(new ListMicrovmsCommand({ nextToken }), this.limits.options()));
-    const living = items.filter(item => item.state !== 'TERMINATED');
-    const ids = new Set(living.map(item => item.microvmId!));
-    for (const id of this.egressOf.keys()) if (!ids.has(id)) this.egressOf.delete(id);
-
-    const unknown = [...ids].filter(id => !this.egressOf.get(id)?.length);
-    for (let start = 0; start < unknown.length; start += PARALLEL_CALLS) {
-      await Promise.all(unknown.slice(start, start + PARALLEL_CALLS).map(async id => this.describeMicrovm(id)));
-    }
-    return living.flatMap(({ microvmId, startedAt }) => {
-      const through = this.egressOf.get(microvmId!)?.find(egress => egress === arn || egress.startsWith(`${arn}:`));
-      if (through === undefined) return [];
-      const version = through === arn ? undefined : Number(through.slice(arn.length + 1));
-      return [{ microvmId: microvmId!, startedAt: startedAt?.getTime() ?? 0, version }];
-    });
-  }
-
-  private async describeMicrovm(id: string): Promise<void> {
-    const microvm = await this.client.send(new GetMicrovmCommand({ microvmIdentifier: id }), this.limits.options());
-    this.egressOf.set(id, microvm.egressNetworkConnectors ?? []);
+  public async users(arn: string, query: UserQuery): Promise<ConnectorUsers> {
+    return this.search.find(arn, query);
   }
 
   public async create(name: string, settings: Settings, tags: Record<string, string>, clientToken: string): Promise<{ arn: string }> {
@@ -154,15 +130,19 @@ function timeOf(time: string | number | undefined): number | undefined {
 }
 
 const egressOfMicrovms: EgressOfMicrovms = new Map();
+const incompleteLists: IncompleteLists = new Map();
+const pruningPatience = new PruningPatience();
 
-/** Creates clients that use the role of one resource. */
+/** Creates clients that use the role of one resource, and what lasts as long as the container. */
 export function connectorServices(assumeRole: RoleAssumer, limits: CallLimits): {
   connectors: (roleArn: string, sessionName: string) => Promise<NetworkConnectorService>;
+  pruningPatience: PruningPatience;
 } {
   return {
+    pruningPatience,
     connectors: async (roleArn, sessionName) => {
       const client = new LambdaMicrovmsClient({ ...CLIENT_SETTINGS, credentials: await assumeRole(roleArn, sessionName) });
-      return new NetworkConnectorClient(client, limits, egressOfMicrovms);
+      return new NetworkConnectorClient(client, limits, egressOfMicrovms, incompleteLists);
     },
   };
 }

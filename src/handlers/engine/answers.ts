@@ -1,6 +1,8 @@
 import type { IsCompleteAnswer } from './event';
 import type { Hint } from './hints';
 import { renderHint } from './hints';
+import { logEnd } from './log-end';
+import { redact } from './redact';
 import type { DeploymentErrorCode } from '../../contract/diagnostics';
 import { addressOf } from '../../contract/diagnostics';
 
@@ -13,8 +15,8 @@ const FIRST_LINE_BYTES = 2_000;
 /** A long line must leave room for the others. Its end says most. */
 const LOG_LINE_LENGTH = 500;
 
-/** Shorter values are too likely to be part of ordinary words. */
-const SECRET_LENGTH = 8;
+/** Secrets are searched in so much of a long line. A value in an environment or a payload is shorter. */
+const SEARCHED_LINE_LENGTH = 10_000;
 
 export const NOT_YET: IsCompleteAnswer = { IsComplete: false };
 
@@ -28,7 +30,8 @@ export interface Reason {
   readonly code: DeploymentErrorCode;
   readonly summary: string;
   readonly hints?: readonly Hint[];
-  readonly log?: string[];
+  /** The error shows the lines that are worth it. */
+  readonly log?: readonly string[];
   readonly more?: string;
 }
 
@@ -42,17 +45,24 @@ export function failure(reason: Reason, secrets: string[]): Error {
 }
 
 function render(reason: Reason, secrets: string[]): string {
-  const lines = (reason.log ?? []).map(line => redact(line, secrets).slice(-LOG_LINE_LENGTH));
+  const lines = linesOf(reason.log ?? [], secrets);
   const [first, ...others] = redact(reason.summary, secrets).split('\n');
   const hints = (reason.hints ?? []).map(hint => redact(renderHint(hint), secrets));
   const summary = [`${shorten(first, FIRST_LINE_BYTES)} [${reason.code}]`, ...others, ...hints].join('\n');
   const more = reason.more === undefined ? [] : [redact(reason.more, secrets)];
-  const text = (log: string[]) => [summary, ...(log.length > 0 ? ['the log ends with:', ...log] : []), ...more].join('\n');
+  let log = logEnd(lines);
+  const text = () => [summary, ...(log.length > 0 ? ['the log ends with:', ...log] : []), ...more].join('\n');
   const ending = ['', ...handlerLog(), addressOf(reason.code)].join('\n');
   // Both sizes include the quotes of JSON.
   const bytes = REASON_BYTES - sizeOf(ending) + sizeOf('');
-  while (lines.length > 0 && sizeOf(text(lines)) > bytes) lines.shift();
-  return `${shorten(text(lines), bytes)}${ending}`;
+  while (log.length > 0 && sizeOf(text()) > bytes) log = logEnd(lines, log.length - 1);
+  return `${shorten(text(), bytes)}${ending}`;
+}
+
+/** Secrets are replaced in all lines at once, because a line break may divide a value. */
+function linesOf(log: readonly string[], secrets: string[]): string[] {
+  if (log.length === 0) return [];
+  return redact(log.map(line => line.slice(-SEARCHED_LINE_LENGTH)).join('\n'), secrets).split('\n').map(line => line.slice(-LOG_LINE_LENGTH));
 }
 
 /** The Provider framework appends the name of a log group that does not exist: `/aws/lambda/` and the function. */
@@ -70,24 +80,4 @@ function shorten(text: string, bytes: number): string {
 
 function sizeOf(text: string): number {
   return Buffer.byteLength(JSON.stringify(text));
-}
-
-/**
- * Replaces secrets in a text, including their single lines and usual encodings.
- *
- * The longest is replaced first, so that no part of it is left.
- */
-export function redact(text: string, secrets: string[]): string {
-  return secrets
-    .flatMap(secret => [secret, secret.trim(), ...secret.split(/\r?\n/).map(line => line.trim())])
-    .filter(secret => secret.length >= SECRET_LENGTH)
-    .flatMap(encodings)
-    .sort((a, b) => b.length - a.length)
-    .reduce((redacted, secret) => redacted.split(secret).join('***'), text);
-}
-
-function encodings(secret: string): string[] {
-  const bytes = Buffer.from(secret);
-  // `encodeURIComponent` throws for text that is not well formed. Text that was decoded from bytes is.
-  return [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(bytes.toString()), bytes.toString('base64').replace(/=+$/, ''), bytes.toString('base64url')];
 }

@@ -19,8 +19,8 @@ export class CallLimits {
   public constructor(private readonly clock: Clock, private readonly end: number) {}
 
   /** Returns the options of one call. Throws `OutOfTimeError` if too little time is left for it. */
-  public options(): { abortSignal: AbortSignal } {
-    if (this.clock.now() + CALL_TIME_LIMIT > this.end) throw new OutOfTimeError();
-    return { abortSignal: AbortSignal.timeout(CALL_TIME_LIMIT) };
+  public options(timeLimit = CALL_TIME_LIMIT): { abortSignal: AbortSignal } {
+    if (this.clock.now() + timeLimit > this.end) throw new OutOfTimeError();
+    return { abortSignal: AbortSignal.timeout(timeLimit) };
   }
 }

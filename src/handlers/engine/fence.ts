@@ -25,12 +25,12 @@ export type View = (scope: 'all' | 'resource') => Promise<StackView>;
 /**
  * Returns the phase of the operation, and nothing if CloudFormation no longer waits for it, or does not say so now.
  *
- * A poll that learns nothing changes nothing. A look that IAM denies shows nothing, and counts as current.
+ * A poll that learns nothing changes nothing. What IAM does not let the handler see counts as current.
  */
 export async function askFence(event: PollEvent, view: View, clock: Clock, random: () => number): Promise<Phase | undefined> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const asked = clock.now();
-    const answer = await look(event, view);
+    const answer = await ask(event, view);
     // An answer that took long may be out of date: the next poll asks again.
     if (clock.now() - asked > FENCE_FRESHNESS) return undefined;
     if (answer !== 'incomplete') return answer;
@@ -39,10 +39,8 @@ export async function askFence(event: PollEvent, view: View, clock: Clock, rando
   return undefined;
 }
 
-/**
- * Looks at the resource alone if that may suffice. An account may describe stacks only a few times a second.
- */
-async function look(event: PollEvent, view: View): Promise<Phase | undefined | 'incomplete'> {
+/** Describes the resource alone if that may suffice. An account may describe stacks only a few times a second. */
+async function ask(event: PollEvent, view: View): Promise<Phase | undefined | 'incomplete'> {
   if (mayDecideByResource(event)) {
     const shown = await view('resource');
     if (hasBegunFor(event, shown)) return event.Operation.Phase;
@@ -99,7 +97,7 @@ function deletesReplaced(event: Pick<PollEvent, 'PhysicalResourceId'>, stack: St
 /**
  * Whether the resource got its status for this request or an earlier one, so that no later request can have begun.
  *
- * This holds whatever `onEvent` saw of the stack: the first look may be out of date.
+ * This holds whatever `onEvent` saw of the stack: the first view may be out of date.
  */
 function hasBegunFor(event: PollEvent, stack: StackView): boolean {
   return stack.resourceTime !== undefined && stack.resourceStatus === `${event.RequestType.toUpperCase()}_IN_PROGRESS`
@@ -113,7 +111,7 @@ function mayBelongToThisStackOperation(event: PollEvent, stack: StackView): bool
   if (stackTime !== undefined && stack.stackTime !== undefined && stack.stackTime !== stackTime) return false;
   // This request arrived after its stack operation had ended, so the stack operation that runs now is a later one.
   if (stackTime === undefined && stack.stackTime !== undefined && Date.parse(stack.stackTime) > startedAt + CLOUDFORMATION_CLOCK_SKEW) return false;
-  // A deletion is told from others by the physical ID and the status of the resource.
+  // The physical ID and the status of the resource distinguish a deletion from others.
   if (event.RequestType === 'Delete' || shown === 'unknown') return true;
   // Nobody saw in which phase the operation began. If the resource got its status later, another request has begun.
   if (described === 'unknown') return shown !== 'rollback' || stack.resourceTime === undefined;

@@ -1,5 +1,5 @@
-import { redact } from './answers';
 import type { PollEvent, ResourceEvent } from './event';
+import { redact } from './redact';
 import type { Phase, StackView } from './stack';
 
 export type Level = 'INFO' | 'WARN' | 'ERROR';
@@ -33,7 +33,7 @@ export class OperationLog {
     private readonly event: ResourceEvent | PollEvent, private readonly write: LogWriter, private readonly now: () => number,
   ) {}
 
-  /** Reports the first look at the stack. */
+  /** Reports what CloudFormation showed first. */
   public described(phase: Phase, { stackStatus, stackTime, resourceStatus, resourceTime, physicalId, isIncomplete }: StackView): void {
     this.line('INFO', 'described', `begins in the phase ${phase}`, { phase, stackStatus, stackTime, resourceStatus, resourceTime, physicalId, isIncomplete });
   }

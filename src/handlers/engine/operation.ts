@@ -5,7 +5,7 @@ import type { Phase, StackView } from './stack';
 import { phaseOf } from './stack';
 
 /** The provider's waiter polls again this long after an answer. The query interval of the provider must agree. */
-export const POLL_INTERVAL = 6_000;
+export const POLL_INTERVAL = 4_000;
 
 /** How long a call of an earlier operation may still take effect after the fence has stopped it. */
 export const GRACE = CALL_TIME_LIMIT + POLL_INTERVAL;
@@ -42,7 +42,7 @@ export interface Operation {
   readonly expired: boolean;
 }
 
-/** @param startedAt when the request arrived. Looking at the stack may have taken some seconds since. */
+/** @param startedAt when the request arrived. The view of the stack may have taken some seconds since. */
 export function describeOperation(event: ResourceEvent, view: StackView, startedAt: number, resolved?: Record<string, string>): OperationDescription {
   // No operation begins in an idle stack: CloudFormation still shows the last one.
   const stack = phaseOf(view.stackStatus) === 'idle' ? {} : view;

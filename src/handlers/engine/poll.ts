@@ -4,6 +4,8 @@ import type { IsCompleteAnswer } from './event';
 import type { Hint } from './hints';
 import type { Entry } from './log';
 import type { Operation } from './operation';
+import type { Pace } from './pace';
+import { UNKNOWN } from './pace';
 import type { Phase } from './stack';
 import type { ChangeStep, DoneStep, FailStep, ObserveStep, Step, WaitStep } from './step';
 import { done, fail } from './step';
@@ -30,6 +32,7 @@ export interface Surroundings {
   /** Whether the service exists in this Region. */
   readonly isServiceAvailable: () => Promise<boolean>;
   readonly log: (entry: Entry, secrets: string[]) => void;
+  readonly pace: Pace;
 }
 
 /**
@@ -74,7 +77,8 @@ class Poll<Observed, Observation, Change> {
 
   /** Returns the answer to the framework, or the phase in which to begin anew. */
   public async run(): Promise<IsCompleteAnswer | Phase> {
-    const { reconciler, reconciler: { operation } } = this;
+    const { reconciler, reconciler: { operation }, surroundings: { pace } } = this;
+    if (pace.isTooEarly(operation)) return NOT_YET;
     let step = reconciler.reconcile(this.observed);
     for (;;) {
       switch (step.kind) {
@@ -121,6 +125,7 @@ class Poll<Observed, Observation, Change> {
     } catch (error) {
       return this.stepAfterError(error, step);
     }
+    this.surroundings.pace.forget(reconciler.operation);
     this.report({ step: 'change', text: `changed: ${nameOfChange(step.change)}; waits for ${step.waitingFor}` });
     if (!step.showsAtOnce || ++this.changes === CHANGES_PER_POLL) return undefined;
     this.observed = reconciler.nothingObserved;
@@ -132,17 +137,21 @@ class Poll<Observed, Observation, Change> {
     const shown = await this.surroundings.fence();
     if (shown === this.reconciler.operation.phase) return undefined;
     if (shown !== undefined) return shown;
+    // A canceled operation polls for up to an hour.
+    this.surroundings.pace.remember(this.reconciler.operation, UNKNOWN);
     this.report({ level: 'WARN', step: 'held', text: 'changes nothing, because CloudFormation does not show that it still waits for this operation' });
     return NOT_YET;
   }
 
   private notYet(step: WaitStep<Observation, Change>): IsCompleteAnswer {
+    this.surroundings.pace.remember(this.reconciler.operation, step.usual);
     this.report({ step: 'wait', text: `waits for ${step.waitingFor}` });
     return NOT_YET;
   }
 
   /** Throws the error that CloudFormation shows if the operation failed. */
   private finalAnswer(step: DoneStep | FailStep): IsCompleteAnswer {
+    this.surroundings.pace.forget(this.reconciler.operation);
     if (step.kind === 'fail') {
       const error = failure(step, this.reconciler.secrets);
       this.report({ level: 'ERROR', step: 'fail', text: error.message });
@@ -192,7 +201,7 @@ function stepAfterError<Observation, Change>(
   if (denied && isLasting) return fail('PermissionDenied', message, { hints: [DENIAL_HINT] });
   const waitingFor = `${step.kind === 'change' ? step.waitingFor : 'an answer of the service'}; the last answer was ${message}`;
   if (operation.endsSoon) return step.fallback ?? timedOut(operation, waitingFor);
-  return { kind: 'wait', waitingFor };
+  return { kind: 'wait', waitingFor, usual: UNKNOWN };
 }
 
 function stepAtDeadline<Observation, Change>(

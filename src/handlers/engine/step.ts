@@ -1,4 +1,5 @@
 import type { Reason } from './answers';
+import type { UsualTime } from './pace';
 import type { DeploymentErrorCode } from '../../contract/diagnostics';
 
 /** The answer of a reconciler to what it has observed: observe more, change something, wait, or end the operation. */
@@ -30,6 +31,8 @@ export interface WaitStep<Observation, Change> {
   readonly waitingFor: string;
   /** The next step at the deadline. Absent: the operation fails. */
   readonly fallback?: Step<Observation, Change>;
+  /** How long it usually takes. Absent: every poll observes. */
+  readonly usual?: UsualTime;
 }
 
 export interface DoneStep {
@@ -60,8 +63,10 @@ export function changeAndContinue<Observation, Change>(
   return { ...change(what, waitingFor, fallback), showsAtOnce: true };
 }
 
-export function wait<Observation, Change>(waitingFor: string, fallback?: Step<Observation, Change>): WaitStep<Observation, Change> {
-  return { kind: 'wait', waitingFor, fallback };
+export function wait<Observation, Change>(
+  waitingFor: string, fallback?: Step<Observation, Change>, usual?: UsualTime,
+): WaitStep<Observation, Change> {
+  return { kind: 'wait', waitingFor, fallback, usual };
 }
 
 export function done(data?: Record<string, string>, physicalId?: string): DoneStep {

@@ -12,11 +12,19 @@ import { tagsIn } from '../engine/owner';
  */
 const FEWEST_VERSIONS = 2;
 
+/** The properties as CloudFormation delivers them: those of an older release of this library can lack members. */
+export type DeliveredProperties = Partial<MicrovmImageProperties>;
+
+/** What every version is built from. */
+const CONTENT: (keyof MicrovmImageProperties)[] = ['BaseImageArn', 'BuildRoleArn', 'CodeUri', 'MemoryMiB', 'BuildEgressArn'];
+
 /** The image that the properties, or the old properties, describe. */
 export interface DesiredImage {
   readonly arn: string;
   readonly name: string;
   readonly fingerprint: string;
+  /** Whether the properties have all members that the fingerprint covers. Otherwise it may match no version. */
+  readonly contentIsKnown: boolean;
   readonly baseImagePin?: string;
   readonly architectures: readonly string[];
   /** The user's tags. */
@@ -28,20 +36,31 @@ export interface DesiredImage {
   readonly deleteAdopted: boolean;
 }
 
-export function desiredImage(event: ResourceEvent, properties: MicrovmImageProperties): DesiredImage {
+export function desiredImage(event: ResourceEvent, properties: DeliveredProperties): DesiredImage {
   return {
-    arn: properties.ImageArn,
-    name: properties.ImageName,
-    fingerprint: fingerprintOf(properties),
+    ...identityOf(event, properties),
+    fingerprint: fingerprintOf(properties as MicrovmImageProperties),
+    contentIsKnown: CONTENT.every(member => properties[member] !== undefined),
     baseImagePin: properties.BaseImageVersion,
     architectures: architecturesOf(properties),
     tags: tagsIn(properties.Tags),
     owner: { stackId: event.StackId, logicalId: event.LogicalResourceId },
     retainedVersions: Math.max(FEWEST_VERSIONS, Number(properties.RetainedVersions) || FEWEST_VERSIONS),
-    termination: properties.MicrovmTermination,
+    termination: properties.MicrovmTermination ?? 'ON_DELETE',
     adoptExisting: properties.AdoptExisting === 'true',
     deleteAdopted: properties.DeleteAdopted === 'true',
   };
+}
+
+/** Every release has set the ARN or the name. An image is in the account and Region of its stack. */
+export function identityOf({ StackId: stackId }: ResourceEvent, { ImageArn: arn, ImageName: name }: DeliveredProperties): Pick<DesiredImage, 'arn' | 'name'> {
+  if (arn !== undefined) return { arn, name: name ?? nameIn(arn) };
+  const [, partition, , region, account] = stackId.split(':');
+  return { arn: `arn:${partition}:lambda:${region}:${account}:microvm-image:${name}`, name: String(name) };
+}
+
+export function nameIn(arn: string): string {
+  return arn.split(':').pop()!;
 }
 
 /**

@@ -22,8 +22,11 @@ export interface ObservedImages {
 
 export type ImageChange =
   | { readonly do: 'create'; readonly arn: string; readonly baseImageVersion: string }
-  /** The listed versions distinguish a new answer from a replay of the client token. */
-  | { readonly do: 'build'; readonly arn: string; readonly baseImageVersion: string; readonly listed: string[] }
+  /**
+   * The listed versions distinguish a new answer from a replay of the client token. `isFull`: the usual quota of
+   * versions is reached.
+   */
+  | { readonly do: 'build'; readonly arn: string; readonly baseImageVersion: string; readonly listed: string[]; readonly isFull: boolean }
   | { readonly do: 'tag'; readonly arn: string; readonly tags: Record<string, string> }
   | { readonly do: 'untag'; readonly arn: string; readonly keys: string[] }
   | { readonly do: 'activate' | 'deactivate' | 'deleteVersion'; readonly arn: string; readonly version: string }

@@ -7,8 +7,7 @@ export interface ObservedImage {
   /** The tags that ListTags shows, observed only if the image shows no owner tags. */
   readonly tags?: Tags;
   readonly versions?: Version[];
-  /** Those that have not terminated. */
-  readonly microvms?: Microvm[];
+  readonly microvms?: Microvms;
   /** The failed builds of the version that this operation requested. */
   readonly builds?: FailedBuilds;
 }
@@ -18,14 +17,19 @@ export type ImageObservation =
   | { readonly at: 'baseImage' }
   /** With `confirmAbsence`, a missing image is observed again, because the service may show it late. */
   | { readonly at: 'image'; readonly arn: string; readonly confirmAbsence: boolean }
-  | { readonly at: 'tags' | 'versions' | 'microvms'; readonly arn: string }
-  | { readonly at: 'builds'; readonly arn: string; readonly version: string };
+  | { readonly at: 'tags' | 'versions'; readonly arn: string }
+  /** The list ends early once this many MicroVMs are found that are not terminating. Absent: all matter. */
+  | { readonly at: 'microvms'; readonly arn: string; readonly enough?: number }
+  /** `since`: when the version was created, or when this operation began. */
+  | { readonly at: 'builds'; readonly arn: string; readonly version: string; readonly since: number };
 
 export interface Image {
   readonly state: ImageState;
   readonly tags: Record<string, string>;
   /** In milliseconds. */
   readonly createdAt: number;
+  /** Time of the last change in milliseconds, if the service shows it. */
+  readonly updatedAt?: number;
 }
 
 export type ImageState = 'CREATING' | 'CREATED' | 'CREATE_FAILED' | 'UPDATING' | 'UPDATED' | 'UPDATE_FAILED' | 'DELETING' | 'DELETE_FAILED' | 'DELETED';
@@ -36,8 +40,18 @@ export interface Version {
   readonly active: boolean;
   readonly marker?: Marker;
   readonly baseImageVersion: string;
+  /** In milliseconds. */
+  readonly createdAt?: number;
   /** Time of the last change of state in milliseconds, if the service shows it. */
   readonly updatedAt?: number;
+}
+
+/** The MicroVMs of an image. */
+export interface Microvms {
+  /** Those that have not terminated. */
+  readonly found: Microvm[];
+  /** Whether these are all. A list can be too long for a poll. */
+  readonly areAll: boolean;
 }
 
 export interface Microvm {

@@ -1,21 +1,27 @@
 import type { DesiredImage } from './desired';
 import { IMAGE_HINTS } from './hints';
 import type { ImageReconcileInput, ImageStep } from './input';
+import { isInUse, livingIds, livingList, TERMINATE_COMMAND } from './microvms';
 import type { FailedBuilds, Image, ObservedImage, Version } from './observed';
-import { livingIds, remove } from './remove';
-import { isInUse, isNearQuota, surplusVersions } from './retention';
-import { lacksTags, withAllTags } from './tags';
-import { isAbove, latestActive, newestFirst, sameBaseVersion } from './versions';
+import { remove } from './remove';
+import { isFull, isNearQuota, surplusVersions } from './retention';
+import { formerTags, keysWithoutRecord, lacksTags, recordsOf, tagsWhere, withAllTags } from './tags';
+import { BUILD } from './usual-times';
+import { isAbove, latestActive, newestFirst, sameVersion } from './versions';
 import { ADOPTED_TAG } from '../../contract/image';
 import { hintsFor } from '../engine/hints';
-import { listIds } from '../engine/list-ids';
 import type { Operation } from '../engine/operation';
 import { isDetailedPoll } from '../engine/operation';
+import type { Tags } from '../engine/owner';
 import { ownerOf, ownershipOf, ownerTags, tagChanges } from '../engine/owner';
 import { change, done, fail, observe, changeAndContinue, wait } from '../engine/step';
 
 /** How long to wait for the deletion of an old version. */
 const VERSION_DELETION_PATIENCE = 60_000;
+
+/** How long to try to delete old versions without any effect, and in all. */
+const PRUNING_PATIENCE = 60_000;
+const PRUNING_LIMIT = 300_000;
 
 /** Decides the next step of an operation on an image. */
 export function reconcile(input: ImageReconcileInput): ImageStep {
@@ -38,12 +44,26 @@ function ensure(input: ImageReconcileInput, current: ObservedImage): ImageStep {
   const image = withAllTags(current.image, current);
   const ownership = ownershipOf(image.tags, image.createdAt, desired.owner, operation.now);
   if (ownership === 'unclear') return wait(`the tags of microvm image '${name}' to show`);
-  if (ownership === 'foreign' || (ownership === 'nobodys' && !desired.adoptExisting)) return alreadyExists(desired, image);
+  if (ownership === 'foreign' || (ownership === 'nobodys' && !desired.adoptExisting)) {
+    return operation.phase === 'rollback' ? leaveToOwner(input, current, image) : alreadyExists(desired, image);
+  }
   // The image's state does not say which version is being built: list the versions.
-  if ((state === 'CREATING' || state === 'UPDATING') && !isDetailedPoll(operation)) return wait(`the builds of microvm image '${name}' to end`);
+  if ((state === 'CREATING' || state === 'UPDATING') && !isDetailedPoll(operation)) return wait(`the builds of microvm image '${name}' to end`, undefined, BUILD);
   if (!current.versions) return observe({ at: 'versions', arn });
-  if (ownership === 'nobodys') return rejectRename(input) ?? adopt(desired, current.versions);
+  if (ownership === 'nobodys') return rejectRename(input) ?? adopt(desired, image, current.versions);
   return settle(input, current, image, current.versions);
+}
+
+/**
+ * Ends the rollback of an update that was rejected because the image is not ours, if the image is as before: the update
+ * has changed nothing.
+ */
+function leaveToOwner(input: ImageReconcileInput, current: ObservedImage, image: Image): ImageStep {
+  const { desired } = input;
+  if (!current.versions) return observe({ at: 'versions', arn: desired.arn });
+  const chosen = choose(input, current.versions);
+  if (!chosen?.active || activeAbove(chosen, current.versions)) return alreadyExists(desired, image);
+  return removeUnacknowledged(input) ?? done(attributesOf(desired, chosen));
 }
 
 /**
@@ -56,31 +76,39 @@ function settle(input: ImageReconcileInput, current: ObservedImage, image: Image
   if (checksBase(input) && !observed.baseImage) return observe({ at: 'baseImage' });
 
   const chosen = choose(input, versions);
-  const latest = latestActive(versions);
-  const tooHigh = latest && chosen && isAbove(latest, chosen) ? latest : undefined;
-  const tagsSuffice = operation.phase === 'rollback' || !retag(input, image);
+  const tooHigh = chosen && activeAbove(chosen, versions);
+  const tagging = retag(input, image);
+  // A build would not make these tags possible.
+  if (tagging?.kind === 'fail') return tagging;
+  const tagsSuffice = operation.phase === 'rollback' || !tagging;
   const asDesired = chosen?.active && !tooHigh && tagsSuffice ? done(attributesOf(desired, chosen)) : undefined;
 
   const building = versions.find(version => version.state === 'PENDING' || version.state === 'IN_PROGRESS');
-  if (building) return wait(`version ${building.version} of microvm image '${name}' to be built`, asDesired);
+  if (building) return wait(`version ${building.version} of microvm image '${name}' to be built`, asDesired, BUILD);
   const deleting = versions.find(version => version.state === 'DELETING' && isRecent(version, operation));
   if (deleting) return wait(`version ${deleting.version} of microvm image '${name}' to be deleted`, asDesired);
 
   if (!chosen) {
     const failed = versions.find(version => version.state === 'FAILED' && version.marker?.operationId === operation.id);
-    if (failed) return current.builds ? buildFailed(desired, failed, current.builds) : observe({ at: 'builds', arn, version: failed.version });
+    if (failed) return current.builds ? buildFailed(desired, failed, current.builds) : observeBuilds(desired, failed, operation);
     const next = build(input, versions);
-    return (isNearQuota(versions) ? prune(input, current, versions, undefined, next) : undefined) ?? next;
+    return (isNearQuota(versions) ? prune(input, { ...current, image }, versions, undefined, next) : undefined) ?? next;
   }
   const activeVersion = `version ${chosen.version} of microvm image '${name}' to be the active one`;
   if (!chosen.active) return changeAndContinue({ do: 'activate', arn, version: chosen.version }, activeVersion);
   if (tooHigh) return changeAndContinue({ do: 'deactivate', arn, version: tooHigh.version }, activeVersion);
 
   const finished = done(attributesOf(desired, chosen));
-  return retag(input, image)
+  return tagging
     ?? removeUnacknowledged(input)
-    ?? prune(input, current, versions, chosen, finished)
+    ?? prune(input, { ...current, image }, versions, chosen, finished)
     ?? finished;
+}
+
+/** Returns the highest active version if it is above the chosen one: a launch without a version would use it. */
+function activeAbove(chosen: Version, versions: Version[]): Version | undefined {
+  const latest = latestActive(versions);
+  return latest && isAbove(latest, chosen) ? latest : undefined;
 }
 
 function isRecent(version: Version, operation: Operation): boolean {
@@ -94,7 +122,7 @@ function choose(input: ImageReconcileInput, versions: Version[]): Version | unde
     .filter(version => version.state === 'SUCCESSFUL' && version.marker?.fingerprint === desired.fingerprint)
     .find(version => !checksBase(input)
       || version.marker?.operationId === operation.id
-      || observed.baseImage?.available.some(available => sameBaseVersion(available, version.baseImageVersion)));
+      || observed.baseImage?.available.some(available => sameVersion(available, version.baseImageVersion)));
 }
 
 /**
@@ -115,7 +143,9 @@ function build({ desired, observed }: ImageReconcileInput, versions?: Version[])
   }
   const { arn, name } = desired;
   return change(
-    versions ? { do: 'build', arn, baseImageVersion, listed: versions.map(({ version }) => version) } : { do: 'create', arn, baseImageVersion },
+    versions
+      ? { do: 'build', arn, baseImageVersion, listed: versions.map(({ version }) => version), isFull: isFull(versions) }
+      : { do: 'create', arn, baseImageVersion },
     `the build of microvm image '${name}' to begin`,
   );
 }
@@ -126,19 +156,35 @@ function noBaseImage(desired: DesiredImage, unavailable: string[]): ImageStep {
   return fail('MicrovmBaseImageUnavailable', `${summary}${versions}; use another base image or other architectures`);
 }
 
-function adopt(desired: DesiredImage, versions: Version[]): ImageStep {
-  const active = latestActive(versions);
-  const tags = { ...ownerTags(desired.owner), [ADOPTED_TAG]: active?.version ?? 'none' };
-  return change({ do: 'tag', arn: desired.arn, tags }, `microvm image '${desired.name}' to be adopted`);
+function adopt(desired: DesiredImage, image: Image, versions: Version[]): ImageStep {
+  const owners = tagsWhere(image.tags, key => key in desired.tags);
+  const tags = { ...recordsOf(owners), ...ownerTags(desired.owner), [ADOPTED_TAG]: latestActive(versions)?.version ?? 'none' };
+  return rejectTags(desired, owners, { ...image.tags, ...desired.tags, ...tags })
+    ?? change({ do: 'tag', arn: desired.arn, tags }, `microvm image '${desired.name}' to be adopted`);
 }
 
-function retag({ desired, previous }: ImageReconcileInput, image: Image): ImageStep | undefined {
+function retag({ operation, desired, previous }: ImageReconcileInput, image: Image): ImageStep | undefined {
   const { arn, name } = desired;
   // After a rename, the old tags are those of another image.
   const tagsBefore = previous?.arn === arn ? previous.tags : {};
-  const { missing, superfluous } = tagChanges(image.tags, { ...desired.tags, ...ownerTags(desired.owner) }, tagsBefore);
-  if (Object.keys(missing).length > 0) return changeAndContinue({ do: 'tag', arn, tags: missing }, `microvm image '${name}' to be tagged`);
+  const former = formerTags(image.tags);
+  const wanted = { ...former, ...desired.tags, ...ownerTags(desired.owner) };
+  const { missing, superfluous } = tagChanges(image.tags, wanted, tagsBefore);
+  const isOwners = (key: string) => key in missing && key in desired.tags && !(key in tagsBefore) && !(key in former);
+  const owners = image.tags[ADOPTED_TAG] !== undefined && operation.phase !== 'rollback' ? tagsWhere(image.tags, isOwners) : {};
+  const tags = { ...missing, ...recordsOf(owners) };
+  const rejection = rejectTags(desired, owners, { ...image.tags, ...tags });
+  if (rejection) return rejection;
+  if (Object.keys(tags).length > 0) return changeAndContinue({ do: 'tag', arn, tags }, `microvm image '${name}' to be tagged`);
   return superfluous.length > 0 ? changeAndContinue({ do: 'untag', arn, keys: superfluous }, `microvm image '${name}' to be untagged`) : undefined;
+}
+
+/** Rejects tags that would replace tags of the owner of an adopted image which cannot be recorded. */
+function rejectTags({ name }: DesiredImage, owners: Tags, all: Tags): ImageStep | undefined {
+  const keys = keysWithoutRecord(owners, all);
+  if (keys.length === 0) return undefined;
+  return fail('MicrovmImageTagTaken', `tags: the adopted microvm image '${name}' has tags of its owner with the same keys: ${keys.join(', ')}; `
+    + 'their values cannot be recorded, because the key is too long or the image would have more than 50 tags; use other keys');
 }
 
 /**
@@ -156,36 +202,65 @@ function removeUnacknowledged({ desired, previous, requestPhysicalId, observed, 
  * Rejects a rename before its first change: after it, the cleanup deletes the old image and terminates its MicroVMs.
  */
 function rejectRename({ operation, desired, previous, requestPhysicalId, observed }: ImageReconcileInput): ImageStep | undefined {
-  if (!previous || previous.arn === desired.arn || requestPhysicalId === desired.arn || operation.phase !== 'forward') return undefined;
+  if (!previous || previous.arn === desired.arn || requestPhysicalId === desired.arn || operation.phase === 'rollback') return undefined;
   if (desired.termination === 'ON_DELETE_OR_RENAME' && previous.termination !== 'NEVER') return undefined;
   const { microvms } = observed.images[previous.arn] ?? {};
-  if (!microvms) return observe({ at: 'microvms', arn: previous.arn });
-  const alive = livingIds(microvms);
-  if (alive.length === 0) return undefined;
-  return fail('MicrovmImageInUse', `microvmImageName: renaming microvm image '${previous.name}' to '${desired.name}' would terminate running MicroVMs: `
-    + `${listIds(alive)}; terminate them, or deploy microvmTermination ON_DELETE_OR_RENAME first, then rename`);
+  if (!microvms) return observe({ at: 'microvms', arn: previous.arn, enough: 1 });
+  const anyLives = livingIds(microvms.found).length > 0;
+  if (!anyLives && microvms.areAll) return undefined;
+  const summary = `microvmImageName: renaming microvm image '${previous.name}' to '${desired.name}' would terminate running MicroVMs`;
+  const advice = 'deploy microvmTermination ON_DELETE_OR_RENAME first, then rename';
+  return fail('MicrovmImageInUse', anyLives
+    ? `${summary}: ${livingList(microvms)}; terminate each with ${TERMINATE_COMMAND}, or ${advice}`
+    : `${summary}, and the list of its MicroVMs is too long to find out whether one runs; ${advice}`);
 }
 
-/** Deletes one of the versions that need not be kept. It never fails a deployment, and does nothing in a rollback. */
+/**
+ * Deletes one of the versions that need not be kept. It never fails a deployment, and does nothing in a rollback.
+ *
+ * It gives up when it had no effect for a minute, whatever the reason, and after five minutes.
+ */
 function prune(
   { operation, desired, previous }: ImageReconcileInput,
-  current: ObservedImage,
+  current: ObservedImage & { readonly image: Image },
   versions: Version[],
   chosen: Version | undefined,
   fallback: ImageStep,
 ): ImageStep | undefined {
-  if (operation.phase !== 'forward') return undefined;
+  // If the content before is not known, any version may be the one to which a rollback returns.
+  if (operation.phase !== 'forward' || previous?.contentIsKnown === false) return undefined;
+  if (!hasTimeToPrune(operation, current.image, versions, chosen)) return undefined;
   const surplus = surplusVersions(versions, {
     chosen: chosen ?? newestFirst(versions).find(version => version.active),
     previousFingerprint: previous?.fingerprint,
     retainedVersions: desired.retainedVersions,
   });
   if (surplus.length === 0) return undefined;
-  if (!current.microvms) return observe({ at: 'microvms', arn: desired.arn }, fallback);
-  const idle = surplus.find(version => !isInUse(version, current.microvms ?? []));
+  // No MicroVM runs from a failed version.
+  const failed = surplus.find(version => version.state === 'FAILED');
+  const { microvms } = current;
+  if (!failed && !microvms) return observe({ at: 'microvms', arn: desired.arn }, fallback);
+  const idle = failed ?? (microvms?.areAll ? surplus.find(version => !isInUse(version, microvms.found)) : undefined);
   if (!idle) return undefined;
   const { arn, name } = desired;
   return change({ do: 'deleteVersion', arn, version: idle.version }, `version ${idle.version} of microvm image '${name}' to be deleted`, fallback);
+}
+
+function hasTimeToPrune(operation: Operation, image: Image, versions: readonly Version[], chosen: Version | undefined): boolean {
+  const { now, startedAt, rolesMayBeFresh } = operation;
+  // Without room for a build, a new role is worth waiting for.
+  if (!chosen) return rolesMayBeFresh || now - lastChange(image, versions, operation) < PRUNING_PATIENCE;
+  // The chosen version does not change while others are deleted.
+  const begun = Math.max(startedAt, chosen.updatedAt ?? now);
+  return now - begun < PRUNING_LIMIT && now - lastChange(image, versions, operation) < PRUNING_PATIENCE;
+}
+
+/**
+ * When the image last changed in this operation: a version was built, activated or deleted. At least the start of the
+ * operation.
+ */
+function lastChange(image: Image, versions: readonly Version[], { startedAt }: Operation): number {
+  return Math.max(startedAt, image.updatedAt ?? 0, ...versions.map(version => version.updatedAt ?? 0));
 }
 
 function attributesOf(desired: DesiredImage, version: Version): Record<string, string> {
@@ -202,6 +277,10 @@ function alreadyExists(desired: DesiredImage, image: Image): ImageStep {
   return fail('MicrovmImageOwnedElsewhere',
     `microvmImageName: microvm image '${desired.name}' belongs to the resource '${owner.logicalId}' of the stack '${owner.stackId}'; choose another name; `
     + `if that resource no longer exists, release the image with 'aws lambda untag-resource --resource ${desired.arn} --tag-keys ${keys}' and adopt it with adoptExisting`);
+}
+
+function observeBuilds({ arn }: DesiredImage, { version, createdAt }: Version, { startedAt }: Operation): ImageStep {
+  return observe({ at: 'builds', arn, version, since: createdAt ?? startedAt });
 }
 
 function buildFailed(desired: DesiredImage, version: Version, { builds, log, whole }: FailedBuilds): ImageStep {

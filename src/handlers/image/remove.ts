@@ -1,14 +1,14 @@
 import type { DesiredImage } from './desired';
 import { adoptedVersion } from './desired';
 import type { ImageStep } from './input';
-import type { Image, Microvm, ObservedImage } from './observed';
-import { isInUse } from './retention';
-import { lacksTags, withAllTags } from './tags';
-import { isInMotion, newestFirst } from './versions';
+import { isInUse, livingIds, livingList, TERMINATE_COMMAND } from './microvms';
+import type { Image, Microvms, ObservedImage } from './observed';
+import { formerKey, formerTags, lacksTags, tagsWhere, withAllTags } from './tags';
+import { isInMotion, newestFirst, sameVersion } from './versions';
 import { ADOPTED_TAG } from '../../contract/image';
-import { listIds } from '../engine/list-ids';
 import type { Operation } from '../engine/operation';
 import { ownershipOf, ownerTags } from '../engine/owner';
+import { UNKNOWN } from '../engine/pace';
 import { change, done, fail, observe, wait } from '../engine/step';
 
 /** How many MicroVMs a poll terminates: the service accepts ten such calls a second (service-facts.md, 5). */
@@ -29,32 +29,42 @@ export function remove(image: DesiredImage, current: ObservedImage, operation: O
     case 'ours':
   }
   if (found.state === 'CREATING' || found.state === 'UPDATING') {
-    return wait(`the builds of microvm image '${image.name}' to end; the service can neither cancel a build nor delete an image that is being built`);
+    return wait(`the builds of microvm image '${image.name}' to end; the service can neither cancel a build nor delete an image that is being built`, undefined, UNKNOWN);
   }
   if (adoptedVersion(found.tags) !== undefined && !image.deleteAdopted) return giveBack(image, current, found);
 
-  if (!current.microvms) return observe({ at: 'microvms', arn: image.arn });
-  return terminateMicrovms(image, current.microvms)
-    ?? change({ do: 'deleteImage', arn: image.arn }, `microvm image '${image.name}' to be deleted`);
+  return deleteImage(image, current);
+}
+
+/**
+ * Deletes the image, and before that its MicroVMs, because the service deletes no image with running MicroVMs
+ * (service-facts.md, 1.4).
+ *
+ * It asks the service first, because terminated MicroVMs can make the list very long. With NEVER it lists first:
+ * whether the service counts a suspended MicroVM as running was not verified.
+ */
+function deleteImage(image: DesiredImage, { microvms }: ObservedImage): ImageStep {
+  const { arn, name } = image;
+  const list: ImageStep = observe({ at: 'microvms', arn, enough: TERMINATIONS_PER_POLL });
+  if (!microvms && image.termination === 'NEVER') return list;
+  const inTheWay = microvms && terminateMicrovms(image, microvms);
+  return inTheWay ?? change({ do: 'deleteImage', arn }, `microvm image '${name}' to be deleted`, microvms ? undefined : list);
 }
 
 /**
  * Returns nothing if no MicroVM is left. A MicroVM that is TERMINATING still blocks a deletion (service-facts.md, 1.4).
  */
-function terminateMicrovms(image: DesiredImage, microvms: readonly Microvm[]): ImageStep | undefined {
-  if (microvms.length === 0) return undefined;
-  const alive = livingIds(microvms);
-  const waitingFor = `${microvms.length} MicroVM(s) of image '${image.name}' to terminate`;
+function terminateMicrovms(image: DesiredImage, microvms: Microvms): ImageStep | undefined {
+  const { found, areAll } = microvms;
+  if (found.length === 0) return undefined;
+  const alive = livingIds(found);
+  const waitingFor = `${areAll ? '' : 'at least '}${found.length} MicroVM(s) of image '${image.name}' to terminate`;
   if (alive.length === 0) return wait(waitingFor);
   if (image.termination === 'NEVER') {
     return fail('MicrovmImageInUse', `microvm image '${image.name}' is in use and microvmTermination is NEVER: `
-      + `${listIds(alive)}; terminate them, or deploy another microvmTermination first, and delete again`);
+      + `${livingList(microvms)}; terminate each with ${TERMINATE_COMMAND}, or deploy another microvmTermination first, and delete again`);
   }
   return change({ do: 'terminate', arn: image.arn, microvmIds: alive.slice(0, TERMINATIONS_PER_POLL) }, waitingFor);
-}
-
-export function livingIds(microvms: readonly Microvm[]): string[] {
-  return microvms.filter(microvm => microvm.state !== 'TERMINATING').map(microvm => microvm.id);
 }
 
 /**
@@ -67,7 +77,8 @@ function giveBack(image: DesiredImage, current: ObservedImage, found: Image): Im
   if (!current.versions) return observe({ at: 'versions', arn });
   if (current.versions.some(isInMotion)) return wait(waitingFor);
 
-  const before = current.versions.find(version => version.version === adoptedVersion(found.tags));
+  const adopted = adoptedVersion(found.tags);
+  const before = current.versions.find(({ version }) => adopted !== undefined && sameVersion(version, adopted));
   if (before?.state === 'SUCCESSFUL' && !before.active) return change({ do: 'activate', arn, version: before.version }, waitingFor);
 
   const ours = newestFirst(current.versions).filter(version => version.marker && (version.state === 'SUCCESSFUL' || version.state === 'FAILED'));
@@ -75,9 +86,23 @@ function giveBack(image: DesiredImage, current: ObservedImage, found: Image): Im
   const removable = ours.length === current.versions.length ? ours.slice(1) : ours;
   if (removable.length > 0) {
     if (!current.microvms) return observe({ at: 'microvms', arn });
-    const users = current.microvms.filter(microvm => removable.some(version => isInUse(version, [microvm])));
-    return terminateMicrovms(image, users) ?? change({ do: 'deleteVersion', arn, version: removable[0].version }, waitingFor);
+    const { areAll } = current.microvms;
+    const users = current.microvms.found.filter(microvm => removable.some(version => isInUse(version, [microvm])));
+    const inTheWay = terminateMicrovms(image, { found: users, areAll });
+    if (inTheWay) return inTheWay;
+    if (!areAll && image.termination === 'NEVER') return wait(`the list of MicroVMs of image '${name}' to be short enough to read`);
+    return change({ do: 'deleteVersion', arn, version: removable[0].version }, waitingFor);
   }
-  const keys = [...Object.keys(image.tags), ...Object.keys(ownerTags(image.owner)), ADOPTED_TAG];
+  return giveTagsBack(image, found, waitingFor);
+}
+
+/** Removes the tags of this library, after the tags of the owner that they replaced are back. */
+function giveTagsBack(image: DesiredImage, found: Image, waitingFor: string): ImageStep {
+  const { arn } = image;
+  const former = formerTags(found.tags);
+  const replaced = tagsWhere(former, key => found.tags[key] !== former[key]);
+  if (Object.keys(replaced).length > 0) return change({ do: 'tag', arn, tags: replaced }, waitingFor);
+  const ours = Object.keys(image.tags).filter(key => !(key in former));
+  const keys = [...ours, ...Object.keys(former).map(formerKey), ...Object.keys(ownerTags(image.owner)), ADOPTED_TAG];
   return change({ do: 'untag', arn, keys: keys.filter(key => key in found.tags) }, waitingFor);
 }

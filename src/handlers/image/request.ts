@@ -13,7 +13,7 @@ export type BuildRequest = Omit<UpdateMicrovmImageRequest, 'imageIdentifier' | '
 /** The architectures of an image whose properties name none. */
 const DEFAULT_ARCHITECTURES = ['ARM_64'];
 
-export function architecturesOf(properties: MicrovmImageProperties): string[] {
+export function architecturesOf(properties: Pick<MicrovmImageProperties, 'Architectures'>): string[] {
   return properties.Architectures ?? DEFAULT_ARCHITECTURES;
 }
 

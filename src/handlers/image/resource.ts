@@ -1,12 +1,14 @@
 import type { DesiredImage } from './desired';
-import { desiredImage } from './desired';
+import { desiredImage, identityOf, nameIn } from './desired';
 import { IMAGE_HINTS, propertyOf } from './hints';
 import type { ImageChange, ImageReconcileInput, ImageStep, ObservedImages } from './input';
-import type { FailedBuilds, ImageObservation, ObservedImage } from './observed';
+import { livingIds } from './microvms';
+import type { FailedBuilds, ImageObservation, Microvm, ObservedImage } from './observed';
 import { reconcile } from './reconcile';
 import type { BuildRequest } from './request';
 import { architecturesOf, buildRequest } from './request';
 import type { BaseImageService, MicrovmImageService } from './service';
+import { newestFirst, sameVersion } from './versions';
 import type { MicrovmImageProperties } from '../../contract/image';
 import { MICROVM_IMAGE_ARN_PATTERN } from '../../contract/image';
 import { ClientsByRole } from '../engine/clients-by-role';
@@ -40,9 +42,19 @@ export interface ImageDependencies {
  */
 const SERVICE_CLOCK_SKEW = 60_000;
 
+/**
+ * How long to list MicroVMs: for optional work, and for a decision. The same poll must have time left for the change
+ * that follows.
+ */
+const OPTIONAL_LISTING = 20_000;
+const DECISIVE_LISTING = 35_000;
+
+/** How many versions one line of the log shows. */
+const VERSIONS_IN_BRIEF = 5;
+
 /** The physical ID is the ARN of the image. */
 export function imagePhysicalId(event: ResourceEvent<MicrovmImageProperties>): string {
-  return event.RequestType === 'Delete' ? event.PhysicalResourceId! : event.ResourceProperties.ImageArn;
+  return event.RequestType === 'Delete' ? event.PhysicalResourceId! : identityOf(event, event.ResourceProperties).arn;
 }
 
 /** Resolves the newest base image version once, so that all polls of an operation request the same build. */
@@ -61,6 +73,9 @@ function environmentOf({ Environment: environment, RequestOverrides: overrides }
   return Object.values(request.environmentVariables ?? {}).map(value => typeof value === 'string' ? value : JSON.stringify(value));
 }
 
+type BuildsObservation = Extract<ImageObservation, { at: 'builds' }>;
+type BuildChange = Extract<ImageChange, { do: 'build' }>;
+
 export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObservation, ImageChange> {
   public readonly nothingObserved: ObservedImages;
   public readonly secrets: string[];
@@ -77,9 +92,12 @@ export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObs
     // CloudFormation and the framework invent physical IDs that are not ARNs.
     const deletesByArn = event.RequestType === 'Delete' && MICROVM_IMAGE_ARN_PATTERN.test(event.PhysicalResourceId);
     this.properties = properties;
-    this.desired = deletesByArn ? { ...desired, arn: event.PhysicalResourceId, name: event.PhysicalResourceId.split(':').pop()! } : desired;
+    this.desired = deletesByArn ? { ...desired, arn: event.PhysicalResourceId, name: nameIn(event.PhysicalResourceId) } : desired;
     this.previous = old && desiredImage(event, old);
-    const roles = { ...(old ? { [old.ImageArn]: old.ResourceRoleArn } : {}), [this.desired.arn]: properties.ResourceRoleArn };
+    const roles = {
+      ...(this.previous ? { [this.previous.arn]: old?.ResourceRoleArn ?? properties.ResourceRoleArn } : {}),
+      [this.desired.arn]: properties.ResourceRoleArn,
+    };
     this.clients = new ClientsByRole(async roleArn => dependencies.images(roleArn, event.LogicalResourceId), roles, properties.ResourceRoleArn);
     this.secrets = [...environmentOf(properties), ...old ? environmentOf(old) : []];
 
@@ -97,6 +115,19 @@ export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObs
     return reconcile(input);
   }
 
+  /** Returns what was observed of the image in a few values that stay the same while nothing changes, for the log. */
+  public inBrief({ images }: ObservedImages): Record<string, unknown> | undefined {
+    const { image, versions, microvms } = images[this.desired.arn] ?? {};
+    if (!image) return undefined;
+    const newest = newestFirst(versions ?? []).map(({ version, state, active }) => `${version} ${active ? 'ACTIVE' : state}`);
+    const others = newest.length > VERSIONS_IN_BRIEF ? [`and ${newest.length - VERSIONS_IN_BRIEF} more`] : [];
+    return {
+      image: image === 'absent' ? image : image.state,
+      ...versions && { versions: [...newest.slice(0, VERSIONS_IN_BRIEF), ...others].join(', ') },
+      ...microvms && { microvms: microvms.found.length },
+    };
+  }
+
   public async observe(what: ImageObservation, observed: ObservedImages): Promise<ObservedImages> {
     if (what.at === 'baseImage') return { ...observed, baseImage: await this.observeBaseImage() };
     const service = await this.clients.for(what.arn);
@@ -111,9 +142,16 @@ export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObs
       }
       case 'tags': return { tags: await service.tags(what.arn) };
       case 'versions': return { versions: await service.versions(what.arn) };
-      case 'microvms': return { microvms: await service.microvms(what.arn) };
-      case 'builds': return { builds: await this.observeBuilds(service, what.arn, what.version) };
+      case 'microvms': return { microvms: await service.microvms(what.arn, this.isEnough(what.enough)) };
+      case 'builds': return { builds: await this.observeBuilds(service, what) };
     }
+  }
+
+  /** Without a number that is enough, the list serves optional work. */
+  private isEnough(enough: number | undefined): (found: readonly Microvm[]) => boolean {
+    const { clock } = this.dependencies;
+    const end = clock.now() + (enough === undefined ? OPTIONAL_LISTING : DECISIVE_LISTING);
+    return found => clock.now() >= end || livingIds(found).length >= (enough ?? Infinity);
   }
 
   private async observeBaseImage(): ReturnType<BaseImageService['baseImage']> {
@@ -127,15 +165,17 @@ export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObs
     }
   }
 
-  private async observeBuilds(service: MicrovmImageService, arn: string, version: string): Promise<FailedBuilds> {
+  private async observeBuilds(service: MicrovmImageService, { arn, version, since }: BuildsObservation): Promise<FailedBuilds> {
     const builds = await service.failedBuilds(arn, version);
     const { LogGroupName: logGroup, ShowBuildLogInErrors: logInErrors } = this.properties;
     if (!logGroup) return { builds, log: [], whole: 'logging is disabled for this image' };
-    const whole = `the whole log is in the log group ${logGroup}`;
+    const kept = this.operation.type === 'Create' ? '; if the rollback deletes it, deploy with `cdk deploy --no-rollback` to keep it' : '';
+    const place = `the whole log is in the log group ${logGroup}`;
+    const whole = `${place}${kept}`;
     if (logInErrors !== 'true') return { builds, log: [], whole };
     try {
-      const { lines, streams } = await service.buildLog(logGroup, version);
-      return { builds, log: lines, whole: streams.length > 0 ? `${whole}, streams ${streams.join(', ')}` : whole };
+      const { lines, streams } = await service.buildLog(logGroup, version, since);
+      return { builds, log: lines, whole: streams.length > 0 ? `${place}, streams ${streams.join(', ')}${kept}` : whole };
     } catch {
       // Show the reasons even if the log cannot be read.
       return { builds, log: [], whole };
@@ -146,7 +186,7 @@ export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObs
     const service = await this.clients.for(change.arn);
     switch (change.do) {
       case 'create': return this.submit(() => this.create(service, change.baseImageVersion));
-      case 'build': return this.submit(() => this.build(service, change.arn, change.baseImageVersion, change.listed));
+      case 'build': return this.submit(() => this.build(service, change));
       case 'tag': return this.submit(() => service.tag(change.arn, change.tags));
       case 'untag': return this.submit(() => service.untag(change.arn, change.keys));
       case 'activate': return service.setStatus(change.arn, change.version, 'ACTIVE');
@@ -170,14 +210,24 @@ export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObs
     if (createdAt < operation.startedAt - SERVICE_CLOCK_SKEW) await service.create(request, operation.secondClientToken, overrides);
   }
 
-  private async build(service: MicrovmImageService, arn: string, baseImageVersion: string, listed: string[]): Promise<void> {
+  private async build(service: MicrovmImageService, { arn, baseImageVersion, listed, isFull }: BuildChange): Promise<void> {
     const request = this.request(baseImageVersion);
     const { operation, properties: { RequestOverrides: overrides } } = this;
-    const { version } = await service.build(arn, request, operation.clientToken, overrides);
+    const { version } = await service.build(arn, request, operation.clientToken, overrides).catch((error: unknown) => {
+      throw isFull && nameOf(error) === 'ServiceQuotaExceededException' && !/concurrent/i.test(messageOf(error)) ? this.full(arn, listed, error) : error;
+    });
     // Version numbers only grow. A lower number that is not listed belongs to a version that has been deleted since: a
     // replay.
-    const deletedSince = !listed.includes(version) && listed.some(other => Number(other) > Number(version));
+    const deletedSince = !listed.some(other => sameVersion(other, version)) && listed.some(other => Number(other) > Number(version));
     if (deletedSince) await service.build(arn, request, operation.secondClientToken, overrides);
+  }
+
+  /** The rules have deleted the versions that may be deleted, so that no later poll finds room for another one. */
+  private full(arn: string, listed: string[], error: unknown): TerminalError {
+    const summary = `microvm image '${this.desired.name}' has ${listed.length} versions, and this deployment can delete none of them: `
+      + `other tools built them, MicroVMs run from them, or they are retained; the service says: ${messageOf(error)}`;
+    const deletion = `aws lambda-microvms delete-microvm-image-version --image-identifier ${arn} --image-version <VERSION>`;
+    return new TerminalError('MicrovmImageVersionQuotaReached', summary, [{ text: `delete versions with '${deletion}', or increase the quota L-F8BECE9C` }]);
   }
 
   private request(baseImageVersion: string): BuildRequest {

@@ -1,8 +1,13 @@
-import type { Microvm, Version } from './observed';
+import type { Version } from './observed';
 import { newestFirst } from './versions';
 
 /** How many versions an image may have: quota L-F8BECE9C (service-facts.md, 5). */
 const VERSION_QUOTA = 50;
+
+/** Whether the image has as many versions as the quota allows. The quota may have been increased. */
+export function isFull(versions: readonly Version[]): boolean {
+  return versions.filter(version => version.state !== 'DELETING').length >= VERSION_QUOTA;
+}
 
 /** Whether the quota leaves no version to spare. A build that another party starts takes one. */
 export function isNearQuota(versions: readonly Version[]): boolean {
@@ -30,9 +35,4 @@ export function surplusVersions(versions: readonly Version[], retention: Retenti
   const byWorth = [retention.chosen, previous, ...successful].filter(version => version !== undefined);
   const kept = new Set([...new Set(byWorth)].slice(0, retention.retainedVersions));
   return ours.filter(version => !kept.has(version) && (version.state === 'SUCCESSFUL' || version.state === 'FAILED')).reverse();
-}
-
-/** Whether a MicroVM runs from the snapshot of a version. */
-export function isInUse(version: Version, microvms: readonly Microvm[]): boolean {
-  return microvms.some(microvm => microvm.imageVersion === version.version);
 }

@@ -1,19 +1,20 @@
 import type { OutputLogEvent } from '@aws-sdk/client-cloudwatch-logs';
 import { CloudWatchLogsClient, DescribeLogStreamsCommand, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import type { CreateMicrovmImageRequest, MicrovmImageVersionStatus } from '@aws-sdk/client-lambda-microvms';
+import type { CreateMicrovmImageRequest, MicrovmImageVersionStatus, MicrovmItem } from '@aws-sdk/client-lambda-microvms';
 import {
   CreateMicrovmImageCommand, DeleteMicrovmImageCommand, DeleteMicrovmImageVersionCommand, GetMicrovmImageCommand, LambdaMicrovmsClient,
   ListManagedMicrovmImageVersionsCommand, ListMicrovmImageBuildsCommand, ListMicrovmImageVersionsCommand, ListMicrovmsCommand,
   ListTagsCommand, TagResourceCommand, TerminateMicrovmCommand, UntagResourceCommand, UpdateMicrovmImageCommand, UpdateMicrovmImageVersionCommand,
 } from '@aws-sdk/client-lambda-microvms';
 import { markerOf } from './marker';
-import type { BaseImage, FailedBuild, Image, Microvm, Version } from './observed';
+import type { BaseImage, FailedBuild, Image, Microvm, Microvms, Version } from './observed';
 import type { BuildRequest } from './request';
 import { answerTo } from '../engine/answer-body';
 import type { CallLimits } from '../engine/calls';
 import { CLIENT_SETTINGS } from '../engine/calls';
 import type { RoleAssumer } from '../engine/control-plane';
-import { classify } from '../engine/errors';
+import { classify, OutOfTimeError } from '../engine/errors';
+import { FETCHED_LINES } from '../engine/log-end';
 import type { Tags } from '../engine/owner';
 import { allPages } from '../engine/pages';
 import { withMembers, withOverrides } from '../engine/request-body';
@@ -25,10 +26,11 @@ export interface MicrovmImageService {
   image(arn: string): Promise<Image | 'absent'>;
   tags(arn: string): Promise<Tags>;
   versions(arn: string): Promise<Version[]>;
-  /** Returns those that have not terminated. */
-  microvms(imageArn: string): Promise<Microvm[]>;
+  /** Returns those that have not terminated. Reads pages until enough is found, or the poll has no time left. */
+  microvms(imageArn: string, isEnough: (found: readonly Microvm[]) => boolean): Promise<Microvms>;
   failedBuilds(arn: string, version: string): Promise<FailedBuild[]>;
-  buildLog(logGroup: string, version: string): Promise<BuildLog>;
+  /** Reads the streams that were created since a time. */
+  buildLog(logGroup: string, version: string, since: number): Promise<BuildLog>;
   /** `overrides` is the property `RequestOverrides`. */
   create(request: CreateRequest, clientToken: string, overrides?: string): Promise<{ readonly createdAt: number }>;
   build(arn: string, request: BuildRequest, clientToken: string, overrides?: string): Promise<{ readonly version: string }>;
@@ -51,15 +53,17 @@ export interface BaseImageService {
   baseImage(arn: string, architectures: readonly string[]): Promise<BaseImage>;
 }
 
+/** The largest page of every list. */
+const PAGE_SIZE = 50;
+
 const LOG_STREAMS = 3;
-const LOG_LINES = 25;
 
 export class BaseImageClient implements BaseImageService {
   public constructor(private readonly client: LambdaMicrovmsClient, private readonly limits: CallLimits) {}
 
   public async baseImage(arn: string, architectures: readonly string[]): Promise<BaseImage> {
     const items = await allPages(async nextToken => {
-      const command = new ListManagedMicrovmImageVersionsCommand({ imageIdentifier: arn, nextToken });
+      const command = new ListManagedMicrovmImageVersionsCommand({ imageIdentifier: arn, maxResults: PAGE_SIZE, nextToken });
       const answer = answerTo<BaseVersions>(command);
       await this.client.send(command, this.limits.options());
       return answer();
@@ -107,7 +111,7 @@ export class MicrovmImageClient implements MicrovmImageService {
   public async image(arn: string): Promise<Image | 'absent'> {
     try {
       const image = await this.client.send(new GetMicrovmImageCommand({ imageIdentifier: arn }), this.limits.options());
-      return { state: image.state!, tags: image.tags ?? {}, createdAt: image.createdAt!.getTime() };
+      return { state: image.state!, tags: image.tags ?? {}, createdAt: image.createdAt!.getTime(), updatedAt: image.updatedAt?.getTime() };
     } catch (error) {
       if (classify(error) === 'notFound') return 'absent';
       throw error;
@@ -121,49 +125,62 @@ export class MicrovmImageClient implements MicrovmImageService {
 
   public async versions(arn: string): Promise<Version[]> {
     const items = await allPages(async nextToken =>
-      this.client.send(new ListMicrovmImageVersionsCommand({ imageIdentifier: arn, nextToken }), this.limits.options()));
+      this.client.send(new ListMicrovmImageVersionsCommand({ imageIdentifier: arn, maxResults: PAGE_SIZE, nextToken }), this.limits.options()));
     return items.filter(item => item.state !== 'DELETED').map(item => ({
       version: item.imageVersion!,
       state: item.state!,
       active: item.status === 'ACTIVE',
       marker: markerOf(item.description),
       baseImageVersion: item.baseImageVersion ?? '',
+      createdAt: item.createdAt?.getTime(),
       updatedAt: item.updatedAt?.getTime(),
     }));
   }
 
-  public async microvms(imageArn: string): Promise<Microvm[]> {
-    try {
-      const items = await allPages(async nextToken =>
-        this.client.send(new ListMicrovmsCommand({ imageIdentifier: imageArn, nextToken }), this.limits.options()));
-      return items.flatMap(({ microvmId, state, imageVersion }) => state === 'TERMINATED' ? [] : [{ id: microvmId!, state: state!, imageVersion: imageVersion! }]);
-    } catch (error) {
-      if (classify(error) === 'notFound') return [];
-      throw error;
-    }
+  public async microvms(imageArn: string, isEnough: (found: readonly Microvm[]) => boolean): Promise<Microvms> {
+    const found: Microvm[] = [];
+    let nextToken: string | undefined;
+    do {
+      try {
+        const page = await this.client.send(
+          new ListMicrovmsCommand({ imageIdentifier: imageArn, maxResults: PAGE_SIZE, nextToken }), this.limits.options());
+        found.push(...microvmsOf(imageArn, page.items ?? []));
+        nextToken = page.nextToken ?? undefined;
+      } catch (error) {
+        if (classify(error) === 'notFound') return { found: [], areAll: true };
+        if (error instanceof OutOfTimeError && nextToken !== undefined) return { found, areAll: false };
+        throw error;
+      }
+    } while (nextToken !== undefined && !isEnough(found));
+    return { found, areAll: nextToken === undefined };
   }
 
   public async failedBuilds(arn: string, version: string): Promise<FailedBuild[]> {
-    const items = await allPages(async nextToken =>
-      this.client.send(new ListMicrovmImageBuildsCommand({ imageIdentifier: arn, imageVersion: version, nextToken }), this.limits.options()));
+    const items = await allPages(async nextToken => this.client.send(
+      new ListMicrovmImageBuildsCommand({ imageIdentifier: arn, imageVersion: version, maxResults: PAGE_SIZE, nextToken }), this.limits.options()));
     return items
       .filter(item => item.buildState === 'FAILED')
       .map(item => ({ processor: processorOf(item.chipset, item.chipsetGeneration), reason: item.stateReason ?? 'the service gave no reason' }));
   }
 
-  public async buildLog(logGroup: string, version: string): Promise<BuildLog> {
+  public async buildLog(logGroup: string, version: string, since: number): Promise<BuildLog> {
     const { logStreams = [] } = await this.logs.send(
       new DescribeLogStreamsCommand({ logGroupName: logGroup, orderBy: 'LastEventTime', descending: true }), this.limits.options());
-    // The name of a log stream contains the version in brackets (service-facts.md, 5).
-    const streams = logStreams.map(stream => stream.logStreamName!).filter(name => name.includes(`[${version}]`) || name.includes(`[${Number(version)}]`));
+    // The name of a log stream contains the version in brackets (service-facts.md, 5), but not the image. An older
+    // stream with the same version belongs to another image, or to an image that had this name before.
+    const streams = logStreams
+      .filter(({ creationTime }) => creationTime !== undefined && creationTime >= since)
+      .map(stream => stream.logStreamName!)
+      .filter(name => name.includes(`[${version}]`) || name.includes(`[${Number(version)}]`));
     const events: OutputLogEvent[] = [];
     for (const logStreamName of streams.slice(0, LOG_STREAMS)) {
-      const page = await this.logs.send(new GetLogEventsCommand({ logGroupName: logGroup, logStreamName, limit: LOG_LINES }), this.limits.options());
+      const command = new GetLogEventsCommand({ logGroupName: logGroup, logStreamName, limit: FETCHED_LINES });
+      const page = await this.logs.send(command, this.limits.options());
       events.push(...page.events ?? []);
     }
     const lines = events.sort((a, b) => (a.timestamp ?? 0) - (b.timestamp ?? 0)).map(event => event.message?.trimEnd() ?? '');
     // The builds for the chipset generations print almost the same lines.
-    return { lines: lines.filter((line, index) => lines.lastIndexOf(line) === index).slice(-LOG_LINES), streams };
+    return { lines: lines.filter((line, index) => lines.lastIndexOf(line) === index).slice(-FETCHED_LINES), streams };
   }
 
   public async create({ kmsKeyIdentifier, ...request }: CreateRequest, clientToken: string, overrides?: string): Promise<{ createdAt: number }> {
@@ -203,6 +220,18 @@ export class MicrovmImageClient implements MicrovmImageService {
   public async untag(arn: string, keys: string[]): Promise<void> {
     await this.client.send(new UntagResourceCommand({ Resource: arn, TagKeys: keys }), this.limits.options());
   }
+}
+
+/**
+ * Returns the MicroVMs of an image that have not terminated.
+ *
+ * The service filters by image. A row is checked nevertheless, because a deployment may terminate what the list shows.
+ * The ARN in a row may end with a version.
+ */
+function microvmsOf(imageArn: string, rows: readonly MicrovmItem[]): Microvm[] {
+  return rows
+    .filter(row => row.state !== 'TERMINATED' && (row.imageArn === imageArn || row.imageArn?.startsWith(`${imageArn}:`)))
+    .map(row => ({ id: row.microvmId!, state: row.state as Microvm['state'], imageVersion: row.imageVersion! }));
 }
 
 /** Returns for example `Graviton 4` for GRAVITON and 4. */

@@ -18,8 +18,8 @@ function numberOf(version: Version): number {
   return Number(version.version);
 }
 
-/** Compares base image versions: the service returns "1.0" for "1". */
-export function sameBaseVersion(a: string, b: string): boolean {
+/** Compares versions of an image or of a base image as numbers: the service returns "1.0" for "1". */
+export function sameVersion(a: string, b: string): boolean {
   return Number(a) === Number(b);
 }
 

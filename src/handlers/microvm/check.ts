@@ -1,10 +1,13 @@
 import type { MicrovmReconcileInput, MicrovmStep } from './input';
 import type { Launch, Outcome } from './launch';
 import { attemptsOf } from './launch';
-import { failUnhealthy, launchNew } from './reconcile';
+import { failIfUnreadable, failUnhealthy, launchNew } from './reconcile';
 import { remove, terminateAll, terminateLaunch } from './remove';
 import type { MicrovmLaunchCheckAttributes } from '../../contract/microvm';
 import { done, observe, changeAndContinue, wait } from '../engine/step';
+
+/** The record has little room beside a long payload. */
+const LONGEST_REASON = 300;
 
 /** Decides the next step of an operation on a launch check: launch, check the health, record the outcome, terminate. */
 export function reconcileCheck(input: MicrovmReconcileInput): MicrovmStep {
@@ -14,6 +17,8 @@ export function reconcileCheck(input: MicrovmReconcileInput): MicrovmStep {
   if (operation.type === 'Delete') return remove({ ...input, requestPhysicalId: undefined });
   const { launches } = observed;
   if (!launches) return observe({ at: 'launches', confirmAbsence: false });
+  const damage = failIfUnreadable(input);
+  if (damage) return damage;
 
   const passed = launches.find(launch => launch.fingerprint === desired.fingerprint && launch.outcome?.passed);
   // A rollback returns to a configuration that was checked when it was deployed.
@@ -21,7 +26,7 @@ export function reconcileCheck(input: MicrovmReconcileInput): MicrovmStep {
   const attempts = attemptsOf(launches, operation.clientToken);
   const failed = attempts[attempts.length - 1];
   if (failed?.outcome?.passed === false) {
-    return terminateLaunch(failed, input) ?? failUnhealthy(failed, failed.outcome.why);
+    return terminateLaunch(failed, input) ?? failUnhealthy(input, failed, failed.outcome.why);
   }
   return launchAndCheckHealth(input, launches);
 }
@@ -40,7 +45,7 @@ function launchAndCheckHealth(input: MicrovmReconcileInput, launches: readonly L
   if (!healthCheck) return record({ passed: true, imageVersion, respondedAt: launch.runningAt });
   if (!observed.health) return observe({ at: 'health', microvm, check: healthCheck, roleArn });
   if (observed.health.isHealthy) return record({ passed: true, imageVersion, respondedAt: observed.health.at });
-  const why = `MicroVM ${microvm.id} of image version ${imageVersion} runs, but ${observed.health.answer}`;
+  const why = `MicroVM ${microvm.id} of image version ${imageVersion} runs, but ${observed.health.answer}`.slice(0, LONGEST_REASON);
   return operation.now < launch.runningAt + healthCheck.timeout ? wait(`MicroVM ${microvm.id} to answer 2xx; ${observed.health.answer}`) : record({ passed: false, why });
 }
 

@@ -26,7 +26,8 @@ export type MicrovmChange =
   /**
    * Repeats RunMicrovm with the same token to learn the ID of a launch whose answer was lost, so that it can be
    * terminated.
-   * Deletes the record if the service rejects the request, or if no role may send it.
+   * Deletes the record if the service rejects the request, or if no role may send it. Fails if a quota does not allow
+   * the request for minutes.
    */
   | { readonly do: 'identify'; readonly launch: Launch }
   | { readonly do: 'write'; readonly launch: Launch }

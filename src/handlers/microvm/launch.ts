@@ -4,8 +4,7 @@ import { IAM_PROPAGATION } from '../engine/operation';
  * A launch, as it is recorded before it is requested.
  *
  * MicroVMs have neither names nor tags. Only the record says which resource a MicroVM belongs to, and that a MicroVM
- * was
- * requested whose ID never arrived.
+ * was requested whose ID never arrived.
  */
 export interface Launch {
   /**
@@ -20,8 +19,12 @@ export interface Launch {
   readonly roleArn: string;
   /** By the handler's clock, in milliseconds. */
   readonly launchedAt: number;
+  /** When the delivery of the operation started that recorded the launch. Only that delivery requests it. */
+  readonly delivery?: number;
   /** Absent until the answer arrives. */
   readonly microvmId?: string;
+  /** The service rejected every request so far, so there is no MicroVM. */
+  readonly rejected?: true;
   /** When it was first observed running, by the handler's clock, in milliseconds. Only if its health is checked. */
   readonly runningAt?: number;
   /** The outcome of a launch check. */
@@ -51,7 +54,7 @@ export function nameOfLaunch(operationToken: string, attempt: number): string {
   return attempt === 1 ? operationToken : `${operationToken}-${attempt}`;
 }
 
-export function tokenIn({ name }: Launch): string {
+export function tokenIn({ name }: Pick<Launch, 'name'>): string {
   return name.split('-')[0];
 }
 
@@ -112,7 +115,7 @@ export function physicalIdOfLaunch(operationToken: string): string {
 }
 
 /** Whether a physical ID identifies a launch: by the ID of its MicroVM or, before that is known, by its token. */
-export function identifies(physicalId: string | undefined, launch: Launch): boolean {
+export function identifies(physicalId: string | undefined, launch: Pick<Launch, 'name' | 'microvmId'>): boolean {
   return physicalId !== undefined && (physicalId === launch.microvmId || physicalId === physicalIdOfLaunch(tokenIn(launch)));
 }
 

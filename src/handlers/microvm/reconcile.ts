@@ -1,12 +1,14 @@
-import { HEALTH_HINT, hintsForEnd } from './hints';
+import { hintsForEnd, hintsForHealth } from './hints';
 import type { MicrovmReconcileInput, MicrovmStep } from './input';
 import { desiredStates } from './input';
 import type { Launch } from './launch';
 import { attemptsOf, identifies, isTooEarlyAfter, mayNotShowYet, nextAttempt, roleFor } from './launch';
 import type { Microvm } from './observed';
 import { hasTerminated, isAlive } from './observed';
-import { remove, terminateAll } from './remove';
+import { failUnreadable, remove, terminateAll } from './remove';
+import type { DeploymentErrorCode } from '../../contract/diagnostics';
 import type { MicrovmAttributes } from '../../contract/microvm';
+import type { Hint } from '../engine/hints';
 import { done, fail, observe, changeAndContinue, wait } from '../engine/step';
 
 /** Decides the next step of an operation on a MicroVM. */
@@ -21,6 +23,8 @@ function ensure(input: MicrovmReconcileInput): MicrovmStep {
   const { operation, observed } = input;
   const { launches } = observed;
   if (!launches) return observe({ at: 'launches', confirmAbsence: false });
+  const damage = failIfUnreadable(input);
+  if (damage) return damage;
   for (const launch of candidates(input, launches)) {
     const microvm = observed.microvms[launch.microvmId];
     if (microvm === undefined) return observe({ at: 'microvm', id: launch.microvmId, roleArn: roleFor(launch, desiredStates(input)) });
@@ -28,6 +32,14 @@ function ensure(input: MicrovmReconcileInput): MicrovmStep {
   }
   const launched = launchNew(input, launches);
   return 'kind' in launched ? launched : settle(input, launches, launched.launch, launched.microvm, true);
+}
+
+/**
+ * Fails before anything is changed if a record is damaged. A rollback goes on, because it needs only the records of its
+ * own MicroVMs.
+ */
+export function failIfUnreadable({ operation, observed: { unreadable = [] } }: MicrovmReconcileInput): MicrovmStep | undefined {
+  return unreadable.length > 0 && operation.phase !== 'rollback' ? failUnreadable(unreadable) : undefined;
 }
 
 type IdentifiedLaunch = Launch & { readonly microvmId: string };
@@ -58,17 +70,22 @@ export function launchNew(
   const { operation, desired, observed } = input;
   const attempts = attemptsOf(launches, operation.clientToken);
   const launch = attempts[attempts.length - 1];
-  const attempt = (isNew: boolean, { name, launchedAt }: Pick<Launch, 'name' | 'launchedAt'>): MicrovmStep => changeAndContinue({
+  const attempt = (isNew: boolean, recorded: Pick<Launch, 'name' | 'launchedAt' | 'delivery'>): MicrovmStep => changeAndContinue({
     do: 'launch',
-    launch: { name, fingerprint: desired.fingerprint, request: desired.request, roleArn: desired.roleArn, launchedAt },
+    launch: { ...recorded, fingerprint: desired.fingerprint, request: desired.request, roleArn: desired.roleArn },
     isNew,
   }, 'a MicroVM to be launched');
-  if (!launch) return attempt(true, { name: operation.clientToken, launchedAt: operation.now });
-  if (launch.microvmId === undefined) return attempt(false, launch);
+  const attemptNew = (name: string) => attempt(true, { name, launchedAt: operation.now, delivery: operation.startedAt });
+  if (!launch) return attemptNew(operation.clientToken);
+  if (launch.microvmId === undefined) {
+    // If two deliveries of an operation requested the same launch, neither could tell whether the service rejected it.
+    const isOfAnother = launch.delivery !== undefined && launch.delivery !== operation.startedAt;
+    return isOfAnother ? wait('another delivery of this request to launch the MicroVM') : attempt(false, launch);
+  }
 
   const id = launch.microvmId;
   const microvm = observed.microvms[id];
-  if (microvm === undefined) return observe({ at: 'microvm', id, roleArn: roleFor(launch, desiredStates(input)) });
+  if (microvm === undefined) return observe({ at: 'microvm', id, roleArn: roleFor(launch, desiredStates(input)), launchedAt: launch.launchedAt });
   if (microvm === 'absent' && mayNotShowYet(launch, operation.now)) return wait(`MicroVM ${id} to show`);
   if (isAlive(microvm)) return { launch, microvm };
   // The service shows the reason once the MicroVM has terminated.
@@ -81,8 +98,8 @@ export function launchNew(
   if (mayBeFresh && isTooEarlyAfter(launch, operation.now)) return wait('the execution role to be assumable');
   const mayTryAgain = mayBeFresh || (terminatesItself && attempts.length === 1);
   const next = mayTryAgain ? nextAttempt(attempts, operation.clientToken) : undefined;
-  if (next !== undefined) return attempt(true, { name: next, launchedAt: operation.now });
-  return fail('MicrovmTerminatedEarly', `MicroVM ${id} terminated early: ${why}`, { hints: hintsForEnd(why), more: whereLogsAre(launch) });
+  if (next !== undefined) return attemptNew(next);
+  return failWithLog(input, launch, { code: 'MicrovmTerminatedEarly', why: `MicroVM ${id} terminated early: ${why}`, hints: hintsForEnd(why) });
 }
 
 /** Decides the next step until a living MicroVM runs, is healthy, and is the only one. */
@@ -95,8 +112,8 @@ function settle(input: MicrovmReconcileInput, launches: readonly Launch[], launc
 }
 
 /** Decides the next step until the health check has passed. Returns nothing if it has, or if there is none. */
-function awaitHealth({ desired, operation, observed }: MicrovmReconcileInput, launch: Launch, microvm: Microvm): MicrovmStep | undefined {
-  const { healthCheck, roleArn } = desired;
+function awaitHealth(input: MicrovmReconcileInput, launch: Launch, microvm: Microvm): MicrovmStep | undefined {
+  const { desired: { healthCheck, roleArn }, operation, observed } = input;
   if (!healthCheck) return undefined;
   if (launch.runningAt === undefined) return changeAndContinue({ do: 'write', launch: { ...launch, runningAt: microvm.observedAt } }, 'the launch to be recorded');
   // Not the role that launched it, which may have been without permission for health checks.
@@ -104,7 +121,7 @@ function awaitHealth({ desired, operation, observed }: MicrovmReconcileInput, la
   if (observed.health.isHealthy) return undefined;
   const isLate = operation.now >= Math.max(launch.runningAt, operation.startedAt) + healthCheck.timeout;
   return isLate
-    ? failUnhealthy(launch, `MicroVM ${microvm.id} runs, but ${observed.health.answer}`)
+    ? failUnhealthy(input, launch, `MicroVM ${microvm.id} runs, but ${observed.health.answer}`)
     : wait(`MicroVM ${microvm.id} to answer 2xx; ${observed.health.answer}`);
 }
 
@@ -128,13 +145,30 @@ function reasonOf(microvm: Microvm | 'absent'): string {
   return microvm === 'absent' ? 'it no longer exists' : microvm.stateReason ?? 'the service gave no reason';
 }
 
-export function failUnhealthy(launch: Launch, why: string): MicrovmStep {
-  return fail('MicrovmUnhealthy', why, { hints: [HEALTH_HINT], more: whereLogsAre(launch) });
+export function failUnhealthy(input: MicrovmReconcileInput, launch: Launch, why: string): MicrovmStep {
+  return failWithLog(input, launch, { code: 'MicrovmUnhealthy', why, hints: hintsForHealth(why) });
 }
 
-function whereLogsAre({ request, microvmId = '' }: Launch): string {
+interface Failure {
+  readonly code: DeploymentErrorCode;
+  readonly why: string;
+  readonly hints: Hint[];
+}
+
+/** Observes the log of the MicroVM, and then fails with its end. */
+function failWithLog({ operation, desired, observed }: MicrovmReconcileInput, launch: Launch, { code, why, hints }: Failure): MicrovmStep {
+  const logGroup = launch.request.logging?.cloudWatch?.logGroup;
+  const { microvmId: id } = launch;
+  const more = whereLogsAre(launch, operation.type === 'Create');
+  if (observed.log === undefined && desired.showsLog && logGroup !== undefined && id !== undefined) {
+    return observe({ at: 'log', id, logGroup, roleArn: desired.roleArn }, fail(code, why, { hints, more }));
+  }
+  return fail(code, why, { hints, log: [...observed.log ?? []], more });
+}
+
+function whereLogsAre({ request, microvmId = '' }: Launch, isCreation: boolean): string {
   const logGroup = request.logging?.cloudWatch?.logGroup;
-  return logGroup === undefined
-    ? 'it writes no log: logging of the launcher is disabled'
-    : `its log: aws logs tail ${logGroup} --since 1h, in a stream named after ${microvmId}`;
+  if (logGroup === undefined) return 'it writes no log: logging of the launcher is disabled';
+  const place = `its log: aws logs tail ${logGroup} --since 1h, in a stream named after ${microvmId}`;
+  return isCreation ? `${place}; if the rollback deletes this log group, cdk deploy --no-rollback keeps it` : place;
 }

@@ -1,42 +1,82 @@
-import type { MicrovmReconcileInput, MicrovmStep } from './input';
+import type { MicrovmChange, MicrovmReconcileInput, MicrovmStep } from './input';
 import { desiredStates } from './input';
 import type { Launch } from './launch';
 import { identifies, isLaunchPhysicalId, isMicrovmId, mayNotShowYet, roleFor, roleToRepeat } from './launch';
-import type { ObservedLaunches } from './observed';
-import { hasTerminated } from './observed';
-import { change, done, observe, changeAndContinue, wait } from '../engine/step';
+import type { ListedMicrovm, MicrovmObservation, ObservedLaunches } from './observed';
+import { hasTerminated, mayBeOf } from './observed';
+import { listIds } from '../engine/list-ids';
+import { change, done, fail, observe, changeAndContinue, wait } from '../engine/step';
 
 /** Decides the next step of a deletion: of one MicroVM, or of all that the resource ever launched. */
 export function remove(input: MicrovmReconcileInput): MicrovmStep {
   const { operation, desired, requestPhysicalId = '', observed } = input;
-  const { launches } = observed;
+  const { launches, unreadable = [] } = observed;
   if (!launches) return observe({ at: 'launches', confirmAbsence: true });
   // CloudFormation invents an ID for a creation whose ID it never learned. If the stack is deleted, everything is.
   const everything = operation.phase === 'delete' || !isLaunchPhysicalId(requestPhysicalId);
   const targets = everything ? launches : launches.filter(launch => identifies(requestPhysicalId, launch));
   // If other launches are recorded, this one was forgotten because it had terminated. The role may be for another image
-  // by now.
-  const mayBeLost = isMicrovmId(requestPhysicalId) && launches.length === 0;
+  // by now. A record that nobody can read may be that of this launch.
+  const mayBeLost = isMicrovmId(requestPhysicalId) && (launches.length === 0 || unreadable.length > 0);
+  const inTheWay = unreadable.filter(name => everything || identifies(requestPhysicalId, { name: name.split('/').pop()! }));
   return terminateAll(targets, input)
     ?? (mayBeLost ? terminateMicrovm(requestPhysicalId, desired.roleArn, observed) : undefined)
-    ?? done();
+    ?? (inTheWay.length > 0 ? failUnreadable(inTheWay) : done());
+}
+
+/** Fails because of damaged records. They stay: each may be the only trace of a MicroVM that runs. */
+export function failUnreadable(parameters: readonly string[]): MicrovmStep {
+  const names = parameters.join(' ');
+  return fail('MicrovmLaunchRecordUnreadable', `these SSM parameters do not record a launch as they should: ${listIds([...parameters])}`, {
+    hints: [
+      { text: `read them: aws ssm get-parameters --names ${names}` },
+      { text: `terminate the MicroVM that each one names, then delete them: aws ssm delete-parameters --names ${names}` },
+    ],
+  });
 }
 
 /** Decides the next step until these launches are terminated and their records deleted. Returns nothing if they are. */
 export function terminateAll(launches: readonly Launch[], input: MicrovmReconcileInput): MicrovmStep | undefined {
-  for (const launch of launches) return terminateLaunch(launch, input) ?? changeAndContinue({ do: 'forget', launch }, 'the record of a terminated launch to be deleted');
-  return undefined;
+  // An update leaves a launch that nobody can identify to the deletion: it would fail for a MicroVM that it does not
+  // need.
+  const launch = launches.find(one => input.operation.type === 'Delete' || suspectsOf(one, input.observed).length === 0);
+  return launch && (terminateLaunch(launch, input) ?? changeAndContinue({ do: 'forget', launch }, 'the record of a terminated launch to be deleted'));
 }
 
 /** Decides the next step until a launch is terminated. Returns nothing if it is. */
 export function terminateLaunch(launch: Launch, input: MicrovmReconcileInput): MicrovmStep | undefined {
   const { microvmId } = launch;
   const { observed, operation } = input;
-  if (microvmId === undefined) {
-    return changeAndContinue({ do: 'identify', launch: { ...launch, roleArn: roleToRepeat(launch, desiredStates(input)) } }, 'the ID of a MicroVM that was requested');
-  }
+  // A launch that was rejected is a launch that never was. To ask for its ID would launch it.
+  if (microvmId === undefined) return launch.rejected ? undefined : identify(launch, input);
   if (observed.microvms[microvmId] === 'absent' && mayNotShowYet(launch, operation.now)) return wait(`MicroVM ${microvmId} to show`);
   return terminateMicrovm(microvmId, roleFor(launch, desiredStates(input)), observed);
+}
+
+/**
+ * Decides the next step until the ID of a launch is known whose answer was lost. Returns nothing if there is no
+ * MicroVM.
+ *
+ * If a quota does not let the service answer for minutes, the list of MicroVMs decides. The operation then fails rather
+ * than wait until its deadline: the memory may stay in use for hours, and the list shows whom to ask.
+ */
+function identify(launch: Launch, input: MicrovmReconcileInput): MicrovmStep | undefined {
+  const { observed, desired } = input;
+  if (observed.listed?.[launch.name] === undefined) {
+    const repeated = { ...launch, roleArn: roleToRepeat(launch, desiredStates(input)) };
+    const list = observe<MicrovmObservation, MicrovmChange>({ at: 'list', launch, roleArn: desired.roleArn });
+    return changeAndContinue({ do: 'identify', launch: repeated }, 'the ID of a MicroVM that was requested', list);
+  }
+  const suspects = suspectsOf(launch, observed).map(({ id }) => id);
+  if (suspects.length === 0) return undefined;
+  return fail('MicrovmQuotaReached',
+    `the answer to a launch was lost, and a quota does not let the deployment ask again; one of these MicroVMs may be its: ${listIds(suspects)}`,
+    { hints: [{ text: `terminate those that nobody uses, then try again: aws lambda-microvms terminate-microvm --microvm-identifier ${suspects[0]}` }] });
+}
+
+/** Returns the listed MicroVMs that may be that of a launch, and of no other launch of the resource. */
+function suspectsOf(launch: Launch, { launches = [], listed }: ObservedLaunches): ListedMicrovm[] {
+  return (listed?.[launch.name] ?? []).filter(microvm => mayBeOf(launch, microvm) && !launches.some(({ microvmId }) => microvmId === microvm.id));
 }
 
 function terminateMicrovm(id: string, roleArn: string, { microvms }: ObservedLaunches): MicrovmStep | undefined {

@@ -1,11 +1,12 @@
 import { checkHealth } from './check-health';
 import type { DesiredMicrovm } from './desired';
-import { desiredMicrovm, ledgerPath } from './desired';
+import { desiredMicrovm, ledgerPath, previousMicrovm } from './desired';
 import { hintsForRejection } from './hints';
 import type { MicrovmChange, MicrovmReconcileInput, MicrovmStep } from './input';
 import type { Launch } from './launch';
 import { physicalIdOfLaunch } from './launch';
 import type { Ledger } from './ledger';
+import { UnreadableRecordsError } from './ledger';
 import type { Microvm, MicrovmObservation, ObservedLaunches } from './observed';
 import { reconcile } from './reconcile';
 import type { LaunchServices, MicrovmService } from './service';
@@ -15,7 +16,7 @@ import { CALL_TIME_LIMIT } from '../engine/calls';
 import { ClientsByRole } from '../engine/clients-by-role';
 import type { Clock } from '../engine/clock';
 import { confirmAbsence } from '../engine/confirm-absence';
-import { isDeniedPermanently, TerminalError, classify, messageOf } from '../engine/errors';
+import { isDeniedPermanently, TerminalError, classify, messageOf, nameOf } from '../engine/errors';
 import type { PollEvent, ResourceEvent, OperationDescription } from '../engine/event';
 import { FENCE_FRESHNESS } from '../engine/fence';
 import type { Operation } from '../engine/operation';
@@ -33,7 +34,17 @@ export interface MicrovmDependencies {
 
 /** How long one poll waits for a MicroVM to run: a launch takes some seconds. */
 const LAUNCH_PATIENCE = 20_000;
-const OBSERVATION_INTERVAL = 500;
+
+/** No MicroVM runs sooner after its launch. */
+const FASTEST_LAUNCH = 1_000;
+
+/** The first pause between two observations of a MicroVM that starts. Each pause is longer than the one before. */
+const OBSERVATION_INTERVAL = 1_000;
+const GROWTH_OF_INTERVAL = 1.5;
+
+/** The log of a MicroVM shows some seconds late. */
+const LOG_ATTEMPTS = 3;
+const LOG_INTERVAL = 2_000;
 
 /** How long a rejected launch is repeated: a version may become active, and other MicroVMs may release memory. */
 const REJECTION_PATIENCE = 300_000;
@@ -48,13 +59,15 @@ export class MicrovmResource implements Reconciler<ObservedLaunches, MicrovmObse
   private readonly desired: DesiredMicrovm;
   private readonly previous?: DesiredMicrovm;
   private readonly clients: ClientsByRole<LaunchServices>;
+  /** Found in this poll. TERMINATED is final (service-facts.md, 1.2), so nobody needs to ask again. */
+  private readonly terminated = new Map<string, Microvm>();
 
   public constructor(
     private readonly event: PollEvent<MicrovmProperties>, public readonly operation: Operation, private readonly dependencies: MicrovmDependencies,
   ) {
     const { ResourceProperties: properties, OldResourceProperties: old } = event;
     this.desired = desiredMicrovm(properties);
-    this.previous = old && desiredMicrovm(old);
+    this.previous = previousMicrovm(old);
     this.secrets = [properties.Payload, old?.Payload].filter(payload => payload !== undefined);
     this.clients = new ClientsByRole(async roleArn => dependencies.launches(roleArn, event.LogicalResourceId, ledgerPath(event)));
   }
@@ -65,12 +78,13 @@ export class MicrovmResource implements Reconciler<ObservedLaunches, MicrovmObse
 
   public async observe(what: MicrovmObservation, observed: ObservedLaunches): Promise<ObservedLaunches> {
     switch (what.at) {
-      case 'launches': return { ...observed, launches: await this.launches(what.confirmAbsence), launchesObservedAt: this.dependencies.clock.now() };
-      case 'microvm': {
-        const services = await this.clientsOf(what.roleArn);
-        const microvm = services ? await this.microvm(services.microvms, what.id) : 'absent';
-        return { ...observed, microvms: { ...observed.microvms, [what.id]: microvm } };
+      case 'launches': return { ...observed, ...await this.launches(what.confirmAbsence), launchesObservedAt: this.dependencies.clock.now() };
+      case 'microvm': return { ...observed, microvms: { ...observed.microvms, [what.id]: this.terminated.get(what.id) ?? await this.microvm(what) } };
+      case 'list': {
+        const { microvms } = await this.clients.for(what.roleArn);
+        return { ...observed, listed: { ...observed.listed, [what.launch.name]: await microvms.list(what.launch.request.imageIdentifier) } };
       }
+      case 'log': return { ...observed, log: await this.log(what) };
       case 'health': {
         const { microvms } = await this.clients.for(what.roleArn);
         return { ...observed, health: await checkHealth(microvms, what.microvm, what.check, this.dependencies.clock) };
@@ -106,60 +120,112 @@ export class MicrovmResource implements Reconciler<ObservedLaunches, MicrovmObse
     return (await this.clients.for(this.desired.roleArn)).ledger;
   }
 
+  /** For the log of the handler: what changes while an operation goes on. */
+  public inBrief({ launches, unreadable, microvms, health }: ObservedLaunches): Record<string, unknown> | undefined {
+    if (!launches) return undefined;
+    return {
+      launches: launches.map(inBrief).join(', '),
+      microvms: Object.entries(microvms).map(([id, found]) => `${id} ${found === 'absent' ? found : found.state}`).join(', '),
+      ...unreadable ? { unreadable: unreadable.length } : {},
+      ...health ? { health: health.answer } : {},
+    };
+  }
+
   protected input(observed: ObservedLaunches): MicrovmReconcileInput {
     const { operation, desired, previous } = this;
     return { operation, desired, previous, requestPhysicalId: this.event.Operation.RequestPhysicalId, observed };
   }
 
-  private async launches(confirm: boolean): Promise<Launch[]> {
+  private async launches(confirm: boolean): Promise<Pick<ObservedLaunches, 'launches' | 'unreadable'>> {
     const ledger = await this.ledger();
-    if (!confirm) return ledger.launches();
-    const found = await confirmAbsence(async () => {
-      const launches = await ledger.launches();
-      return launches.length > 0 ? launches : 'absent';
-    }, this.dependencies.clock, this.operation);
-    return found === 'absent' ? [] : found;
+    try {
+      if (!confirm) return { launches: await ledger.launches() };
+      const found = await confirmAbsence(async () => {
+        const launches = await ledger.launches();
+        return launches.length > 0 ? launches : 'absent';
+      }, this.dependencies.clock, this.operation);
+      return { launches: found === 'absent' ? [] : found };
+    } catch (error) {
+      if (!(error instanceof UnreadableRecordsError)) throw error;
+      return { launches: error.launches, unreadable: error.parameters };
+    }
   }
 
-  private async microvm(service: MicrovmService, id: string): Promise<Microvm | 'absent'> {
+  private async microvm({ id, roleArn, launchedAt = 0 }: MicrovmObservation & { at: 'microvm' }): Promise<Microvm | 'absent'> {
+    const services = await this.clientsOf(roleArn);
+    if (!services) return 'absent';
     const { clock } = this.dependencies;
     const end = clock.now() + LAUNCH_PATIENCE;
-    for (;;) {
-      const found = await service.microvm(id);
-      if (found === 'absent' || found.state !== 'PENDING' || clock.now() >= end) return found;
-      await clock.sleep(OBSERVATION_INTERVAL);
+    await clock.sleep(Math.max(0, launchedAt + FASTEST_LAUNCH - clock.now()));
+    for (let interval = OBSERVATION_INTERVAL; ; interval *= GROWTH_OF_INTERVAL) {
+      const found = await services.microvms.microvm(id);
+      if (found !== 'absent' && found.state === 'TERMINATED') this.terminated.set(id, found);
+      if (found === 'absent' || found.state !== 'PENDING' || clock.now() + interval > end) return found;
+      await clock.sleep(interval);
+    }
+  }
+
+  /** Returns the last lines of the log of a MicroVM. Without them, the error still has its reason. */
+  private async log({ id, logGroup, roleArn }: MicrovmObservation & { at: 'log' }): Promise<string[]> {
+    try {
+      const { logs } = await this.clients.for(roleArn);
+      for (let attempt = 1; ; attempt++) {
+        const lines = await logs.lastLines(logGroup, id);
+        if (lines.length > 0 || attempt === LOG_ATTEMPTS) return lines;
+        await this.dependencies.clock.sleep(LOG_INTERVAL);
+      }
+    } catch {
+      return [];
     }
   }
 
   /**
    * Records a launch before requesting it, so that the MicroVM can be terminated even if the answer is lost.
    *
-   * If a call takes long, the rest is left to the next poll, which asks the fence again.
+   * If a call takes long, the rest is left to the next poll, which asks the fence again. If another delivery recorded
+   * the launch, that one requests it.
    */
   private async launch({ microvms, ledger }: LaunchServices, launch: Launch, isNew: boolean): Promise<void> {
     const { clock } = this.dependencies;
     const begun = clock.now();
     const isSoon = (limit: number) => clock.now() <= begun + limit;
-    if (isNew) await ledger.record(launch);
+    const unanswered: Launch = { ...launch, rejected: undefined };
+    if (isNew && !await ledger.record(unanswered)) return;
+    // The answer to this request may be lost, so the record may not say any longer that there is no MicroVM.
+    if (launch.rejected) await ledger.write(unanswered);
     if (!isSoon(FENCE_FRESHNESS)) return;
     const launchedAt = isNew ? clock.now() : launch.launchedAt;
-    const { id } = await this.submit(async () => microvms.launch(launch.request, launch.name));
-    if (isSoon(CALL_TIME_LIMIT)) await ledger.write({ ...launch, launchedAt, microvmId: id });
+    const wasOnlyRejected = isNew || launch.rejected;
+    const { id } = await this.submit(async () => microvms.launch(launch.request, launch.name).catch(async (error: unknown) => {
+      if (wasOnlyRejected && isRejection(error) && isSoon(CALL_TIME_LIMIT)) await ledger.write({ ...launch, launchedAt, rejected: true });
+      throw error;
+    }));
+    if (isSoon(CALL_TIME_LIMIT)) await ledger.write({ ...unanswered, launchedAt, microvmId: id });
   }
 
   private async identify(services: LaunchServices | undefined, launch: Launch): Promise<void> {
     if (!services) return (await this.ledger()).forget(launch);
     const { microvms, ledger } = services;
+    const id = await this.idOf(microvms, launch);
+    return id === undefined ? ledger.forget(launch) : ledger.write({ ...launch, microvmId: id });
+  }
+
+  /** Repeats the request of a launch. Returns undefined if the service can never have launched it. */
+  private async idOf(microvms: MicrovmService, launch: Launch): Promise<string | undefined> {
     try {
-      const { id } = await microvms.launch(launch.request, launch.name);
-      await ledger.write({ ...launch, microvmId: id });
+      return (await microvms.launch(launch.request, launch.name)).id;
     } catch (error) {
       // IAM has propagated the role by now. If it may not launch, it never could.
       const isRoleFresh = this.operation.now < launch.launchedAt + IAM_PROPAGATION;
-      const neverWas = ['invalid', 'notFound'].includes(classify(error)) || isDeniedPermanently(error, isRoleFresh);
-      if (!neverWas) throw error;
-      await ledger.forget(launch);
+      if (['invalid', 'notFound'].includes(classify(error)) || isDeniedPermanently(error, isRoleFresh)) return undefined;
+      if (isQuota(error) && this.hasLostPatience()) throw terminalError('MicrovmQuotaReached', explain(messageOf(error)));
+      throw error;
     }
+  }
+
+  private hasLostPatience(): boolean {
+    const { now, startedAt } = this.operation;
+    return now >= startedAt + REJECTION_PATIENCE;
   }
 
   private async submit<Answer>(call: () => Promise<Answer>): Promise<Answer> {
@@ -172,7 +238,7 @@ export class MicrovmResource implements Reconciler<ObservedLaunches, MicrovmObse
       });
     } catch (error) {
       const code = codeAfterPatience(error);
-      if (code !== undefined && operation.now >= operation.startedAt + REJECTION_PATIENCE) throw terminalError(code, explain(messageOf(error)));
+      if (code !== undefined && this.hasLostPatience()) throw terminalError(code, explain(messageOf(error)));
       throw error;
     }
   }
@@ -181,8 +247,23 @@ export class MicrovmResource implements Reconciler<ObservedLaunches, MicrovmObse
 /** The code of a rejection that time may resolve, but need not. */
 function codeAfterPatience(error: unknown): DeploymentErrorCode | undefined {
   if (error instanceof TerminalError) return undefined;
-  if (/quota/i.test(messageOf(error))) return 'MicrovmQuotaReached';
+  if (isQuota(error)) return 'MicrovmQuotaReached';
   return classify(error) === 'notFound' ? 'MicrovmLaunchRejected' : undefined;
+}
+
+function inBrief({ microvmId = 'no ID', rejected, outcome }: Launch): string {
+  const state = rejected ? ' rejected' : '';
+  if (!outcome) return `${microvmId}${state}`;
+  return `${microvmId} ${outcome.passed ? 'passed' : 'failed'}`;
+}
+
+function isQuota(error: unknown): boolean {
+  return /quota/i.test(messageOf(error));
+}
+
+/** Whether an answer says that the service launched nothing. Throttling, outages and lost answers do not say so. */
+function isRejection(error: unknown): boolean {
+  return classify(error) !== 'transient' || nameOf(error) === 'ServiceQuotaExceededException';
 }
 
 function explain(message: string): Explanation {

@@ -1,18 +1,21 @@
+import { CloudWatchLogsClient, DescribeLogStreamsCommand, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import type { GetMicrovmCommandOutput, RunMicrovmCommandInput } from '@aws-sdk/client-lambda-microvms';
 import {
-  CreateMicrovmAuthTokenCommand, GetMicrovmCommand, LambdaMicrovmsClient, RunMicrovmCommand, TerminateMicrovmCommand,
+  CreateMicrovmAuthTokenCommand, GetMicrovmCommand, LambdaMicrovmsClient, ListMicrovmsCommand, RunMicrovmCommand, TerminateMicrovmCommand,
 } from '@aws-sdk/client-lambda-microvms';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { LaunchRequest } from './launch';
 import type { Ledger } from './ledger';
 import { ParameterLedger } from './ledger';
-import type { Microvm } from './observed';
+import type { ListedMicrovm, Microvm } from './observed';
 import type { CallLimits } from '../engine/calls';
 import { CLIENT_SETTINGS } from '../engine/calls';
 import type { Clock } from '../engine/clock';
 import { SYSTEM_CLOCK } from '../engine/clock';
 import type { RoleAssumer } from '../engine/control-plane';
 import { classify } from '../engine/errors';
+import { FETCHED_LINES } from '../engine/log-end';
+import { allPages } from '../engine/pages';
 import { withMembers } from '../engine/request-body';
 
 /** The calls that the handler makes with the resource role of a MicroVM. */
@@ -23,19 +26,29 @@ export interface MicrovmService {
   terminate(id: string): Promise<void>;
   /** Creates a token for requests to a port of a MicroVM. */
   token(id: string, port: number): Promise<string>;
-  /** Sends a GET request and returns the status of the answer. Throws if there is no answer. */
-  get(url: string, headers: Record<string, string>): Promise<number>;
+  /** Returns the MicroVMs of an image, also those that have terminated. */
+  list(imageArn: string): Promise<ListedMicrovm[]>;
+  /** Sends a GET request and returns the status of the answer. Throws if there is no answer within this time (ms). */
+  get(url: string, headers: Record<string, string>, responseTimeout: number): Promise<number>;
 }
 
 /** The clients for one resource. */
 export interface LaunchServices {
   readonly microvms: MicrovmService;
   readonly ledger: Ledger;
+  readonly logs: MicrovmLogs;
+}
+
+/** The logs of MicroVMs. */
+export interface MicrovmLogs {
+  /** Returns the last lines of a MicroVM in a log group. */
+  lastLines(logGroup: string, microvmId: string): Promise<string[]>;
 }
 
 /** The shortest lifetime of a token that the service accepts, in minutes. */
 const TOKEN_LIFETIME = 1;
 const TOKEN = 'X-aws-proxy-auth';
+const LARGEST_PAGE = 50;
 
 export class MicrovmClient implements MicrovmService {
   public constructor(private readonly client: LambdaMicrovmsClient, private readonly limits: CallLimits, private readonly clock: Clock) {}
@@ -71,8 +84,16 @@ export class MicrovmClient implements MicrovmService {
     return token;
   }
 
-  public async get(url: string, headers: Record<string, string>): Promise<number> {
-    const { status, body } = await fetch(url, { headers, redirect: 'manual', signal: this.limits.options().abortSignal });
+  public async list(imageArn: string): Promise<ListedMicrovm[]> {
+    const items = await allPages(async nextToken => this.client.send(
+      new ListMicrovmsCommand({ imageIdentifier: imageArn, maxResults: LARGEST_PAGE, nextToken }), this.limits.options()));
+    return items.map(item => ({
+      id: item.microvmId!, imageArn: item.imageArn!, imageVersion: item.imageVersion!, state: item.state!, startedAt: item.startedAt!.getTime(),
+    }));
+  }
+
+  public async get(url: string, headers: Record<string, string>, responseTimeout: number): Promise<number> {
+    const { status, body } = await fetch(url, { headers, redirect: 'manual', signal: this.limits.options(responseTimeout).abortSignal });
     await body?.cancel();
     return status;
   }
@@ -89,6 +110,21 @@ export class MicrovmClient implements MicrovmService {
   }
 }
 
+export class MicrovmLogsClient implements MicrovmLogs {
+  public constructor(private readonly client: CloudWatchLogsClient, private readonly limits: CallLimits) {}
+
+  public async lastLines(logGroupName: string, microvmId: string): Promise<string[]> {
+    const { logStreams = [] } = await this.client.send(
+      new DescribeLogStreamsCommand({ logGroupName, orderBy: 'LastEventTime', descending: true }), this.limits.options());
+    // MicroVMs share the log group. The name of a stream contains the ID of its MicroVM.
+    const logStreamName = logStreams.map(stream => stream.logStreamName!).find(name => name.includes(microvmId));
+    if (logStreamName === undefined) return [];
+    const command = new GetLogEventsCommand({ logGroupName, logStreamName, limit: FETCHED_LINES });
+    const { events = [] } = await this.client.send(command, this.limits.options());
+    return events.map(event => event.message?.trimEnd() ?? '');
+  }
+}
+
 /** Creates clients that use the role of one resource. */
 export function launchServices(assumeRole: RoleAssumer, limits: CallLimits): {
   launches: (roleArn: string, sessionName: string, ledgerPath: string) => Promise<LaunchServices>;
@@ -99,6 +135,7 @@ export function launchServices(assumeRole: RoleAssumer, limits: CallLimits): {
       return {
         microvms: new MicrovmClient(new LambdaMicrovmsClient(settings), limits, SYSTEM_CLOCK),
         ledger: new ParameterLedger(new SSMClient(settings), ledgerPath, limits),
+        logs: new MicrovmLogsClient(new CloudWatchLogsClient(settings), limits),
       };
     },
   };

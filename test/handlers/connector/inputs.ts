@@ -3,7 +3,7 @@ import { NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE, NETWORK_CONNECTOR_RESOURCE_TYPE
 import type { DesiredConnector } from '../../../src/handlers/connector/desired';
 import { physicalIdOf } from '../../../src/handlers/connector/desired';
 import type { ConnectorReconcileInput } from '../../../src/handlers/connector/input';
-import type { Connector, ConnectorUser, ConnectorVersion, ObservedConnector } from '../../../src/handlers/connector/observed';
+import type { Connector, ConnectorUser, ConnectorUsers, ConnectorVersion, ObservedConnector } from '../../../src/handlers/connector/observed';
 import type { ConnectorDependencies } from '../../../src/handlers/connector/resource';
 import type { NetworkConnectorService } from '../../../src/handlers/connector/service';
 import type { PollEvent } from '../../../src/handlers/engine/event';
@@ -36,6 +36,7 @@ export function desired(more: Partial<DesiredConnector> = {}): DesiredConnector 
     owner: OWNER,
     retainedVersions: 1,
     deletion: 'REFUSE_IN_USE',
+    placementRemoval: 'REFUSE_IN_USE',
     ...more,
   };
 }
@@ -64,7 +65,7 @@ export function ourTags(operationTag = `${EARLIER_OPERATION}/1`, more: Record<st
 
 /** Returns an idle connector of this resource with one version and no users. It is as desired, except for `more`. */
 export function ours(more: Partial<Connector> = {}, observed: ObservedConnector = {}): ObservedConnector {
-  return { connector: connector(more), tags: ourTags(), versions: [version(1)], users: [], ...observed };
+  return { connector: connector(more), tags: ourTags(), versions: [version(1)], users: usage(), ...observed };
 }
 
 /** Returns a version. The tenth was created now, and each one before it an hour earlier. */
@@ -75,6 +76,11 @@ export function version(number: number, more: Partial<ConnectorVersion> = {}): C
 /** Returns a MicroVM that was launched a day ago. */
 export function user(microvmId: string, more: Partial<ConnectorUser> = {}): ConnectorUser {
   return { microvmId, startedAt: NOW - 24 * 60 * MINUTE, ...more };
+}
+
+/** Returns a complete search for the users of a connector. */
+export function usage(known: ConnectorUser[] = [], more: Partial<ConnectorUsers> = {}): ConnectorUsers {
+  return { known, unknown: [], isComplete: true, ...more };
 }
 
 export const TWELVE_USERS = Array.from({ length: 12 }, (_, index) => user(`microvm-${index + 1}`));

@@ -1,12 +1,16 @@
 import type { Circumstances } from './inputs';
 import {
-  ARN, connector, creating, desired, NAME, OLD_ARN, OLD_NAME, ours, ourTags, rollingBack, TEN_IDS_AND_MORE, TWELVE_USERS, updating, user, version,
+  ARN, connector, creating, desired, NAME, OLD_ARN, OLD_NAME, ours, ourTags, rollingBack, TEN_IDS_AND_MORE, TWELVE_USERS, updating, usage, user,
+  version,
 } from './inputs';
 import { OPERATION_TAG } from '../../../src/contract/connector';
-import type { Connector, ConnectorUser, ConnectorVersion, ObservedConnector } from '../../../src/handlers/connector/observed';
+import type { Connector, ConnectorUser, ConnectorUsers, ObservedConnector } from '../../../src/handlers/connector/observed';
 import { overridesHash } from '../../../src/handlers/connector/operation-tag';
 import { reconcile } from '../../../src/handlers/connector/reconcile';
+import { CONNECTOR_CHANGE } from '../../../src/handlers/connector/usual-times';
 import { ownerTags } from '../../../src/handlers/engine/owner';
+import { UNKNOWN } from '../../../src/handlers/engine/pace';
+import type { Phase } from '../../../src/handlers/engine/stack';
 import { EARLIER_OPERATION, MINUTE, NOW, OWNER, SECOND, ANOTHER_OWNER, THIS_OPERATION } from '../engine/inputs';
 
 const DATA = { ConnectorArn: ARN, ConnectorName: 'net', ConnectorId: 'nc-net' };
@@ -45,7 +49,7 @@ describe('creating', () => {
   });
 
   test('waits until the connector is active', () => {
-    expect(reconcile(creating({ observed: ours({ state: 'PENDING' }) }))).toEqual({ kind: 'wait', waitingFor: "network connector 'net' to become active" });
+    expect(reconcile(creating({ observed: ours({ state: 'PENDING' }) }))).toEqual({ kind: 'wait', waitingFor: "network connector 'net' to become active", usual: CONNECTOR_CHANGE });
   });
 
   test('ends when the connector is active and as desired', () => {
@@ -111,17 +115,20 @@ describe('a connector of another owner', () => {
 });
 
 describe('a connector in motion', () => {
-  const inMotion: [string, Partial<Connector>][] = [['being created', { state: 'PENDING' }], ['being updated', { updateStatus: 'InProgress' }]];
+  const inMotion: [string, Partial<Connector>, string][] = [
+    ['being created', { state: 'PENDING' }, "network connector 'net' to become active"],
+    ['being updated', { updateStatus: 'InProgress' }, "the update of network connector 'net' to be applied"],
+  ];
 
-  test.each(inMotion)('is observed with one call per poll while it is %s', (_, more) => {
+  test.each(inMotion)('is observed with one call per poll while it is %s', (_, more, waitingFor) => {
     const step = reconcile(updating({ operation: { startedAt: NOW - 30 * SECOND }, observed: { connector: connector(more) } }));
-    expect(step).toEqual({ kind: 'wait', waitingFor: "network connector 'net' to be created or updated" });
+    expect(step).toEqual({ kind: 'wait', waitingFor, usual: CONNECTOR_CHANGE });
   });
 
   test.each(inMotion)('is observed in detail once a minute while it is %s', (_, more) => {
     const observed = { connector: connector(more) };
     const stepAfter = (seconds: number) => reconcile(updating({ operation: { startedAt: NOW - seconds * SECOND }, observed })).kind;
-    expect([0, 5, 6, 114, 119, 120, 125, 126, 150].map(stepAfter)).toEqual([
+    expect([0, 3, 4, 114, 119, 120, 123, 124, 150].map(stepAfter)).toEqual([
       'observe', 'observe', 'wait', 'wait', 'wait', 'observe', 'observe', 'wait', 'wait',
     ]);
   });
@@ -266,7 +273,7 @@ describe('updating', () => {
   });
 
   test('waits while the service applies an update of any caller', () => {
-    expect(updates({ ...OTHER_SUBNETS, updateStatus: 'InProgress' })).toEqual({ kind: 'wait', waitingFor: "the update of network connector 'net' to be applied" });
+    expect(updates({ ...OTHER_SUBNETS, updateStatus: 'InProgress' })).toEqual({ kind: 'wait', waitingFor: "the update of network connector 'net' to be applied", usual: CONNECTOR_CHANGE });
     expect(updates({ updateStatus: 'InProgress' })).toMatchObject({ kind: 'wait' });
   });
 
@@ -447,17 +454,19 @@ describe('tags', () => {
 describe('a replacement', () => {
   const replacing = (circumstances: Circumstances) => reconcile(updating({ previous: { name: OLD_NAME }, observed: { connector: 'absent' }, ...circumstances }));
   const old = (users?: ConnectorUser[], more: Partial<Connector> = {}) =>
-    ({ [OLD_NAME]: { connector: connector({ arn: OLD_ARN, ...more }), tags: ourTags(), users } });
+    ({ [OLD_NAME]: { connector: connector({ arn: OLD_ARN, ...more }), tags: ourTags(), users: users && usage(users) } });
   const creation = { kind: 'change', change: { do: 'create', name: NAME } };
 
   test('observes the old connector and its users before its first change', () => {
     expect(replacing({})).toEqual({ kind: 'observe', observe: { at: 'connector', name: OLD_NAME, confirmAbsence: false } });
     expect(replacing({ observedElsewhere: { [OLD_NAME]: { connector: connector({ arn: OLD_ARN }) } } })).toEqual({ kind: 'observe', observe: { at: 'tags', name: OLD_NAME, arn: OLD_ARN } });
-    expect(replacing({ observedElsewhere: old() })).toEqual({ kind: 'observe', observe: { at: 'users', name: OLD_NAME, arn: OLD_ARN } });
+    expect(replacing({ observedElsewhere: old() })).toEqual({
+      kind: 'observe', observe: { at: 'users', name: OLD_NAME, arn: OLD_ARN, since: NOW - 20 * MINUTE, isForPruning: false },
+    });
   });
 
   test('ignores the users of a connector that now has another owner', () => {
-    const theirs = { [OLD_NAME]: { connector: connector({ arn: OLD_ARN }), tags: ownerTags(ANOTHER_OWNER), users: TWELVE_USERS } };
+    const theirs = { [OLD_NAME]: { connector: connector({ arn: OLD_ARN }), tags: ownerTags(ANOTHER_OWNER), users: usage(TWELVE_USERS) } };
     expect(replacing({ observedElsewhere: theirs })).toMatchObject(creation);
   });
 
@@ -483,7 +492,8 @@ describe('a replacement', () => {
       kind: 'fail',
       code: 'NetworkConnectorInUse',
       summary: `network connector 'old-net' is in use, and its deletion would cut off the network of MicroVMs: ${TEN_IDS_AND_MORE}; `
-        + 'terminate them and try again, or deploy deletion WAIT_UNTIL_UNUSED or FORCE first',
+        + "terminate each with 'aws lambda-microvms terminate-microvm --microvm-identifier <id>' and try again, "
+        + 'or deploy deletion WAIT_UNTIL_UNUSED or FORCE first',
     });
   });
 
@@ -496,8 +506,12 @@ describe('a replacement', () => {
       .toMatchObject({ kind: 'fail', code: 'NetworkConnectorInUse' });
   });
 
-  test.each(['rollback', 'unknown', 'cleanup'] as const)('is not rejected in the phase %s', phase => {
-    expect(replacing({ operation: { phase }, observedElsewhere: old(TWELVE_USERS) })).toMatchObject(creation);
+  test('is not rejected in a rollback', () => {
+    expect(replacing({ operation: { phase: 'rollback' }, observedElsewhere: old(TWELVE_USERS) })).toMatchObject(creation);
+  });
+
+  test('is also rejected while the phase is unknown, because a rejection is safe', () => {
+    expect(replacing({ operation: { phase: 'unknown' }, observedElsewhere: old(TWELVE_USERS) })).toMatchObject({ kind: 'fail', code: 'NetworkConnectorInUse' });
   });
 
   test('is not rejected if CloudFormation already knows the new name', () => {
@@ -548,6 +562,93 @@ describe('the rollback of a replacement', () => {
   });
 });
 
+describe('the removal of a subnet or security group', () => {
+  const SUBNET = { subnetIds: ['subnet-1', 'subnet-2', 'subnet-3'] };
+  const GROUP = { securityGroupIds: ['sg-1', 'sg-2', 'sg-3'] };
+  /** The connector has more than is desired, and it has users. */
+  const removal = (found: Partial<Connector>, circumstances: Circumstances = {}, users: ConnectorUsers | undefined = usage(TWELVE_USERS)) =>
+    reconcile(updating({ observed: ours(found, { users }), ...circumstances }));
+  const update = { kind: 'change', change: { do: 'update' } };
+  const rejected = { kind: 'fail', code: 'NetworkConnectorPlacementInUse' };
+
+  test('observes the MicroVMs that use the connector before the first change', () => {
+    expect(reconcile(updating({ observed: ours(SUBNET, { users: undefined }) }))).toEqual({
+      kind: 'observe', observe: { at: 'users', name: NAME, arn: ARN, since: NOW - 20 * MINUTE, isForPruning: false },
+    });
+  });
+
+  test('is rejected while MicroVMs use the connector, with their IDs, the command and the choice', () => {
+    expect(removal(SUBNET)).toEqual({
+      kind: 'fail',
+      code: 'NetworkConnectorPlacementInUse',
+      summary: `vpcSubnets: network connector 'net' cannot lose subnet-3 while MicroVMs use the connector: ${TEN_IDS_AND_MORE}; `
+        + "terminate each with 'aws lambda-microvms terminate-microvm --microvm-identifier <id>' and deploy again, or set placementRemoval to WAIT_UNTIL_UNUSED. "
+        + 'If you do not delete what you remove, KEEP_UNTIL_UNUSED updates the connector now',
+    });
+    expect(removal(GROUP)).toMatchObject({ ...rejected, summary: expect.stringMatching(/^securityGroups: network connector 'net' cannot lose sg-3 while/) });
+    expect(removal({ ...SUBNET, ...GROUP })).toMatchObject({ ...rejected, summary: expect.stringMatching(/^vpcSubnets, securityGroups: .* cannot lose subnet-3, sg-3 while/) });
+  });
+
+  test('is rejected for MicroVMs of any version, because an older version may have the same subnet', () => {
+    expect(removal(SUBNET, {}, usage([user('microvm-1', { version: 1 })]))).toMatchObject(rejected);
+  });
+
+  test('waits two minutes for MicroVMs that may be terminating', () => {
+    const after = (seconds: number) => removal(SUBNET, { operation: { startedAt: NOW - seconds * SECOND } }, usage([user('microvm-1')]));
+    expect(after(119)).toEqual({ kind: 'wait', waitingFor: "the MicroVMs that use network connector 'net' to terminate: microvm-1" });
+    expect(after(120)).toMatchObject(rejected);
+  });
+
+  test('waits for them until the deadline with WAIT_UNTIL_UNUSED, and begins when they have terminated', () => {
+    const waiting = { desired: { placementRemoval: 'WAIT_UNTIL_UNUSED' as const } };
+    expect(removal(SUBNET, waiting)).toEqual({ kind: 'wait', waitingFor: `the MicroVMs that use network connector 'net' to terminate: ${TEN_IDS_AND_MORE}` });
+    expect(removal(SUBNET, waiting, usage())).toMatchObject(update);
+  });
+
+  test('happens at once with KEEP_UNTIL_UNUSED', () => {
+    const keeping = { desired: { placementRemoval: 'KEEP_UNTIL_UNUSED' as const } };
+    expect(removal(SUBNET, keeping)).toMatchObject(update);
+    expect(reconcile(updating({ ...keeping, observed: ours(SUBNET, { users: undefined }) }))).toMatchObject(update);
+  });
+
+  test('is decided by the new properties, so that one deployment is enough', () => {
+    expect(removal(SUBNET, { desired: { placementRemoval: 'KEEP_UNTIL_UNUSED' }, previous: { placementRemoval: 'REFUSE_IN_USE' } })).toMatchObject(update);
+    expect(removal(SUBNET, { desired: { placementRemoval: 'REFUSE_IN_USE' }, previous: { placementRemoval: 'KEEP_UNTIL_UNUSED' } })).toMatchObject(rejected);
+  });
+
+  test('is not rejected if no MicroVM uses the connector', () => {
+    expect(removal(SUBNET, {}, usage())).toMatchObject(update);
+  });
+
+  test('waits while a new MicroVM or an incomplete list leaves open whether the connector is used', () => {
+    const isNew = { unknown: [user('microvm-1', { startedAt: NOW - SECOND })] };
+    expect(removal(SUBNET, { operation: { startedAt: NOW - 10 * SECOND } }, usage([], isNew))).toMatchObject({ kind: 'wait' });
+    expect(removal(SUBNET, {}, usage([], { isComplete: false }))).toMatchObject({ kind: 'wait' });
+  });
+
+  test('is not what an addition or another change is', () => {
+    expect(removal({ subnetIds: ['subnet-1'], securityGroupIds: ['sg-2'] })).toMatchObject(update);
+    expect(removal({ operatorRoleArn: 'arn:aws:iam::123456789012:role/earlier' })).toMatchObject(update);
+  });
+
+  test('is also rejected while the phase is unknown, and never in a rollback', () => {
+    expect(removal(SUBNET, { operation: { phase: 'unknown' } })).toMatchObject(rejected);
+    expect(removal(SUBNET, { operation: { phase: 'rollback' } })).toMatchObject(update);
+  });
+
+  test('is not rejected again after this operation has requested it', () => {
+    const observed = ours({ ...SUBNET, updateStatus: 'Successful' }, { tags: ourTags(`${THIS_OPERATION}/1/${NOW - 5 * MINUTE}`), users: usage(TWELVE_USERS) });
+    expect(reconcile(updating({ observed }))).toMatchObject({ change: { do: 'update', attempt: 2 } });
+  });
+
+  test('compares the settings after request overrides', () => {
+    const desiredGroups = { desired: { requestOverrides: JSON.stringify({ 'Configuration.VpcEgressConfiguration.SecurityGroupIds.2': 'sg-3' }) } };
+    expect(removal({ ...GROUP, subnetIds: ['subnet-1'] }, desiredGroups)).toMatchObject(update);
+    expect(removal(GROUP, { desired: { requestOverrides: JSON.stringify({ 'Configuration.VpcEgressConfiguration.SecurityGroupIds.1': 'sg-4' }) } }))
+      .toMatchObject({ ...rejected, summary: expect.stringContaining('cannot lose sg-2, sg-3 while') });
+  });
+});
+
 describe('old versions', () => {
   const begun = (ago: number) => ({ operation: { startedAt: NOW - ago } });
   const settled = (more: ObservedConnector, circumstances: Circumstances = {}) =>
@@ -556,7 +657,7 @@ describe('old versions', () => {
   const done = { kind: 'done', data: DATA };
 
   test('are observed before the operation ends, and do not fail it', () => {
-    expect(settled({ versions: undefined })).toEqual({ kind: 'observe', observe: { at: 'versions', name: NAME, arn: ARN }, fallback: done });
+    expect(settled({ versions: undefined })).toEqual({ kind: 'observe', observe: { at: 'versions', name: NAME, arn: ARN, latest: undefined }, fallback: done });
   });
 
   test('are not observed while the connector has only its first version', () => {
@@ -565,7 +666,9 @@ describe('old versions', () => {
   });
 
   test('are deleted after their users have been observed, the oldest first', () => {
-    expect(settled({ versions: [first, second, third], users: undefined })).toEqual({ kind: 'observe', observe: { at: 'users', name: NAME, arn: ARN }, fallback: done });
+    expect(settled({ versions: [first, second, third], users: undefined })).toEqual({
+      kind: 'observe', observe: { at: 'users', name: NAME, arn: ARN, since: NOW - MINUTE, isForPruning: true }, fallback: done,
+    });
     expect(settled({ versions: [third, second, first] })).toEqual({
       kind: 'change', change: { do: 'deleteVersion', name: NAME, arn: ARN, version: 1 }, waitingFor: "version 1 of network connector 'net' to be deleted", fallback: done,
     });
@@ -577,25 +680,45 @@ describe('old versions', () => {
   });
 
   test('that a MicroVM may use are kept', () => {
-    expect(settled({ versions: [first, second], users: [user('microvm-1')] })).toEqual(done);
+    expect(settled({ versions: [first, second], users: usage([user('microvm-1')]) })).toEqual(done);
   });
 
   test('that no MicroVM can use are deleted, although an older one is in use', () => {
-    const users = [user('microvm-1', { version: 1 })];
+    const users = usage([user('microvm-1', { version: 1 })]);
     expect(settled({ versions: [first, second, third], users })).toMatchObject({ change: { do: 'deleteVersion', version: 2 } });
   });
 
   test('that are being deleted delay the end of the operation for 20 minutes at most', () => {
     const deleting = (ago: number) => settled({ versions: [version(1, { state: 'DELETING' }), second] }, begun(ago));
-    expect(deleting(20 * MINUTE - 1)).toEqual({ kind: 'wait', waitingFor: "version 1 of network connector 'net' to be deleted", fallback: done });
+    expect(deleting(20 * MINUTE - 1)).toEqual({ kind: 'wait', waitingFor: "version 1 of network connector 'net' to be deleted", fallback: done, usual: UNKNOWN });
     expect(deleting(20 * MINUTE)).toEqual(done);
   });
 
-  test('are not deleted according to a list that lacks the latest version', () => {
-    const listed = (versions: ConnectorVersion[]) => reconcile(updating({ observed: ours({ version: 2 }, { versions }), ...begun(MINUTE) }));
-    expect(listed([first])).toEqual({ kind: 'wait', waitingFor: "version 2 of network connector 'net' to be listed", fallback: done });
-    expect(listed([first, second])).toMatchObject({ change: { do: 'deleteVersion', version: 1 } });
-    expect(listed([])).toEqual(done);
+  test('are not observed in a creation if the service shows no version, because there is none', () => {
+    expect(reconcile(creating({ observed: ours({}, { versions: undefined }), ...begun(MINUTE) }))).toEqual(done);
+    expect(reconcile(creating({ observed: ours({ version: 2 }, { versions: undefined }), ...begun(MINUTE) }))).toMatchObject({ observe: { at: 'versions', latest: 2 } });
+  });
+
+  test('cannot be deleted if the service lists none', () => {
+    expect(settled({ versions: [], users: undefined })).toEqual(done);
+  });
+
+  test('are not deleted before all MicroVMs of the account have been listed', () => {
+    expect(settled({ versions: [first, second], users: usage([], { isComplete: false }) })).toMatchObject({ kind: 'observe', observe: { at: 'users', isForPruning: true } });
+  });
+
+  test('are deleted according to MicroVMs that were listed after the last update', () => {
+    const observed = ours({ modifiedAt: NOW - SECOND }, { versions: [first, second], users: undefined });
+    expect(reconcile(updating({ observed, ...begun(MINUTE) }))).toMatchObject({ observe: { at: 'users', since: NOW - SECOND } });
+  });
+
+  test('that a MicroVM may use which is too new to be described are kept until it can be', () => {
+    const replaced = version(2, { modifiedAt: NOW - 30 * SECOND });
+    const launched = (ago: number, known: ConnectorUser[] = []) =>
+      settled({ versions: [first, replaced], users: usage(known, { unknown: [user('microvm-1', { startedAt: NOW - ago })] }) });
+    expect(launched(40 * SECOND)).toEqual({ kind: 'wait', waitingFor: "new MicroVMs to show whether they use network connector 'net': microvm-1", fallback: done });
+    expect(launched(MINUTE)).toMatchObject({ change: { do: 'deleteVersion', version: 1 } });
+    expect(launched(40 * SECOND, [user('microvm-2')])).toEqual(done);
   });
 
   test('are not observed after 20 minutes', () => {
@@ -603,23 +726,61 @@ describe('old versions', () => {
     expect(settled({ versions: [first, second] }, begun(20 * MINUTE))).toEqual(done);
   });
 
-  test('delay an update for two minutes at most', () => {
+  test('delay an update for a minute at most', () => {
     const outdated = (ago: number) => reconcile(updating({ observed: ours(OTHER_SUBNETS, { versions: [first, second] }), ...begun(ago) }));
-    expect(outdated(2 * MINUTE - 1)).toMatchObject({ change: { do: 'deleteVersion' } });
-    expect(outdated(2 * MINUTE)).toMatchObject({ change: { do: 'update' } });
+    expect(outdated(MINUTE - 1)).toMatchObject({ change: { do: 'deleteVersion' } });
+    expect(outdated(MINUTE)).toMatchObject({ change: { do: 'update' } });
   });
 
   test('are deleted before the next update, which the service rejects at the limit of versions', () => {
     const begins = { kind: 'change', change: { do: 'update', attempt: 1 } };
-    const outdated = (more: ObservedConnector) => reconcile(updating({ observed: ours(OTHER_SUBNETS, more), ...begun(MINUTE) }));
+    const outdated = (more: ObservedConnector) =>
+      reconcile(updating({ observed: ours({ subnetIds: ['subnet-1'] }, more), ...begun(MINUTE - 1) }));
     expect(outdated({ versions: undefined })).toMatchObject({ kind: 'observe', observe: { at: 'versions' }, fallback: begins });
     expect(outdated({ versions: [first, second] })).toMatchObject({ change: { do: 'deleteVersion', version: 1 }, fallback: begins });
     expect(outdated({ versions: [version(1, { state: 'DELETING', modifiedAt: NOW }), second] })).toMatchObject({ kind: 'wait', fallback: begins });
-    expect(outdated({ versions: [first, second], users: [user('microvm-1')] })).toMatchObject(begins);
+    expect(outdated({ versions: [first, second], users: usage([user('microvm-1')]) })).toMatchObject(begins);
   });
 
-  test('are also deleted in a rollback', () => {
-    expect(reconcile(rollingBack({ observed: ours({}, { versions: [first, second] }), ...begun(MINUTE) }))).toMatchObject({ change: { do: 'deleteVersion', version: 1 } });
+  test('are also deleted in a rollback, which may delete a new subnet, and while the phase is unknown, because no operation needs them', () => {
+    const observed = ours({}, { versions: [first, second] });
+    const inPhase = (phase: Phase) => reconcile(updating({ operation: { phase, startedAt: NOW - MINUTE }, observed }));
+    expect(inPhase('rollback')).toMatchObject({ change: { do: 'deleteVersion', version: 1 } });
+    expect(inPhase('unknown')).toMatchObject({ change: { do: 'deleteVersion', version: 1 } });
+  });
+});
+
+describe('an old version that is being deleted', () => {
+  const found = { version: 2, updateStatus: 'Successful', modifiedAt: NOW - 30 * SECOND } as const;
+  const versions = [version(1, { state: 'DELETING' }), version(2)];
+  const startedAt = NOW - 290 * SECOND;
+  const seen = (more: Partial<Connector>, observed: ObservedConnector, during: Circumstances['operation'] = {}) =>
+    reconcile(updating({ operation: { startedAt, ...during }, observed: { connector: connector({ ...found, ...more }), ...observed } }));
+  const tags = { kind: 'observe', observe: { at: 'tags', name: NAME, arn: ARN } };
+
+  test('is observed with two calls per poll after an update of this operation', () => {
+    expect(seen({}, {})).toEqual({ kind: 'observe', observe: { at: 'versions', name: NAME, arn: ARN, latest: 2 }, fallback: tags });
+    expect(seen({}, { versions })).toEqual({ kind: 'wait', waitingFor: "version 1 of network connector 'net' to be deleted", usual: UNKNOWN });
+  });
+
+  test('does not hide anything else once it is deleted, or if versions cannot be listed', () => {
+    expect(seen({}, { versions: [version(2)] })).toEqual(tags);
+    expect(seen({}, { versions: [] })).toEqual(tags);
+  });
+
+  test('is observed with everything else once a minute, and at the deadline', () => {
+    const stepAfter = (seconds: number) => seen({}, { versions }, { startedAt: NOW - seconds * SECOND }).kind;
+    expect([240, 243, 244, 294, 299, 300].map(stepAfter)).toEqual(['observe', 'observe', 'wait', 'wait', 'wait', 'observe']);
+    expect(seen({}, { versions }, { expired: true })).toEqual(tags);
+  });
+
+  test.each<[string, Partial<Connector>]>([
+    ['before an update of this operation', { modifiedAt: startedAt }],
+    ['while the connector has its first version', { version: 1 }],
+    ['if the service shows no version', { version: undefined }],
+    ['if the connector has failed', { state: 'FAILED' }],
+  ])('is not observed %s', (_, more) => {
+    expect(seen(more, {})).toEqual(tags);
   });
 });
 

@@ -1,7 +1,8 @@
-import { ARN, connector, desired, ours, TEN_IDS_AND_MORE, TWELVE_USERS, user } from './inputs';
+import { ARN, connector, desired, ours, TEN_IDS_AND_MORE, TWELVE_USERS, usage, user } from './inputs';
 import type { DesiredConnector } from '../../../src/handlers/connector/desired';
 import type { Connector, ConnectorUser, ObservedConnector } from '../../../src/handlers/connector/observed';
 import { remove } from '../../../src/handlers/connector/remove';
+import { CONNECTOR_DELETION } from '../../../src/handlers/connector/usual-times';
 import type { Operation } from '../../../src/handlers/engine/operation';
 import { ownerTags } from '../../../src/handlers/engine/owner';
 import { MINUTE, NOW, operation, OWNER, SECOND, ANOTHER_OWNER } from '../engine/inputs';
@@ -22,7 +23,7 @@ describe('deleting a connector', () => {
   });
 
   test('waits until its name is free while a connector of any owner is being deleted', () => {
-    expect(removing({ connector: connector({ state: 'DELETING' }) })).toEqual({ kind: 'wait', waitingFor: "network connector 'net' to be deleted" });
+    expect(removing({ connector: connector({ state: 'DELETING' }) })).toEqual({ kind: 'wait', waitingFor: "network connector 'net' to be deleted", usual: CONNECTOR_DELETION });
   });
 
   test('observes the tags, which identify the owner', () => {
@@ -35,12 +36,12 @@ describe('deleting a connector', () => {
     ['a resource of the same name in another stack', { ...OWNER, stackId: ANOTHER_OWNER.stackId }],
   ])('does not delete a connector of %s, in any state', (_, owner) => {
     for (const state of ['ACTIVE', 'FAILED', 'PENDING'] as const) {
-      expect(removing({ connector: connector({ state }), tags: ownerTags(owner), users: [] })).toEqual({ kind: 'done', data: undefined });
+      expect(removing({ connector: connector({ state }), tags: ownerTags(owner), users: usage() })).toEqual({ kind: 'done', data: undefined });
     }
   });
 
   test('does not delete a connector without owner tags, once they would show', () => {
-    const untagged = (age: number) => removing({ connector: connector({ modifiedAt: NOW - age }), tags: {}, users: [] });
+    const untagged = (age: number) => removing({ connector: connector({ modifiedAt: NOW - age }), tags: {}, users: usage() });
     expect(untagged(59 * SECOND)).toEqual({ kind: 'wait', waitingFor: "the tags of network connector 'net' to show" });
     expect(untagged(MINUTE)).toEqual({ kind: 'done', data: undefined });
   });
@@ -51,7 +52,7 @@ describe('deleting a connector', () => {
 
   test('observes the owner of such a connector once a minute', () => {
     const stepAfter = (seconds: number) => removing({ connector: connector({ state: 'PENDING' }) }, {}, { startedAt: NOW - seconds * SECOND }).kind;
-    expect([12, 30, 54, 60, 65, 66].map(stepAfter)).toEqual(['wait', 'wait', 'wait', 'observe', 'observe', 'wait']);
+    expect([12, 30, 54, 60, 63, 64].map(stepAfter)).toEqual(['wait', 'wait', 'wait', 'observe', 'observe', 'wait']);
   });
 
   test.each(['ACTIVE', 'INACTIVE', 'FAILED', 'DELETE_FAILED'] as const)('deletes a connector that is %s', state => {
@@ -65,10 +66,12 @@ describe('deleting a connector', () => {
 
 describe('MicroVMs that use a connector that is deleted', () => {
   const inUse = (users: ConnectorUser[], deletion: DesiredConnector['deletion'], startedAt = NOW - 20 * MINUTE, more: Partial<Connector> = {}) =>
-    removing(ours(more, { users }), { deletion }, { startedAt });
+    removing(ours(more, { users: usage(users) }), { deletion }, { startedAt });
 
   test.each(['REFUSE_IN_USE', 'WAIT_UNTIL_UNUSED'] as const)('are observed first: %s', deletion => {
-    expect(removing(ours({}, { users: undefined }), { deletion })).toEqual({ kind: 'observe', observe: { at: 'users', name: 'net', arn: ARN } });
+    expect(removing(ours({}, { users: undefined }), { deletion })).toEqual({
+      kind: 'observe', observe: { at: 'users', name: 'net', arn: ARN, since: NOW - 20 * MINUTE, isForPruning: false },
+    });
   });
 
   test.each(['REFUSE_IN_USE', 'WAIT_UNTIL_UNUSED'] as const)('do not prevent its deletion if there are none: %s', deletion => {
@@ -87,7 +90,8 @@ describe('MicroVMs that use a connector that is deleted', () => {
       kind: 'fail',
       code: 'NetworkConnectorInUse',
       summary: `network connector 'net' is in use, and its deletion would cut off the network of MicroVMs: ${TEN_IDS_AND_MORE}; `
-        + 'terminate them and try again, or deploy deletion WAIT_UNTIL_UNUSED or FORCE first',
+        + "terminate each with 'aws lambda-microvms terminate-microvm --microvm-identifier <id>' and try again, "
+        + 'or deploy deletion WAIT_UNTIL_UNUSED or FORCE first',
     });
   });
 
@@ -104,5 +108,35 @@ describe('MicroVMs that use a connector that is deleted', () => {
 
   test.each(['REFUSE_IN_USE', 'WAIT_UNTIL_UNUSED'] as const)('are not observed if the connector never became active: %s', deletion => {
     expect(removing(ours({ state: 'FAILED' }, { users: undefined }), { deletion })).toEqual(DELETION);
+  });
+
+  test.each(['REFUSE_IN_USE', 'WAIT_UNTIL_UNUSED'] as const)('prevent its deletion if not all MicroVMs of the account have been listed: %s', deletion => {
+    const partly = (known: ConnectorUser[]) => removing(ours({}, { users: usage(known, { isComplete: false }) }), { deletion });
+    expect(partly([])).toEqual({ kind: 'wait', waitingFor: "all MicroVMs of the account to be listed, because one may use network connector 'net'" });
+    expect(partly([user('microvm-1')])).toMatchObject(deletion === 'REFUSE_IN_USE' ? { kind: 'fail', code: 'NetworkConnectorInUse' } : { kind: 'wait' });
+  });
+});
+
+describe('MicroVMs that are listed but cannot be described', () => {
+  /** A MicroVM with this age, in a deletion that began this long ago. */
+  const unknown = (age: number, begunAgo: number, known: ConnectorUser[] = []) => removing(
+    ours({}, { users: usage(known, { unknown: [user('microvm-1', { startedAt: NOW - age })] }) }), {}, { startedAt: NOW - begunAgo },
+  );
+
+  test('delay the deletion of a connector for a minute after their launch, because they may use it', () => {
+    expect(unknown(59 * SECOND, 59 * SECOND)).toEqual({
+      kind: 'wait', waitingFor: "new MicroVMs to show whether they use network connector 'net': microvm-1", fallback: undefined,
+    });
+    expect(unknown(MINUTE, MINUTE)).toEqual(DELETION);
+    expect(unknown(24 * 60 * MINUTE, SECOND)).toEqual(DELETION);
+  });
+
+  test('do not delay it if they were launched a minute after the deletion began, so that a busy account can delete', () => {
+    expect(unknown(5 * SECOND, 64 * SECOND)).toMatchObject({ kind: 'wait' });
+    expect(unknown(5 * SECOND, 65 * SECOND)).toEqual(DELETION);
+  });
+
+  test('matter less than a MicroVM that is known to use the connector', () => {
+    expect(unknown(SECOND, SECOND, [user('microvm-2')])).toMatchObject({ kind: 'wait', waitingFor: expect.stringMatching(/to terminate: microvm-2$/) });
   });
 });

@@ -1,7 +1,10 @@
 import type { PollCircumstances } from './inputs';
-import { ARN, arnOf, connector, connectorDependencies, FakeConnectors, NAME, OLD_ARN, OLD_NAME, OPERATOR_ROLE, ours, ourTags, pollEvent, user, version } from './inputs';
+import { ARN, arnOf, connector, connectorDependencies, FakeConnectors, NAME, OLD_ARN, OLD_NAME, OPERATOR_ROLE, ours, ourTags, pollEvent, usage, user, version } from './inputs';
+import type { NetworkConnectorProperties } from '../../../src/contract/connector';
 import { physicalIdOf } from '../../../src/handlers/connector/desired';
 import type { ConnectorChange, ObservedConnectors } from '../../../src/handlers/connector/input';
+import type { ConnectorVersion } from '../../../src/handlers/connector/observed';
+import { PruningPatience } from '../../../src/handlers/connector/pruning-patience';
 import { connectorPhysicalId, NetworkConnectorResource } from '../../../src/handlers/connector/resource';
 import type { NetworkConnectorService } from '../../../src/handlers/connector/service';
 import { TerminalError } from '../../../src/handlers/engine/errors';
@@ -10,6 +13,8 @@ import { FakeClock, MINUTE, NOW, OWNER, SECOND, serviceError } from '../engine/i
 
 const ROLE = 'arn:aws:iam::123456789012:role/handler-of-net';
 const OLD_ROLE = 'arn:aws:iam::123456789012:role/handler-of-old-net';
+const atVersions = (latest?: number) => ({ at: 'versions' as const, name: NAME, arn: ARN, latest });
+const atUsers = (isForPruning: boolean) => ({ at: 'users' as const, name: NAME, arn: ARN, since: NOW - MINUTE, isForPruning });
 const CREATING = { RequestType: 'Create' as const };
 const create = { do: 'create', name: NAME } as const;
 const update = { do: 'update', name: NAME, arn: ARN, attempt: 1 } as const;
@@ -108,13 +113,128 @@ describe('an observation', () => {
   test('is added to what was observed before', async () => {
     const received: string[] = [];
     const note = <Answer>(answer: Answer) => async (arn: string) => { received.push(arn); return answer; };
-    const { resource } = fixture({ tags: note({ team: 'network' }), versions: note([version(1)]), users: note([user('microvm-1')]) });
+    const { resource } = fixture({ tags: note({ team: 'network' }), versions: note([version(1)]), users: note(usage([user('microvm-1')])) });
     let observed: ObservedConnectors = { [NAME]: { connector: connector() }, other: { connector: 'absent' } };
-    for (const at of ['tags', 'versions', 'users'] as const) observed = await resource.observe({ at, name: NAME, arn: ARN }, observed);
+    for (const what of [{ at: 'tags', name: NAME, arn: ARN }, atVersions(), atUsers(true)] as const) observed = await resource.observe(what, observed);
     expect(observed).toEqual({
-      [NAME]: { connector: connector(), tags: { team: 'network' }, versions: [version(1)], users: [user('microvm-1')] }, other: { connector: 'absent' },
+      [NAME]: { connector: connector(), tags: { team: 'network' }, versions: [version(1)], users: usage([user('microvm-1')]) }, other: { connector: 'absent' },
     });
     expect(received).toEqual([ARN, ARN, ARN]);
+  });
+
+  test.each([true, false])('of users is for pruning, which needs all of them, or for a deletion, which is prevented by one: %s', async isForPruning => {
+    const received: unknown[] = [];
+    const { resource } = fixture({ users: async (_, query) => { received.push(query); return usage(); } });
+    await resource.observe(atUsers(isForPruning), {});
+    expect(received).toEqual([{ now: NOW, since: NOW - MINUTE, oneIsEnough: !isForPruning }]);
+  });
+
+  test('of users that is incomplete serves a deletion, and fails for pruning', async () => {
+    const { resource } = fixture({ users: async () => usage([], { isComplete: false }) });
+    await expect(resource.observe(atUsers(false), {})).resolves.toMatchObject({ [NAME]: { users: { isComplete: false } } });
+    await expect(resource.observe(atUsers(true), {})).rejects.toThrow('not all MicroVMs of the account are listed yet');
+  });
+
+  test('of versions fails if the list lacks the latest version', async () => {
+    const listed = async (versions: ConnectorVersion[]) => fixture({ versions: async () => versions }).resource.observe(atVersions(2), {});
+    await expect(listed([version(1)])).rejects.toThrow("version 2 of network connector 'net' is not listed yet");
+    await expect(listed([version(1), version(2)])).resolves.toMatchObject({ [NAME]: { versions: [{ version: 1 }, { version: 2 }] } });
+    await expect(listed([])).resolves.toEqual({ [NAME]: { versions: [] } });
+  });
+});
+
+describe('an error of pruning', () => {
+  const FAILURE = serviceError('ServiceException', 'try again');
+  const failing = (calls: (keyof NetworkConnectorService)[]) => Object.fromEntries(calls.map(name => [name, async () => { throw FAILURE; }]));
+  const pruning: Record<string, (resource: NetworkConnectorResource) => Promise<unknown>> = {
+    versions: async resource => resource.observe(atVersions(), {}),
+    users: async resource => resource.observe(atUsers(true), {}),
+    deleteVersion: async resource => resource.apply({ do: 'deleteVersion', name: NAME, arn: ARN, version: 1 }),
+  };
+  /** Returns the error of a poll of the operation with this ID, so many seconds after its start. */
+  const errorOf = async (patience: PruningPatience | undefined, call: string, seconds: number, Id = 'request@time') => {
+    const event = pollEvent({ Operation: { Id } });
+    const dependencies = connectorDependencies(new FakeConnectors(failing(['versions', 'users', 'deleteVersion'])), { pruningPatience: patience });
+    const resource = new NetworkConnectorResource(event, operationOf(event, 3000, NOW + seconds * SECOND), dependencies);
+    return pruning[call](resource).then(() => { throw new Error('succeeds'); }, error => error as Error);
+  };
+
+  test.each(Object.keys(pruning))('is terminal a minute after the first one, so that the deployment goes on: %s', async call => {
+    const patience = new PruningPatience();
+    expect(await errorOf(patience, call, 240)).toBe(FAILURE);
+    expect(await errorOf(patience, call, 299)).toBe(FAILURE);
+    const error = await errorOf(patience, call, 300);
+    expect(error).toBeInstanceOf(TerminalError);
+    expect(error.message).toBe('ServiceException: try again');
+  });
+
+  test('counts whatever call fails', async () => {
+    const patience = new PruningPatience();
+    expect(await errorOf(patience, 'versions', 0)).toBe(FAILURE);
+    expect(await errorOf(patience, 'deleteVersion', 30)).toBe(FAILURE);
+    expect(await errorOf(patience, 'users', 60)).toBeInstanceOf(TerminalError);
+  });
+
+  test('does not count a minute later, or in another operation', async () => {
+    const patience = new PruningPatience();
+    expect(await errorOf(patience, 'versions', 0)).toBe(FAILURE);
+    expect(await errorOf(patience, 'versions', 59, 'another@time')).toBe(FAILURE);
+    expect(await errorOf(patience, 'versions', 61, 'another@time')).toBe(FAILURE);
+    expect(await errorOf(patience, 'versions', 240)).toBe(FAILURE);
+  });
+
+  test('is not terminal if no earlier poll is remembered', async () => {
+    expect([await errorOf(undefined, 'versions', 0), await errorOf(undefined, 'versions', 240)]).toEqual([FAILURE, FAILURE]);
+  });
+
+  test('is not what an error of another look is', async () => {
+    const { resource } = fixture(failing(['users']), {}, NOW + 30 * MINUTE);
+    await expect(resource.observe(atUsers(false), {})).rejects.toBe(FAILURE);
+  });
+});
+
+describe('properties of an earlier release', () => {
+  const without = (names: (keyof NetworkConnectorProperties)[]) => Object.fromEntries(names.map(name => [name, undefined]));
+  const OPTIONAL = [
+    'NameIsGenerated', 'VpcId', 'NetworkProtocol', 'SubnetIds', 'SubnetZones', 'SecurityGroupIds', 'OperatorRoleArn', 'ElasticIps', 'RequestOverrides', 'Tags',
+    'RetainedVersions', 'Deletion', 'PlacementRemoval', 'ResourceRoleArn',
+  ] as const;
+
+  test.each([...OPTIONAL.map(name => [name]), [...OPTIONAL]])('are enough as old properties without %s', async (...names) => {
+    const { resource, sessions } = fixture({ tags: async () => ourTags() }, { OldResourceProperties: without(names) }, NOW + 5 * MINUTE);
+    expect(resource.reconcile({ [NAME]: ours({}, { tags: ourTags(undefined, { team: 'network' }) }) })).toMatchObject({ kind: 'done' });
+    await resource.observe({ at: 'tags', name: NAME, arn: ARN }, {});
+    expect(sessions).toEqual([[ROLE, 'Sandbox']]);
+  });
+
+  test('are enough for a deletion if they have the resource role', () => {
+    const { resource } = fixture({}, { RequestType: 'Delete', ResourceProperties: { ...without([...OPTIONAL, 'ConnectorName']), ResourceRoleArn: ROLE } }, NOW + MINUTE);
+    expect(resource.reconcile({})).toMatchObject({ observe: { at: 'connector', name: NAME } });
+    expect(resource.reconcile({ [NAME]: ours() })).toMatchObject({ change: { do: 'deleteConnector' } });
+    expect(resource.reconcile({ [NAME]: ours({}, { users: usage([user('microvm-1')]) }) })).toMatchObject({ kind: 'wait' });
+  });
+});
+
+describe('in brief', () => {
+  const briefly = (observed: ObservedConnectors, more: PollCircumstances = {}) => fixture({}, more).resource.inBrief(observed);
+
+  test('nothing has been observed at first', () => {
+    expect([briefly({}), briefly({ [NAME]: {} })]).toEqual([undefined, undefined]);
+  });
+
+  test('a connector has a state, an update, versions and users, without times', () => {
+    expect(briefly({ [NAME]: { connector: 'absent' } })).toEqual({ connector: 'absent' });
+    expect(briefly({ [NAME]: { connector: connector({ state: 'PENDING' }) } })).toEqual({ connector: 'PENDING' });
+    const versions = [version(2), version(1, { state: 'DELETING' })];
+    expect(briefly({ [NAME]: ours({ version: 2, updateStatus: 'Successful' }, { versions, users: usage([user('microvm-1')]) }) }))
+      .toEqual({ connector: 'ACTIVE', version: 2, update: 'Successful', versions: '2 ACTIVE, 1 DELETING', microvms: 1 });
+    expect(briefly({ [NAME]: ours({}, { versions: undefined, users: usage([], { isComplete: false }) }) })).toEqual({ connector: 'ACTIVE', microvms: 0, listed: 'not all' });
+  });
+
+  test('a connector that is replaced has its own values', () => {
+    const replacing = { OldResourceProperties: { ConnectorName: OLD_NAME } };
+    expect(briefly({ [NAME]: { connector: 'absent' }, [OLD_NAME]: { connector: connector() } }, replacing)).toEqual({ connector: 'absent', previous: { connector: 'ACTIVE' } });
+    expect(briefly({ [NAME]: { connector: 'absent' } }, replacing)).toEqual({ connector: 'absent' });
   });
 });
 
@@ -174,7 +294,7 @@ describe('a deletion', () => {
 
   test('waits until calls of a canceled creation have taken effect', () => {
     const at = (milliseconds: number) => fixture({}, { RequestType: 'Delete' }, NOW + milliseconds).resource.reconcile({}).kind;
-    expect([at(0), at(9_999), at(10_000)]).toEqual(['wait', 'wait', 'observe']);
+    expect([at(0), at(7_999), at(8_000)]).toEqual(['wait', 'wait', 'observe']);
   });
 });
 

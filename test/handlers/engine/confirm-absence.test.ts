@@ -1,6 +1,7 @@
 import { FakeClock, NOW, operation, SECOND } from './inputs';
 import { confirmAbsence } from '../../../src/handlers/engine/confirm-absence';
 import type { Operation } from '../../../src/handlers/engine/operation';
+import { GRACE } from '../../../src/handlers/engine/operation';
 
 type Confirmation = [found: string, observations: number, milliseconds: number];
 
@@ -29,13 +30,17 @@ describe('an item whose absence is confirmed', () => {
     await expect(confirming(...Array<string>(attempt - 1).fill('absent'), 'found')).resolves.toEqual(['found', attempt, milliseconds]);
   });
 
-  test('is absent after two seconds for a deletion that follows no other operation', async () => {
-    await expect(confirmingFor(operation({ type: 'Delete' }), 'absent', 'absent', 'found')).resolves.toEqual(['absent', 2, 2 * SECOND]);
+  test('is absent after a moment for a deletion that follows no other operation', async () => {
+    await expect(confirmingFor(operation({ type: 'Delete' }), 'absent', 'absent', 'found')).resolves.toEqual(['absent', 2, 1.5 * SECOND]);
   });
 
-  test('is absent after six seconds for a deletion that may follow a canceled creation', async () => {
-    await expect(confirmingFor(operation({ type: 'Delete', mayFollowAnother: true }), 'absent', 'absent', 'absent', 'found'))
-      .resolves.toEqual(['absent', 3, 6 * SECOND]);
+  test.each([
+    [GRACE, 3, 3 * SECOND],
+    [GRACE + 6 * SECOND - 1, 3, 3 * SECOND],
+    [GRACE + 6 * SECOND, 2, 1.5 * SECOND],
+  ])('is observed once more for a deletion that may follow a canceled creation, right after the grace: after %d ms', async (milliseconds, observations, duration) => {
+    const deletion = operation({ type: 'Delete', mayFollowAnother: true, startedAt: NOW - milliseconds });
+    await expect(confirmingFor(deletion, 'absent', 'absent', 'absent', 'found')).resolves.toEqual(['absent', observations, duration]);
   });
 
   test('is not absent because an observation failed', async () => {

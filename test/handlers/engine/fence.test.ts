@@ -102,7 +102,7 @@ describe('the phase of an operation', () => {
     currentPhase(pollEvent({ RequestType, Operation: { Phase, StackTime: TIME, StartedAt: Date.parse(AT_START) } }), { stackTime: TIME, ...view });
   const rollingBack = (resourceTime?: string): StackView => ({ stackStatus: 'UPDATE_ROLLBACK_IN_PROGRESS', resourceStatus: 'UPDATE_IN_PROGRESS', resourceTime });
 
-  test('is that of the stack if the resource got its status for this request, whatever the first look saw', () => {
+  test('is that of the stack if the resource got its status for this request, whatever the first view showed', () => {
     expect(phaseOf('Update', 'forward', rollingBack('2026-11-23T00:00:04.900Z'))).toBe('rollback');
     expect(phaseOf('Update', 'unknown', rollingBack('2026-11-23T00:00:04.900Z'))).toBe('rollback');
     // CloudFormation's clock may be slightly ahead.
@@ -153,11 +153,11 @@ describe('asking the fence', () => {
     });
 
   test.each<[RequestType, Phase]>([['Update', 'forward'], ['Create', 'unknown'], ['Delete', 'unknown'], ['Delete', 'forward']])(
-    'looks at the stack if the phase is not certain: %s in the phase %s', async (type, phase) => {
+    'describes the stack if the phase is not certain: %s in the phase %s', async (type, phase) => {
       expect((await asking(event(type, phase), current(type))).scopes).toEqual(['all']);
     });
 
-  test('looks at the stack if the resource got its status after the request', async () => {
+  test('describes the stack if the resource got its status after the request', async () => {
     const later = { ...current('Create'), resourceTime: LATER };
     await expect(asking(event('Create', 'forward'), later)).resolves.toMatchObject({ phase: 'forward', scopes: ['resource', 'all'] });
   });

@@ -65,8 +65,8 @@ describe('an operation', () => {
   });
 
   test('ends soon in the last three poll intervals', () => {
-    expect(at(NOW + 281 * SECOND, {}, 300).endsSoon).toBe(false);
-    expect(at(NOW + 282 * SECOND, {}, 300).endsSoon).toBe(true);
+    expect(at(NOW + 287 * SECOND, {}, 300).endsSoon).toBe(false);
+    expect(at(NOW + 288 * SECOND, {}, 300).endsSoon).toBe(true);
   });
 
   test('expects new roles to lack permissions for two minutes', () => {
@@ -87,19 +87,19 @@ describe('an operation', () => {
     ['Delete', 'delete', false],
   ])('%s in the phase %s waits for the calls of earlier operations: %s', (RequestType, Phase, waits) => {
     const inGrace = (milliseconds: number) => at(NOW + milliseconds, { RequestType, Operation: { Phase } }).inGrace;
-    expect([inGrace(0), inGrace(9_999), inGrace(10_000)]).toEqual([waits, waits, false]);
+    expect([inGrace(0), inGrace(7_999), inGrace(8_000)]).toEqual([waits, waits, false]);
   });
 
   test.each<Phase>(['cleanup', 'delete'])('that deletes by an ID that CloudFormation invented waits in the phase %s too', phase => {
     expect(operationOf(pollEvent({ RequestType: 'Delete' }), 3000, NOW, { phase, isIdInvented: true })).toMatchObject({ mayFollowAnother: true, inGrace: true });
   });
 
-  test('is in the phase that the fence showed, whatever the first look saw', () => {
+  test('is in the phase that the fence showed, whatever the first view showed', () => {
     expect(operationOf(pollEvent({ Operation: { Phase: 'forward' } }), 3000, NOW, { phase: 'rollback' })).toMatchObject({ phase: 'rollback', inGrace: true });
   });
 
   test('has a grace period of one call and one poll interval', () => {
-    expect(GRACE).toBe(10 * SECOND);
+    expect(GRACE).toBe(8 * SECOND);
   });
 });
 
@@ -107,7 +107,7 @@ describe('a detailed poll', () => {
   const isDetailedAfter = (seconds: number, expired = false) => isDetailedPoll(operation({ startedAt: NOW - seconds * SECOND, expired }));
 
   test('happens in the first poll interval of each minute', () => {
-    expect([0, 5.9, 6, 59, 60, 65, 66, 3_600].map(seconds => isDetailedAfter(seconds))).toEqual([true, true, false, false, true, true, false, true]);
+    expect([0, 3.9, 4, 59, 60, 63, 64, 3_600].map(seconds => isDetailedAfter(seconds))).toEqual([true, true, false, false, true, true, false, true]);
   });
 
   test('happens at the deadline', () => {

@@ -1,9 +1,10 @@
-import { MINUTE, NOW, operation, serviceError } from './inputs';
+import { MINUTE, NOW, operation, SECOND, serviceError } from './inputs';
 import { TerminalError, OutOfTimeError } from '../../../src/handlers/engine/errors';
 import type { IsCompleteAnswer } from '../../../src/handlers/engine/event';
 import { currentPhase } from '../../../src/handlers/engine/fence';
 import type { Entry } from '../../../src/handlers/engine/log';
 import type { Operation } from '../../../src/handlers/engine/operation';
+import { Pace } from '../../../src/handlers/engine/pace';
 import { poll } from '../../../src/handlers/engine/poll';
 import type { Phase, StackView } from '../../../src/handlers/engine/stack';
 import type { Step } from '../../../src/handlers/engine/step';
@@ -23,6 +24,7 @@ interface Script {
   readonly views?: StackView[];
   /** Whether the Region has the service. */
   readonly isServiceAvailable?: boolean;
+  readonly pace?: Pace;
 }
 
 const CURRENT: StackView = { stackStatus: 'UPDATE_IN_PROGRESS', resourceStatus: 'UPDATE_IN_PROGRESS' };
@@ -64,6 +66,7 @@ async function pollOnce(script: Script): Promise<{ answer: () => Promise<IsCompl
     fence: async () => currentPhase(event, await viewStack()),
     isServiceAvailable: async () => script.isServiceAvailable ?? true,
     log: entry => log.push(entry),
+    pace: script.pace ?? new Pace(),
   });
   await answer.catch(() => undefined);
   return { answer: async () => answer, happened, log };
@@ -93,6 +96,44 @@ describe('a poll', () => {
     const { answer, happened } = await pollOnce({ rules: () => ({ kind: 'wait', waitingFor: 'the build to end' }) });
     await expect(answer()).resolves.toEqual(NOT_YET);
     expect(happened).toEqual([]);
+  });
+
+  /** Returns what each of two polls does that are some seconds apart, long after the operation began to wait. */
+  async function twoPolls(rules: (nth: number) => TestStep, secondsBetween: number): Promise<string[][]> {
+    const pace = new Pace();
+    const usual = { from: 100 * SECOND, to: 200 * SECOND };
+    const at = (second: number) => ({ startedAt: NOW - 5 * SECOND, now: NOW + second * SECOND });
+    pace.remember(operation(at(0)), usual);
+    const pollAt = async (second: number, nth: number) => (await pollOnce({
+      pace, operation: at(second), rules: observed => observed.length === 0 ? { kind: 'observe', observe: 'something' } : { usual, ...rules(nth) },
+    })).happened;
+    return [await pollAt(20, 1), await pollAt(20 + secondsBetween, 2)];
+  }
+
+  test('that observes soon after another one what is not due does nothing', async () => {
+    const rules = (): TestStep => ({ kind: 'wait', waitingFor: 'the build to end' });
+    await expect(twoPolls(rules, 14)).resolves.toEqual([['observe something'], []]);
+    await expect(twoPolls(rules, 15)).resolves.toEqual([['observe something'], ['observe something']]);
+  });
+
+  test('that follows a change observes what comes of it', async () => {
+    const [first, second] = await twoPolls(nth => nth === 1 ? changing() : { kind: 'wait', waitingFor: 'the build to end' }, 4);
+    expect(first).toEqual(['observe something', 'ask CloudFormation', 'change build']);
+    expect(second).toEqual(['observe something']);
+  });
+
+
+  test.each<[string, Partial<Script>]>([
+    ['a call fails', { apply: failing(serviceError('ThrottlingException', 'Rate exceeded')) }],
+    ['CloudFormation does not show that it still waits', { views: [CANCELLED] }],
+  ])('tries again after longer and longer pauses if %s', async (_, script) => {
+    const pace = new Pace();
+    const tried: number[] = [];
+    for (let second = 4; second < 56; second += 4) {
+      const { happened } = await pollOnce({ ...script, pace, operation: { startedAt: NOW, now: NOW + second * SECOND }, rules: () => changing() });
+      if (happened.length > 0) tried.push(second);
+    }
+    expect(tried).toEqual([4, 8, 12, 20, 36, 52]);
   });
 
   test('makes at most one change, after asking CloudFormation whether it still waits for the operation', async () => {
@@ -131,7 +172,7 @@ describe('a poll of a canceled operation', () => {
   });
 });
 
-describe('a poll whose operation is in another phase than the first look saw', () => {
+describe('a poll whose operation is in another phase than the first view showed', () => {
   const ROLLING_BACK: StackView = {
     stackStatus: 'UPDATE_ROLLBACK_IN_PROGRESS', resourceStatus: 'UPDATE_IN_PROGRESS', resourceTime: new Date(0).toISOString(),
   };
@@ -142,13 +183,13 @@ describe('a poll whose operation is in another phase than the first look saw', (
     expect(happened).toEqual(['ask CloudFormation', 'ask CloudFormation', 'change roll back in rollback']);
   });
 
-  test('does not refuse in that phase what only the first one refuses', async () => {
+  test('does not reject in that phase what only the first one rejects', async () => {
     const refusal: TestStep = { kind: 'fail', code: 'MicrovmImageInUse', summary: 'in use' };
     await expect(answerOf({ rules: () => refusal, rulesInOtherPhase: () => DONE, views: [ROLLING_BACK] }))
       .resolves.toMatchObject({ IsComplete: true });
   });
 
-  test('learns its phase if the first look saw none', async () => {
+  test('learns its phase if the first view showed none', async () => {
     const script = { rules: () => changing(), operation: { phase: 'unknown' as const }, rulesInOtherPhase: (phase: Phase) => changing({ change: phase }) };
     expect((await pollOnce(script)).happened).toEqual(['ask CloudFormation', 'ask CloudFormation', 'change forward']);
   });

@@ -5,7 +5,7 @@ import type { Operation } from '../../../src/handlers/engine/operation';
 import { ownerTags } from '../../../src/handlers/engine/owner';
 import type { DesiredImage } from '../../../src/handlers/image/desired';
 import type { ImageReconcileInput } from '../../../src/handlers/image/input';
-import type { BaseImage, Image, Microvm, ObservedImage, Version } from '../../../src/handlers/image/observed';
+import type { BaseImage, Image, Microvm, Microvms, ObservedImage, Version } from '../../../src/handlers/image/observed';
 import type { ImageDependencies } from '../../../src/handlers/image/resource';
 import type { MicrovmImageService } from '../../../src/handlers/image/service';
 import type { PollCircumstancesOf } from '../engine/inputs';
@@ -28,6 +28,7 @@ export function desired(more: Partial<DesiredImage> = {}): DesiredImage {
     arn: arnOf(name),
     name,
     fingerprint: CONTENT,
+    contentIsKnown: true,
     architectures: ['ARM_64'],
     tags: {},
     owner: OWNER,
@@ -65,6 +66,11 @@ export function foreignVersion(number: number, more: Partial<Version> = {}): Ver
 
 export function microvm(id: string, imageVersion = '1.0', state: Microvm['state'] = 'RUNNING'): Microvm {
   return { id, state, imageVersion };
+}
+
+/** Returns a complete list of MicroVMs. */
+export function listOf(...found: Microvm[]): Microvms {
+  return { found, areAll: true };
 }
 
 export interface Circumstances {

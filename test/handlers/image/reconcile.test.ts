@@ -1,10 +1,11 @@
 import type { Circumstances } from './inputs';
 import {
-  arnOf, BASE_IMAGE, CONTENT, creating, foreignVersion, image, microvm, OLD_CONTENT, OTHER_CONTENT, rollingBack, updating, version,
+  arnOf, BASE_IMAGE, CONTENT, creating, foreignVersion, image, listOf, microvm, OLD_CONTENT, OTHER_CONTENT, rollingBack, updating, version,
 } from './inputs';
 import { ownerTags } from '../../../src/handlers/engine/owner';
 import type { ImageState, Version } from '../../../src/handlers/image/observed';
 import { reconcile } from '../../../src/handlers/image/reconcile';
+import { BUILD } from '../../../src/handlers/image/usual-times';
 import { EARLIER_OPERATION, MINUTE, NOW, OWNER, SECOND, ANOTHER_OWNER, THIS_OPERATION } from '../engine/inputs';
 
 const ARN = arnOf('sandbox');
@@ -12,12 +13,14 @@ const OLD = arnOf('old-name');
 
 /** Returns an idle image of this resource with these versions. */
 function atRest(...versions: Version[]) {
-  return { image: image(), versions, microvms: [] };
+  return { image: image(), versions, microvms: listOf() };
 }
 
 function inState(state: ImageState, ...versions: Version[]) {
   return { ...atRest(...versions), image: image({ state }) };
 }
+
+const JUST_BEGUN = { startedAt: NOW - 10 * SECOND };
 
 const unpinned = version(1, { baseImageVersion: '1.0' });
 const onDeprecatedBase = { ...unpinned, baseImageVersion: '0.0' };
@@ -160,7 +163,7 @@ describe('an image of another owner', () => {
   test('is adopted after the builds of its former owner', () => {
     const observed = { image: { ...ofNobody, state: 'UPDATING' as const }, tags: {} };
     expect(reconcile(creating({ desired: { adoptExisting: true }, operation: { startedAt: NOW - 30 * SECOND }, observed })))
-      .toMatchObject({ kind: 'wait', waitingFor: "the builds of microvm image 'sandbox' to end" });
+      .toMatchObject({ kind: 'wait', waitingFor: "the builds of microvm image 'sandbox' to end", usual: BUILD });
   });
 
   test('is built with the desired content after its adoption, and keeps its other versions', () => {
@@ -171,15 +174,44 @@ describe('an image of another owner', () => {
   });
 });
 
+describe('the rollback of an update that was rejected because the image is not ours', () => {
+  const theirs = image({ tags: ownerTags(ANOTHER_OWNER) });
+  const nobodys = { image: image({ tags: {} }), tags: {} };
+
+  test.each([['another owner has the image', { image: theirs }], ['nobody has the image', nobodys]])('ends when the image is as before, because it changed nothing: %s', (_, found) => {
+    expect(reconcile(rollingBack({ observed: found }))).toEqual({ kind: 'observe', observe: { at: 'versions', arn: ARN } });
+    const observed = { ...found, versions: [version(1), version(2, { content: OLD_CONTENT, active: false })] };
+    expect(reconcile(rollingBack({ observed }))).toEqual({ kind: 'done', data: { ImageArn: ARN, ImageVersion: '1.0', BaseImageVersion: '2.0' } });
+  });
+
+  test.each([
+    ['the old version is not active', [version(1, { active: false })]],
+    ['a version above it is active', [version(1), version(2, { content: OLD_CONTENT })]],
+    ['the old version does not exist', [version(2, { content: OLD_CONTENT })]],
+  ])('fails if %s', (_, versions) => {
+    expect(reconcile(rollingBack({ observed: { image: theirs, versions } }))).toMatchObject({ kind: 'fail', code: 'MicrovmImageOwnedElsewhere' });
+    expect(reconcile(rollingBack({ observed: { ...nobodys, versions } }))).toMatchObject({ kind: 'fail', code: 'MicrovmImageExists' });
+  });
+
+  test('deletes the image of another name that a canceled rename left, before it ends', () => {
+    const circumstances = { previous: { name: 'old-name' }, requestPhysicalId: ARN, observed: { image: theirs, versions: [version(1)] } };
+    expect(reconcile(rollingBack(circumstances))).toMatchObject({ observe: { at: 'image', arn: OLD } });
+  });
+
+  test.each(['forward', 'unknown'] as const)('is the only phase that accepts it, not %s', phase => {
+    expect(reconcile(updating({ operation: { phase }, observed: { image: theirs, versions: [version(1)] } }))).toMatchObject({ kind: 'fail' });
+  });
+});
+
 describe('an image in motion', () => {
   test.each(['CREATING', 'UPDATING'] as const)('is observed with one call per poll while it is %s', state => {
     const step = reconcile(updating({ operation: { startedAt: NOW - 30 * SECOND }, observed: { image: image({ state }) } }));
-    expect(step).toEqual({ kind: 'wait', waitingFor: "the builds of microvm image 'sandbox' to end" });
+    expect(step).toEqual({ kind: 'wait', waitingFor: "the builds of microvm image 'sandbox' to end", usual: BUILD });
   });
 
   test('is observed in detail once a minute', () => {
     const stepAfter = (seconds: number) => reconcile(updating({ operation: { startedAt: NOW - seconds * SECOND }, observed: { image: image({ state: 'UPDATING' }) } })).kind;
-    expect([114, 119, 120, 125, 126, 150].map(stepAfter)).toEqual(['wait', 'wait', 'observe', 'observe', 'wait', 'wait']);
+    expect([114, 119, 120, 123, 124, 150].map(stepAfter)).toEqual(['wait', 'wait', 'observe', 'observe', 'wait', 'wait']);
   });
 
   test('is observed in detail at the deadline', () => {
@@ -196,7 +228,7 @@ describe('the choice of a version', () => {
   test('leads to a build if no version has the desired content', () => {
     expect(reconcile(updating({ observed: atRest(version(1, { content: OLD_CONTENT })) }))).toEqual({
       kind: 'change',
-      change: { do: 'build', arn: ARN, baseImageVersion: '2', listed: ['1.0'] },
+      change: { do: 'build', arn: ARN, baseImageVersion: '2', listed: ['1.0'], isFull: false },
       waitingFor: "the build of microvm image 'sandbox' to begin",
       fallback: undefined,
     });
@@ -342,7 +374,13 @@ describe('a failed build', () => {
   };
 
   test('is observed in detail', () => {
-    expect(reconcile(updating({ observed: atRest(...versions) }))).toEqual({ kind: 'observe', observe: { at: 'builds', arn: ARN, version: '2.0' } });
+    const since = NOW - 5 * MINUTE;
+    const step = reconcile(updating({ observed: atRest(versions[0], { ...failed, createdAt: since }) }));
+    expect(step).toEqual({ kind: 'observe', observe: { at: 'builds', arn: ARN, version: '2.0', since } });
+  });
+
+  test('is observed since the start of the operation if the service does not show when the version was created', () => {
+    expect(reconcile(updating({ observed: atRest(...versions) }))).toMatchObject({ observe: { since: NOW - 20 * MINUTE } });
   });
 
   test('fails with the reason of each processor, hints and the end of its log', () => {
@@ -411,9 +449,86 @@ describe('tags', () => {
   });
 });
 
+describe('tags of the owner of an adopted image', () => {
+  const adopted = { ...ownerTags(OWNER), 'cdk-lambda-microvms:adopted': '1.0' };
+  const settled = (tags: Record<string, string>, circumstances: Circumstances = {}) =>
+    reconcile(updating({ ...circumstances, observed: { ...atRest(version(1)), image: image({ tags: { ...adopted, ...tags } }) } }));
+
+  test('are recorded at the adoption if the template has a tag with the same key, even with the same value', () => {
+    const observed = { image: image({ tags: { team: 'theirs', cost: '7', stage: 'prod' } }), tags: {}, versions: [foreignVersion(1)] };
+    expect(reconcile(creating({ desired: { adoptExisting: true, tags: { team: 'runtime', stage: 'prod', more: 'yes' } }, observed }))).toMatchObject({
+      change: { do: 'tag', tags: { ...adopted, 'cdk-lambda-microvms:was:team': 'theirs', 'cdk-lambda-microvms:was:stage': 'prod' } },
+    });
+  });
+
+  test('are recorded together with the change of a later update that replaces them', () => {
+    expect(settled({ team: 'theirs' }, { desired: { tags: { team: 'runtime', stage: 'prod' } }, previous: { tags: {} } })).toMatchObject({
+      change: { do: 'tag', tags: { 'team': 'runtime', 'stage': 'prod', 'cdk-lambda-microvms:was:team': 'theirs' } },
+    });
+  });
+
+  test('are recorded once, with their first value', () => {
+    const recorded = { 'team': 'theirs', 'cdk-lambda-microvms:was:team': 'first' };
+    const step = settled(recorded, { desired: { tags: { team: 'runtime' } }, previous: { tags: {} } });
+    expect(step).toMatchObject({ change: { do: 'tag', tags: { team: 'runtime' } } });
+    expect(step).not.toMatchObject({ change: { tags: { 'cdk-lambda-microvms:was:team': expect.anything() } } });
+  });
+
+  test('are not those that the old properties have, or that a rollback changes back', () => {
+    expect(settled({ team: 'changed by hand' }, { desired: { tags: { team: 'runtime' } }, previous: { tags: { team: 'runtime' } } }))
+      .toMatchObject({ change: { tags: { team: 'runtime' } } });
+    const step = settled({ team: 'other' }, { operation: { phase: 'rollback' }, desired: { tags: { team: 'runtime' } }, previous: { tags: {} } });
+    expect(step).toMatchObject({ change: { do: 'tag' } });
+    expect(step).not.toMatchObject({ change: { tags: { 'cdk-lambda-microvms:was:team': 'other' } } });
+  });
+
+  test('have their value again when the template has the key no longer', () => {
+    const recorded = { 'cdk-lambda-microvms:was:team': 'theirs' };
+    const without = { previous: { tags: { team: 'runtime' } } };
+    expect(settled({ ...recorded, team: 'runtime' }, without)).toMatchObject({ change: { do: 'tag', tags: { team: 'theirs' } } });
+    expect(settled({ ...recorded, team: 'theirs' }, without)).toMatchObject({ kind: 'done' });
+  });
+
+  test('are not recorded for an image that was not adopted', () => {
+    const observed = { ...atRest(version(1)), image: image({ tags: { ...ownerTags(OWNER), team: 'by hand' } }) };
+    const step = reconcile(updating({ desired: { tags: { team: 'runtime' } }, previous: { tags: {} }, observed }));
+    expect(step).toMatchObject({ change: { tags: { team: 'runtime' } } });
+    expect(step).not.toMatchObject({ change: { tags: { 'cdk-lambda-microvms:was:team': 'by hand' } } });
+  });
+
+  const long = 'k'.repeat(105);
+
+  test('fail the adoption if their key is too long to be recorded', () => {
+    const adopting = (key: string) => reconcile(creating({
+      desired: { adoptExisting: true, tags: { [key]: 'ours' } }, observed: { image: image({ tags: { [key]: 'theirs' } }), tags: {}, versions: [foreignVersion(1)] },
+    }));
+    expect(adopting(long.slice(1))).toMatchObject({ change: { do: 'tag' } });
+    expect(adopting(long)).toEqual({
+      kind: 'fail',
+      code: 'MicrovmImageTagTaken',
+      summary: `tags: the adopted microvm image 'sandbox' has tags of its owner with the same keys: ${long}; `
+        + 'their values cannot be recorded, because the key is too long or the image would have more than 50 tags; use other keys',
+    });
+  });
+
+  test('fail the adoption if the image would have more than 50 tags', () => {
+    const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`tag-${index}`, 'theirs']));
+    const adopting = (count: number) => reconcile(creating({
+      desired: { adoptExisting: true, tags: { 'tag-0': 'ours' } }, observed: { image: image({ tags: many(count) }), tags: {}, versions: [foreignVersion(1)] },
+    }));
+    expect(adopting(46)).toMatchObject({ change: { do: 'tag' } });
+    expect(adopting(47)).toMatchObject({ kind: 'fail', code: 'MicrovmImageTagTaken', summary: expect.stringContaining('with the same keys: tag-0;') });
+  });
+
+  test('fail a later update that would replace them, before it builds', () => {
+    const circumstances = { desired: { tags: { [long]: 'ours' }, fingerprint: OTHER_CONTENT }, previous: { tags: {} } };
+    expect(settled({ [long]: 'theirs' }, circumstances)).toMatchObject({ kind: 'fail', code: 'MicrovmImageTagTaken' });
+  });
+});
+
 describe('retention', () => {
   const old = [1, 2, 3, 4].map(number => version(number, { content: OTHER_CONTENT }));
-  const full = [...old, version(5)];
+  const full = [...old, version(5, { updatedAt: NOW - 10 * SECOND })];
 
   test('observes MicroVMs before it deletes a version', () => {
     expect(reconcile(updating({ observed: { image: image(), versions: full } }))).toMatchObject({ kind: 'observe', observe: { at: 'microvms', arn: ARN } });
@@ -437,11 +552,11 @@ describe('retention', () => {
   });
 
   test('keeps a version that a MicroVM runs from, and deletes the next', () => {
-    expect(reconcile(updating({ observed: { ...atRest(...full), microvms: [microvm('microvm-1', '1.0', 'SUSPENDED')] } }))).toMatchObject({ change: { version: '2.0' } });
+    expect(reconcile(updating({ observed: { ...atRest(...full), microvms: listOf(microvm('microvm-1', '1.0', 'SUSPENDED')) } }))).toMatchObject({ change: { version: '2.0' } });
   });
 
   test('deletes nothing if MicroVMs run from all surplus versions', () => {
-    const microvms = [microvm('microvm-1', '1.0'), microvm('microvm-2', '2.0', 'TERMINATING')];
+    const microvms = listOf(microvm('microvm-1', '1.0'), microvm('microvm-2', '2.0', 'TERMINATING'));
     expect(reconcile(updating({ observed: { ...atRest(...full), microvms } }))).toMatchObject({ kind: 'done' });
   });
 
@@ -450,49 +565,108 @@ describe('retention', () => {
   });
 
   test('keeps the version to which a rollback would return', () => {
-    const versions = [version(1, { content: OLD_CONTENT }), ...old.slice(1), version(5)];
+    const versions = [version(1, { content: OLD_CONTENT }), ...full.slice(1)];
     expect(reconcile(updating({ observed: atRest(...versions) }))).toMatchObject({ change: { version: '2.0' } });
+  });
+
+  test('is optional: it gives up when it had no effect for a minute, whatever the reason', () => {
+    const idle = atRest(...old, version(5));
+    const after = (seconds: number) => reconcile(updating({ operation: { startedAt: NOW - seconds * SECOND }, observed: idle })).kind;
+    expect([0, 59, 60].map(after)).toEqual(['change', 'change', 'done']);
+  });
+
+  test('has a minute after a build, however long the build took', () => {
+    const built = (seconds: number) => atRest(...old, version(5, { by: THIS_OPERATION, updatedAt: NOW - seconds * SECOND }));
+    const after = (seconds: number) => reconcile(updating({ operation: { startedAt: NOW - 45 * MINUTE }, observed: built(seconds) })).kind;
+    expect([0, 59, 60].map(after)).toEqual(['change', 'change', 'done']);
+  });
+
+  test('has a minute after each version that it has deleted', () => {
+    const changed = (seconds: number) => ({ ...atRest(...old, version(5)), image: image({ updatedAt: NOW - seconds * SECOND }) });
+    const after = (seconds: number) => reconcile(updating({ operation: { startedAt: NOW - 4 * MINUTE }, observed: changed(seconds) })).kind;
+    expect([0, 59, 60].map(after)).toEqual(['change', 'change', 'done']);
+  });
+
+  test('ends five minutes after the chosen version was built, or after the start, although it deletes a version each minute', () => {
+    const after = (startedAt: number, updatedAt: number | undefined) => {
+      const observed = { ...atRest(...old, version(5, { updatedAt })), image: image({ updatedAt: NOW - 10 * SECOND }) };
+      return reconcile(updating({ operation: { startedAt }, observed })).kind;
+    };
+    const long = NOW - 60 * MINUTE;
+    expect([after(long, NOW - 5 * MINUTE + 1), after(NOW - 5 * MINUTE + 1, long), after(long, undefined)]).toEqual(['change', 'change', 'change']);
+    expect([after(long, NOW - 5 * MINUTE), after(NOW - 5 * MINUTE, long)]).toEqual(['done', 'done']);
+  });
+
+  test('lists no MicroVMs to delete a failed version, because none can run from it', () => {
+    const versions = [...full, version(6, { state: 'FAILED', active: false })];
+    expect(reconcile(updating({ observed: { image: image(), versions } }))).toMatchObject({ change: { do: 'deleteVersion', version: '6.0' } });
+  });
+
+  test('keeps all versions that a MicroVM may run from if the list of MicroVMs is too long to read', () => {
+    const observed = { ...atRest(...full), microvms: { found: [], areAll: false } };
+    expect(reconcile(updating({ observed }))).toMatchObject({ kind: 'done' });
+  });
+
+  test('keeps a version that a MicroVM runs from, in whatever form the service shows its number', () => {
+    expect(reconcile(updating({ observed: { ...atRest(...full), microvms: listOf(microvm('microvm-1', '1')) } }))).toMatchObject({ change: { version: '2.0' } });
+  });
+
+  test('deletes nothing if the old properties do not tell the old content', () => {
+    expect(reconcile(updating({ previous: { contentIsKnown: false }, observed: atRest(...full) }))).toMatchObject({ kind: 'done' });
   });
 
   describe('near the quota of versions', () => {
     const many = Array.from({ length: 49 }, (_, index) => version(index + 1, { content: OTHER_CONTENT }));
 
     test('deletes a version before a build, and builds if that fails', () => {
-      expect(reconcile(updating({ observed: atRest(...many) }))).toMatchObject({
+      expect(reconcile(updating({ operation: JUST_BEGUN, observed: atRest(...many) }))).toMatchObject({
         change: { do: 'deleteVersion', version: '1.0' }, fallback: { kind: 'change', change: { do: 'build' } },
       });
     });
 
     test('keeps the active version', () => {
       const versions = many.map((each, index) => ({ ...each, active: index === 0 }));
-      expect(reconcile(updating({ observed: atRest(...versions) }))).toMatchObject({ change: { do: 'deleteVersion', version: '2.0' } });
+      expect(reconcile(updating({ operation: JUST_BEGUN, observed: atRest(...versions) }))).toMatchObject({ change: { do: 'deleteVersion', version: '2.0' } });
     });
 
     test('builds if there is nothing to delete', () => {
       const versions = many.map((_, index) => foreignVersion(index + 1));
-      expect(reconcile(updating({ observed: atRest(...versions) }))).toMatchObject({ change: { do: 'build' } });
+      expect(reconcile(updating({ operation: JUST_BEGUN, observed: atRest(...versions) }))).toMatchObject({ change: { do: 'build' } });
     });
 
     test('builds without deleting while there is room', () => {
-      expect(reconcile(updating({ observed: atRest(...many.slice(1)) }))).toMatchObject({ change: { do: 'build' } });
+      expect(reconcile(updating({ operation: JUST_BEGUN, observed: atRest(...many.slice(1)) }))).toMatchObject({ change: { do: 'build' } });
+    });
+
+    test('builds if a deletion had no effect for a minute', () => {
+      const after = (seconds: number, rolesMayBeFresh = false) =>
+        reconcile(updating({ operation: { startedAt: NOW - seconds * SECOND, rolesMayBeFresh }, observed: atRest(...many) }));
+      expect(after(59)).toMatchObject({ change: { do: 'deleteVersion' } });
+      expect(after(60)).toMatchObject({ change: { do: 'build', isFull: false } });
+      expect(after(60, true)).toMatchObject({ change: { do: 'deleteVersion' } });
+    });
+
+    test('builds with the knowledge that the quota may be reached', () => {
+      const versions = [...many, version(50, { content: OTHER_CONTENT })].map((_, index) => foreignVersion(index + 1));
+      expect(reconcile(updating({ observed: atRest(...versions) }))).toMatchObject({ change: { do: 'build', isFull: true } });
     });
 
     test('deletes nothing in a rollback', () => {
-      expect(reconcile(rollingBack({ observed: atRest(...many) }))).toMatchObject({ change: { do: 'build' } });
+      expect(reconcile(rollingBack({ operation: { ...JUST_BEGUN, phase: 'rollback' }, observed: atRest(...many) }))).toMatchObject({ change: { do: 'build' } });
     });
   });
 });
 
 describe('a rename', () => {
   const renaming = (circumstances: Circumstances) => reconcile(updating({ previous: { name: 'old-name' }, observed: { image: 'absent' }, ...circumstances }));
-  const running = { 'old-name': { microvms: Array.from({ length: 12 }, (_, index) => microvm(`microvm-${index + 1}`)) } };
+  const running = { 'old-name': { microvms: listOf(...Array.from({ length: 12 }, (_, index) => microvm(`microvm-${index + 1}`))) } };
 
   test('observes MicroVMs of the old name before its first change', () => {
-    expect(renaming({})).toEqual({ kind: 'observe', observe: { at: 'microvms', arn: OLD } });
+    expect(renaming({})).toEqual({ kind: 'observe', observe: { at: 'microvms', arn: OLD, enough: 1 } });
   });
 
   test('creates the new image if no MicroVM runs', () => {
-    expect(renaming({ observedElsewhere: { 'old-name': { microvms: [] } } })).toMatchObject({ change: { do: 'create', arn: ARN } });
+    expect(renaming({ observedElsewhere: { 'old-name': { microvms: listOf() } } })).toMatchObject({ change: { do: 'create', arn: ARN } });
   });
 
   test('that would terminate MicroVMs is rejected before its first change, with the first ten MicroVMs', () => {
@@ -500,7 +674,9 @@ describe('a rename', () => {
       kind: 'fail',
       code: 'MicrovmImageInUse',
       summary: "microvmImageName: renaming microvm image 'old-name' to 'sandbox' would terminate running MicroVMs: microvm-1, microvm-2, microvm-3, microvm-4, microvm-5, "
-        + 'microvm-6, microvm-7, microvm-8, microvm-9, microvm-10 and 2 more; terminate them, or deploy microvmTermination ON_DELETE_OR_RENAME first, then rename',
+        + 'microvm-6, microvm-7, microvm-8, microvm-9, microvm-10 and 2 more; '
+        + "terminate each with 'aws lambda-microvms terminate-microvm --microvm-identifier <ID>', "
+        + 'or deploy microvmTermination ON_DELETE_OR_RENAME first, then rename',
     });
   });
 
@@ -514,6 +690,27 @@ describe('a rename', () => {
     expect(renaming({ desired: allowed, observedElsewhere: running })).toMatchObject({ change: { do: 'create' } });
     expect(renaming({ desired: allowed, previous: { name: 'old-name', termination: 'ON_DELETE' }, observedElsewhere: running })).toMatchObject({ change: { do: 'create' } });
     expect(renaming({ desired: allowed, previous: { name: 'old-name', termination: 'NEVER' }, observedElsewhere: running })).toMatchObject({ kind: 'fail', code: 'MicrovmImageInUse' });
+  });
+
+  test.each(['unknown', 'idle', 'cleanup'] as const)('that would terminate MicroVMs is rejected in the phase %s too: only a rollback proceeds', phase => {
+    expect(renaming({ operation: { phase }, observedElsewhere: running })).toMatchObject({ kind: 'fail', code: 'MicrovmImageInUse' });
+  });
+
+  test('that would terminate MicroVMs is rejected with those that the first pages showed', () => {
+    const observedElsewhere = { 'old-name': { microvms: { found: [microvm('a'), microvm('b', '1.0', 'TERMINATING')], areAll: false } } };
+    expect(renaming({ observedElsewhere })).toMatchObject({
+      kind: 'fail', code: 'MicrovmImageInUse', summary: expect.stringContaining('would terminate running MicroVMs: a and maybe others; terminate each'),
+    });
+  });
+
+  test('is rejected if the list of MicroVMs is too long to find out whether one runs', () => {
+    const observedElsewhere = { 'old-name': { microvms: { found: [], areAll: false } } };
+    expect(renaming({ observedElsewhere })).toMatchObject({
+      kind: 'fail',
+      code: 'MicrovmImageInUse',
+      summary: "microvmImageName: renaming microvm image 'old-name' to 'sandbox' would terminate running MicroVMs, and the list of its MicroVMs is too long "
+        + 'to find out whether one runs; deploy microvmTermination ON_DELETE_OR_RENAME first, then rename',
+    });
   });
 
   test('is not rejected in a rollback', () => {
@@ -538,7 +735,7 @@ describe('the rollback of a rename', () => {
   });
 
   test('deletes the image of the other name, which CloudFormation may not know', () => {
-    expect(rollback({ observedElsewhere: { 'old-name': { image: image(), microvms: [] } } })).toMatchObject({ change: { do: 'deleteImage', arn: OLD } });
+    expect(rollback({ observedElsewhere: { 'old-name': { image: image(), microvms: listOf() } } })).toMatchObject({ change: { do: 'deleteImage', arn: OLD } });
   });
 
   test('deletes no image of another owner', () => {
@@ -565,7 +762,7 @@ test('a rename to an adopted image removes no tag that the image had before', ()
 });
 
 test('a rename is not rejected because of MicroVMs that are terminating', () => {
-  const observedElsewhere = { 'old-name': { microvms: [microvm('microvm-1', '1.0', 'TERMINATING')] } };
+  const observedElsewhere = { 'old-name': { microvms: listOf(microvm('microvm-1', '1.0', 'TERMINATING')) } };
   expect(reconcile(updating({ previous: { name: 'old-name' }, observed: { image: 'absent' }, observedElsewhere })))
     .toMatchObject({ kind: 'change', change: { do: 'create' } });
 });

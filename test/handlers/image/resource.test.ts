@@ -1,5 +1,5 @@
 import type { PollCircumstances } from './inputs';
-import { arnOf, BASE_IMAGE, FakeImages, image, imageDependencies, microvm, pollEvent, version } from './inputs';
+import { arnOf, BASE_IMAGE, FakeImages, image, imageDependencies, listOf, microvm, pollEvent, version } from './inputs';
 import { TerminalError } from '../../../src/handlers/engine/errors';
 import { operationOf } from '../../../src/handlers/engine/operation';
 import type { ObservedImages } from '../../../src/handlers/image/input';
@@ -32,6 +32,10 @@ function fixture(
 describe('the physical ID', () => {
   test.each(['Create', 'Update'] as const)('of an image is its ARN at %s', RequestType => {
     expect(imagePhysicalId(pollEvent({ RequestType, PhysicalResourceId: 'anything' }))).toBe(ARN);
+  });
+
+  test('of an image is its ARN although the properties of an older release do not have it', () => {
+    expect(imagePhysicalId(pollEvent({ ResourceProperties: { ImageArn: undefined } }))).toBe(ARN);
   });
 
   test('that CloudFormation invented is returned unchanged at Delete', () => {
@@ -121,10 +125,10 @@ describe('an observation', () => {
   });
 
   test('is added to what was observed before', async () => {
-    const { resource } = fixture({ versions: async () => [version(1)], microvms: async () => [microvm('a')] });
+    const { resource } = fixture({ versions: async () => [version(1)], microvms: async () => listOf(microvm('a')) });
     const observed = await resource.observe({ at: 'versions', arn: ARN }, { baseImage: BASE_IMAGE, images: { [ARN]: { image: image() }, other: { image: 'absent' } } });
     await expect(resource.observe({ at: 'microvms', arn: ARN }, observed)).resolves.toEqual({
-      baseImage: BASE_IMAGE, images: { [ARN]: { image: image(), versions: [version(1)], microvms: [microvm('a')] }, other: { image: 'absent' } },
+      baseImage: BASE_IMAGE, images: { [ARN]: { image: image(), versions: [version(1)], microvms: listOf(microvm('a')) }, other: { image: 'absent' } },
     });
   });
 
@@ -139,7 +143,7 @@ describe('the roles', () => {
   const old = { ResourceRoleArn: 'arn:aws:iam::123456789012:role/handler-of-old-name', ImageArn: arnOf('old-name'), ImageName: 'old-name' };
   const rolesOf = async (more: PollCircumstances, arn: string) => {
     const used: string[][] = [];
-    const images = new FakeImages({ microvms: async () => [] });
+    const images = new FakeImages({ microvms: async () => listOf() });
     const { resource } = fixture({}, more, NOW, { images: async (...args) => { used.push(args); return images.service; } });
     await resource.observe({ at: 'microvms', arn }, NOTHING);
     return used;
@@ -179,7 +183,7 @@ describe('a deletion', () => {
 
   test('waits until calls of a canceled creation have taken effect', () => {
     const at = (milliseconds: number) => fixture({}, { RequestType: 'Delete' }, NOW + milliseconds).resource.reconcile(NOTHING).kind;
-    expect([at(0), at(9_999), at(10_000)]).toEqual(['wait', 'wait', 'observe']);
+    expect([at(0), at(7_999), at(8_000)]).toEqual(['wait', 'wait', 'observe']);
   });
 });
 
@@ -228,7 +232,7 @@ describe('the first build', () => {
 });
 
 describe('a later build', () => {
-  const build = (listed: string[]) => ({ do: 'build' as const, arn: ARN, baseImageVersion: '1', listed });
+  const build = (listed: string[]) => ({ do: 'build' as const, arn: ARN, baseImageVersion: '1', listed, isFull: false });
   const tokensFor = async (listed: string[], answered: string) => {
     const tokens: string[] = [];
     const { resource } = fixture({ build: async (_arn, _request, token) => { tokens.push(token); return { version: answered }; } });
@@ -259,12 +263,12 @@ describe('a later build', () => {
 describe('a build that cannot begin', () => {
   const failing = (error: Error) => ({ create: async () => { throw error; }, build: async () => { throw error; } });
   const create = { do: 'create' as const, arn: ARN, baseImageVersion: '1' };
-  const build = { do: 'build' as const, arn: ARN, baseImageVersion: '1', listed: [] };
+  const build = { do: 'build' as const, arn: ARN, baseImageVersion: '1', listed: [], isFull: false };
   const invalid = (message: string) => serviceError('ValidationException', message);
 
   test.each([create, build])('waits for builds beyond the quota with a random pause of at most one poll: $do', async change => {
     const quota = serviceError('ServiceQuotaExceededException', 'The maximum number of concurrent builds has been reached');
-    for (const [random, pause] of [[0, 0], [0.5, 3_000], [0.999, 5_994]]) {
+    for (const [random, pause] of [[0, 0], [0.5, 2_000], [0.999, 3_996]]) {
       const { resource, clock } = fixture(failing(quota), {}, NOW, { random: () => random });
       await expect(resource.apply(change)).rejects.toBe(quota);
       expect(clock.now() - NOW).toBe(pause);
@@ -308,6 +312,123 @@ describe('a build that cannot begin', () => {
   });
 });
 
+describe('a build beyond the quota of versions', () => {
+  const build = (isFull: boolean) => ({ do: 'build' as const, arn: ARN, baseImageVersion: '1', listed: Array.from({ length: 50 }, (_, index) => `${index + 1}.0`), isFull });
+  const rejected = (message: string) => fixture({ build: async () => { throw serviceError('ServiceQuotaExceededException', message); } }).resource;
+
+  test.each(['The maximum number of versions of the MicroVM image has been reached', ''])('fails at once, with the command that deletes a version: %j', async message => {
+    await expect(rejected(message).apply(build(true))).rejects.toMatchObject({
+      code: 'MicrovmImageVersionQuotaReached',
+      message: expect.stringMatching(/^microvm image 'sandbox' has 50 versions, and this deployment can delete none of them: .*ServiceQuotaExceededException/),
+      hints: [{ text: `delete versions with 'aws lambda-microvms delete-microvm-image-version --image-identifier ${ARN} --image-version <VERSION>', or increase the quota L-F8BECE9C` }],
+    });
+  });
+
+  test('waits if the message is about concurrent builds, or if the image has room for a version', async () => {
+    const concurrent = rejected('The maximum number of concurrent builds has been reached');
+    await expect(concurrent.apply(build(true))).rejects.toMatchObject({ name: 'ServiceQuotaExceededException' });
+    await expect(rejected('something else').apply(build(false))).rejects.toMatchObject({ name: 'ServiceQuotaExceededException' });
+  });
+});
+
+describe('properties of an older release that lack a member', () => {
+  test.each(['ImageArn', 'ImageName'])('still name the image: %s', member => {
+    const { resource } = fixture({}, {
+      OldResourceProperties: { ImageName: 'old-name', ImageArn: arnOf('old-name'), [member]: undefined }, Operation: { RequestPhysicalId: arnOf('old-name') },
+    });
+    expect(resource.reconcile({ images: { [ARN]: { image: 'absent' } } })).toMatchObject({ observe: { at: 'microvms', arn: arnOf('old-name') } });
+  });
+
+  test('leave the image to the role of the new properties if they name none', async () => {
+    const used: string[] = [];
+    const { service } = new FakeImages({ microvms: async () => listOf() });
+    const more = { OldResourceProperties: { ImageArn: arnOf('old-name'), ResourceRoleArn: undefined } };
+    const { resource } = fixture({}, more, NOW, { images: async roleArn => { used.push(roleArn); return service; } });
+    await resource.observe({ at: 'microvms', arn: arnOf('old-name') }, NOTHING);
+    expect(used).toEqual([ROLE]);
+  });
+
+  const content = ['BaseImageArn', 'BuildRoleArn', 'CodeUri', 'MemoryMiB', 'BuildEgressArn'] as const;
+
+  test.each(content)('leave all versions, because the old one cannot be recognized: %s', member => {
+    const pollOf = (old: object) => fixture({}, { ResourceProperties: { Tags: [] }, OldResourceProperties: { Tags: [], ...old } }).resource;
+    const { desired } = pollOf({}) as unknown as { desired: { fingerprint: string } };
+    const versions = [1, 2, 3, 4, 5].map(number => version(number, { content: desired.fingerprint, baseImageVersion: '1.0' }));
+    const observed = { images: { [ARN]: { image: image(), versions, microvms: listOf() } } };
+    expect(pollOf({}).reconcile(observed)).toMatchObject({ change: { do: 'deleteVersion' } });
+    expect(pollOf({ [member]: undefined }).reconcile(observed)).toMatchObject({ kind: 'done' });
+  });
+
+  const members = Object.keys(pollEvent().ResourceProperties).filter(member => member !== 'ResourceRoleArn');
+
+  test.each(members)('do not prevent a deletion: %s', member => {
+    const { resource } = fixture({}, { RequestType: 'Delete', ResourceProperties: { [member]: undefined } }, NOW + MINUTE);
+    expect(resource.reconcile({ images: { [ARN]: { image: image() } } })).toMatchObject({ change: { do: 'deleteImage', arn: ARN } });
+  });
+
+  test('do not prevent a deletion if almost all are missing', () => {
+    const ResourceProperties = { ...Object.fromEntries(members.map(member => [member, undefined])), ImageName: 'sandbox' };
+    for (const PhysicalResourceId of [ARN, 'app-Sandbox-1ABC']) {
+      const { resource } = fixture({}, { RequestType: 'Delete', PhysicalResourceId, ResourceProperties }, NOW + MINUTE);
+      expect(resource.reconcile(NOTHING)).toMatchObject({ observe: { at: 'image', arn: ARN } });
+    }
+  });
+});
+
+describe('an observation in brief', () => {
+  const inBrief = (observed: ObservedImages) => fixture().resource.inBrief(observed);
+
+  test('has the states of the image and of its versions, and the number of MicroVMs', () => {
+    const versions = [version(2), version(3, { state: 'PENDING', active: false }), version(1, { active: false })];
+    expect(inBrief({ images: { [ARN]: { image: image({ state: 'UPDATING' }), versions, microvms: listOf(microvm('a'), microvm('b')) } } }))
+      .toEqual({ image: 'UPDATING', versions: '3.0 PENDING, 2.0 ACTIVE, 1.0 SUCCESSFUL', microvms: 2 });
+  });
+
+  test('has only what was observed', () => {
+    expect(inBrief(NOTHING)).toBeUndefined();
+    expect(inBrief({ images: { [ARN]: { image: 'absent' } } })).toEqual({ image: 'absent' });
+  });
+
+  test('has the five newest versions', () => {
+    const versions = Array.from({ length: 50 }, (_, index) => version(index + 1, { active: false }));
+    expect(inBrief({ images: { [ARN]: { image: image(), versions } } })).toMatchObject({
+      versions: '50.0 SUCCESSFUL, 49.0 SUCCESSFUL, 48.0 SUCCESSFUL, 47.0 SUCCESSFUL, 46.0 SUCCESSFUL, and 45 more',
+    });
+  });
+});
+
+describe('a list of MicroVMs', () => {
+  const running = [microvm('a'), microvm('b', '1.0', 'TERMINATING'), microvm('c')];
+
+  /** Returns which of these lists are enough, at a number of seconds after the first page. */
+  async function enoughFor(enough: number | undefined, seconds: number) {
+    const answers: boolean[] = [];
+    const { resource, clock } = fixture({
+      microvms: async (_, isEnough) => {
+        clock.time += seconds * SECOND;
+        answers.push(...[0, 1, 2, 3].map(length => isEnough(running.slice(0, length))));
+        return listOf();
+      },
+    });
+    await resource.observe({ at: 'microvms', arn: ARN, enough }, NOTHING);
+    return answers;
+  }
+
+  test('ends when enough MicroVMs are found that are not terminating', async () => {
+    await expect(enoughFor(1, 34)).resolves.toEqual([false, true, true, true]);
+    await expect(enoughFor(2, 34)).resolves.toEqual([false, false, false, true]);
+  });
+
+  test('ends after 35 seconds, so that the poll has time for the change that follows', async () => {
+    await expect(enoughFor(1, 35)).resolves.toEqual([true, true, true, true]);
+  });
+
+  test('that serves optional work ends after 20 seconds', async () => {
+    await expect(enoughFor(undefined, 19)).resolves.toEqual([false, false, false, false]);
+    await expect(enoughFor(undefined, 20)).resolves.toEqual([true, true, true, true]);
+  });
+});
+
 test('a creation and a build send the overrides of the user, also with the second client token', async () => {
   const RequestOverrides = '{"hooks.port":9000}';
   const sent: unknown[] = [];
@@ -316,7 +437,7 @@ test('a creation and a build send the overrides of the user, also with the secon
     build: async (_arn, _request, token, overrides) => { sent.push([token, overrides]); return { version: '2.0' }; },
   }, { ResourceProperties: { RequestOverrides } });
   await resource.apply({ do: 'create', arn: ARN, baseImageVersion: '1' });
-  await resource.apply({ do: 'build', arn: ARN, baseImageVersion: '1', listed: ['3.0'] });
+  await resource.apply({ do: 'build', arn: ARN, baseImageVersion: '1', listed: ['3.0'], isFull: false });
   const { clientToken: first, secondClientToken: second } = resource.operation;
   expect(sent).toEqual([[first, RequestOverrides], [second, RequestOverrides], [first, RequestOverrides], [second, RequestOverrides]]);
 });
@@ -360,7 +481,7 @@ describe('the builds of a failed version', () => {
   const log = { lines: ['one', 'two'], streams: ['stream-a', 'stream-b'] };
   const observedBy = async (answers: Partial<MicrovmImageService>, more: PollCircumstances = {}) => {
     const { resource } = fixture({ failedBuilds: async () => builds, ...answers }, more);
-    return (await resource.observe({ at: 'builds', arn: ARN, version: '2.0' }, NOTHING)).images[ARN].builds;
+    return (await resource.observe({ at: 'builds', arn: ARN, version: '2.0', since: NOW }, NOTHING)).images[ARN].builds;
   };
 
   test('are observed with the end of the log and the place of the whole log', async () => {
@@ -368,12 +489,20 @@ describe('the builds of a failed version', () => {
     await expect(observedBy({ buildLog: async (...args) => { received.push(args); return log; } })).resolves.toEqual({
       builds, log: ['one', 'two'], whole: 'the whole log is in the log group /aws/lambda-microvms/sandbox, streams stream-a, stream-b',
     });
-    expect(received).toEqual([['/aws/lambda-microvms/sandbox', '2.0']]);
+    expect(received).toEqual([['/aws/lambda-microvms/sandbox', '2.0', NOW]]);
   });
 
   test('are observed with the log group only if it has no stream of the version', async () => {
     await expect(observedBy({ buildLog: async () => ({ lines: [], streams: [] }) }))
       .resolves.toEqual({ builds, log: [], whole: 'the whole log is in the log group /aws/lambda-microvms/sandbox' });
+  });
+
+  test('of a creation are observed with the way to keep a log group that the rollback deletes', async () => {
+    const kept = '; if the rollback deletes it, deploy with `cdk deploy --no-rollback` to keep it';
+    await expect(observedBy({ buildLog: async () => log }, { RequestType: 'Create' }))
+      .resolves.toMatchObject({ whole: `the whole log is in the log group /aws/lambda-microvms/sandbox, streams stream-a, stream-b${kept}` });
+    await expect(observedBy({}, { RequestType: 'Create', ResourceProperties: { ShowBuildLogInErrors: 'false' } }))
+      .resolves.toMatchObject({ whole: `the whole log is in the log group /aws/lambda-microvms/sandbox${kept}` });
   });
 
   test('are observed without the log if the user does not want it in errors', async () => {

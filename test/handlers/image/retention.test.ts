@@ -1,8 +1,9 @@
 import { foreignVersion, microvm, OLD_CONTENT, OTHER_CONTENT, pollEvent, properties, version } from './inputs';
 import { desiredImage } from '../../../src/handlers/image/desired';
+import { isInUse } from '../../../src/handlers/image/microvms';
 import type { Version } from '../../../src/handlers/image/observed';
 import type { Retention } from '../../../src/handlers/image/retention';
-import { isInUse, isNearQuota, surplusVersions } from '../../../src/handlers/image/retention';
+import { isFull, isNearQuota, surplusVersions } from '../../../src/handlers/image/retention';
 
 function surplus(versions: Version[], retention: Partial<Retention> = {}): string[] {
   return surplusVersions(versions, { retainedVersions: 2, ...retention }).map(each => each.version);
@@ -49,6 +50,7 @@ describe('surplus versions', () => {
 
 test('a version is in use while a MicroVM runs from it', () => {
   expect(isInUse(version(1), [microvm('a', '1.0')])).toBe(true);
+  expect(isInUse(version(1), [microvm('a', '1')])).toBe(true);
   expect(isInUse(version(1), [microvm('a', '10.0'), microvm('b', '2.0')])).toBe(false);
 });
 
@@ -56,6 +58,13 @@ test('an image with 49 versions is near the quota of 50', () => {
   const versions = (count: number) => Array.from({ length: count }, (_, index) => foreignVersion(index + 1));
   expect(isNearQuota(versions(48))).toBe(false);
   expect(isNearQuota(versions(49))).toBe(true);
+});
+
+test('an image is full with 50 versions, without those that are being deleted', () => {
+  const versions = (count: number) => Array.from({ length: count }, (_, index) => foreignVersion(index + 1));
+  expect(isFull(versions(49))).toBe(false);
+  expect(isFull(versions(50))).toBe(true);
+  expect(isFull([...versions(49), foreignVersion(50, { state: 'DELETING' })])).toBe(false);
 });
 
 test.each(['0', '1', 'x'])('the active version and the one before are kept for any value of a parameter: %s', RetainedVersions => {

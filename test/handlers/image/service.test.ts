@@ -20,6 +20,9 @@ const SETTINGS = { ...CLIENT_SETTINGS, region: 'us-east-1', credentials: { acces
 const REQUEST = buildRequest(properties(), '1', { fingerprint: 'c0ffee', operationId: 'abc' });
 const NO_LOGS = new CloudWatchLogsClient({ ...SETTINGS, requestHandler: { handle: async () => { throw new Error('no logs'); } } });
 
+/** Reads every page. */
+const ALL = () => false;
+
 const NO_LIMITS = new CallLimits(new VirtualClock(), Infinity);
 
 /** Returns a client of a service that always gives the same answer. */
@@ -83,7 +86,7 @@ describe('an image', () => {
     const began = fixture.clock.now();
     const { createdAt } = await fixture.call(async images => images.create({ ...REQUEST, name: 'sandbox', tags: { team: 'runtime' } }, 'token'));
     expect(createdAt - began).toBeLessThan(1_000);
-    await expect(fixture.call(async images => images.image(ARN))).resolves.toEqual({ state: 'CREATING', tags: { team: 'runtime' }, createdAt });
+    await expect(fixture.call(async images => images.image(ARN))).resolves.toEqual({ state: 'CREATING', tags: { team: 'runtime' }, createdAt, updatedAt: createdAt });
   });
 
   test('that cannot be described is not considered absent', async () => {
@@ -120,7 +123,13 @@ describe('versions', () => {
     const versions = await fixture.call(async images => images.versions(ARN));
     expect(versions.map(({ version }) => version).sort()).toEqual(['1.0', '2.0', '3.0']);
     expect(versions[0]).toEqual({
-      version: expect.any(String), state: 'SUCCESSFUL', active: true, marker: { fingerprint: 'c0ffee', operationId: 'abc' }, baseImageVersion: '1.0', updatedAt: expect.any(Number),
+      version: expect.any(String),
+      state: 'SUCCESSFUL',
+      active: true,
+      marker: { fingerprint: 'c0ffee', operationId: 'abc' },
+      baseImageVersion: '1.0',
+      createdAt: expect.any(Number),
+      updatedAt: expect.any(Number),
     });
   });
 
@@ -190,21 +199,61 @@ describe('MicroVMs', () => {
     const ids = [1, 2, 3].map(() => fixture.simulator.launchMicrovm('sandbox').id);
     await fixture.settled();
     await fixture.call(async images => images.terminate(ids[0]));
-    await expect(fixture.call(async images => images.microvms(ARN))).resolves.toHaveLength(3);
+    await expect(fixture.call(async images => images.microvms(ARN, ALL))).resolves.toMatchObject({ found: { length: 3 }, areAll: true });
     await fixture.settled();
-    const left = await fixture.call(async images => images.microvms(ARN));
+    const { found: left } = await fixture.call(async images => images.microvms(ARN, ALL));
     expect(left.map(({ id }) => id).sort()).toEqual(ids.slice(1).sort());
     expect(left[0]).toEqual({ id: expect.any(String), state: 'RUNNING', imageVersion: '1.0' });
   });
 
+  /** Returns a client of a service that ignores its filter, and the requests that it receives. */
+  function listing(pages: object[][], limits = NO_LIMITS, onPage = () => {}) {
+    const queries: Record<string, string>[] = [];
+    const handle = async ({ query }: { query: Record<string, string> }) => {
+      queries.push(query);
+      onPage();
+      const number = Number(query.nextToken ?? 0);
+      const body = JSON.stringify({ items: pages[number], ...number + 1 < pages.length && { nextToken: String(number + 1) } });
+      return { response: { statusCode: 200, headers: {}, body: Readable.from([Buffer.from(body)]) } };
+    };
+    const client = new LambdaMicrovmsClient({ ...SETTINGS, requestHandler: { handle } as never });
+    return { queries, images: new MicrovmImageClient(client, NO_LOGS, limits) };
+  }
+
+  const row = (microvmId: string, imageArn: string | undefined = ARN, state = 'RUNNING') => ({ microvmId, state, imageArn, imageVersion: '1.0' });
+
+  test('of other images are dropped, whatever the service lists', async () => {
+    const rows = [row('ours'), row('theirs', arnOf('sandbox2')), row('also-ours', `${ARN}:1.0`), { ...row('unknown'), imageArn: undefined }];
+    const { found } = await listing([rows]).images.microvms(ARN, ALL);
+    expect(found.map(({ id }) => id)).toEqual(['ours', 'also-ours']);
+  });
+
+  test('are listed in pages of the largest size, until enough is found', async () => {
+    const { images, queries } = listing([[row('a', ARN, 'TERMINATED')], [row('b'), row('c')], [row('d')]]);
+    await expect(images.microvms(ARN, found => found.length > 0)).resolves.toMatchObject({ found: [{ id: 'b' }, { id: 'c' }], areAll: false });
+    expect(queries).toEqual([{ maxResults: '50', imageIdentifier: ARN }, { maxResults: '50', imageIdentifier: ARN, nextToken: '1' }]);
+  });
+
+  test('are all, if the last page has enough', async () => {
+    await expect(listing([[row('a')]]).images.microvms(ARN, found => found.length > 0)).resolves.toMatchObject({ areAll: true });
+  });
+
+  test('that a poll has no time to list are missing from a list that says so', async () => {
+    const clock = { time: 0, now: () => clock.time, sleep: async () => {} };
+    const limits = new CallLimits(clock, 10_000);
+    const { images } = listing([[row('a')], [row('b')], [row('c')], [row('d')]], limits, () => { clock.time += 3_000; });
+    await expect(images.microvms(ARN, ALL)).resolves.toMatchObject({ found: [{ id: 'a' }, { id: 'b' }, { id: 'c' }], areAll: false });
+    await expect(images.microvms(ARN, ALL)).rejects.toThrow(OutOfTimeError);
+  });
+
   test('of a missing image do not exist', async () => {
     const images = new MicrovmImageClient(alwaysAnswering(404, {}, 'ResourceNotFoundException'), NO_LOGS, NO_LIMITS);
-    await expect(images.microvms(ARN)).resolves.toEqual([]);
+    await expect(images.microvms(ARN, ALL)).resolves.toEqual({ found: [], areAll: true });
   });
 
   test('that cannot be listed are not considered absent', async () => {
     const images = new MicrovmImageClient(alwaysAnswering(403, {}, 'AccessDeniedException'), NO_LOGS, NO_LIMITS);
-    await expect(images.microvms(ARN)).rejects.toMatchObject({ name: 'AccessDeniedException' });
+    await expect(images.microvms(ARN, ALL)).rejects.toMatchObject({ name: 'AccessDeniedException' });
   });
 });
 
@@ -267,6 +316,7 @@ describe('the base image', () => {
 describe('the build log', () => {
   interface Stream {
     readonly name: string;
+    readonly createdAt?: number;
     readonly events: { readonly timestamp?: number; readonly message: string }[];
   }
 
@@ -277,7 +327,7 @@ describe('the build log', () => {
       const input = JSON.parse(typeof body === 'string' ? body : new TextDecoder().decode(body as Uint8Array));
       received.push(input);
       const output = headers['x-amz-target'].endsWith('DescribeLogStreams')
-        ? { logStreams: streams.map(({ name }) => ({ logStreamName: name })) }
+        ? { logStreams: streams.map(({ name, createdAt }) => ({ logStreamName: name, creationTime: createdAt })) }
         : { events: streams.find(({ name }) => name === input.logStreamName)!.events.slice(-input.limit) };
       return { response: { statusCode: 200, headers: {}, body: Readable.from([Buffer.from(JSON.stringify(output))]) } };
     };
@@ -287,35 +337,42 @@ describe('the build log', () => {
 
   test('ends with the last lines of the streams of the version, by time', async () => {
     const { images, received } = logsOf([
-      { name: '2026/11/23[2.0]microvm-b', events: [{ timestamp: 2, message: 'second\n' }, { timestamp: 4, message: 'fourth' }] },
-      { name: '2026/11/23[1.0]microvm-x', events: [{ timestamp: 9, message: 'of another version' }] },
-      { name: '2026/11/23[2.0]microvm-a', events: [{ message: 'without a time' }, { timestamp: 3, message: 'third\r\n' }] },
+      { name: '2026/11/23[2.0]microvm-b', createdAt: 1, events: [{ timestamp: 2, message: 'second\n' }, { timestamp: 4, message: 'fourth' }] },
+      { name: '2026/11/23[1.0]microvm-x', createdAt: 1, events: [{ timestamp: 9, message: 'of another version' }] },
+      { name: '2026/11/23[2.0]microvm-a', createdAt: 1, events: [{ message: 'without a time' }, { timestamp: 3, message: 'third\r\n' }] },
     ]);
-    await expect(images.buildLog('builds', '2.0')).resolves.toEqual({
+    await expect(images.buildLog('builds', '2.0', 0)).resolves.toEqual({
       lines: ['without a time', 'second', 'third', 'fourth'], streams: ['2026/11/23[2.0]microvm-b', '2026/11/23[2.0]microvm-a'],
     });
     expect(received[0]).toMatchObject({ logGroupName: 'builds', orderBy: 'LastEventTime', descending: true });
   });
 
   test('is also found by an integer version', async () => {
-    const { images } = logsOf([{ name: '2026/11/23[2]microvm-a', events: [{ timestamp: 1, message: 'line' }] }, { name: '2026/11/23[12.0]microvm-a', events: [] }]);
-    await expect(images.buildLog('builds', '2.0')).resolves.toEqual({ lines: ['line'], streams: ['2026/11/23[2]microvm-a'] });
+    const { images } = logsOf([{ name: '2026/11/23[2]microvm-a', createdAt: 1, events: [{ timestamp: 1, message: 'line' }] }, { name: '2026/11/23[12.0]microvm-a', createdAt: 1, events: [] }]);
+    await expect(images.buildLog('builds', '2.0', 0)).resolves.toEqual({ lines: ['line'], streams: ['2026/11/23[2]microvm-a'] });
   });
 
-  test('has at most 25 lines, of three streams', async () => {
+  test('has at most 200 lines, of three streams', async () => {
     const streams = [0, 1, 2, 3].map(stream => ({
-      name: `[1.0]${stream}`, events: Array.from({ length: 40 }, (_, index) => ({ timestamp: 10 * index + stream, message: `stream ${stream} line ${index}` })),
+      name: `[1.0]${stream}`, createdAt: 1, events: Array.from({ length: 300 }, (_, index) => ({ timestamp: 10 * index + stream, message: `stream ${stream} line ${index}` })),
     }));
     const { images, received } = logsOf(streams);
-    const { lines, streams: named } = await images.buildLog('builds', '1.0');
-    expect(lines).toHaveLength(25);
-    expect(lines.at(-1)).toBe('stream 2 line 39');
+    const { lines, streams: named } = await images.buildLog('builds', '1.0', 0);
+    expect(lines).toHaveLength(200);
+    expect(lines.at(-1)).toBe('stream 2 line 299');
     expect(named).toHaveLength(4);
-    expect(received.slice(1)).toMatchObject([{ logStreamName: '[1.0]0', limit: 25 }, { logStreamName: '[1.0]1' }, { logStreamName: '[1.0]2' }]);
+    expect(received.slice(1)).toMatchObject([{ logStreamName: '[1.0]0', limit: 200 }, { logStreamName: '[1.0]1' }, { logStreamName: '[1.0]2' }]);
+  });
+
+  test('has no stream that is older than the version, or without a time: another image that shares the log group wrote it', async () => {
+    const streams = [['older', 999], ['own', 1_000], ['unknown', undefined]] as const;
+    const { images, received } = logsOf(streams.map(([name, createdAt]) => ({ name: `[1.0]${name}`, createdAt, events: [{ message: `a line of ${name}` }] })));
+    await expect(images.buildLog('builds', '1.0', 1_000)).resolves.toEqual({ lines: ['a line of own'], streams: ['[1.0]own'] });
+    expect(received).toHaveLength(2);
   });
 
   test('is empty if the build wrote no log', async () => {
-    await expect(logsOf([]).images.buildLog('builds', '1.0')).resolves.toEqual({ lines: [], streams: [] });
+    await expect(logsOf([]).images.buildLog('builds', '1.0', 0)).resolves.toEqual({ lines: [], streams: [] });
   });
 });
 

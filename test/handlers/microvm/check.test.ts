@@ -1,11 +1,11 @@
-import { desired, ID, launch, microvm, OLD_ID, oldLaunch, observing, input, TOKEN } from './inputs';
+import { desired, healthCheck as healthCheckOf, ID, launch, microvm, OLD_ID, oldLaunch, observing, input, TOKEN } from './inputs';
 import { reconcileCheck } from '../../../src/handlers/microvm/check';
-import { HEALTH_HINT } from '../../../src/handlers/microvm/hints';
+import { hintsForHealth } from '../../../src/handlers/microvm/hints';
 import type { Launch } from '../../../src/handlers/microvm/launch';
 import type { ObservedLaunches } from '../../../src/handlers/microvm/observed';
 import { MINUTE, NOW, SECOND } from '../engine/inputs';
 
-const healthCheck = { port: 8080, path: '/', timeout: MINUTE };
+const healthCheck = healthCheckOf();
 const passed = { passed: true, imageVersion: '3.0', respondedAt: NOW - 55 * SECOND } as const;
 const RAN = NOW - 58 * SECOND;
 const terminated = microvm({ state: 'TERMINATED' });
@@ -39,8 +39,29 @@ test('a check that failed terminates the MicroVM before it fails the operation',
   const failed = launch({ runningAt: RAN, outcome: { passed: false, why: 'it was answered with 404' } });
   expect(check(observing([failed], [microvm()]))).toMatchObject({ change: { do: 'terminate', id: ID } });
   expect(check(observing([failed], [terminated]))).toEqual({
-    kind: 'fail', code: 'MicrovmUnhealthy', summary: 'it was answered with 404', hints: [HEALTH_HINT], more: expect.stringContaining('logs'),
+    kind: 'fail', code: 'MicrovmUnhealthy', summary: 'it was answered with 404', hints: hintsForHealth('was answered with 404'), log: [], more: expect.stringContaining('logs'),
   });
+});
+
+test('a check that failed shows the end of the log, after it has terminated the MicroVM', () => {
+  const failed = launch({ runningAt: RAN, outcome: { passed: false, why: 'it was answered with 500' } });
+  const step = (log?: string[]) => check(observing([failed], [terminated], { log }), {}, { desired: desired({ healthCheck, showsLog: true }) });
+  expect(step()).toMatchObject({ observe: { at: 'log', id: ID } });
+  expect(step(['boom'])).toMatchObject({ kind: 'fail', log: ['boom'] });
+});
+
+test('a check fails for damaged records, except in a rollback, and in its deletion after everything else', () => {
+  const observed = observing([], [], { unreadable: ['/path/damaged'] });
+  expect(check(observed)).toMatchObject({ kind: 'fail', code: 'MicrovmLaunchRecordUnreadable' });
+  expect(check(observed, { phase: 'unknown' })).toMatchObject({ kind: 'fail' });
+  expect(check(observed, { phase: 'rollback' })).toMatchObject({ kind: 'done' });
+  expect(check(observed, { type: 'Delete' })).toMatchObject({ kind: 'fail' });
+});
+
+test('a check records a long reason shortened, because the record has little room', () => {
+  const health = { isHealthy: false, answer: 'x'.repeat(2_000), at: NOW };
+  const step = check(observing([launch({ runningAt: NOW - 61 * SECOND })], [microvm()], { health }));
+  expect(step.kind === 'change' && step.change.do === 'write' && step.change.launch.outcome).toEqual({ passed: false, why: expect.stringMatching(/^MicroVM .{292}$/) });
 });
 
 test('a check fails if two MicroVMs terminate early, because another delivery may have terminated the first', () => {

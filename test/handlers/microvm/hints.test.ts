@@ -1,5 +1,5 @@
 import { renderHint } from '../../../src/handlers/engine/hints';
-import { HEALTH_HINT, hintsForEnd, hintsForRejection } from '../../../src/handlers/microvm/hints';
+import { hintsForEnd, hintsForHealth, hintsForRejection } from '../../../src/handlers/microvm/hints';
 
 describe('the hint for a rejected launch', () => {
   test.each([
@@ -29,6 +29,22 @@ describe('the hint for a MicroVM that terminated early', () => {
   });
 });
 
-test('the hint for an unhealthy MicroVM names the health check', () => {
-  expect(renderHint(HEALTH_HINT)).toMatch(/^hint: healthCheck: .*0\.0\.0\.0.*healthCheck\.timeout$/);
+describe('the hint for an unhealthy MicroVM looks at the answer', () => {
+  test.each([
+    ['was answered with 301', /^hint: healthCheck\.path: .*no redirects; use the final path$/],
+    ['was answered with 401', /^hint: healthCheck\.path: .*sends no credentials/],
+    ['was answered with 403', /^hint: healthCheck\.path: .*sends no credentials/],
+    ['was answered with 404', /^hint: healthCheck\.path: the server answers, but not on this path/],
+    ['was answered with 405', /^hint: healthCheck\.path: .*rejects a GET request/],
+    ['was answered with 500', /^hint: healthCheck: the application failed or is not ready; its log says why$/],
+    ['was answered with 503', /^hint: healthCheck: the application failed or is not ready; its log says why$/],
+    ['was answered with 502', /^hint: healthCheck\.port: the server must listen on 0\.0\.0\.0/],
+    ['was not answered: ECONNREFUSED: Error: connect', /^hint: healthCheck\.port: the server must listen on 0\.0\.0\.0/],
+    ['was not answered: TypeError: fetch failed', /^hint: healthCheck\.port: the server must listen on 0\.0\.0\.0/],
+    ['was not answered within 4 seconds', /^hint: healthCheck\.responseTimeout: increase it/],
+    ['was not answered: CERT_HAS_EXPIRED: Error: certificate has expired', /^hint: healthCheck: the TLS connection/],
+    ['was not answered: ERR_SSL_WRONG_VERSION_NUMBER: Error: wrong version', /^hint: healthCheck: the TLS connection/],
+  ])('GET /health on port 8080 %s', (answer, hint) => {
+    expect(hintsForHealth(`MicroVM microvm-1 runs, but GET /404 on port 5000 ${answer}`).map(renderHint)).toEqual([expect.stringMatching(hint)]);
+  });
 });

@@ -1,12 +1,12 @@
 import type { MicrovmProperties } from '../../../src/contract/microvm';
 import { MICROVM_RESOURCE_TYPE } from '../../../src/contract/microvm';
 import type { Operation } from '../../../src/handlers/engine/operation';
-import type { DesiredMicrovm } from '../../../src/handlers/microvm/desired';
+import type { DesiredMicrovm, HealthCheck } from '../../../src/handlers/microvm/desired';
 import type { MicrovmReconcileInput } from '../../../src/handlers/microvm/input';
 import type { Launch } from '../../../src/handlers/microvm/launch';
 import type { Microvm, ObservedLaunches } from '../../../src/handlers/microvm/observed';
 import type { PollCircumstancesOf } from '../engine/inputs';
-import { MINUTE, NOW, operation, pollEventOf } from '../engine/inputs';
+import { MINUTE, NOW, operation, pollEventOf, SECOND } from '../engine/inputs';
 
 export const IMAGE = 'arn:aws:lambda:us-east-1:123456789012:microvm-image:app';
 export const ROLE = 'arn:aws:iam::123456789012:role/handler-of-app';
@@ -24,7 +24,12 @@ export const OLD_TOKEN = 'b'.repeat(64);
 const REQUEST = { imageIdentifier: IMAGE, logging: { cloudWatch: { logGroup: LOG_GROUP } } };
 
 export function desired(more: Partial<DesiredMicrovm> = {}): DesiredMicrovm {
-  return { request: REQUEST, fingerprint: 'new', roleArn: ROLE, ...more };
+  return { request: REQUEST, fingerprint: 'new', roleArn: ROLE, showsLog: false, ...more };
+}
+
+/** Returns a health check of a minute. */
+export function healthCheck(more: Partial<HealthCheck> = {}): HealthCheck {
+  return { port: 8080, path: '/', timeout: MINUTE, responseTimeout: 4 * SECOND, ...more };
 }
 
 /** Returns a launch of the current operation. */

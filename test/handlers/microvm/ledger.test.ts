@@ -1,9 +1,10 @@
 import type { SSMClient } from '@aws-sdk/client-ssm';
-import { launch, TOKEN } from './inputs';
+import { ID, launch, TOKEN } from './inputs';
+import { LONGEST_RECORD } from '../../../src/contract/microvm';
 import { CallLimits } from '../../../src/handlers/engine/calls';
 import { OutOfTimeError } from '../../../src/handlers/engine/errors';
 import { ParameterLedger } from '../../../src/handlers/microvm/ledger';
-import { FakeClock, serviceError } from '../engine/inputs';
+import { FakeClock, NOW, serviceError } from '../engine/inputs';
 
 const PATH = '/cdk-lambda-microvms/0f2c/Shared';
 
@@ -48,8 +49,8 @@ test('recorded launches are found on all pages', async () => {
 
 test('a record is not overwritten by recording the launch again, but can be updated', async () => {
   const parameters = new Parameters();
-  await parameters.ledger().record(launch());
-  await parameters.ledger().record(launch({ microvmId: undefined }));
+  expect(await parameters.ledger().record(launch())).toBe(true);
+  expect(await parameters.ledger().record(launch({ microvmId: undefined }))).toBe(false);
   expect(await parameters.ledger().launches()).toEqual([launch()]);
   await parameters.ledger().write(launch({ runningAt: 1 }));
   expect(await parameters.ledger().launches()).toEqual([launch({ runningAt: 1 })]);
@@ -77,9 +78,37 @@ test('the longest launch fits into a parameter', async () => {
     logging: { cloudWatch: { logGroup: 'g'.repeat(200) } },
     runHookPayload: '"'.repeat(1_024),
   };
+  const recorded = launch({ request, delivery: NOW, microvmId: undefined });
   const outcome = { passed: false, why: 'w'.repeat(300) } as const;
-  await parameters.ledger().record(launch({ request, runningAt: Date.now(), outcome }));
+  await parameters.ledger().record(recorded);
+  await parameters.ledger().write({ ...recorded, microvmId: ID, runningAt: NOW, outcome });
 });
+
+test('a launch whose record could outgrow its parameter is rejected before it is requested', async () => {
+  const parameters = new Parameters();
+  const { name: _, ...short } = launch({ microvmId: undefined, request: { imageIdentifier: '' } });
+  const recordOf = async (length: number) => parameters.ledger()
+    .record(launch({ microvmId: undefined, request: { imageIdentifier: 'i'.repeat(length - JSON.stringify(short).length) } }));
+  await expect(recordOf(LONGEST_RECORD + 1)).rejects.toMatchObject({ code: 'MicrovmLaunchRejected', hints: [{ property: 'payload', text: expect.stringContaining('S3') }] });
+  expect(parameters.calls).toEqual([]);
+  await expect(recordOf(LONGEST_RECORD)).resolves.toBe(true);
+});
+
+test('a launch is rejected if Parameter Store rejects its record as too long', async () => {
+  const client = { send: async () => { throw serviceError('ValidationException', 'Member must have length less than or equal to 4096'); } };
+  const ledger = new ParameterLedger(client as unknown as SSMClient, PATH, new CallLimits(new FakeClock(), Infinity));
+  await expect(ledger.record(launch())).rejects.toMatchObject({ code: 'MicrovmLaunchRejected', hints: [{ property: 'payload' }] });
+});
+
+test.each(['{"request":', 'null', '[]', '"text"', '{}', JSON.stringify({ ...launch(), request: null }), JSON.stringify({ ...launch(), launchedAt: '1' })])(
+  'a parameter that is not a record is named, beside the launches that are readable: %s', async value => {
+    const parameters = new Parameters();
+    await parameters.ledger().record(launch());
+    parameters.values.set(`${PATH}/damaged`, value);
+    await expect(parameters.ledger().launches()).rejects.toMatchObject({
+      parameters: [`${PATH}/damaged`], launches: [launch()], message: expect.stringContaining(`${PATH}/damaged`),
+    });
+  });
 
 test('other errors are passed on', async () => {
   const client = { send: async () => { throw serviceError('AccessDeniedException', 'no'); } };

@@ -1,9 +1,9 @@
 import {
-  desired, ID, IMAGE, launch, LOG_GROUP, microvm, OLD_ID, OLD_ROLE, OLD_TOKEN, oldLaunch, ROLE, observing, input, THIRD_ID, TOKEN,
+  desired, healthCheck, ID, IMAGE, launch, LOG_GROUP, microvm, OLD_ID, OLD_ROLE, OLD_TOKEN, oldLaunch, ROLE, observing, input, THIRD_ID, TOKEN,
 } from './inputs';
 import type { Launch } from '../../../src/handlers/microvm/launch';
 import { roleFor, roleToRepeat } from '../../../src/handlers/microvm/launch';
-import type { ObservedLaunches } from '../../../src/handlers/microvm/observed';
+import type { ListedMicrovm, ObservedLaunches } from '../../../src/handlers/microvm/observed';
 import { reconcile } from '../../../src/handlers/microvm/reconcile';
 import { MINUTE, NOW, SECOND } from '../engine/inputs';
 
@@ -35,8 +35,23 @@ describe('a launch', () => {
     expect(reconcile(input(observing([launch({ microvmId: undefined })]), CREATING, FRESH))).toMatchObject({ change: { do: 'launch', isNew: false, launch: { name: TOKEN } } });
   });
 
+  test('that the service rejected is requested again, and says so', () => {
+    expect(reconcile(input(observing([launch({ microvmId: undefined, rejected: true })]), CREATING, FRESH)))
+      .toMatchObject({ change: { do: 'launch', isNew: false, launch: { name: TOKEN, rejected: true } } });
+  });
+
+  test('is requested by the delivery that recorded it only, because two could not tell whether it was rejected', () => {
+    const startedAt = NOW - MINUTE;
+    const creating = { ...CREATING, startedAt };
+    const of = (delivery: number | undefined) => reconcile(input(observing([launch({ microvmId: undefined, delivery })]), creating, FRESH));
+    expect(reconcile(input(observing([]), creating, FRESH))).toMatchObject({ change: { launch: { delivery: startedAt } } });
+    expect(of(startedAt)).toMatchObject({ change: { do: 'launch', isNew: false, launch: { delivery: startedAt } } });
+    expect(of(undefined)).toMatchObject({ change: { do: 'launch', isNew: false } });
+    expect(of(startedAt - 1)).toMatchObject({ kind: 'wait' });
+  });
+
   test('ends the operation with the ID of the MicroVM when it runs', () => {
-    expect(reconcile(input(observing([launch()]), CREATING, FRESH))).toMatchObject({ observe: { at: 'microvm', id: ID, roleArn: ROLE } });
+    expect(reconcile(input(observing([launch()]), CREATING, FRESH))).toMatchObject({ observe: { at: 'microvm', id: ID, roleArn: ROLE, launchedAt: NOW - MINUTE } });
     expect(reconcile(input(observing([launch()], [microvm({ state: 'PENDING' })]), CREATING, FRESH))).toMatchObject({ kind: 'wait' });
     expect(reconcile(input(observing([launch()], [running]), CREATING, FRESH))).toEqual({ kind: 'done', physicalId: ID, data: DATA });
   });
@@ -54,8 +69,28 @@ describe('a launch', () => {
       code: 'MicrovmTerminatedEarly',
       summary: `MicroVM ${ID} terminated early: Run hook invocation timed out after PT1S`,
       hints: [],
+      log: [],
       more: expect.stringContaining(`aws logs tail ${LOG_GROUP}`),
     });
+  });
+
+  test('fails with the end of the log, which is observed first', () => {
+    const terminated = microvm({ state: 'TERMINATED' });
+    const step = (more: object, log?: string[]) =>
+      reconcile(input(observing([launch()], [terminated], { log }), CREATING, { ...FRESH, desired: desired({ showsLog: true, ...more }) }));
+    expect(step({})).toMatchObject({
+      observe: { at: 'log', id: ID, logGroup: LOG_GROUP, roleArn: ROLE }, fallback: { kind: 'fail', code: 'MicrovmTerminatedEarly' },
+    });
+    expect(step({}, ['boom: no config'])).toMatchObject({ kind: 'fail', log: ['boom: no config'] });
+    expect(step({ showsLog: false })).toMatchObject({ kind: 'fail', log: [] });
+    const silent = launch({ request: { imageIdentifier: IMAGE } });
+    expect(reconcile(input(observing([silent], [terminated]), CREATING, { ...FRESH, desired: desired({ showsLog: true }) }))).toMatchObject({ kind: 'fail' });
+  });
+
+  test('says how to keep a log group that the rollback of a creation deletes', () => {
+    const more = (type: 'Create' | 'Update') => reconcile(input(observing([launch()], [microvm({ state: 'TERMINATED' })]), { type }));
+    expect(more('Create')).toMatchObject({ more: expect.stringContaining('cdk deploy --no-rollback') });
+    expect(more('Update')).toMatchObject({ more: expect.not.stringContaining('--no-rollback') });
   });
 
   test('fails only after the records were observed again, because another delivery may have terminated the MicroVM', () => {
@@ -95,16 +130,15 @@ describe('a launch', () => {
 });
 
 describe('a health check', () => {
-  const healthCheck = { port: 8080, path: '/', timeout: MINUTE };
   const checking = (health: { isHealthy: boolean } | undefined, runningAt: number | undefined = NOW - 30 * SECOND, more = {}) =>
     reconcile(input(observing([launch({ runningAt })], [running], { health: health && { answer: 'GET / on port 8080 was answered with 500', at: NOW, ...health } }),
-      { ...CREATING, startedAt: NOW - 90 * SECOND, ...more }, { ...FRESH, desired: desired({ healthCheck }) }));
+      { ...CREATING, startedAt: NOW - 90 * SECOND, ...more }, { ...FRESH, desired: desired({ healthCheck: healthCheck() }) }));
 
   test('begins after it was recorded when the MicroVM ran', () => {
     expect(checking(undefined, undefined as unknown as number)).toMatchObject({ observe: { at: 'health' } });
-    expect(reconcile(input(observing([launch()], [running]), CREATING, { ...FRESH, desired: desired({ healthCheck }) })))
+    expect(reconcile(input(observing([launch()], [running]), CREATING, { ...FRESH, desired: desired({ healthCheck: healthCheck() }) })))
       .toMatchObject({ change: { do: 'write', launch: { runningAt: NOW } } });
-    expect(checking(undefined)).toMatchObject({ observe: { at: 'health', check: healthCheck, roleArn: ROLE } });
+    expect(checking(undefined)).toMatchObject({ observe: { at: 'health', check: healthCheck(), roleArn: ROLE } });
   });
 
   test('ends the operation when it passes', () => {
@@ -117,17 +151,16 @@ describe('a health check', () => {
       kind: 'fail',
       code: 'MicrovmUnhealthy',
       summary: `MicroVM ${ID} runs, but GET / on port 8080 was answered with 500`,
-      hints: [{
-        property: 'healthCheck',
-        text: 'the server must listen on 0.0.0.0 and the port of the health check; to wait longer, increase healthCheck.timeout',
-      }],
+      hints: [{ property: 'healthCheck', text: 'the application failed or is not ready; its log says why' }],
+      log: [],
       more: expect.stringContaining(`aws logs tail ${LOG_GROUP}`),
     });
   });
 
   test('applies to a MicroVM that an update keeps, but not to one to which a rollback returns', () => {
     const kept = launch({ name: OLD_TOKEN, runningAt: NOW - 60 * MINUTE });
-    const step = (more: object) => reconcile(input(observing([kept], [running]), more, { requestPhysicalId: ID, desired: desired({ healthCheck }) }));
+    const rest = { requestPhysicalId: ID, desired: desired({ healthCheck: healthCheck() }) };
+    const step = (more: object) => reconcile(input(observing([kept], [running]), more, rest));
     expect(step(ROLLING_BACK)).toMatchObject({ kind: 'done' });
     expect(step({})).toMatchObject({ observe: { at: 'health' } });
   });
@@ -233,6 +266,97 @@ describe('a deletion', () => {
   });
 });
 
+describe('a launch whose answer was lost', () => {
+  const DELETING = { type: 'Delete', phase: 'cleanup' } as const;
+  const lost = oldLaunch({ microvmId: undefined, request: { imageIdentifier: IMAGE, imageVersion: '3.0' } });
+  const row = (more: Partial<ListedMicrovm> = {}): ListedMicrovm => (
+    { id: THIRD_ID, imageArn: IMAGE, imageVersion: '3.0', state: 'RUNNING', startedAt: lost.launchedAt, ...more });
+  const listing = (rows: ListedMicrovm[], launches: Launch[] = [lost]) => observing(launches, [], { listed: { [lost.name]: rows } });
+  const remove = (observed: ObservedLaunches) => reconcile(input(observed, DELETING, { requestPhysicalId: `launch:${OLD_TOKEN}` }));
+
+  test('is requested again by a deletion, and the list decides if that fails', () => {
+    expect(remove(observing([lost]))).toMatchObject({ change: { do: 'identify' }, fallback: { observe: { at: 'list', launch: { name: OLD_TOKEN }, roleArn: ROLE } } });
+  });
+
+  test('is forgotten by a deletion if it was rejected, without a request', () => {
+    expect(remove(observing([{ ...lost, rejected: true }]))).toMatchObject({ change: { do: 'forget' } });
+  });
+
+  test.each<[string, Partial<ListedMicrovm>]>([
+    ['is of another image', { imageArn: `${IMAGE}2` }],
+    ['is of another version', { imageVersion: '30.0' }],
+    ['is terminating', { state: 'TERMINATING' }],
+    ['has terminated', { state: 'TERMINATED' }],
+    ['started before the launch', { startedAt: lost.launchedAt - 61 * SECOND }],
+    ['started after the operation that launched', { startedAt: lost.launchedAt + 57 * MINUTE }],
+  ])('launched nothing if every listed MicroVM %s', (_, more) => {
+    expect(remove(listing([row(more)]))).toMatchObject({ change: { do: 'forget' } });
+  });
+
+  test('launched nothing if every listed MicroVM is that of another record', () => {
+    expect(remove(listing([row()], [lost, launch({ microvmId: THIRD_ID })]))).toMatchObject({ change: { do: 'forget' } });
+  });
+
+  test.each<Partial<ListedMicrovm>>([{}, { imageVersion: '3' }, { state: 'SUSPENDED' }, { startedAt: lost.launchedAt - 59 * SECOND }])(
+    'fails a deletion if a listed MicroVM may be its: %j', more => {
+      expect(remove(listing([row(more)]))).toMatchObject({
+        kind: 'fail', code: 'MicrovmQuotaReached', summary: expect.stringContaining(THIRD_ID), hints: [{ text: expect.stringContaining(`aws lambda-microvms terminate-microvm --microvm-identifier ${THIRD_ID}`) }],
+      });
+    });
+
+  test('may have launched any version if the request named none', () => {
+    const any = { ...lost, request: { imageIdentifier: IMAGE } };
+    expect(remove(listing([row({ imageVersion: '7.0' })], [any]))).toMatchObject({ kind: 'fail' });
+  });
+
+  test('keeps its record in an update, which goes on', () => {
+    const observed = observing([lost, launch()], [microvm()], { listed: { [lost.name]: [row()] } });
+    expect(reconcile(input(observed, {}, { requestPhysicalId: ID }))).toEqual({ kind: 'done', physicalId: ID, data: DATA });
+  });
+});
+
+describe('damaged records', () => {
+  const unreadable = ['/cdk-lambda-microvms/0f2c/Shared/damaged'];
+  const refused = {
+    kind: 'fail',
+    code: 'MicrovmLaunchRecordUnreadable',
+    summary: expect.stringContaining(unreadable[0]),
+    hints: [{ text: expect.stringContaining('aws ssm get-parameters --names') }, { text: expect.stringContaining(`aws ssm delete-parameters --names ${unreadable[0]}`) }],
+  };
+
+  test.each(['forward', 'unknown'] as const)('fail an update in phase %s before it changes anything', phase => {
+    expect(reconcile(input(observing([], [], { unreadable }), { phase }))).toMatchObject(refused);
+  });
+
+  test('do not fail a rollback, which needs none of them', () => {
+    const observed = observing([oldLaunch({ fingerprint: 'new' })], [old], { unreadable });
+    expect(reconcile(input(observed, ROLLING_BACK))).toMatchObject({ kind: 'done', physicalId: OLD_ID });
+  });
+
+  describe('in a deletion', () => {
+    const remove = (observed: ObservedLaunches, requestPhysicalId: string, more: object = {}) =>
+      reconcile(input(observed, { type: 'Delete', phase: 'cleanup', ...more }, { requestPhysicalId }));
+
+    test('of a known ID do not matter: that MicroVM is terminated', () => {
+      expect(remove(observing([launch()], [old, running], { unreadable }), OLD_ID)).toMatchObject({ change: { do: 'terminate', id: OLD_ID } });
+      expect(remove(observing([launch()], [microvm({ id: OLD_ID, state: 'TERMINATED' })], { unreadable }), OLD_ID)).toMatchObject({ kind: 'done' });
+    });
+
+    test('of everything fail it, after everything that is known has terminated', () => {
+      for (const [physicalId, phase] of [[OLD_ID, 'delete'], ['app-Shared-1ABC', 'cleanup']] as const) {
+        expect(remove(observing([launch()], [running, old], { unreadable }), physicalId, { phase })).toMatchObject({ change: { do: 'terminate', id: ID } });
+        expect(remove(observing([], [microvm({ id: OLD_ID, state: 'TERMINATED' })], { unreadable }), physicalId, { phase })).toMatchObject(refused);
+      }
+    });
+
+    test('of a launch fail it only if the damaged record is its own', () => {
+      const own = [`/cdk-lambda-microvms/0f2c/Shared/${OLD_TOKEN}-2`];
+      expect(remove(observing([], [], { unreadable: own }), `launch:${OLD_TOKEN}`)).toMatchObject({ kind: 'fail', summary: expect.stringContaining(own[0]) });
+      expect(remove(observing([], [], { unreadable }), `launch:${OLD_TOKEN}`)).toMatchObject({ kind: 'done' });
+    });
+  });
+});
+
 describe('the role for a launch', () => {
   const DELETED_ROLE = 'arn:aws:iam::123456789012:role/deleted';
   const OTHER_REQUEST = { imageIdentifier: `${IMAGE}2` };
@@ -249,8 +373,7 @@ describe('the role for a launch', () => {
 
   test('is the current one for health checks, because the role that launched it may not allow them', () => {
     const kept = launch({ name: OLD_TOKEN, roleArn: OLD_ROLE, runningAt: NOW - MINUTE });
-    const check = { port: 8080, path: '/', timeout: MINUTE };
-    const more = { requestPhysicalId: ID, desired: desired({ healthCheck: check }), previous: desired({ roleArn: OLD_ROLE }) };
+    const more = { requestPhysicalId: ID, desired: desired({ healthCheck: healthCheck() }), previous: desired({ roleArn: OLD_ROLE }) };
     expect(reconcile(input(observing([kept], [microvm()]), {}, more))).toMatchObject({ observe: { at: 'health', roleArn: ROLE } });
   });
 });

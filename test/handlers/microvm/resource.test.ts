@@ -1,27 +1,30 @@
-import { ID, IMAGE, launch, LOG_GROUP, microvm, OLD_ID, OLD_ROLE, oldLaunch, pollEvent, ROLE, observing } from './inputs';
+import { healthCheck, ID, IMAGE, launch, LOG_GROUP, microvm, OLD_ID, OLD_ROLE, oldLaunch, pollEvent, ROLE, observing } from './inputs';
 import { TerminalError } from '../../../src/handlers/engine/errors';
 import { operationOf } from '../../../src/handlers/engine/operation';
 import { launchCheckPhysicalId, MicrovmLaunchCheckResource } from '../../../src/handlers/microvm/check-resource';
+import type { Launch } from '../../../src/handlers/microvm/launch';
 import type { Ledger } from '../../../src/handlers/microvm/ledger';
+import { UnreadableRecordsError } from '../../../src/handlers/microvm/ledger';
 import type { MicrovmDependencies } from '../../../src/handlers/microvm/resource';
 import { microvmPhysicalId, MicrovmResource } from '../../../src/handlers/microvm/resource';
-import type { MicrovmService } from '../../../src/handlers/microvm/service';
+import type { MicrovmLogs, MicrovmService } from '../../../src/handlers/microvm/service';
 import { FakeClock, FakeService, MINUTE, NOW, SECOND, serviceError } from '../engine/inputs';
 
 const DESCRIBED = { Id: 'request@time', Phase: 'forward' as const, StartedAt: NOW };
 const FRESH = launch({ microvmId: undefined, launchedAt: NOW });
 
 /** Creates a resource in a poll, with services that answer only the calls that the test expects. */
-function fixture(answers: Partial<MicrovmService & Ledger> = {}, more: Parameters<typeof pollEvent>[0] = {}, now = NOW) {
-  const microvms = new FakeService<MicrovmService>(['microvm', 'launch', 'terminate', 'token', 'get'], answers);
+function fixture(answers: Partial<MicrovmService & Ledger & MicrovmLogs> = {}, more: Parameters<typeof pollEvent>[0] = {}, now = NOW) {
+  const microvms = new FakeService<MicrovmService>(['microvm', 'launch', 'terminate', 'token', 'list', 'get'], answers);
   const ledger = new FakeService<Ledger>(['launches', 'record', 'write', 'forget'], answers);
+  const logs = new FakeService<MicrovmLogs>(['lastLines'], answers);
   const clock = new FakeClock(now);
   const sessions: string[][] = [];
-  const services = { microvms: microvms.service, ledger: ledger.service };
+  const services = { microvms: microvms.service, ledger: ledger.service, logs: logs.service };
   const dependencies: MicrovmDependencies = { clock, launches: async (...args) => { sessions.push(args); return services; } };
   const event = pollEvent(more);
   const resource = new MicrovmResource(event, operationOf(event, 3000, now), dependencies);
-  return { microvms, ledger, clock, sessions, event, dependencies, resource };
+  return { microvms, ledger, logs, clock, sessions, event, dependencies, resource };
 }
 
 describe('the physical ID', () => {
@@ -92,11 +95,26 @@ describe('an observation', () => {
     const { resource, clock } = fixture({ microvm: async () => microvm({ state: ++calls < 4 ? 'PENDING' : 'RUNNING' }) });
     const { microvms } = await resource.observe({ at: 'microvm', id: ID, roleArn: ROLE }, observing([]));
     expect(microvms[ID]).toMatchObject({ state: 'RUNNING' });
-    expect(clock.now()).toBe(NOW + 1_500);
+    expect(clock.now()).toBe(NOW + (1_000 + 1_500 + 2_250));
 
     const slow = fixture({ microvm: async () => microvm({ state: 'PENDING' }) });
     expect((await slow.resource.observe({ at: 'microvm', id: ID, roleArn: ROLE }, observing([]))).microvms[ID]).toMatchObject({ state: 'PENDING' });
-    expect(slow.clock.now()).toBe(NOW + 20 * SECOND);
+    expect(slow.clock.now()).toBeLessThanOrEqual(NOW + 20 * SECOND);
+    expect(slow.microvms.calls.length).toBeLessThanOrEqual(6);
+  });
+
+  test('of a MicroVM begins no sooner than one second after its launch', async () => {
+    const { resource, clock } = fixture({ microvm: async () => microvm() });
+    await resource.observe({ at: 'microvm', id: ID, roleArn: ROLE, launchedAt: NOW - 200 }, observing([]));
+    expect(clock.now()).toBe(NOW + 800);
+    await resource.observe({ at: 'microvm', id: ID, roleArn: ROLE, launchedAt: NOW - MINUTE }, observing([]));
+    expect(clock.now()).toBe(NOW + 800);
+  });
+
+  test('of a MicroVM that has terminated happens once in a poll, because that is final', async () => {
+    const { resource, microvms } = fixture({ microvm: async id => id === ID ? microvm({ state: 'TERMINATED' }) : 'absent' });
+    for (const id of [ID, OLD_ID, ID, OLD_ID]) await resource.observe({ at: 'microvm', id, roleArn: ROLE }, observing([]));
+    expect(microvms.calls).toHaveLength(3);
   });
 
   test('of an empty list of records is repeated if it must be confirmed', async () => {
@@ -108,7 +126,7 @@ describe('an observation', () => {
 
   test('of the health uses the given role, and keeps the rest', async () => {
     const { resource, sessions } = fixture({ token: async () => 'secret token', get: async () => 204 });
-    const observation = { at: 'health', microvm: microvm(), check: { port: 8080, path: '/', timeout: MINUTE }, roleArn: OLD_ROLE } as const;
+    const observation = { at: 'health', microvm: microvm(), check: healthCheck(), roleArn: OLD_ROLE } as const;
     await expect(resource.observe(observation, observing([launch()]))).resolves.toEqual({
       ...observing([launch()]), health: { isHealthy: true, answer: 'GET / on port 8080 was answered with 204', at: NOW },
     });
@@ -120,7 +138,8 @@ describe('a launch', () => {
   test('is recorded, then requested, and then its ID is recorded', async () => {
     const records: unknown[] = [];
     const write = async (one: unknown) => { records.push(one); };
-    const { resource, microvms, ledger } = fixture({ record: write, launch: async () => ({ id: ID }), write });
+    const record = async (one: unknown) => { records.push(one); return true; };
+    const { resource, microvms, ledger } = fixture({ record, launch: async () => ({ id: ID }), write });
     await resource.apply({ do: 'launch', launch: FRESH, isNew: true });
     expect([...ledger.calls, ...microvms.calls]).toEqual(['record', 'write', 'launch']);
     expect(records).toEqual([FRESH, { ...FRESH, microvmId: ID }]);
@@ -135,18 +154,19 @@ describe('a launch', () => {
   });
 
   test('is left to the next poll if its record took long, and so is its ID', async () => {
-    const slowRecord = fixture({ record: async () => { await slowRecord.clock.sleep(2_001); } });
+    const slowRecord = fixture({ record: async () => { await slowRecord.clock.sleep(2_001); return true; } });
     await slowRecord.resource.apply({ do: 'launch', launch: FRESH, isNew: true });
     expect(slowRecord.microvms.calls).toEqual([]);
-    const slowLaunch = fixture({ record: async () => undefined, launch: async () => { await slowLaunch.clock.sleep(4_001); return { id: ID }; } });
+    const slowLaunch = fixture({ record: async () => true, launch: async () => { await slowLaunch.clock.sleep(4_001); return { id: ID }; } });
     await slowLaunch.resource.apply({ do: 'launch', launch: FRESH, isNew: true });
     expect(slowLaunch.ledger.calls).toEqual(['record']);
   });
 
   /** Returns the error of a launch that fails this long after the start of the operation. */
   const errorOf = async (error: Error, after = 0) =>
-    fixture({ record: async () => undefined, launch: async () => { throw error; } }, { Operation: { StartedAt: NOW - after } })
-      .resource.apply({ do: 'launch', launch: FRESH, isNew: true }).catch((caught: unknown) => caught);
+    fixture({ record: async () => true, write: async () => undefined, launch: async () => { throw error; } }, {
+      Operation: { StartedAt: NOW - after },
+    }).resource.apply({ do: 'launch', launch: FRESH, isNew: true }).catch((caught: unknown) => caught);
   const late = async (error: Error) => errorOf(error, 5 * MINUTE);
 
   test.each([
@@ -203,6 +223,120 @@ describe('a launch', () => {
   });
 });
 
+describe('a launch that the service rejects', () => {
+  const QUOTA = serviceError('ServiceQuotaExceededException', 'The base maximum allocated memory limit has been reached');
+
+  /** Returns the records that a launch writes before it fails. */
+  const recordsOf = async (error: Error, change: { launch?: Partial<Launch>; isNew?: boolean } = {}, latency = 0) => {
+    const written: Launch[] = [];
+    const { resource, clock } = fixture({
+      record: async () => true,
+      write: async one => { written.push(one); },
+      launch: async () => { await clock.sleep(latency); throw error; },
+    });
+    await expect(resource.apply({ do: 'launch', launch: { ...FRESH, ...change.launch }, isNew: change.isNew ?? true })).rejects.toThrow();
+    return written.map(({ rejected }) => rejected);
+  };
+
+  test.each([
+    ['its request', serviceError('ValidationException', 'no')],
+    ['its image', serviceError('ResourceNotFoundException', 'no')],
+    ['its role', serviceError('AccessDeniedException', 'no')],
+    ['a quota', QUOTA],
+  ])('for %s is recorded as one that launched nothing', async (_, error) => {
+    expect(await recordsOf(error)).toEqual([true]);
+  });
+
+  test.each(['ThrottlingException', 'TimeoutError', 'InternalServerException', 'ConflictException'])('is not recorded so if the answer does not say it: %s', async name => {
+    expect(await recordsOf(serviceError(name, 'no'))).toEqual([]);
+  });
+
+  test('is not recorded so if an earlier answer was lost', async () => {
+    expect(await recordsOf(QUOTA, { isNew: false })).toEqual([]);
+  });
+
+  test('is not recorded so before another request, whose answer may be lost', async () => {
+    expect(await recordsOf(QUOTA, { isNew: false, launch: { rejected: true } })).toEqual([undefined, true]);
+    expect(await recordsOf(serviceError('TimeoutError', 'no'), { isNew: false, launch: { rejected: true } })).toEqual([undefined]);
+  });
+
+  test('is not recorded so if the answer came late', async () => {
+    expect(await recordsOf(QUOTA, {}, 4_001)).toEqual([]);
+  });
+
+  test('is left to the delivery that recorded it', async () => {
+    const { resource, microvms } = fixture({ record: async () => false });
+    await resource.apply({ do: 'launch', launch: FRESH, isNew: true });
+    expect(microvms.calls).toEqual([]);
+  });
+});
+
+describe('a launch whose record would be too long', () => {
+  test('fails before it is requested', async () => {
+    const { resource, microvms } = fixture({ record: async () => { throw new TerminalError('MicrovmLaunchRejected', 'too long'); } });
+    await expect(resource.apply({ do: 'launch', launch: FRESH, isNew: true })).rejects.toThrow(TerminalError);
+    expect(microvms.calls).toEqual([]);
+  });
+});
+
+describe('damaged records', () => {
+  test.each([true, false])('are observed beside the readable ones (confirmed: %s)', async confirmAbsence => {
+    const { resource } = fixture({ launches: async () => { throw new UnreadableRecordsError(['/path/name'], [launch()]); } });
+    expect(await resource.observe({ at: 'launches', confirmAbsence }, observing(undefined))).toMatchObject({ launches: [launch()], unreadable: ['/path/name'] });
+  });
+});
+
+describe('the properties of another release', () => {
+  test('without a launch request do not prevent a deletion', () => {
+    const { resource } = fixture({}, { RequestType: 'Delete', PhysicalResourceId: ID, ResourceProperties: { LaunchRequest: undefined }, Operation: { StartedAt: NOW - MINUTE, Phase: 'delete', RequestPhysicalId: ID } });
+    expect(resource.reconcile(observing([], [microvm()]))).toMatchObject({ change: { do: 'terminate', id: ID } });
+  });
+
+  test('without a launch request count as unknown in an update', () => {
+    const { resource } = fixture({}, { OldResourceProperties: { LaunchRequest: undefined } });
+    expect(resource.reconcile(observing([]))).toMatchObject({ change: { do: 'launch', isNew: true } });
+  });
+});
+
+describe('the log of a MicroVM', () => {
+  const observation = { at: 'log', id: ID, logGroup: LOG_GROUP, roleArn: ROLE } as const;
+
+  test('is read again while it is empty, because it shows late', async () => {
+    const answers = [[], ['boom: no config']];
+    const { resource, clock } = fixture({ lastLines: async () => answers.shift()! });
+    expect((await resource.observe(observation, observing([]))).log).toEqual(['boom: no config']);
+    expect(clock.now()).toBe(NOW + 2 * SECOND);
+  });
+
+  test('may be empty, or unreadable', async () => {
+    const empty = fixture({ lastLines: async () => [] });
+    expect((await empty.resource.observe(observation, observing([]))).log).toEqual([]);
+    expect(empty.logs.calls).toHaveLength(3);
+    const denied = fixture({ lastLines: async () => { throw serviceError('AccessDeniedException', 'no'); } });
+    expect((await denied.resource.observe(observation, observing([]))).log).toEqual([]);
+  });
+});
+
+test('the list of MicroVMs is observed by the name of the launch', async () => {
+  const row = { id: ID, imageArn: IMAGE, imageVersion: '3.0', state: 'RUNNING', startedAt: NOW } as const;
+  const { resource } = fixture({ list: async arn => arn === IMAGE ? [row] : [] });
+  expect((await resource.observe({ at: 'list', launch: FRESH, roleArn: ROLE }, observing([]))).listed).toEqual({ [FRESH.name]: [row] });
+});
+
+test('what was observed is described in brief, without what changes in each poll', () => {
+  const { resource } = fixture();
+  const health = { isHealthy: false, answer: 'GET / on port 8080 was answered with 503' };
+  const brief = (at: number) => resource.inBrief(observing(
+    [launch(), launch({ microvmId: undefined, rejected: true }), launch({ microvmId: OLD_ID, outcome: { passed: false, why: '' } })],
+    [microvm({ observedAt: at }), OLD_ID], { health: { ...health, at }, unreadable: ['/path'] },
+  ));
+  expect(brief(NOW)).toEqual({
+    launches: `${ID}, no ID rejected, ${OLD_ID} failed`, microvms: `${ID} RUNNING, ${OLD_ID} absent`, unreadable: 1, health: health.answer,
+  });
+  expect(brief(NOW + 1)).toEqual(brief(NOW));
+  expect(resource.inBrief(resource.nothingObserved)).toBeUndefined();
+});
+
 describe('a launch whose ID never arrived', () => {
   test('is identified by another request', async () => {
     const records: unknown[] = [];
@@ -222,6 +356,18 @@ describe('a launch whose ID never arrived', () => {
     const { resource, ledger } = fixture({ ...denied, forget: async () => undefined }, {}, NOW + 5 * MINUTE);
     await resource.apply({ do: 'identify', launch: FRESH });
     expect(ledger.calls).toEqual(['forget']);
+  });
+
+  test('fails after five minutes if a quota does not allow the request, so that the list decides', async () => {
+    const quota = { launch: async () => { throw serviceError('ServiceQuotaExceededException', 'full'); } };
+    await expect(fixture(quota).resource.apply({ do: 'identify', launch: FRESH })).rejects.not.toThrow(TerminalError);
+    await expect(fixture(quota, {}, NOW + 5 * MINUTE).resource.apply({ do: 'identify', launch: FRESH })).rejects.toMatchObject({ code: 'MicrovmQuotaReached' });
+  });
+
+  test('keeps its record if the ID cannot be recorded', async () => {
+    const { resource, ledger } = fixture({ launch: async () => ({ id: ID }), write: async () => { throw serviceError('ValidationException', 'too long'); } });
+    await expect(resource.apply({ do: 'identify', launch: FRESH })).rejects.toThrow('too long');
+    expect(ledger.calls).toEqual(['write']);
   });
 
   test.each(['AccessDeniedException', 'ThrottlingException', 'TimeoutError'])('is not forgotten after a transient error: %s', async name => {

@@ -1,10 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import type { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
 import { ID, IMAGE } from './inputs';
 import { CallLimits, CLIENT_SETTINGS } from '../../../src/handlers/engine/calls';
-import { MicrovmClient } from '../../../src/handlers/microvm/service';
+import { OutOfTimeError } from '../../../src/handlers/engine/errors';
+import { MicrovmClient, MicrovmLogsClient } from '../../../src/handlers/microvm/service';
 import { VirtualBuilder } from '../../../tools/simulator/builder';
 import { VirtualClock } from '../../../tools/simulator/clock';
 import { InProcessHandler } from '../../../tools/simulator/in-process';
@@ -65,6 +67,44 @@ test('a MicroVM is described with its state, endpoint, version and the time of t
   expect(await fixture.call(async microvms => microvms.microvm(id))).toMatchObject({ state: 'TERMINATED', stateReason: expect.any(String) });
 });
 
+test('the MicroVMs of an image are listed on all pages, with the time of their start', async () => {
+  const fixture = new Fixture();
+  fixture.simulator.addForeignImage('other');
+  fixture.simulator.launchMicrovm('other');
+  const ids = Array.from({ length: 51 }, () => fixture.simulator.launchMicrovm('app').id);
+  const found = await fixture.call(async microvms => microvms.list(IMAGE));
+  expect(found.map(({ id }) => id).sort()).toEqual(ids.sort());
+  expect(found[0]).toEqual({ id: expect.any(String), imageArn: IMAGE, imageVersion: '1.0', state: 'PENDING', startedAt: expect.any(Number) });
+  expect(fixture.simulator.calls().filter(({ operation }) => operation === 'ListMicrovms')).toHaveLength(2);
+});
+
+describe('the log of a MicroVM', () => {
+  /** Returns the last lines of a MicroVM in a log group with these streams. */
+  const linesIn = async (streams: Record<string, string[]>) => {
+    const inputs: unknown[] = [];
+    const send = async ({ input }: { input: { logStreamName?: string } }) => {
+      inputs.push(input);
+      return input.logStreamName === undefined
+        ? { logStreams: Object.keys(streams).map(logStreamName => ({ logStreamName })) }
+        : { events: streams[input.logStreamName].map(message => ({ message })) };
+    };
+    const lines = await new MicrovmLogsClient({ send } as unknown as CloudWatchLogsClient, new CallLimits(new VirtualClock(), Infinity)).lastLines('group', ID);
+    return { lines, inputs };
+  };
+
+  test('is read from the stream whose name contains its ID', async () => {
+    const { lines, inputs } = await linesIn({ 'microvm-another': ['theirs'], [`2026/11/28/${ID}`]: ['one\n', 'two'] });
+    expect(lines).toEqual(['one', 'two']);
+    expect(inputs).toEqual([
+      { logGroupName: 'group', orderBy: 'LastEventTime', descending: true }, { logGroupName: 'group', logStreamName: `2026/11/28/${ID}`, limit: 200 },
+    ]);
+  });
+
+  test('is empty if no stream is its own', async () => {
+    expect((await linesIn({ 'microvm-another': ['theirs'] })).lines).toEqual([]);
+  });
+});
+
 test('a MicroVM that does not exist is absent, and other errors are passed on', async () => {
   const fixture = new Fixture();
   expect(await fixture.call(async microvms => microvms.microvm(ID))).toBe('absent');
@@ -88,11 +128,27 @@ test('the status of an answer is returned, and no redirect is followed', async (
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   try {
     const { microvms } = new Fixture();
-    expect(await microvms.get(url, { test: 'yes' })).toBe(302);
-    expect(await microvms.get(url, {})).toBe(500);
+    expect(await microvms.get(url, { test: 'yes' }, 4_000)).toBe(302);
+    expect(await microvms.get(url, {}, 4_000)).toBe(500);
   } finally {
     server.closeAllConnections();
     await new Promise(resolve => server.close(resolve));
   }
-  await expect(new Fixture().microvms.get(url, {})).rejects.toThrow();
+  await expect(new Fixture().microvms.get(url, {}, 4_000)).rejects.toThrow();
+});
+
+test('a response may take as long as the health check allows, and no longer than the poll', async () => {
+  const server = createServer((_, response) => { setTimeout(() => response.writeHead(200).end(), 300); });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  try {
+    expect(await new Fixture().microvms.get(url, {}, 5_000)).toBe(200);
+    await expect(new Fixture().microvms.get(url, {}, 50)).rejects.toMatchObject({ name: 'TimeoutError' });
+    const clock = new VirtualClock();
+    const inTenSeconds = new MicrovmClient(new LambdaMicrovmsClient({ region: 'us-east-1' }), new CallLimits(clock, clock.now() + 10_000), clock);
+    await expect(inTenSeconds.get(url, {}, 11_000)).rejects.toThrow(OutOfTimeError);
+  } finally {
+    server.closeAllConnections();
+    await new Promise(resolve => server.close(resolve));
+  }
 });

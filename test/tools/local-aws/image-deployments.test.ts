@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import { CloudWatchLogsClient, DescribeLogGroupsCommand, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../../src/contract/common';
 import { findLeftovers } from '../../../tools/demo/leftovers';
 import type { StackOperationResult } from '../../../tools/local-aws/cdk';
@@ -25,6 +26,16 @@ const settings = (images: string) => ({
 });
 const deploy = async (images: string): Promise<StackOperationResult> => aws.cdk.deploy(settings(images));
 const imageNames = () => aws.simulator.images().map(({ name }) => name).sort();
+/** Returns the lines of the log group of the handler and of the framework. */
+async function handlerLog(): Promise<{ readonly message: string }[]> {
+  const { url: endpoint, region } = aws;
+  const logs = new CloudWatchLogsClient({ endpoint, region, credentials: { accessKeyId: 'test', secretAccessKey: 'test' } });
+  const { logGroups = [] } = await logs.send(new DescribeLogGroupsCommand({}));
+  const { logGroupName } = logGroups.find(group => group.logGroupName!.includes('CdkLambdaMicrovmsLogs'))!;
+  const { events = [] } = await logs.send(new FilterLogEventsCommand({ logGroupName, limit: 1_000 }));
+  return events.map(({ message }) => JSON.parse(message!));
+}
+
 /** The simulator only receives calls that IAM allows. CloudFormation shows those that IAM denies. */
 const denials = (result: StackOperationResult) => result.events.filter(({ reason }) => /AccessDenied|not authorized/.test(reason));
 
@@ -32,6 +43,10 @@ test('creates two images in one stack, removes one and renames the other, with n
   const made = await deploy('One=first,Two=second');
   expect(made).toMatchObject({ exitCode: 0 });
   expect(imageNames()).toEqual(['first', 'second']);
+  const lines = await handlerLog();
+  // Only what changed: the beginning, the request, what it waited for, and the end of two creations.
+  expect(lines.length).toBeLessThan(16);
+  expect(lines.map(({ message }) => message)).toEqual(expect.arrayContaining([expect.stringMatching(/^Create of One\w*: is done$/), expect.stringMatching(/^Create of Two\w*: waits for /)]));
 
   const removed = await deploy('One=first');
   expect(removed).toMatchObject({ exitCode: 0 });

@@ -127,7 +127,7 @@ async function sendImage(wire: Wire, properties: Deployed['image']): Promise<voi
   await resource.apply({ do: 'build', arn, baseImageVersion, listed: [] } as never);
   await service.image(arn);
   await service.versions(arn);
-  await service.microvms(arn);
+  await service.microvms(arn, () => false);
   await service.failedBuilds(arn, '1.0');
   await service.setStatus(arn, '1.0', 'ACTIVE');
   await service.deleteVersion(arn, '1.0');
@@ -153,13 +153,15 @@ async function sendConnector(wire: Wire, properties: Deployed['connector']): Pro
 
 async function sendMicrovm(wire: Wire, properties: Deployed['microvm']): Promise<void> {
   const service = Object.assign(new MicrovmClient(wire.client, LIMITS, new FakeClock()), { get: async () => 200 });
-  const ledger = { launches: async () => [], record: async () => undefined, write: async () => undefined, forget: async () => undefined };
+  const ledger = { launches: async () => [], record: async () => true, write: async () => undefined, forget: async () => undefined };
   const event = { ...microvms.pollEvent(), ResourceProperties: properties, OldResourceProperties: undefined };
-  const resource = new MicrovmResource(event, operation(), { clock: new FakeClock(), launches: async () => ({ microvms: service, ledger }) });
+  const services = { microvms: service, ledger, logs: { lastLines: async () => [] } };
+  const resource = new MicrovmResource(event, operation(), { clock: new FakeClock(), launches: async () => services });
   const { request, fingerprint, roleArn, healthCheck } = desiredMicrovm(properties);
   await resource.apply({ do: 'launch', launch: { name: 'token', fingerprint, request, roleArn, launchedAt: NOW }, isNew: true });
   const microvm = { id: 'microvm-1', state: 'RUNNING', endpoint: 'endpoint.example', imageVersion: '1.0', observedAt: NOW };
   await resource.observe({ at: 'health', roleArn, microvm, check: healthCheck } as never, resource.nothingObserved);
   await service.microvm('microvm-1');
   await service.terminate('microvm-1');
+  await service.list(request.imageIdentifier);
 }

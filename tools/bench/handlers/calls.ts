@@ -16,21 +16,22 @@ export async function callRows(): Promise<Row[]> {
   for (const kind of [IMAGE, CONNECTOR]) {
     rows.push(row(
       `calls per minute while waiting for ${kind === IMAGE ? 'the build of an image' : 'a connector'}`,
-      await callsPerMinute(ours, kind), await callsPerMinute(naive, kind),
+      await callsPerMinute(ours, kind), await callsPerMinute(naive, kind), 0.5,
     ));
   }
   for (const kind of [IMAGE, CONNECTOR, MICROVM]) {
     const results = { ours: await measureLifecycle(ours, kind), naive: await measureLifecycle(naive, kind) };
     for (const step of STEPS) console.log(`${kind.name}, ${step}: ${described(results.ours[step])}; naive: ${described(results.naive[step])}`);
     const total = (steps: typeof results.ours) => STEPS.reduce((sum, step) => sum + steps[step].calls.length, 0);
-    rows.push(row(`calls for ${kind === IMAGE ? 'an' : 'a'} ${kind.name}: ${STEPS.join(', ')}`, total(results.ours), total(results.naive)));
+    // A MicroVM runs after seconds, so little of its life is spent waiting.
+    rows.push(row(`calls for ${kind === IMAGE ? 'an' : 'a'} ${kind.name}: ${STEPS.join(', ')}`, total(results.ours), total(results.naive), kind === MICROVM ? 0.6 : 0.5));
   }
   return rows;
 }
 
-function row(what: string, value: number, naiveValue: number): Row {
+function row(what: string, value: number, naiveValue: number, factor: number): Row {
   const other = { of: NAIVE, value: naiveValue };
-  return { what, unit: '', ours: value, others: [other], goals: [atMostTimes(0.5, other, value)] };
+  return { what, unit: '', ours: value, others: [other], goals: [atMostTimes(factor, other, value)] };
 }
 
 const MINUTES = 2;

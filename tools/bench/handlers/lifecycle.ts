@@ -2,7 +2,7 @@ import type { Implementation, ServiceTimes, Trial } from './trial';
 import { LAUNCHABLE } from './trial';
 import { NETWORK_CONNECTOR_RESOURCE_TYPE } from '../../../src/contract/connector';
 import { MICROVM_IMAGE_RESOURCE_TYPE } from '../../../src/contract/image';
-import { MICROVM_RESOURCE_TYPE } from '../../../src/contract/microvm';
+import { MICROVM_LAUNCH_CHECK_RESOURCE_TYPE, MICROVM_RESOURCE_TYPE } from '../../../src/contract/microvm';
 import type { Circumstances, Properties } from '../../histories/cloudformation';
 import { connectorProperties } from '../../histories/connector-history';
 import { imageProperties } from '../../histories/image-history';
@@ -33,6 +33,12 @@ export const MICROVM: ResourceType = {
   name: 'MicroVM',
   resourceType: MICROVM_RESOURCE_TYPE,
   properties: (location, generation) => microvmProperties('microvm', { image: LAUNCHABLE, lifetime: 60 * generation, hasHealthCheck: false }, location),
+};
+
+export const LAUNCH_CHECK: ResourceType = {
+  name: 'launch check',
+  resourceType: MICROVM_LAUNCH_CHECK_RESOURCE_TYPE,
+  properties: (location, generation) => microvmProperties('launch check', { image: LAUNCHABLE, lifetime: 60 * generation, hasHealthCheck: false }, location),
 };
 
 /** The steps in the life of a resource. */
@@ -80,7 +86,7 @@ export async function deployment({ stack }: Trial, kind: ResourceType, generatio
   return stack.deploy({ A: properties }, circumstances);
 }
 
-async function measure({ clock, simulator, stack, otherCalls }: Trial, expected: string, operation: Promise<string>): Promise<Step> {
+export async function measure({ clock, simulator, stack, otherCalls }: Trial, expected: string, operation: Promise<string>): Promise<Step> {
   const begun = clock.now();
   const callsBefore = simulator.calls().length;
   const otherCallsBefore = otherCalls.length;

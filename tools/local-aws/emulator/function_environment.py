@@ -7,6 +7,8 @@ MicroVMs by their names. A function that sets NODE_OPTIONS or PYTHONPATH itself 
 On AWS, the Node.js runtime includes clients of the SDK. Here functions use the clients of this repository, but
 only those that assertions of integration tests need. The runtime does not include the client of the MicroVM
 service, so functions must bundle it, and it is not provided here.
+
+The Node.js of this machine may be older than the runtime. Warnings about that are not those of AWS.
 """
 
 import os
@@ -20,6 +22,7 @@ LENT = ("client-cloudformation", "client-cloudwatch-logs", "client-ssm")
 def apply(work_directory: str) -> None:
     # Functions inherit the environment of this process. The process has already read its own settings.
     os.environ["NODE_OPTIONS"] = f'--require "{FUNCTIONS / "microvm-endpoints.cjs"}"'
+    os.environ["NODE_NO_WARNINGS"] = "1"
     os.environ["PYTHONPATH"] = str(FUNCTIONS)
     os.environ["NODE_PATH"] = str(_lent_modules(Path(work_directory) / "runtime"))
 

@@ -1,22 +1,22 @@
 import { FakeClock, NOW, SECOND } from './inputs';
 import type { RequestType } from '../../../src/handlers/engine/event';
-import { firstLook } from '../../../src/handlers/engine/first-look';
+import { firstView } from '../../../src/handlers/engine/first-view';
 import type { StackView } from '../../../src/handlers/engine/stack';
 import { pollEvent } from '../image/inputs';
 
-/** Looks with these views in turn, the last one for good. */
-async function looking(type: RequestType, ...views: StackView[]): Promise<{ looks: number; last: StackView; milliseconds: number }> {
+/** Answers with these views in turn, and then with the last one. */
+async function viewing(type: RequestType, ...views: StackView[]): Promise<{ calls: number; last: StackView; milliseconds: number }> {
   const clock = new FakeClock();
-  let looks = 0;
-  const last = await firstLook(pollEvent({ RequestType: type }), async () => views[Math.min(looks++, views.length - 1)], clock, () => 0.5);
-  return { looks, last, milliseconds: clock.now() - NOW };
+  let calls = 0;
+  const last = await firstView(pollEvent({ RequestType: type }), async () => views[Math.min(calls++, views.length - 1)], clock, () => 0.5);
+  return { calls, last, milliseconds: clock.now() - NOW };
 }
 
 const CREATING: StackView = { stackStatus: 'CREATE_IN_PROGRESS', resourceStatus: 'CREATE_IN_PROGRESS' };
 const UPDATING: StackView = { stackStatus: 'UPDATE_IN_PROGRESS', resourceStatus: 'UPDATE_IN_PROGRESS' };
 const DELETING: StackView = { stackStatus: 'DELETE_IN_PROGRESS', resourceStatus: 'DELETE_IN_PROGRESS' };
 
-describe('the first look', () => {
+describe('the first view', () => {
   test.each<[RequestType, StackView]>([
     ['Create', CREATING], ['Create', { stackStatus: 'UPDATE_IN_PROGRESS', resourceStatus: 'CREATE_IN_PROGRESS' }],
     ['Update', UPDATING], ['Update', { ...UPDATING, stackStatus: 'UPDATE_ROLLBACK_IN_PROGRESS' }],
@@ -24,11 +24,11 @@ describe('the first look', () => {
     ['Delete', { stackStatus: 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', resourceStatus: 'UPDATE_COMPLETE', physicalId: 'another' }],
     ['Delete', { stackStatus: 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', resourceIsAbsent: true }],
   ])('is the only one if CloudFormation shows the operation: %s, %j', async (type, view) => {
-    await expect(looking(type, view)).resolves.toEqual({ looks: 1, last: view, milliseconds: 0 });
+    await expect(viewing(type, view)).resolves.toEqual({ calls: 1, last: view, milliseconds: 0 });
   });
 
   test('is the only one if IAM does not allow it', async () => {
-    await expect(looking('Update', {})).resolves.toMatchObject({ looks: 1 });
+    await expect(viewing('Update', {})).resolves.toMatchObject({ calls: 1 });
   });
 
   test.each<[string, RequestType, StackView]>([
@@ -42,12 +42,12 @@ describe('the first look', () => {
     ['shows the rollback already', 'Create', { stackStatus: 'ROLLBACK_IN_PROGRESS', resourceStatus: 'CREATE_IN_PROGRESS' }],
   ])('is followed by another one if CloudFormation %s (%s)', async (_, type, view) => {
     const shown = { Create: CREATING, Update: UPDATING, Delete: DELETING }[type];
-    await expect(looking(type, view, view, shown)).resolves.toMatchObject({ looks: 3, last: shown });
+    await expect(viewing(type, view, view, shown)).resolves.toMatchObject({ calls: 3, last: shown });
   });
 
   test('is the last one after twenty seconds', async () => {
-    const { looks, milliseconds } = await looking('Update', { isIncomplete: true });
-    expect(looks).toBe(10);
+    const { calls, milliseconds } = await viewing('Update', { isIncomplete: true });
+    expect(calls).toBe(10);
     expect(milliseconds).toBeGreaterThanOrEqual(20 * SECOND);
     expect(milliseconds).toBeLessThan(23 * SECOND);
   });

@@ -4,26 +4,26 @@ import { fits } from './fence';
 import type { StackView } from './stack';
 import { phaseOf } from './stack';
 
-/** How long to look, and the longest pause in between. An account may describe stacks only a few times a second. */
+/** How long to try, and the longest pause in between. An account may describe stacks only a few times a second. */
 const PATIENCE = 20_000;
 const LONGEST_PAUSE = 3_000;
 
 /**
- * Looks at the stack until it shows the operation of a request.
+ * Describes the stack until it shows the operation of a request.
  *
- * A request may arrive before CloudFormation shows the status that belongs to it, and all resources of a stack look at
- * about the same time. If the last look shows nothing either, the polls find the phase.
+ * A request may arrive before CloudFormation shows the status that belongs to it, and all resources of a stack ask at
+ * about the same time. If the last view shows nothing either, the polls find the phase.
  */
-export async function firstLook(event: ResourceEvent, look: () => Promise<StackView>, clock: Clock, random: () => number): Promise<StackView> {
+export async function firstView(event: ResourceEvent, describe: () => Promise<StackView>, clock: Clock, random: () => number): Promise<StackView> {
   const end = clock.now() + PATIENCE;
   for (;;) {
-    const view = await look();
+    const view = await describe();
     if (isConclusive(event, view) || clock.now() >= end) return view;
     await clock.sleep(LONGEST_PAUSE * (1 + random()) / 2);
   }
 }
 
-/** Whether another look would show nothing more: the operation shows, or IAM does not allow a look. */
+/** Whether another view would show nothing more: the operation shows, or IAM denies the call. */
 function isConclusive(event: ResourceEvent, view: StackView): boolean {
   if (view.isIncomplete) return false;
   if (view.stackStatus === undefined) return true;

@@ -1,0 +1,20 @@
+import type { Microvm, Microvms, Version } from './observed';
+import { sameVersion } from './versions';
+import { listIds } from '../engine/list-ids';
+
+/** Ends one MicroVM. Errors contain it, because they ask for it. */
+export const TERMINATE_COMMAND = "'aws lambda-microvms terminate-microvm --microvm-identifier <ID>'";
+
+export function livingIds(microvms: readonly Microvm[]): string[] {
+  return microvms.filter(microvm => microvm.state !== 'TERMINATING').map(microvm => microvm.id);
+}
+
+/** Lists the MicroVMs that are not terminating, for an error. */
+export function livingList({ found, areAll }: Microvms): string {
+  return `${listIds(livingIds(found))}${areAll ? '' : ' and maybe others'}`;
+}
+
+/** Whether a MicroVM runs from the snapshot of a version. */
+export function isInUse({ version }: Version, microvms: readonly Microvm[]): boolean {
+  return microvms.some(microvm => sameVersion(microvm.imageVersion, version));
+}
