@@ -162,12 +162,6 @@ export class StackModel {
     };
   }
 
-  /** Returns the resources that a rollback leaves as they are. Failed deployments without one may have changed others. */
-  public stableParts(): Template {
-    const stable = this.stable?.template ?? this.template;
-    return Object.fromEntries(Object.entries(this.template).filter(([id, properties]) => equal(stable[id], properties)));
-  }
-
   /** Whether something that was replaced is not deleted yet. */
   public hasLeftReplaced(): boolean {
     return this.replacedAmong(this.replaced).length > 0;
