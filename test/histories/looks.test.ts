@@ -16,7 +16,7 @@ import { TestBed } from '../../tools/histories/test-bed';
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 /**
- * Single looks at the stack that CloudFormation throttles, and looks that show old statuses.
+ * Single looks that CloudFormation throttles, and looks that show old statuses.
  *
  * DescribeStacks is throttled at a few calls a second for the whole account. The resources of a stack look at it in the
  * same second.

@@ -32,7 +32,7 @@ export const transientFaults: fc.Arbitrary<FaultPlan> = fc.record({
   tagStalenessMs: fc.array(fc.constantFrom(0, 0, 2_000, 4_000), { minLength: 1, maxLength: 5 }),
 });
 
-/** Looks at the stack that are lost, or that show old statuses. */
+/** Looks that are lost, or that show old statuses. */
 export const looks: fc.Arbitrary<Conditions> = fc.record({
   lostLooks: rarely(fc.record({
     onEvent: fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 4 }),

@@ -61,7 +61,7 @@ export interface Variant {
   readonly launches?: (services: LaunchServices, event: PollEvent) => LaunchServices;
 }
 
-/** Looks at the stack that CloudFormation throttles. They are counted from 0, those of `onEvent` and of polls apart. */
+/** Looks that CloudFormation throttles. They are counted from 0, those of `onEvent` and of polls apart. */
 export interface LostLooks {
   readonly onEvent?: readonly number[];
   readonly polls?: readonly number[];
@@ -270,7 +270,7 @@ export class TestBed {
       const { logGroupName, logStreamName = '' } = JSON.parse(Buffer.from(body as Uint8Array).toString()) as Record<string, string>;
       this.authorize(roleArn, `logs:${action}`, `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${logGroupName}:log-stream:${logStreamName}`);
       const streams = [STREAM, ...this.simulator.microvms().map(({ id }) => id)];
-      const logStreams = streams.map(logStreamName => ({ logStreamName, creationTime: this.clock.now() }));
+      const logStreams = streams.map(name => ({ logStreamName: name, creationTime: this.clock.now() }));
       const answer = Readable.from([Buffer.from(JSON.stringify({ logStreams, events: [] }))]);
       return { response: { statusCode: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: answer } };
     };
