@@ -32,6 +32,9 @@ export interface Dependencies extends ImageDependencies, ConnectorDependencies, 
   readonly log: LogWriter;
 }
 
+/** In seconds. Properties of an older release may lack the timeout. */
+const DEFAULT_TIMEOUT = 3_000;
+
 export type Handler = (event: ResourceEvent | PollEvent) => Promise<OnEventAnswer | IsCompleteAnswer>;
 
 /** What is specific to one type of custom resource. Its properties are those that its construct wrote. */
@@ -100,7 +103,7 @@ async function onEvent(event: ResourceEvent, dependencies: Dependencies): Promis
 async function isComplete(event: PollEvent, dependencies: Dependencies, pace: Pace): Promise<IsCompleteAnswer> {
   const { clock, random, isServiceAvailable, log } = dependencies;
   const kind = resourceTypeOf(event);
-  const { TimeoutSeconds: timeout } = event.ResourceProperties as { TimeoutSeconds: string };
+  const { TimeoutSeconds: timeout = DEFAULT_TIMEOUT } = event.ResourceProperties as { TimeoutSeconds?: string };
   const isIdInvented = !kind.isOwnId(event.PhysicalResourceId);
   const operationLog = new OperationLog(event, log, () => clock.now());
   return poll(

@@ -196,6 +196,14 @@ describe('a poll', () => {
     await expect(fixture.poll(create, begun)).rejects.toThrow("timed out after 5 minutes of waiting for an earlier microvm image 'sandbox' to be deleted");
   });
 
+  test('has a deadline after 50 minutes if its properties have none, like those of an older release', async () => {
+    const fixture = new Fixture({ image: async () => image({ state: 'DELETING' }) });
+    const create = request('Create', { TimeoutSeconds: undefined });
+    const begun = await fixture.begin(create);
+    fixture.clock.time += 50 * MINUTE;
+    await expect(fixture.poll(create, begun)).rejects.toThrow('timed out after 50 minutes');
+  });
+
   test('shows no values of the environment', async () => {
     const message = 'cannot use correct horse battery staple, Y29ycmVjdCBob3JzZSBiYXR0ZXJ5IHN0YXBsZQ==';
     const fixture = new Fixture({ image: async () => 'absent', create: async () => { throw serviceError('ValidationException', message); } });
