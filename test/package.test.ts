@@ -118,7 +118,7 @@ describe('the bundle of the handlers', () => {
     const seen: (string | undefined)[] = [];
     const server = createServer((request, response) => {
       seen.push(request.headers.authorization);
-      response.writeHead(400).end();
+      response.writeHead(403, { 'content-type': 'text/xml' }).end('<ErrorResponse><Error><Code>AccessDenied</Code><Message>no</Message></Error></ErrorResponse>');
     }).listen(0, '127.0.0.1').unref();
     await once(server, 'listening');
     const event = { ResourceType: 'Custom::NetworkConnector', StackId: 'stack', LogicalResourceId: 'A', ResourceProperties: {} };

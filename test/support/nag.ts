@@ -324,8 +324,13 @@ export const SUPPRESSIONS: Suppression[] = [
 
   // Wildcards of launchers.
   {
+    rules: star('*'),
+    on: ['*/Shared/ResourceRole*/Resource', '*/Check/ResourceRole*/Resource'],
+    because: 'ListMicrovms has no resource type.',
+  },
+  {
     rules: star(`${LOG_GROUP}:<LauncherLogGroupAF1641DA>:*`),
-    on: ['IntegMicrovmLauncher/Launcher/ExecutionRole/Resource'],
+    on: ['IntegMicrovmLauncher/Launcher/ExecutionRole/Resource', '*/Shared/ResourceRole*/Resource', '*/Check/ResourceRole*/Resource'],
     because: 'It covers the streams of the one log group of the launcher, whose names the service chooses.',
   },
   {

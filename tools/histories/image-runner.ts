@@ -142,7 +142,7 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
       // An orphan that its resource took over again may have tags that no properties contain.
       if (this.isKnownOrphan(image.arn)) continue;
       const userTags = Object.keys(image.tags).filter(key => !key.startsWith('cdk-lambda-microvms:'));
-      expectThat(JSON.stringify(userTags) === JSON.stringify((properties.Tags ?? []).map(tag => tag.Key)), `${id}: wrong tags ${userTags.join()}: ${what}`);
+      this.expectTags(userTags, (properties.Tags ?? []).map(tag => tag.Key), `${id}: wrong tags ${userTags.join()}: ${what}`);
     }
     this.expectOnly(Object.values(template).map(properties => (properties as unknown as MicrovmImageProperties).ImageArn), what);
   }

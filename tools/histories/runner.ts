@@ -37,6 +37,7 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
   protected readonly outcome: Outcome = { ...EMPTY_OUTCOME };
   private stacks = 0;
   private readonly allStacks: StackModel[] = [];
+  private mayTakeOverFailedCreates = false;
   /** MicroVMs that belong to nobody in the history. */
   private readonly foreignMicrovms: Microvm[] = [];
   /** What was found while the handler ran, where an error would count as one of the service. */
@@ -104,6 +105,7 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
 
   private async deploy(specs: Readonly<Record<string, Spec>>, circumstances: Circumstances, missing: readonly string[] = []): Promise<void> {
     const { stack } = this;
+    if (circumstances.deletesFailedCreatesLast) this.mayTakeOverFailedCreates = true;
     const template: Template = Object.fromEntries(Object.entries(specs).map(([id, spec]) => [id, without(this.propertiesOf(spec, id), missing)]));
     const mayFail = this.mayFail(specs, circumstances);
     const orphansBefore = stack.silentOrphans.length;
@@ -253,6 +255,16 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
   /** Whether the user chose to wait. */
   protected mayWait(templates: readonly Template[]): boolean {
     return /WAIT_UNTIL_UNUSED|NEVER/.test(JSON.stringify(templates));
+  }
+
+  /**
+   * Expects these tags and no others.
+   *
+   * A creation may find what a failed creation left, before CloudFormation deletes that. It does not know which of the
+   * tags came from there.
+   */
+  protected expectTags(found: readonly string[], wanted: readonly string[], what: string): void {
+    expectThat(wanted.every(key => found.includes(key)) && (this.mayTakeOverFailedCreates || found.length === wanted.length), what);
   }
 
   private newStack(): StackModel {
