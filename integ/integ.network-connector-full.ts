@@ -12,7 +12,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import {
   NetworkConnector, NetworkConnectorDeletion, NetworkConnectorElasticIps, NetworkConnectorGrants, NetworkConnectorOperatorRole, NetworkProtocol,
-  PlacementRemoval,
+  NetworkConnectorPlacementRemoval,
 } from '../src';
 
 const NAME = 'integ-network-connector-full';
@@ -44,7 +44,7 @@ const connector = new NetworkConnector(stack, 'Internal', {
   networkConnectorName: NAME,
   operatorRole,
   deletion: NetworkConnectorDeletion.FORCE,
-  placementRemoval: PlacementRemoval.WAIT_UNTIL_UNUSED,
+  placementRemoval: NetworkConnectorPlacementRemoval.WAIT_UNTIL_UNUSED,
   retainedVersions: 2,
   removalPolicy: RemovalPolicy.DESTROY,
   deploymentTimeout: Duration.minutes(30),

@@ -16,8 +16,8 @@ export { SessionTagging } from './shared/session-tagging';
 // Network
 export { MicrovmEgress, type MicrovmEgressConfig } from './network/egress';
 export {
-  type INetworkConnector, NetworkConnector, type NetworkConnectorAttributes, NetworkConnectorDeletion, type NetworkConnectorProps, NetworkProtocol,
-  PlacementRemoval,
+  type INetworkConnector, NetworkConnector, type NetworkConnectorAttributes, NetworkConnectorDeletion,
+  NetworkConnectorPlacementRemoval, type NetworkConnectorProps, NetworkProtocol,
 } from './network/network-connector';
 export { AllowedNetworkConnectors, ManagedNetworkConnector } from './network/allowed-connectors';
 export {

@@ -9,7 +9,8 @@ test('the public surface is what the index names', () => {
     'MicrovmCode', 'MicrovmEgress', 'MicrovmExecutionRole', 'MicrovmHooks', 'MicrovmImage', 'MicrovmImageGrants', 'MicrovmImageVersion',
     'MicrovmIngress', 'MicrovmLaunchCheck', 'MicrovmLauncher', 'MicrovmLogging', 'MicrovmMemory', 'MicrovmOsCapabilities',
     'MicrovmStateMachineFragment', 'MicrovmTermination', 'NetworkConnector', 'NetworkConnectorCatalog', 'NetworkConnectorDeletion',
-    'NetworkConnectorElasticIps', 'NetworkConnectorGrants', 'NetworkConnectorGuardrail', 'NetworkConnectorOperatorRole', 'NetworkProtocol', 'PlacementRemoval',
+    'NetworkConnectorElasticIps', 'NetworkConnectorGrants', 'NetworkConnectorGuardrail', 'NetworkConnectorOperatorRole',
+    'NetworkConnectorPlacementRemoval', 'NetworkProtocol',
     'SessionTagging', 'WebIdentityLaunchRole', 'WebIdentitySigningAlgorithm',
   ]);
 });

@@ -182,7 +182,7 @@ export const SYNTHESIS_ERRORS = {
     example: 'memory: 3072 MiB is not a size that the service has; use 512, 1024, 2048, 4096 or 8192 MiB [MicrovmMemoryInvalid]',
   },
   MicrovmPayloadTooLong: {
-    means: 'The payload is longer than the run hook accepts, or than a deployment can store.',
+    means: 'The payload is longer than the run hook accepts, or, together with the launch request, longer than a deployment can store.',
     remedy: 'Put the payload into S3 or a parameter, and pass the name of the object or parameter.',
   },
   MicrovmPayloadWithoutRunHook: {
@@ -387,7 +387,7 @@ export const DEPLOYMENT_ERRORS = {
   },
   MicrovmTerminatedEarly: {
     means: 'A MicroVM terminated before it ran, or before it was healthy.',
-    remedy: 'Fix the cause that the error names. It has the end of the log of the MicroVM, unless `showLogInErrors` is false.',
+    remedy: 'Fix the cause that the error names. The error shows the end of the log of the MicroVM, unless `showLogInErrors` is false.',
     example: [
       'MicroVM microvm-1234 terminated early: the run hook failed [MicrovmTerminatedEarly]',
       'the log ends with:',
@@ -396,7 +396,7 @@ export const DEPLOYMENT_ERRORS = {
   },
   MicrovmUnhealthy: {
     means: 'A MicroVM runs, but does not answer the health check with a 2xx status.',
-    remedy: 'Do what the hint for the answer says. The error has the end of the log of the MicroVM, unless `showLogInErrors` is false.',
+    remedy: 'Follow the hint in the error. The error shows the end of the log of the MicroVM, unless `showLogInErrors` is false.',
     example: [
       'MicroVM microvm-1234 runs, but GET /health on port 8080 was answered with 404 [MicrovmUnhealthy]',
       'hint: healthCheck.path: the server answers, but not on this path; use a path that it serves',
@@ -436,7 +436,7 @@ export const DEPLOYMENT_ERRORS = {
     remedy: 'Choose another name. If that resource no longer exists, delete the connector.',
   },
   NetworkConnectorPlacementInUse: {
-    means: 'An update would remove a subnet or security group from a connector that MicroVMs use. They would keep it in use, so nothing was changed.',
+    means: 'An update would remove a subnet or security group from a connector that MicroVMs use. Their version of the connector holds it. The update has changed nothing.',
     remedy: 'Terminate the MicroVMs that the error lists, and deploy again. Or set `placementRemoval` to `WAIT_UNTIL_UNUSED`, or to `KEEP_UNTIL_UNUSED` if you '
       + 'keep what you remove from the connector.',
     example: "vpcSubnets: network connector 'internal' cannot lose subnet-1234 while MicroVMs use the connector: microvm-1234; ... [NetworkConnectorPlacementInUse]",

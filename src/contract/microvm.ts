@@ -65,7 +65,7 @@ export interface MicrovmLaunchCheckAttributes {
 export const LEDGER_PATH = '/cdk-lambda-microvms';
 
 /**
- * How long the record of a launch may be before the launch, in characters. A standard parameter holds 4,096. The rest
- * is for the ID of the MicroVM, two times, and the reason of a failed health check.
+ * How long the record of a launch may be before the launch, in characters. A standard parameter holds 4,096. The
+ * handler later adds the ID of the MicroVM, two times, and the reason of a failed health check.
  */
 export const LONGEST_RECORD = 3_584;

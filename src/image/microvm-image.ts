@@ -270,10 +270,10 @@ export interface MicrovmImageProps {
    *
    * The error masks values of `environment` that have 8 characters or more. It can show shorter values.
    *
-   * Log streams do not name their image. If other images write to the same log group at the same time, the error could
-   * show lines of their builds, with values of their environments.
+   * Names of log streams do not contain the image. If other images write to the same log group at the same time, the
+   * error can show lines of their builds, with values of their environments.
    *
-   * @default true, but false for a log group of yours (`MicrovmLogging.logGroup`), because it may be shared
+   * @default - true; false if you pass a log group with `MicrovmLogging.logGroup`, because other images may write to it
    */
   readonly showBuildLogInErrors?: boolean;
 

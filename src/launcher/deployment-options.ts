@@ -16,6 +16,8 @@ export interface MicrovmDeploymentOptions {
    * The payload of the run hook of the image: at most 2,048 characters, counted as JSON. Changing it launches a new
    * MicroVM.
    *
+   * The payload and the launch request of the launcher together must have at most some 3,400 characters.
+   *
    * Store longer data in S3 or in a parameter, and pass the name of the object or parameter. Do not put secrets here:
    * the payload is visible in the template, in the execution history of the deployment's state machine and in an SSM
    * parameter.
@@ -34,10 +36,11 @@ export interface MicrovmDeploymentOptions {
   readonly trigger?: string;
 
   /**
-   * Whether the error of a MicroVM that terminates early or is unhealthy shows the end of its log. Changing it launches
-   * nothing.
+   * Whether the error shows the end of the MicroVM's log if the MicroVM terminates early or is unhealthy. Changing it
+   * launches nothing.
    *
-   * The error replaces the payload by `***`. It does not know other secrets that the application logs.
+   * The error shows `***` instead of the payload, but it can show other secrets that the application logs. If the
+   * launcher disables logging, the error shows no log. With `false`, the resource role cannot read the log.
    *
    * @default true
    */

@@ -34,8 +34,8 @@ export interface MicrovmHealthCheck {
   readonly timeout?: Duration;
 
   /**
-   * Maximum time that the response to one request may take: 1 to 30 seconds, in whole seconds. A response that takes
-   * longer counts as none, and the request is repeated.
+   * Maximum time that the response to one request may take: 1 to 30 seconds, in whole seconds. If a response takes
+   * longer, the deployment repeats the request until `timeout`.
    *
    * @default Duration.seconds(4)
    */

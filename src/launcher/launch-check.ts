@@ -32,8 +32,8 @@ export interface MicrovmLaunchCheckProps extends MicrovmDeploymentOptions {
  * `MicrovmImageVersion.ofThisDeployment()` in the launcher, and let the resources that use the launcher depend on the
  * check.
  *
- * The times in `timeToRunning` and `timeToFirstResponse` come from one launch, which the deployment polls after one
- * second, and then with growing pauses.
+ * The times in `timeToRunning` and `timeToFirstResponse` come from one launch. The deployment polls after one second,
+ * and then with growing pauses, so the times can be some seconds too long.
  *
  * @example
  * import type { aws_lambda as lambda, Stack } from 'aws-cdk-lib';

@@ -17,7 +17,7 @@ export const LONGEST_RECORDED_PAYLOAD = 2_048;
 /** The shortest JSON of a record without its request: fingerprint, role and two times. */
 const REST_OF_RECORD = 150;
 
-/** Rejects a launch whose record would certainly be too long. The length of unresolved tokens is not known. */
+/** Returns an error if the record of a launch is certainly too long. The length of unresolved tokens is not known. */
 export function recordErrors(scope: IConstruct, launchRequest: string, payload = ''): string[] {
   const length = REST_OF_RECORD + knownLength(Stack.of(scope).resolve(launchRequest)) + knownLength(Stack.of(scope).resolve(payload));
   return length <= LONGEST_RECORD ? [] : [new ValidationError('MicrovmPayloadTooLong',

@@ -122,12 +122,12 @@ export enum NetworkConnectorDeletion {
  * connector.
  *
  * MicroVMs keep the version of the connector that they were launched with. That version holds network interfaces in
- * its subnets, with its security groups. Until it is deleted, CloudFormation cannot delete a removed subnet or security
- * group. CloudFormation ignores this failure, forgets the subnet, and later cannot delete the VPC.
+ * its subnets, with its security groups. Until that version is deleted, CloudFormation cannot delete a removed subnet
+ * or security group. CloudFormation ignores this failure, forgets the subnet, and later cannot delete the VPC.
  *
  * Any MicroVM that uses the connector counts, whatever its version. In a rollback, the update never waits for MicroVMs.
  */
-export enum PlacementRemoval {
+export enum NetworkConnectorPlacementRemoval {
   /**
    * The update waits two minutes, because the MicroVMs may be terminating. Then it fails with
    * `NetworkConnectorPlacementInUse` before it changes anything, and lists the IDs of up to ten MicroVMs.
@@ -137,14 +137,14 @@ export enum PlacementRemoval {
   /**
    * The update waits until the MicroVMs have terminated, and then changes the connector. Until then, launches use the
    * old subnets and security groups, and delay the update further. If MicroVMs still use the connector after
-   * `deploymentTimeout`, the update fails with their IDs.
+   * `deploymentTimeout`, the update fails with `DeploymentTimedOut`. It lists their IDs and has changed nothing.
    */
   WAIT_UNTIL_UNUSED = 'WAIT_UNTIL_UNUSED',
 
   /**
    * The update changes the connector at once. The old version and its network interfaces remain until the first update
-   * of the connector after the MicroVMs have terminated. Use this only if you do not delete the removed subnet or
-   * security group in the same deployment.
+   * of the connector after the MicroVMs have terminated. A deployment that does not change the connector leaves them.
+   * Use this only if you do not delete the removed subnet or security group in the same deployment.
    */
   KEEP_UNTIL_UNUSED = 'KEEP_UNTIL_UNUSED',
 }
@@ -202,7 +202,8 @@ export interface NetworkConnectorProps {
    * (service-facts.md, 11.6).
    *
    * With the default of `retainedVersions`, the deployment deletes the old version, so CloudFormation can delete a
-   * removed subnet in the same deployment. While MicroVMs use the connector, a removal fails, see `placementRemoval`.
+   * removed subnet in the same deployment. While MicroVMs use the connector, a removal fails, unless you set
+   * `placementRemoval`.
    *
    * @default - with `elasticIps`, public subnets; without it, private subnets with egress if there are any, otherwise
    * isolated subnets, otherwise public subnets
@@ -211,7 +212,7 @@ export interface NetworkConnectorProps {
 
   /**
    * The security groups of the network interfaces: 1 to 16. Changing the list creates a new version. Changing the rules
-   * of a group does not. While MicroVMs use the connector, a removal fails, see `placementRemoval`.
+   * of a group does not. While MicroVMs use the connector, a removal fails, unless you set `placementRemoval`.
    *
    * A quota of the account limits the security groups of one network interface: 5, unless you had it raised.
    *
@@ -275,12 +276,12 @@ export interface NetworkConnectorProps {
   readonly deletion?: NetworkConnectorDeletion;
 
   /**
-   * Determines what an update does that removes a subnet or security group while MicroVMs use the connector. The update
-   * uses the new value. Changing only this replaces nothing and creates no version.
+   * Determines what an update does that removes a subnet or security group while MicroVMs use the connector. An update
+   * that changes this property too uses the new value. Changing only this replaces nothing and creates no version.
    *
-   * @default PlacementRemoval.REFUSE_IN_USE
+   * @default NetworkConnectorPlacementRemoval.REFUSE_IN_USE
    */
-  readonly placementRemoval?: PlacementRemoval;
+  readonly placementRemoval?: NetworkConnectorPlacementRemoval;
 
   /**
    * The number of versions to retain, including the latest: 1 to 10. Changing it replaces nothing.

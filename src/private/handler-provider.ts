@@ -16,8 +16,8 @@ const ID = 'CdkLambdaMicrovms';
 const QUERY_INTERVAL = Duration.seconds(4);
 
 /**
- * The log contains what the handler says: a line for each change of state. The start and end of each invocation, many
- * for each poll, would bury it.
+ * Leaves out the lines of the runtime about the start and end of each invocation. They would bury the lines of the
+ * handler, one for each change of state.
  */
 const QUIET = lambda.SystemLogLevel.WARN;
 

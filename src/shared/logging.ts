@@ -54,6 +54,8 @@ export abstract class MicrovmLogging {
   /**
    * Uses an existing log group of the same account and Region. Several images and launchers can share it.
    *
+   * So the error of a failed build shows no lines of the log, unless `showBuildLogInErrors` is true.
+   *
    * @param logGroup the log group. Its name has 1 to 512 letters, digits and `_ - / . #`.
    */
   public static logGroup(logGroup: logs.ILogGroup): MicrovmLogging {
@@ -61,7 +63,7 @@ export abstract class MicrovmLogging {
   }
 
   /**
-   * Writes no logs. The error of a failed build then shows only the short reason that the service gives.
+   * Writes no logs. The error of a failed build or launch then shows only the short reason that the service gives.
    */
   public static disabled(): MicrovmLogging {
     return new NoLogs();

@@ -6,7 +6,7 @@ import { connectorPropertiesOf, SECURITY_GROUP, SUBNETS, testNetworkConnector, V
 import type { NetworkConnectorProps } from '../../src';
 import {
   MicrovmCode, MicrovmEgress, MicrovmImage, NetworkConnector, NetworkConnectorDeletion, NetworkConnectorElasticIps, NetworkConnectorOperatorRole,
-  NetworkProtocol, PlacementRemoval,
+  NetworkProtocol, NetworkConnectorPlacementRemoval,
 } from '../../src';
 import { ACCOUNT, REGION, testApp, testStack } from '../support/stacks';
 
@@ -68,7 +68,7 @@ describe('properties of the custom resource', () => {
       networkConnectorName: 'internal',
       networkProtocol: NetworkProtocol.IPV4,
       deletion: NetworkConnectorDeletion.WAIT_UNTIL_UNUSED,
-      placementRemoval: PlacementRemoval.KEEP_UNTIL_UNUSED,
+      placementRemoval: NetworkConnectorPlacementRemoval.KEEP_UNTIL_UNUSED,
       retainedVersions: 3,
       deploymentTimeout: Duration.minutes(20),
       tags: { team: 'network' },
@@ -110,7 +110,7 @@ describe('properties of the custom resource', () => {
     expect(connectorPropertiesOf(connector).Tags).toEqual([{ Key: 'stage', Value: 'prod' }, { Key: 'team', Value: 'network' }]);
   });
 
-  test.each(Object.values(PlacementRemoval))('say what the removal of a subnet in use does: %s', placementRemoval => {
+  test.each(Object.values(NetworkConnectorPlacementRemoval))('say what the removal of a subnet in use does: %s', placementRemoval => {
     expect(connectorPropertiesOf(testNetworkConnector({ placementRemoval }).connector).PlacementRemoval).toBe(placementRemoval);
   });
 

@@ -44,7 +44,7 @@ export function awaitDescription(name: string, unclear: readonly ConnectorUser[]
 }
 
 /** Returns the command that terminates a MicroVM, for errors that list several. */
-export const COMMAND_TO_TERMINATE = 'aws lambda-microvms terminate-microvm --microvm-identifier <id>';
+export const COMMAND_TO_TERMINATE = 'aws lambda-microvms terminate-microvm --microvm-identifier <ID>';
 
 function idsOf(users: readonly ConnectorUser[]): string {
   return listIds(users.map(user => user.microvmId));

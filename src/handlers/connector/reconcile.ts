@@ -19,8 +19,9 @@ import { UNKNOWN } from '../engine/pace';
 import { change, done, fail, observe, changeAndContinue, wait } from '../engine/step';
 
 /**
- * How long after the start of an operation to delete old versions: briefly before an update, which may not need the
- * room. After it, the service may take long to delete network interfaces. Errors end pruning earlier (`resource.ts`).
+ * How long after the start of an operation to delete old versions: briefly before an update, which may not need room
+ * for a version. After the update, the service may take long to delete network interfaces. Errors end pruning earlier
+ * (`pruning-patience.ts`).
  */
 const PRUNING_BEFORE_UPDATE = 60_000;
 const PRUNING_AFTER_UPDATE = 1_200_000;
@@ -71,9 +72,9 @@ function awaitRest(name: string, { state, updateStatus }: Connector): ConnectorS
 }
 
 /**
- * Waits while an old version is deleted, with two calls per poll and without another look at tags and MicroVMs.
+ * Waits while an old version is deleted, with two calls per poll. It does not observe tags and MicroVMs again.
  *
- * This can only follow an update of this operation. Once a minute, and at the deadline, the poll looks at everything.
+ * This can only follow an update of this operation. Once a minute, and at the deadline, the poll observes everything.
  */
 function awaitOldVersion(operation: Operation, name: string, { versions }: ObservedConnector, found: Connector): ConnectorStep | undefined {
   const { arn, version: latest } = found;

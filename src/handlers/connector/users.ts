@@ -48,7 +48,7 @@ export interface UserQuery {
   readonly oneIsEnough: boolean;
 }
 
-/** What one poll has found out about MicroVMs whose egress was not known. */
+/** What one search has found out about MicroVMs whose egress was not known. */
 interface Look {
   readonly now: number;
   readonly described: Set<string>;
@@ -118,7 +118,7 @@ export class UserSearch {
     }
   }
 
-  /** Describes each living MicroVM whose egress is not known, once per look. */
+  /** Describes each living MicroVM whose egress is not known, once per search. */
   private async describe({ living }: MicrovmList, look: Look): Promise<void> {
     const ids = [...living.keys()].filter(id => !this.egressOf.has(id) && !look.described.has(id));
     for (let start = 0; start < ids.length; start += PARALLEL_CALLS) {

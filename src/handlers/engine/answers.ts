@@ -15,7 +15,7 @@ const FIRST_LINE_BYTES = 2_000;
 /** A long line must leave room for the others. Its end says most. */
 const LOG_LINE_LENGTH = 500;
 
-/** Secrets are searched in so much of a long line. A value in an environment or a payload is shorter. */
+/** How much of a long line is searched for secrets. A value in an environment or a payload is shorter. */
 const SEARCHED_LINE_LENGTH = 10_000;
 
 export const NOT_YET: IsCompleteAnswer = { IsComplete: false };
@@ -30,7 +30,7 @@ export interface Reason {
   readonly code: DeploymentErrorCode;
   readonly summary: string;
   readonly hints?: readonly Hint[];
-  /** The error shows the lines that are worth it. */
+  /** The error shows some of these lines (`logEnd`). */
   readonly log?: readonly string[];
   readonly more?: string;
 }

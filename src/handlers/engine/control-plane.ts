@@ -32,7 +32,7 @@ export function stackViewer(client: CloudFormationClient, limits: CallLimits): S
   };
 }
 
-/** Returns what an error shows. A denial is lasting, and so is the answer that a stack or resource does not exist. */
+/** Returns what an error shows. Denials are permanent, and so are answers that a stack or resource does not exist. */
 function viewAfter(error: Error): StackView {
   if (error instanceof OutOfTimeError) return { isIncomplete: true };
   if (/^Resource .* does not exist/.test(error.message)) return { resourceIsAbsent: true };

@@ -38,14 +38,14 @@ export function isDeniedPermanently(error: unknown, rolesMayBeFresh: boolean): b
 }
 
 /**
- * Whether the denial has no message. So the service answers if the Region does not have it, or if an implied action,
- * such as tagging at creation, is denied (service-facts.md, 1.0).
+ * Whether the error is a denial without a message. The service answers like this in a Region that does not have it, and
+ * if an implied action, such as tagging at creation, is denied (service-facts.md, 1.0).
  */
 export function isDeniedWithoutMessage(error: unknown): boolean {
   return classify(error) === 'denied' && givenMessage(error) === undefined;
 }
 
-/** Clients of the SDK put this in place of an absent message. */
+/** Returns the message of the service. Clients of the SDK put `UnknownError` in place of an absent one. */
 function givenMessage(error: unknown): string | undefined {
   const message = error instanceof Error ? error.message : String(error);
   return message === '' || message === 'UnknownError' ? undefined : message;

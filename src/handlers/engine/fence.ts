@@ -14,8 +14,8 @@ const LONGEST_PAUSE = 2_000;
 const CLOUDFORMATION_CLOCK_SKEW = 10_000;
 
 /**
- * How much later than its request a resource may seem to have got its status. That is less than what lies between two
- * requests for one resource.
+ * How much later than its request a resource may seem to have got its status. Two requests for one resource are further
+ * apart than this.
  */
 const REQUEST_CLOCK_SKEW = 1_000;
 
@@ -23,7 +23,8 @@ const REQUEST_CLOCK_SKEW = 1_000;
 export type View = (scope: 'all' | 'resource') => Promise<StackView>;
 
 /**
- * Returns the phase of the operation, and nothing if CloudFormation no longer waits for it, or does not say so now.
+ * Returns the phase of the operation. Returns nothing if CloudFormation no longer waits for the operation, or if the
+ * calls do not show whether it does.
  *
  * A poll that learns nothing changes nothing. What IAM does not let the handler see counts as current.
  */

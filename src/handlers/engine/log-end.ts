@@ -4,7 +4,7 @@ const SHOWN_LINES = 25;
 /** How many lines of a log are worth fetching: an error may stand well before the end. */
 export const FETCHED_LINES = 200;
 
-/** The last lines of a log are always shown, with at least this share of the room. */
+/** How many of the last lines follow an error before them. If there is room for few lines, a fifth of them. */
 const LAST_LINES = 5;
 
 /** Stands where lines are left out. */

@@ -12,7 +12,7 @@ export const writeLine: LogWriter = (level, fields) => {
   process.stdout.write(`${JSON.stringify({ timestamp: new Date().toISOString(), level, ...fields })}\n`);
 };
 
-/** What a poll came to. */
+/** The result of a poll. */
 export interface Entry {
   readonly level?: Level;
   readonly step: 'change' | 'wait' | 'done' | 'fail' | 'held';
@@ -23,7 +23,7 @@ export interface Entry {
   readonly observed?: Readonly<Record<string, unknown>>;
 }
 
-/** Polls remember what they said last, as long as their container lives, and do not say it again. */
+/** The last line of each operation. A container remembers it, so that its polls do not repeat it. */
 const said = new Map<string, string>();
 const MOST_REMEMBERED = 1_000;
 
@@ -38,7 +38,7 @@ export class OperationLog {
     this.line('INFO', 'described', `begins in the phase ${phase}`, { phase, stackStatus, stackTime, resourceStatus, resourceTime, physicalId, isIncomplete });
   }
 
-  /** Reports what a poll came to, unless an earlier poll reported the same. */
+  /** Reports the result of a poll, unless an earlier poll reported the same. */
   public report({ level = 'INFO', step, text, phase, observed }: Entry, secrets: string[]): void {
     const values = redactAll({ text, phase, observed }, secrets) as { text: string };
     const key = `${this.event.StackId} ${this.event.LogicalResourceId} ${this.event.RequestId}`;

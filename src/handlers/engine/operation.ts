@@ -1,5 +1,6 @@
 import { CALL_TIME_LIMIT } from './calls';
 import type { OperationDescription, PollEvent, RequestType, ResourceEvent } from './event';
+import { FENCE_FRESHNESS } from './fence';
 import { hash } from './fingerprint';
 import type { Phase, StackView } from './stack';
 import { phaseOf } from './stack';
@@ -7,8 +8,8 @@ import { phaseOf } from './stack';
 /** The provider's waiter polls again this long after an answer. The query interval of the provider must agree. */
 export const POLL_INTERVAL = 4_000;
 
-/** How long a call of an earlier operation may still take effect after the fence has stopped it. */
-export const GRACE = CALL_TIME_LIMIT + POLL_INTERVAL;
+/** How long a call of an earlier operation may still take effect after the fence has stopped that operation. */
+export const GRACE = 2 * FENCE_FRESHNESS + CALL_TIME_LIMIT;
 
 /** At least one poll falls into this time before the deadline, even if the poll pauses. */
 const LAST_POLLS = 3 * POLL_INTERVAL;

@@ -7,7 +7,7 @@ export interface UsualTime {
   readonly to: number;
 }
 
-/** Of something whose time nobody knows: it is observed often at first, and rarely later. */
+/** The usual time of something that has none: polls observe it often at first, and rarely later. */
 export const UNKNOWN: UsualTime = { from: Infinity, to: Infinity };
 
 /** The longest time between two observations of something that is not due, or overdue. */

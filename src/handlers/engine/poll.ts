@@ -172,13 +172,13 @@ class Poll<Observed, Observation, Change> {
   ): Promise<Step<Observation, Change>> {
     const { operation } = this.reconciler;
     if (!isDeniedWithoutMessage(error) || await this.surroundings.isServiceAvailable()) return stepAfterError(error, step, operation);
-    // What a Region does not have, it cannot have created.
+    // Nothing can have been created in a Region without the service.
     return operation.type === 'Delete' ? done() : fail('RegionNotSupported',
       'this Region does not have Lambda MicroVMs: the service denies every call; deploy the stack to a Region that has them');
   }
 }
 
-/** Every change says what it does. */
+/** Returns the name of a change, which all types of resources keep in the same member. */
 function nameOfChange(change: unknown): string {
   return (change as { readonly do?: string }).do ?? String(change);
 }
@@ -196,7 +196,7 @@ function stepAfterError<Observation, Change>(
   // An optional observation that takes longer than a poll would be cut off in every poll.
   if (step.fallback && (isPermanent || error instanceof OutOfTimeError)) return step.fallback;
   if (error instanceof TerminalError) return fail(error.code, error.message, { hints: error.hints });
-  // A denied deletion is retried for a while: to answer success would leave the resource behind.
+  // A denied deletion is retried for a while, and then fails: success would leave the resource behind.
   const isLasting = operation.type !== 'Delete' || operation.now >= operation.startedAt + DENIED_DELETION_PATIENCE;
   if (denied && isLasting) return fail('PermissionDenied', message, { hints: [DENIAL_HINT] });
   const waitingFor = `${step.kind === 'change' ? step.waitingFor : 'an answer of the service'}; the last answer was ${message}`;

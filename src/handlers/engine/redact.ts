@@ -8,7 +8,7 @@ const SECRET_LENGTH = 8;
 const WORD = /^(?:[a-z]{1,12}|[A-Z]{1,12})$/;
 const NAME_CHARACTER = /[\w-]/;
 
-/** What is left out of a text before secrets are searched in it: a line break, with the white space around it. */
+/** A line break with the white space around it. It is left out before a text is searched for secrets. */
 const LINE_BREAK = /(?<![ \t])[ \t]*\r?\n[ \t]*/g;
 
 const REPLACEMENT = '***';

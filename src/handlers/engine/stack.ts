@@ -3,7 +3,7 @@ export type Phase = 'forward' | 'rollback' | 'cleanup' | 'delete' | 'idle' | 'un
 
 /** What CloudFormation shows about the stack and one resource. Members that it did not show are absent. */
 export interface StackView {
-  /** Whether a later look may show more, for example because CloudFormation limits the rate of calls. */
+  /** Whether a later call may show more, for example because CloudFormation limits the rate of calls. */
   readonly isIncomplete?: boolean;
   readonly stackStatus?: string;
   /** Start of the stack's current or last operation, in ISO 8601. */

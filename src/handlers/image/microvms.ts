@@ -2,7 +2,7 @@ import type { Microvm, Microvms, Version } from './observed';
 import { sameVersion } from './versions';
 import { listIds } from '../engine/list-ids';
 
-/** Ends one MicroVM. Errors contain it, because they ask for it. */
+/** Terminates one MicroVM. Errors contain this command if they ask the user to terminate MicroVMs. */
 export const TERMINATE_COMMAND = "'aws lambda-microvms terminate-microvm --microvm-identifier <ID>'";
 
 export function livingIds(microvms: readonly Microvm[]): string[] {

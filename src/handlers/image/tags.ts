@@ -7,7 +7,6 @@ import { ownerOf } from '../engine/owner';
 const MAXIMUM_TAGS = 50;
 const MAXIMUM_KEY_LENGTH = 128;
 
-
 /**
  * Whether ListTags must be asked for the owner of the image.
  *

@@ -37,8 +37,8 @@ export function failUnreadable(parameters: readonly string[]): MicrovmStep {
 
 /** Decides the next step until these launches are terminated and their records deleted. Returns nothing if they are. */
 export function terminateAll(launches: readonly Launch[], input: MicrovmReconcileInput): MicrovmStep | undefined {
-  // An update leaves a launch that nobody can identify to the deletion: it would fail for a MicroVM that it does not
-  // need.
+  // An update leaves a launch that nobody can identify to a later deletion. Otherwise the update would fail because of
+  // a MicroVM that it does not need.
   const launch = launches.find(one => input.operation.type === 'Delete' || suspectsOf(one, input.observed).length === 0);
   return launch && (terminateLaunch(launch, input) ?? changeAndContinue({ do: 'forget', launch }, 'the record of a terminated launch to be deleted'));
 }
@@ -47,14 +47,14 @@ export function terminateAll(launches: readonly Launch[], input: MicrovmReconcil
 export function terminateLaunch(launch: Launch, input: MicrovmReconcileInput): MicrovmStep | undefined {
   const { microvmId } = launch;
   const { observed, operation } = input;
-  // A launch that was rejected is a launch that never was. To ask for its ID would launch it.
+  // A rejected launch has no MicroVM. Repeating its request, to get the ID, would launch one.
   if (microvmId === undefined) return launch.rejected ? undefined : identify(launch, input);
   if (observed.microvms[microvmId] === 'absent' && mayNotShowYet(launch, operation.now)) return wait(`MicroVM ${microvmId} to show`);
   return terminateMicrovm(microvmId, roleFor(launch, desiredStates(input)), observed);
 }
 
 /**
- * Decides the next step until the ID of a launch is known whose answer was lost. Returns nothing if there is no
+ * Decides the next step until the ID of a launch whose answer was lost is known. Returns nothing if the launch has no
  * MicroVM.
  *
  * If a quota does not let the service answer for minutes, the list of MicroVMs decides. The operation then fails rather

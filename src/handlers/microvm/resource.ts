@@ -120,7 +120,7 @@ export class MicrovmResource implements Reconciler<ObservedLaunches, MicrovmObse
     return (await this.clients.for(this.desired.roleArn)).ledger;
   }
 
-  /** For the log of the handler: what changes while an operation goes on. */
+  /** Returns what was observed in a few short values, for the log of the handler. */
   public inBrief({ launches, unreadable, microvms, health }: ObservedLaunches): Record<string, unknown> | undefined {
     if (!launches) return undefined;
     return {

@@ -492,7 +492,7 @@ describe('a replacement', () => {
       kind: 'fail',
       code: 'NetworkConnectorInUse',
       summary: `network connector 'old-net' is in use, and its deletion would cut off the network of MicroVMs: ${TEN_IDS_AND_MORE}; `
-        + "terminate each with 'aws lambda-microvms terminate-microvm --microvm-identifier <id>' and try again, "
+        + "terminate each with 'aws lambda-microvms terminate-microvm --microvm-identifier <ID>' and try again, "
         + 'or deploy deletion WAIT_UNTIL_UNUSED or FORCE first',
     });
   });
@@ -582,7 +582,7 @@ describe('the removal of a subnet or security group', () => {
       kind: 'fail',
       code: 'NetworkConnectorPlacementInUse',
       summary: `vpcSubnets: network connector 'net' cannot lose subnet-3 while MicroVMs use the connector: ${TEN_IDS_AND_MORE}; `
-        + "terminate each with 'aws lambda-microvms terminate-microvm --microvm-identifier <id>' and deploy again, or set placementRemoval to WAIT_UNTIL_UNUSED. "
+        + "terminate each with 'aws lambda-microvms terminate-microvm --microvm-identifier <ID>' and deploy again, or set placementRemoval to WAIT_UNTIL_UNUSED. "
         + 'If you do not delete what you remove, KEEP_UNTIL_UNUSED updates the connector now',
     });
     expect(removal(GROUP)).toMatchObject({ ...rejected, summary: expect.stringMatching(/^securityGroups: network connector 'net' cannot lose sg-3 while/) });

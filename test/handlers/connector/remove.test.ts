@@ -90,7 +90,7 @@ describe('MicroVMs that use a connector that is deleted', () => {
       kind: 'fail',
       code: 'NetworkConnectorInUse',
       summary: `network connector 'net' is in use, and its deletion would cut off the network of MicroVMs: ${TEN_IDS_AND_MORE}; `
-        + "terminate each with 'aws lambda-microvms terminate-microvm --microvm-identifier <id>' and try again, "
+        + "terminate each with 'aws lambda-microvms terminate-microvm --microvm-identifier <ID>' and try again, "
         + 'or deploy deletion WAIT_UNTIL_UNUSED or FORCE first',
     });
   });

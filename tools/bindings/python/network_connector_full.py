@@ -11,7 +11,7 @@ from cdk_lambda_microvms import (
     NetworkConnectorGrants,
     NetworkConnectorOperatorRole,
     NetworkProtocol,
-    PlacementRemoval,
+    NetworkConnectorPlacementRemoval,
 )
 
 NAME = "integ-network-connector-full"
@@ -55,7 +55,7 @@ connector = NetworkConnector(
     network_connector_name=NAME,
     operator_role=operator_role,
     deletion=NetworkConnectorDeletion.FORCE,
-    placement_removal=PlacementRemoval.WAIT_UNTIL_UNUSED,
+    placement_removal=NetworkConnectorPlacementRemoval.WAIT_UNTIL_UNUSED,
     retained_versions=2,
     removal_policy=RemovalPolicy.DESTROY,
     deployment_timeout=Duration.minutes(30),

@@ -7,7 +7,7 @@ import io.github.cdklambdamicrovms.NetworkConnectorElasticIps;
 import io.github.cdklambdamicrovms.NetworkConnectorGrants;
 import io.github.cdklambdamicrovms.NetworkConnectorOperatorRole;
 import io.github.cdklambdamicrovms.NetworkProtocol;
-import io.github.cdklambdamicrovms.PlacementRemoval;
+import io.github.cdklambdamicrovms.NetworkConnectorPlacementRemoval;
 import java.util.List;
 import java.util.Map;
 import software.amazon.awscdk.App;
@@ -66,7 +66,7 @@ public final class NetworkConnectorFullApp {
         .networkConnectorName(NAME)
         .operatorRole(operatorRole)
         .deletion(NetworkConnectorDeletion.FORCE)
-        .placementRemoval(PlacementRemoval.WAIT_UNTIL_UNUSED)
+        .placementRemoval(NetworkConnectorPlacementRemoval.WAIT_UNTIL_UNUSED)
         .retainedVersions(2)
         .removalPolicy(RemovalPolicy.DESTROY)
         .deploymentTimeout(Duration.minutes(30))
