@@ -166,7 +166,7 @@ export class TestBed {
       clock,
       random: () => this.random(),
       log: () => undefined,
-      isServiceAvailable: serviceAvailability(this.clientOf(ownRole), limits),
+      isServiceAvailable: serviceAvailability(this.clientOf(ownRole), limits, clock),
       viewStack: async (stackId, logicalId, scope) => {
         await beforeCall();
         await clock.sleep(30);

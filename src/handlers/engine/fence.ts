@@ -17,7 +17,7 @@ const CLOUDFORMATION_CLOCK_SKEW = 10_000;
  * How much later than its request a resource may seem to have got its status. Two requests for one resource are further
  * apart than this.
  */
-const REQUEST_CLOCK_SKEW = 1_000;
+const REQUEST_CLOCK_SKEW = 2_000;
 
 /** Shows the stack and the resource of an event, or the resource alone. */
 export type View = (scope: 'all' | 'resource') => Promise<StackView>;
@@ -51,9 +51,9 @@ async function ask(event: PollEvent, view: View): Promise<Phase | undefined | 'i
   return shown.isIncomplete ? 'incomplete' : currentPhase(event, shown);
 }
 
-/** Whether the phase is certain: a creation has only one, and that of a deletion matters only if it has been seen. */
+/** Whether the phase is certain: a creation has only one, and after the deletion of a stack nothing follows. */
 function mayDecideByResource({ RequestType: type, Operation: { Phase: phase } }: PollEvent): boolean {
-  return (type === 'Create' && phase === 'forward') || (type === 'Delete' && phase !== 'forward' && phase !== 'unknown');
+  return (type === 'Create' && phase === 'forward') || (type === 'Delete' && phase === 'delete');
 }
 
 /**

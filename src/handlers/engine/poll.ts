@@ -4,6 +4,7 @@ import type { IsCompleteAnswer } from './event';
 import type { Hint } from './hints';
 import type { Entry } from './log';
 import type { Operation } from './operation';
+import { isDetailedPoll } from './operation';
 import type { Pace } from './pace';
 import { UNKNOWN } from './pace';
 import type { Phase } from './stack';
@@ -39,6 +40,9 @@ export interface Surroundings {
  * How many changes one poll makes if each shows its effect at once. The next poll observes the effect of all others.
  */
 const CHANGES_PER_POLL = 5;
+
+/** An update that waits longer than this may wait in the wrong phase. */
+const WRONG_PHASE_SHOWS_AFTER = 30_000;
 
 /** How long a deletion that IAM denies is tried again. */
 const DENIED_DELETION_PATIENCE = 600_000;
@@ -86,7 +90,7 @@ class Poll<Observed, Observation, Change> {
           step = await this.observe(step);
           break;
         case 'wait':
-          if (!operation.expired) return this.notYet(step);
+          if (!operation.expired) return await this.otherPhase() ?? this.notYet(step);
           step = stepAtDeadline(step, operation);
           break;
         case 'change': {
@@ -143,6 +147,20 @@ class Poll<Observed, Observation, Change> {
     return NOT_YET;
   }
 
+  /**
+   * Returns the phase of an update that waits, if it is in another one than the first view showed.
+   *
+   * Only a change or the end of an operation needs the fence, but a wait in the wrong phase may never end. A canceled
+   * operation goes on waiting.
+   */
+  private async otherPhase(): Promise<Phase | undefined> {
+    const { operation } = this.reconciler;
+    const mayBeWrong = operation.type === 'Update' && operation.now >= operation.startedAt + WRONG_PHASE_SHOWS_AFTER;
+    if (!mayBeWrong || !isDetailedPoll(operation)) return undefined;
+    const shown = await this.surroundings.fence();
+    return shown === operation.phase ? undefined : shown;
+  }
+
   private notYet(step: WaitStep<Observation, Change>): IsCompleteAnswer {
     this.surroundings.pace.remember(this.reconciler.operation, step.usual);
     this.report({ step: 'wait', text: `waits for ${step.waitingFor}` });
@@ -171,10 +189,25 @@ class Poll<Observed, Observation, Change> {
     error: unknown, step: ObserveStep<Observation, Change> | ChangeStep<Observation, Change>,
   ): Promise<Step<Observation, Change>> {
     const { operation } = this.reconciler;
-    if (!isDeniedWithoutMessage(error) || await this.surroundings.isServiceAvailable()) return stepAfterError(error, step, operation);
+    const isNowhere = isDeniedWithoutMessage(error) && mayBeNowhere(operation) && !await this.surroundings.isServiceAvailable();
+    if (!isNowhere) return stepAfterError(error, step, operation);
     // Nothing can have been created in a Region without the service.
     return operation.type === 'Delete' ? done() : fail('RegionNotSupported',
       'this Region does not have Lambda MicroVMs: the service denies every call; deploy the stack to a Region that has them');
+  }
+}
+
+/**
+ * Whether the Region may lack the service, as far as the operation shows.
+ *
+ * What is updated exists. The deletion of a stack or of a replaced resource goes on for a while before it believes that
+ * there is nothing to delete.
+ */
+function mayBeNowhere({ type, phase, rolesMayBeFresh }: Operation): boolean {
+  switch (type) {
+    case 'Create': return true;
+    case 'Update': return false;
+    case 'Delete': return phase === 'rollback' || !rolesMayBeFresh;
   }
 }
 

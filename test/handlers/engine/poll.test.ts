@@ -92,8 +92,9 @@ describe('a poll', () => {
     expect(happened).toEqual(['observe at 0', 'observe at 1', 'ask CloudFormation']);
   });
 
-  test('that waits asks CloudFormation nothing', async () => {
-    const { answer, happened } = await pollOnce({ rules: () => ({ kind: 'wait', waitingFor: 'the build to end' }) });
+  test('that waits asks CloudFormation nothing, unless an update may be in another phase', async () => {
+    const rules = (): TestStep => ({ kind: 'wait', waitingFor: 'the build to end' });
+    const { answer, happened } = await pollOnce({ rules, operation: { type: 'Create' } });
     await expect(answer()).resolves.toEqual(NOT_YET);
     expect(happened).toEqual([]);
   });
@@ -189,6 +190,25 @@ describe('a poll whose operation is in another phase than the first view showed'
       .resolves.toMatchObject({ IsComplete: true });
   });
 
+  describe('and only waits', () => {
+    const waiting: TestStep = { kind: 'wait', waitingFor: 'MicroVMs to terminate' };
+    const since = (seconds: number) => ({ startedAt: NOW - seconds * 1_000 });
+
+    test('begins anew once a minute', async () => {
+      const after = async (seconds: number) =>
+        answerOf({ rules: () => waiting, rulesInOtherPhase: () => DONE, views: [ROLLING_BACK], operation: since(seconds) });
+      await expect(after(60)).resolves.toMatchObject({ IsComplete: true });
+      await expect(after(0)).resolves.toEqual(NOT_YET);
+      await expect(after(90)).resolves.toEqual(NOT_YET);
+    });
+
+    test('goes on waiting if CloudFormation does not wait for it', async () => {
+      const { answer, log } = await pollOnce({ rules: () => waiting, views: [CANCELLED], operation: since(60) });
+      await expect(answer()).resolves.toEqual(NOT_YET);
+      expect(log).toMatchObject([{ step: 'wait' }]);
+    });
+  });
+
   test('learns its phase if the first view showed none', async () => {
     const script = { rules: () => changing(), operation: { phase: 'unknown' as const }, rulesInOtherPhase: (phase: Phase) => changing({ change: phase }) };
     expect((await pollOnce(script)).happened).toEqual(['ask CloudFormation', 'ask CloudFormation', 'change forward']);
@@ -200,12 +220,20 @@ describe('a Region without the service', () => {
   const observing = { rules: (): TestStep => ({ kind: 'observe', observe: 'image' }), operation: { rolesMayBeFresh: true }, observe: withoutMessage };
 
   test('fails a creation at once', async () => {
-    await expect(answerOf({ ...observing, isServiceAvailable: false })).rejects.toThrow(/^this Region does not have Lambda MicroVMs: .* \[RegionNotSupported\]$/m);
+    await expect(answerOf({ ...observing, operation: { type: 'Create', rolesMayBeFresh: true }, views: [{}], isServiceAvailable: false })).rejects.toThrow(/^this Region does not have Lambda MicroVMs: .* \[RegionNotSupported\]$/m);
   });
 
   test('has nothing to delete', async () => {
     await expect(answerOf({ ...observing, operation: { type: 'Delete', phase: 'rollback' }, isServiceAvailable: false, views: [{}] }))
       .resolves.toEqual({ IsComplete: true, Data: undefined });
+  });
+
+  test('is not where something is updated, or was deployed until a moment ago', async () => {
+    await expect(answerOf({ ...observing, isServiceAvailable: false })).resolves.toEqual(NOT_YET);
+    const deleting = (rolesMayBeFresh: boolean) =>
+      answerOf({ ...observing, operation: { type: 'Delete', phase: 'delete', rolesMayBeFresh }, isServiceAvailable: false, views: [{}] });
+    await expect(deleting(true)).resolves.toEqual(NOT_YET);
+    await expect(deleting(false)).resolves.toMatchObject({ IsComplete: true });
   });
 
   test('is not to blame for a denial that has a message, or where the service answers', async () => {
