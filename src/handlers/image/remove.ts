@@ -100,7 +100,8 @@ function giveBack(image: DesiredImage, current: ObservedImage, found: Image): Im
 function giveTagsBack(image: DesiredImage, found: Image, waitingFor: string): ImageStep {
   const { arn } = image;
   const former = formerTags(found.tags);
-  const replaced = tagsWhere(former, key => found.tags[key] !== former[key]);
+  // A tag that the template does not have any more has its value again, or another one that the owner chose since.
+  const replaced = tagsWhere(former, key => key in image.tags && found.tags[key] !== former[key]);
   if (Object.keys(replaced).length > 0) return change({ do: 'tag', arn, tags: replaced }, waitingFor);
   const ours = Object.keys(image.tags).filter(key => !(key in former));
   const keys = [...ours, ...Object.keys(former).map(formerKey), ...Object.keys(ownerTags(image.owner)), ADOPTED_TAG];

@@ -194,6 +194,13 @@ describe('returning an adopted image to its owner', () => {
     });
   });
 
+  test('keeps a tag of its owner that the template has no longer, because the owner may have changed it since', () => {
+    const tags = { ...adopted.tags, 'team': 'theirs again', 'cdk-lambda-microvms:was:team': 'theirs' };
+    expect(removing({ image: image({ tags }), versions: [theirs] }, { tags: {} })).toMatchObject({
+      change: { do: 'untag', keys: ['cdk-lambda-microvms:was:team', 'cdk-lambda-microvms:stack', 'cdk-lambda-microvms:resource', 'cdk-lambda-microvms:adopted'] },
+    });
+  });
+
   test('finds the version that was active before in whatever form the service shows its number', () => {
     const versions = [foreignVersion(1, { version: '1', active: false }), version(2)];
     expect(removing({ image: adopted, versions })).toMatchObject({ change: { do: 'activate', version: '1' } });
