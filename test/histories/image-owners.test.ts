@@ -83,6 +83,31 @@ describe('the tags of an image that was adopted', () => {
     expect(fixture.tagsOf('a1')).toEqual(THEIRS);
   });
 
+  test.each([true, false])('keep what their owner sets after the keys have left the template (with another update: %s)', async updates => {
+    const fixture = new Fixture();
+    await fixture.addForeignImage('a1', THEIRS);
+    await fixture.deploy(adopt, tags('ours'));
+    await fixture.deploy(adopt, { Tags: [] });
+    Object.assign(fixture.tagsOf('a1')!, { team: 'theirs again' });
+    if (updates) {
+      await fixture.deploy({ ...adopt, content: 'two' }, { Tags: [] });
+      expect(fixture.tagsOf('a1')).toMatchObject({ team: 'theirs again' });
+      expect(fixture.tagsOf('a1')).not.toHaveProperty('cdk-lambda-microvms:was:team');
+    }
+    await fixture.delete();
+    expect(fixture.tagsOf('a1')).toEqual({ ...THEIRS, team: 'theirs again' });
+  });
+
+  test('are as before when the image is given back after the rollback of an update that removed the keys', async () => {
+    const fixture = new Fixture();
+    await fixture.addForeignImage('a1', THEIRS);
+    await fixture.deploy(adopt, tags('ours'));
+    await expect(fixture.deploy(adopt, { Tags: [] }, { siblingFailsAfter: 300_000 })).resolves.toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(fixture.tagsOf('a1')).toMatchObject({ team: 'ours' });
+    await fixture.delete();
+    expect(fixture.tagsOf('a1')).toEqual(THEIRS);
+  });
+
   test('are as before when the update that replaced them is rolled back', async () => {
     const fixture = new Fixture();
     await fixture.addForeignImage('a1', THEIRS);

@@ -121,6 +121,21 @@ describe('with 24,000 terminated MicroVMs', () => {
   });
 });
 
+test.each(['ON_DELETE', 'NEVER'] as const)('a deletion fails after about five minutes if a MicroVM runs after 24,000 terminated ones, and says why: %s', async termination => {
+  const fixture = new Fixture();
+  await fixture.deploy({ ...ONE, termination });
+  withTerminated(fixture, 'a1', 24_000);
+  fixture.testBed.simulator.launchMicrovm('a1');
+  const { status, minutes } = await fixture.delete();
+  expect(status).toBe('DELETE_FAILED');
+  expect(minutes).toBeGreaterThanOrEqual(5);
+  expect(minutes).toBeLessThan(6.5);
+  const reasons = fixture.reasons.join('\n');
+  expect(reasons).toContain('[MicrovmImageInUse]');
+  expect(reasons).toContain('Cannot delete microvm image with running microvms.');
+  expect(reasons).toContain(`'aws lambda-microvms list-microvms --image-identifier ${imageArn('a1')}'`);
+});
+
 test('a deletion finds the running MicroVM after 15,000 terminated ones, and terminates it', async () => {
   const fixture = new Fixture();
   await fixture.deploy(ONE);

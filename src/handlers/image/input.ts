@@ -31,6 +31,7 @@ export type ImageChange =
   | { readonly do: 'untag'; readonly arn: string; readonly keys: string[] }
   | { readonly do: 'activate' | 'deactivate' | 'deleteVersion'; readonly arn: string; readonly version: string }
   | { readonly do: 'terminate'; readonly arn: string; readonly microvmIds: string[] }
-  | { readonly do: 'deleteImage'; readonly arn: string };
+  /** `isDecisive`: a rejection because MicroVMs run ends the operation. */
+  | { readonly do: 'deleteImage'; readonly arn: string; readonly isDecisive: boolean };
 
 export type ImageStep = Step<ImageObservation, ImageChange>;

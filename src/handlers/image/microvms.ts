@@ -5,6 +5,11 @@ import { listIds } from '../engine/list-ids';
 /** Terminates one MicroVM. Errors contain this command if they ask the user to terminate MicroVMs. */
 export const TERMINATE_COMMAND = "'aws lambda-microvms terminate-microvm --microvm-identifier <ID>'";
 
+/** Lists the MicroVMs of an image. Errors contain this command if the list is too long for a poll. */
+export function listCommand(imageArn: string): string {
+  return `'aws lambda-microvms list-microvms --image-identifier ${imageArn}'`;
+}
+
 export function livingIds(microvms: readonly Microvm[]): string[] {
   return microvms.filter(microvm => microvm.state !== 'TERMINATING').map(microvm => microvm.id);
 }

@@ -5,7 +5,7 @@ import { isInUse, livingIds, livingList, TERMINATE_COMMAND } from './microvms';
 import type { FailedBuilds, Image, ObservedImage, Version } from './observed';
 import { remove } from './remove';
 import { isFull, isNearQuota, surplusVersions } from './retention';
-import { formerTags, keysWithoutRecord, lacksTags, recordsOf, tagsWhere, withAllTags } from './tags';
+import { formerKey, formerTags, keysWithoutRecord, lacksTags, recordsOf, tagsWhere, withAllTags } from './tags';
 import { BUILD } from './usual-times';
 import { isAbove, latestActive, newestFirst, sameVersion } from './versions';
 import { ADOPTED_TAG } from '../../contract/image';
@@ -163,20 +163,36 @@ function adopt(desired: DesiredImage, image: Image, versions: Version[]): ImageS
     ?? change({ do: 'tag', arn: desired.arn, tags }, `microvm image '${desired.name}' to be adopted`);
 }
 
+/**
+ * Corrects the tags.
+ *
+ * The record of a tag of the owner stays until a later update, because a rollback of this one may need it.
+ */
 function retag({ operation, desired, previous }: ImageReconcileInput, image: Image): ImageStep | undefined {
   const { arn, name } = desired;
   // After a rename, the old tags are those of another image.
   const tagsBefore = previous?.arn === arn ? previous.tags : {};
   const former = formerTags(image.tags);
-  const wanted = { ...former, ...desired.tags, ...ownerTags(desired.owner) };
-  const { missing, superfluous } = tagChanges(image.tags, wanted, tagsBefore);
+  const released = tagsWhere(former, key => !(key in desired.tags));
+  const wanted = { ...afterRelease(released, image.tags, previous && tagsBefore), ...desired.tags, ...ownerTags(desired.owner) };
+  const { missing, superfluous: ours } = tagChanges(image.tags, wanted, tagsBefore);
   const isOwners = (key: string) => key in missing && key in desired.tags && !(key in tagsBefore) && !(key in former);
   const owners = image.tags[ADOPTED_TAG] !== undefined && operation.phase !== 'rollback' ? tagsWhere(image.tags, isOwners) : {};
   const tags = { ...missing, ...recordsOf(owners) };
   const rejection = rejectTags(desired, owners, { ...image.tags, ...tags });
   if (rejection) return rejection;
+  const superfluous = [...ours, ...Object.keys(released).filter(key => !(key in tagsBefore)).map(formerKey)];
   if (Object.keys(tags).length > 0) return changeAndContinue({ do: 'tag', arn, tags }, `microvm image '${name}' to be tagged`);
   return superfluous.length > 0 ? changeAndContinue({ do: 'untag', arn, keys: superfluous }, `microvm image '${name}' to be untagged`) : undefined;
+}
+
+/**
+ * Returns the values of tags of the owner whose keys the template does not have any more: the recorded ones in place of
+ * ours. The owner may have changed or removed a tag since, and then it stays so. A creation does not know ours.
+ */
+function afterRelease(records: Tags, found: Tags, tagsBefore: Tags | undefined): Tags {
+  const isOurs = (key: string) => tagsBefore === undefined || found[key] === tagsBefore[key];
+  return tagsWhere({ ...found, ...tagsWhere(records, isOurs) }, key => key in records && key in found);
 }
 
 /** Rejects tags that would replace tags of the owner of an adopted image which cannot be recorded. */

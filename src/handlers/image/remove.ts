@@ -1,7 +1,7 @@
 import type { DesiredImage } from './desired';
 import { adoptedVersion } from './desired';
 import type { ImageStep } from './input';
-import { isInUse, livingIds, livingList, TERMINATE_COMMAND } from './microvms';
+import { isInUse, listCommand, livingIds, livingList, TERMINATE_COMMAND } from './microvms';
 import type { Image, Microvms, ObservedImage } from './observed';
 import { formerKey, formerTags, lacksTags, tagsWhere, withAllTags } from './tags';
 import { isInMotion, newestFirst, sameVersion } from './versions';
@@ -13,6 +13,9 @@ import { change, done, fail, observe, wait } from '../engine/step';
 
 /** How many MicroVMs a poll terminates: the service accepts ten such calls a second (service-facts.md, 5). */
 const TERMINATIONS_PER_POLL = 10;
+
+/** How long a deletion is tried while the list of MicroVMs is too long to find those that are in the way. */
+const LONG_LIST_PATIENCE = 300_000;
 
 /** Decides the next step until the image is deleted or, if it was adopted, is as it was before. */
 export function remove(image: DesiredImage, current: ObservedImage, operation: Operation): ImageStep {
@@ -31,9 +34,9 @@ export function remove(image: DesiredImage, current: ObservedImage, operation: O
   if (found.state === 'CREATING' || found.state === 'UPDATING') {
     return wait(`the builds of microvm image '${image.name}' to end; the service can neither cancel a build nor delete an image that is being built`, undefined, UNKNOWN);
   }
-  if (adoptedVersion(found.tags) !== undefined && !image.deleteAdopted) return giveBack(image, current, found);
+  if (adoptedVersion(found.tags) !== undefined && !image.deleteAdopted) return giveBack(image, current, found, operation);
 
-  return deleteImage(image, current);
+  return deleteImage(image, current, operation);
 }
 
 /**
@@ -41,14 +44,20 @@ export function remove(image: DesiredImage, current: ObservedImage, operation: O
  * (service-facts.md, 1.4).
  *
  * It asks the service first, because terminated MicroVMs can make the list very long. With NEVER it lists first:
- * whether the service counts a suspended MicroVM as running was not verified.
+ * whether the service counts a suspended MicroVM as running was not verified. No later poll finds more in a list that
+ * is too long, so after a while a rejection is final.
  */
-function deleteImage(image: DesiredImage, { microvms }: ObservedImage): ImageStep {
+function deleteImage(image: DesiredImage, { microvms }: ObservedImage, operation: Operation): ImageStep {
   const { arn, name } = image;
   const list: ImageStep = observe({ at: 'microvms', arn, enough: TERMINATIONS_PER_POLL });
   if (!microvms && image.termination === 'NEVER') return list;
   const inTheWay = microvms && terminateMicrovms(image, microvms);
-  return inTheWay ?? change({ do: 'deleteImage', arn }, `microvm image '${name}' to be deleted`, microvms ? undefined : list);
+  const isDecisive = microvms?.areAll === false && isOutOfPatience(operation);
+  return inTheWay ?? change({ do: 'deleteImage', arn, isDecisive }, `microvm image '${name}' to be deleted`, microvms ? undefined : list);
+}
+
+function isOutOfPatience({ now, startedAt }: Operation): boolean {
+  return now >= startedAt + LONG_LIST_PATIENCE;
 }
 
 /**
@@ -71,7 +80,7 @@ function terminateMicrovms(image: DesiredImage, microvms: Microvms): ImageStep |
  * Returns an adopted image to its owner: without the versions and tags of this library, and with the former active
  * version.
  */
-function giveBack(image: DesiredImage, current: ObservedImage, found: Image): ImageStep {
+function giveBack(image: DesiredImage, current: ObservedImage, found: Image, operation: Operation): ImageStep {
   const { arn, name } = image;
   const waitingFor = `microvm image '${name}' to be as it was before its adoption`;
   if (!current.versions) return observe({ at: 'versions', arn });
@@ -90,17 +99,25 @@ function giveBack(image: DesiredImage, current: ObservedImage, found: Image): Im
     const users = current.microvms.found.filter(microvm => removable.some(version => isInUse(version, [microvm])));
     const inTheWay = terminateMicrovms(image, { found: users, areAll });
     if (inTheWay) return inTheWay;
-    if (!areAll && image.termination === 'NEVER') return wait(`the list of MicroVMs of image '${name}' to be short enough to read`);
+    if (!areAll && image.termination === 'NEVER') {
+      return isOutOfPatience(operation) ? unknownUsers(image) : wait(`the list of MicroVMs of image '${name}' to be short enough to read`);
+    }
     return change({ do: 'deleteVersion', arn, version: removable[0].version }, waitingFor);
   }
   return giveTagsBack(image, found, waitingFor);
+}
+
+function unknownUsers({ arn, name }: DesiredImage): ImageStep {
+  return fail('MicrovmImageInUse', `the list of MicroVMs of microvm image '${name}' is too long to find out whether one runs, and microvmTermination is NEVER: `
+    + `list them with ${listCommand(arn)}, terminate those that run with ${TERMINATE_COMMAND}, deploy another microvmTermination, and delete again`);
 }
 
 /** Removes the tags of this library, after the tags of the owner that they replaced are back. */
 function giveTagsBack(image: DesiredImage, found: Image, waitingFor: string): ImageStep {
   const { arn } = image;
   const former = formerTags(found.tags);
-  const replaced = tagsWhere(former, key => found.tags[key] !== former[key]);
+  // A tag that the template does not have any more has its value again, or another one that the owner chose since.
+  const replaced = tagsWhere(former, key => key in image.tags && found.tags[key] !== former[key]);
   if (Object.keys(replaced).length > 0) return change({ do: 'tag', arn, tags: replaced }, waitingFor);
   const ours = Object.keys(image.tags).filter(key => !(key in former));
   const keys = [...ours, ...Object.keys(former).map(formerKey), ...Object.keys(ownerTags(image.owner)), ADOPTED_TAG];

@@ -2,7 +2,7 @@ import type { DesiredImage } from './desired';
 import { desiredImage, identityOf, nameIn } from './desired';
 import { IMAGE_HINTS, propertyOf } from './hints';
 import type { ImageChange, ImageReconcileInput, ImageStep, ObservedImages } from './input';
-import { livingIds } from './microvms';
+import { listCommand, livingIds, TERMINATE_COMMAND } from './microvms';
 import type { FailedBuilds, ImageObservation, Microvm, ObservedImage } from './observed';
 import { reconcile } from './reconcile';
 import type { BuildRequest } from './request';
@@ -75,6 +75,7 @@ function environmentOf({ Environment: environment, RequestOverrides: overrides }
 
 type BuildsObservation = Extract<ImageObservation, { at: 'builds' }>;
 type BuildChange = Extract<ImageChange, { do: 'build' }>;
+type ImageDeletion = Extract<ImageChange, { do: 'deleteImage' }>;
 
 export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObservation, ImageChange> {
   public readonly nothingObserved: ObservedImages;
@@ -192,7 +193,7 @@ export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObs
       case 'activate': return service.setStatus(change.arn, change.version, 'ACTIVE');
       case 'deactivate': return service.setStatus(change.arn, change.version, 'INACTIVE');
       case 'deleteVersion': return service.deleteVersion(change.arn, change.version);
-      case 'deleteImage': return service.deleteImage(change.arn);
+      case 'deleteImage': return this.deleteImage(service, change);
       case 'terminate': return void await Promise.all(change.microvmIds.map(id => service.terminate(id)));
     }
   }
@@ -228,6 +229,15 @@ export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObs
       + `other tools built them, MicroVMs run from them, or they are retained; the service says: ${messageOf(error)}`;
     const deletion = `aws lambda-microvms delete-microvm-image-version --image-identifier ${arn} --image-version <VERSION>`;
     return new TerminalError('MicrovmImageVersionQuotaReached', summary, [{ text: `delete versions with '${deletion}', or increase the quota L-F8BECE9C` }]);
+  }
+
+  private async deleteImage(service: MicrovmImageService, { arn, isDecisive }: ImageDeletion): Promise<void> {
+    await service.deleteImage(arn).catch((error: unknown) => {
+      if (!isDecisive || classify(error) !== 'invalid' || !/running/i.test(messageOf(error))) throw error;
+      const summary = `microvm image '${nameIn(arn)}' is in use, and the list of its MicroVMs is too long to find those that run; the service says: ${messageOf(error)}`;
+      const advice = `list the MicroVMs with ${listCommand(arn)}, terminate those that run with ${TERMINATE_COMMAND}, and delete again`;
+      throw new TerminalError('MicrovmImageInUse', summary, [{ text: advice }]);
+    });
   }
 
   private request(baseImageVersion: string): BuildRequest {

@@ -489,6 +489,26 @@ describe('tags of the owner of an adopted image', () => {
     expect(settled({ ...recorded, team: 'theirs' }, without)).toMatchObject({ kind: 'done' });
   });
 
+  test.each([
+    ['changed it', { team: 'theirs again' }],
+    ['removed it', {}],
+    ['left it', { team: 'theirs' }],
+  ])('stay as they are when the template has the key no longer and the owner %s, and the next update deletes the record', (_, now) => {
+    const recorded = { ...now, 'cdk-lambda-microvms:was:team': 'theirs' };
+    expect(settled(recorded, { previous: { tags: { team: 'runtime' } } })).toMatchObject({ kind: 'done' });
+    expect(settled(recorded, { previous: { tags: {} } })).toMatchObject({ change: { do: 'untag', keys: ['cdk-lambda-microvms:was:team'] } });
+  });
+
+  test('stay when the template has the key no longer, although ours had the same value', () => {
+    const recorded = { 'team': 'same', 'cdk-lambda-microvms:was:team': 'same' };
+    expect(settled(recorded, { previous: { tags: { team: 'same' } } })).toMatchObject({ kind: 'done' });
+  });
+
+  test('have their value again if the tags before are not known, as in a creation', () => {
+    const observed = { ...atRest(version(1, { by: THIS_OPERATION })), image: image({ tags: { ...adopted, 'team': 'ours', 'cdk-lambda-microvms:was:team': 'theirs' } }) };
+    expect(reconcile(creating({ observed }))).toMatchObject({ change: { do: 'tag', tags: { team: 'theirs' } } });
+  });
+
   test('are not recorded for an image that was not adopted', () => {
     const observed = { ...atRest(version(1)), image: image({ tags: { ...ownerTags(OWNER), team: 'by hand' } }) };
     const step = reconcile(updating({ desired: { tags: { team: 'runtime' } }, previous: { tags: {} }, observed }));

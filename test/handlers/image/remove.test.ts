@@ -8,8 +8,8 @@ import { MINUTE, NOW, operation, OWNER, SECOND, ANOTHER_OWNER } from '../engine/
 
 const ARN = arnOf('sandbox');
 
-function removing(observed: ObservedImage, more: Partial<DesiredImage> = {}) {
-  return remove(desired(more), observed, operation({ type: 'Delete' }));
+function removing(observed: ObservedImage, more: Partial<DesiredImage> = {}, startedAt?: number) {
+  return remove(desired(more), observed, operation({ type: 'Delete', ...startedAt === undefined ? {} : { startedAt } }));
 }
 
 describe('deleting an image', () => {
@@ -52,7 +52,7 @@ describe('deleting an image', () => {
   test('asks the service first, and lists MicroVMs only if the service rejects the deletion', () => {
     expect(removing({ image: image() })).toEqual({
       kind: 'change',
-      change: { do: 'deleteImage', arn: ARN },
+      change: { do: 'deleteImage', arn: ARN, isDecisive: false },
       waitingFor: "microvm image 'sandbox' to be deleted",
       fallback: { kind: 'observe', observe: { at: 'microvms', arn: ARN, enough: 10 } },
     });
@@ -65,6 +65,14 @@ describe('deleting an image', () => {
 
   test('asks the service, even with NEVER, if the list of MicroVMs is too long to read', () => {
     expect(removing({ image: image(), microvms: { found: [], areAll: false } }, { termination: 'NEVER' })).toMatchObject({ change: { do: 'deleteImage' } });
+  });
+
+  test.each(['ON_DELETE', 'NEVER'] as const)('takes a rejection for final five minutes after its beginning if the list is too long to read: %s', termination => {
+    const isDecisive = (areAll: boolean, age: number) => {
+      const step = removing({ image: image(), microvms: { found: [], areAll } }, { termination }, NOW - age);
+      return step.kind === 'change' && step.change.do === 'deleteImage' ? step.change.isDecisive : step;
+    };
+    expect([isDecisive(false, 5 * MINUTE - 1), isDecisive(false, 5 * MINUTE), isDecisive(true, 5 * MINUTE)]).toEqual([false, true, false]);
   });
 
   test.each(['CREATED', 'UPDATED', 'CREATE_FAILED', 'UPDATE_FAILED', 'DELETE_FAILED'] as const)('deletes an image that is %s', state => {
@@ -194,6 +202,13 @@ describe('returning an adopted image to its owner', () => {
     });
   });
 
+  test('keeps a tag of its owner that the template has no longer, because the owner may have changed it since', () => {
+    const tags = { ...adopted.tags, 'team': 'theirs again', 'cdk-lambda-microvms:was:team': 'theirs' };
+    expect(removing({ image: image({ tags }), versions: [theirs] }, { tags: {} })).toMatchObject({
+      change: { do: 'untag', keys: ['cdk-lambda-microvms:was:team', 'cdk-lambda-microvms:stack', 'cdk-lambda-microvms:resource', 'cdk-lambda-microvms:adopted'] },
+    });
+  });
+
   test('finds the version that was active before in whatever form the service shows its number', () => {
     const versions = [foreignVersion(1, { version: '1', active: false }), version(2)];
     expect(removing({ image: adopted, versions })).toMatchObject({ change: { do: 'activate', version: '1' } });
@@ -202,7 +217,10 @@ describe('returning an adopted image to its owner', () => {
   test('deletes a version although the list of MicroVMs is too long to read, but not with NEVER', () => {
     const observed = { image: adopted, versions: [theirs, version(2)], microvms: { found: [microvm('theirs')], areAll: false } };
     expect(removing(observed)).toMatchObject({ change: { do: 'deleteVersion', version: '2.0' } });
-    expect(removing(observed, { termination: 'NEVER' })).toMatchObject({ kind: 'wait' });
+    expect(removing(observed, { termination: 'NEVER' }, NOW - 5 * MINUTE + 1)).toMatchObject({ kind: 'wait' });
+    expect(removing(observed, { termination: 'NEVER' }, NOW - 5 * MINUTE)).toMatchObject({
+      kind: 'fail', code: 'MicrovmImageInUse', summary: expect.stringContaining(`list them with 'aws lambda-microvms list-microvms --image-identifier ${ARN}'`),
+    });
   });
 
   test('deletes the image instead if the user chose that', () => {

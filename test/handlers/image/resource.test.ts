@@ -331,6 +331,31 @@ describe('a build beyond the quota of versions', () => {
   });
 });
 
+describe('a deletion of an image whose list of MicroVMs is too long', () => {
+  const deleting = async (isDecisive: boolean, name: string, message: string) =>
+    fixture({ deleteImage: async () => { throw serviceError(name, message); } }).resource.apply({ do: 'deleteImage', arn: ARN, isDecisive });
+  const running = 'Cannot delete microvm image with running microvms.';
+
+  test('fails if it is decisive and MicroVMs run, with the sentence of the service and the command that lists them', async () => {
+    await expect(deleting(true, 'ValidationException', running)).rejects.toMatchObject({
+      code: 'MicrovmImageInUse',
+      message: expect.stringMatching(/^microvm image 'sandbox' is in use, and the list of its MicroVMs is too long .*: .*Cannot delete microvm image with running microvms\./),
+      hints: [{
+        text: `list the MicroVMs with 'aws lambda-microvms list-microvms --image-identifier ${ARN}', `
+          + "terminate those that run with 'aws lambda-microvms terminate-microvm --microvm-identifier <ID>', and delete again",
+      }],
+    });
+  });
+
+  test.each([
+    [false, 'ValidationException', running],
+    [true, 'ValidationException', 'Cannot delete MicroVM image in its current state: UPDATING'],
+    [true, 'InternalServerException', 'running'],
+  ])('is tried again otherwise (decisive: %s): %s, %j', async (isDecisive, name, message) => {
+    await expect(deleting(isDecisive, name, message)).rejects.toMatchObject({ name });
+  });
+});
+
 describe('properties of an older release that lack a member', () => {
   test.each(['ImageArn', 'ImageName'])('still name the image: %s', member => {
     const { resource } = fixture({}, {
@@ -459,7 +484,7 @@ describe('other changes', () => {
     [{ do: 'activate', arn: ARN, version: '1.0' }, 'setStatus', [ARN, '1.0', 'ACTIVE']],
     [{ do: 'deactivate', arn: ARN, version: '1.0' }, 'setStatus', [ARN, '1.0', 'INACTIVE']],
     [{ do: 'deleteVersion', arn: ARN, version: '1.0' }, 'deleteVersion', [ARN, '1.0']],
-    [{ do: 'deleteImage', arn: ARN }, 'deleteImage', [ARN]],
+    [{ do: 'deleteImage', arn: ARN, isDecisive: false }, 'deleteImage', [ARN]],
   ] as const)('are one call each: $do', async (change, method, args) => {
     const received: unknown[][] = [];
     const { resource, images } = fixture({ [method]: async (...given: unknown[]) => { received.push(given); } });
