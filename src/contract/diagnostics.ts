@@ -346,8 +346,8 @@ export const DEPLOYMENT_ERRORS = {
     remedy: 'Choose another name, delete that image, or adopt it with `adoptExisting`.',
   },
   MicrovmImageInUse: {
-    means: 'The image has running MicroVMs, and `microvmTermination` does not let this deployment terminate them.',
-    remedy: 'Terminate the MicroVMs that the error lists, with the command in the error, or first deploy another value of `microvmTermination`.',
+    means: 'The image has running MicroVMs. `microvmTermination` does not let this deployment terminate them, or its list is too long to find them.',
+    remedy: 'Terminate the MicroVMs with the commands in the error, or first deploy another value of `microvmTermination`.',
   },
   MicrovmImageOwnedElsewhere: {
     means: 'An image of this name belongs to another resource, in this stack or in another one.',
