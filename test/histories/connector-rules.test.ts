@@ -2,6 +2,7 @@ import type { NetworkConnectorProperties } from '../../src/contract/connector';
 import { hash } from '../../src/handlers/engine/fingerprint';
 import type { ConnectorEvent, ConnectorHistory, ConnectorSpec } from '../../tools/histories/connector-history';
 import { connectorProperties } from '../../tools/histories/connector-history';
+import type { ConnectorRunOptions } from '../../tools/histories/connector-runner';
 import { runConnectors } from '../../tools/histories/connector-runner';
 import type { Event } from '../../tools/histories/history';
 import type { TestBedOptions, Variant } from '../../tools/histories/test-bed';
@@ -207,7 +208,9 @@ describe.each(rules)('$rule', ({ history, without, violation }) => {
 });
 
 describe('in use: a new MicroVM that cannot be described in any look', () => {
-  const busy = (startedAt: (now: number) => number): TestBedOptions => ({
+  // An update waits a minute before its first change, and pruning waits a minute after the update.
+  const busy = (startedAt: (now: number) => number): ConnectorRunOptions => ({
+    patienceMs: 30_000,
     variant: {
       connectors: service => ({
         ...bound(service),

@@ -11,8 +11,13 @@ import { NETWORK_CONNECTOR_RESOURCE_TYPE } from '../../src/contract/connector';
 import { physicalIdOf } from '../../src/handlers/connector/desired';
 import type { Connector, ConnectorVersion, VpcEgress } from '../simulator/rows';
 
+export interface ConnectorRunOptions extends TestBedOptions {
+  /** How much longer an operation may wait, because a variant shows MicroVMs that the service does not have. */
+  readonly patienceMs?: number;
+}
+
 /** Runs a history of connectors, and throws at the first violation of an invariant. */
-export async function runConnectors(history: ConnectorHistory, options: TestBedOptions = {}): Promise<Outcome> {
+export async function runConnectors(history: ConnectorHistory, options: ConnectorRunOptions = {}): Promise<Outcome> {
   return new ConnectorRunner(history, options).run(history.events);
 }
 
@@ -26,7 +31,7 @@ class ConnectorRunner extends Runner<ConnectorSpec, ConnectorEvent> {
   private readonly foreign: Connector;
   private readonly usedVersions = new Map<string, UsedVersion>();
 
-  public constructor(history: ConnectorHistory, options: TestBedOptions) {
+  public constructor(history: ConnectorHistory, private readonly options: ConnectorRunOptions) {
     let changes = 0;
     super(new TestBed({
       faults: history.faults,
@@ -41,6 +46,10 @@ class ConnectorRunner extends Runner<ConnectorSpec, ConnectorEvent> {
     }), NETWORK_CONNECTOR_RESOURCE_TYPE);
     this.testBed.simulator.addForeignImage('app');
     this.foreign = this.testBed.simulator.addForeignConnector(FOREIGN);
+  }
+
+  protected patience(templates: readonly Template[]): number {
+    return super.patience(templates) + (this.options.patienceMs ?? 0);
   }
 
   protected async applySpecific(event: ConnectorEvent): Promise<void> {

@@ -9,7 +9,6 @@ import { Parameters } from './ledger';
 import { functionRole, REGION, templateRole } from './roles';
 import type { LastingFault, ListFaults } from './service-faults';
 import { ServiceFaults } from './service-faults';
-import { PruningPatience } from '../../src/handlers/connector/pruning-patience';
 import type { NetworkConnectorService } from '../../src/handlers/connector/service';
 import { NetworkConnectorClient } from '../../src/handlers/connector/service';
 import { CallLimits, WORK_LIMIT } from '../../src/handlers/engine/calls';
@@ -108,7 +107,7 @@ export class TestBed {
   private readonly clients = new Map<string, LambdaMicrovmsClient>();
   /** What the handler's container remembers. */
   private readonly pace = new Pace();
-  private readonly container = { egressOf: new Map(), incompleteLists: new Map(), pruningPatience: new PruningPatience() };
+  private readonly container = { egressOf: new Map(), incompleteLists: new Map() };
   private randomState = 1;
   private readonly looks = { onEvent: 0, polls: 0, lost: 0 };
   private onEvents = 0;
@@ -186,7 +185,6 @@ export class TestBed {
         const service = new MicrovmImageClient(this.clientOf(roleArn), this.logsFor(roleArn), limits);
         return 'Operation' in event ? options.variant?.images?.(service, event) ?? service : service;
       },
-      pruningPatience: this.container.pruningPatience,
       connectors: async roleArn => {
         this.assume(roleArn, ownRole, event.StackId);
         const service = new NetworkConnectorClient(this.clientOf(roleArn), limits, this.container.egressOf, this.container.incompleteLists);

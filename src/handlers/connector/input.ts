@@ -1,5 +1,5 @@
 import type { DesiredConnector } from './desired';
-import type { ConnectorObservation, ObservedConnector } from './observed';
+import type { ConnectorObservation, ObservedConnector, Optional } from './observed';
 import type { ElasticIps } from './request';
 import type { Operation } from '../engine/operation';
 import type { Step } from '../engine/step';
@@ -23,7 +23,7 @@ export type ConnectorChange =
   | { readonly do: 'update'; readonly name: string; readonly arn: string; readonly attempt: Attempt; readonly elasticIps?: ElasticIps }
   | { readonly do: 'tag'; readonly name: string; readonly arn: string; readonly tags: Record<string, string> }
   | { readonly do: 'untag'; readonly name: string; readonly arn: string; readonly keys: string[] }
-  | { readonly do: 'deleteVersion'; readonly name: string; readonly arn: string; readonly version: number }
+  | ({ readonly do: 'deleteVersion'; readonly name: string; readonly arn: string; readonly version: number } & Optional)
   | { readonly do: 'deleteConnector'; readonly name: string; readonly arn: string };
 
 /** An operation tries again only if its roles may not have been propagated, or if another party reverted its change. */

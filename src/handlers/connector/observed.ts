@@ -15,12 +15,17 @@ export type ConnectorObservation =
   | { readonly at: 'connector'; readonly name: string; readonly confirmAbsence: boolean }
   | { readonly at: 'tags'; readonly name: string; readonly arn: string }
   /** A list without the version `latest` is outdated, and counts as no answer. An empty list is not outdated. */
-  | { readonly at: 'versions'; readonly name: string; readonly arn: string; readonly latest?: number }
-  /**
-   * `isForPruning`: only a complete answer counts. Otherwise one user is enough. `since`: launches until then are
-   * included in a complete answer.
-   */
-  | { readonly at: 'users'; readonly name: string; readonly arn: string; readonly since: number; readonly isForPruning: boolean };
+  | ({ readonly at: 'versions'; readonly name: string; readonly arn: string; readonly latest?: number } & Optional)
+  /** One user is enough. `since`: launches until then are included in a complete answer. */
+  | { readonly at: 'users'; readonly name: string; readonly arn: string; readonly since: number }
+  /** Only a complete answer counts. */
+  | ({ readonly at: 'usersForPruning'; readonly name: string; readonly arn: string; readonly since: number } & Optional);
+
+/** Work without which an operation can succeed. */
+export interface Optional {
+  /** Whether the next poll tries again after an error. Otherwise the fallback of the step follows. */
+  readonly triesAgain: boolean;
+}
 
 export interface Connector extends ShownSettings {
   /** Without a version. */
@@ -54,7 +59,7 @@ export interface ConnectorVersion {
 export interface ConnectorUsers {
   /** Have the connector as egress, and have not terminated. */
   readonly known: ConnectorUser[];
-  /** Are listed, but cannot be described. They are new or have just been deleted. */
+  /** Are listed, but cannot be described or show no egress yet. They are new or have just been deleted. */
   readonly unknown: ConnectorUser[];
   /** Whether all MicroVMs of the account have been listed. */
   readonly isComplete: boolean;

@@ -1,7 +1,7 @@
 import type { DesiredConnector } from './desired';
 import { physicalIdOf } from './desired';
 import { hintsForReason, reasonOf } from './hints';
-import { awaitDescription, awaitUnused, COMMAND_TO_TERMINATE, unclearUsers } from './in-use';
+import { awaitDescription, awaitUnused, COMMAND_TO_TERMINATE, notListed, unclearUsers } from './in-use';
 import type { ConnectorChange, ConnectorReconcileInput, ConnectorStep } from './input';
 import type { Connector, ConnectorObservation, ConnectorVersion, ObservedConnector } from './observed';
 import type { LastRequest } from './operation-tag';
@@ -20,11 +20,13 @@ import { change, done, fail, observe, changeAndContinue, wait } from '../engine/
 
 /**
  * How long after the start of an operation to delete old versions: briefly before an update, which may not need room
- * for a version. After the update, the service may take long to delete network interfaces. Errors end pruning earlier
- * (`pruning-patience.ts`).
+ * for a version. After the update, the service may take long to delete network interfaces. Errors end pruning earlier.
  */
 const PRUNING_BEFORE_UPDATE = 60_000;
 const PRUNING_AFTER_UPDATE = 1_200_000;
+
+/** How long after the last change an error of pruning may pass. Pruning is optional, so a later error ends it. */
+const PRUNING_ERRORS_PASS = 60_000;
 
 /** A failure that shows within this time after an update was requested may belong to an earlier update. */
 const STATUS_SHOWS_AFTER = 60_000;
@@ -79,7 +81,7 @@ function awaitRest(name: string, { state, updateStatus }: Connector): ConnectorS
 function awaitOldVersion(operation: Operation, name: string, { versions }: ObservedConnector, found: Connector): ConnectorStep | undefined {
   const { arn, version: latest } = found;
   if (found.state !== 'ACTIVE' || latest === undefined || latest === 1 || found.modifiedAt <= operation.startedAt || isDetailedPoll(operation)) return undefined;
-  if (!versions) return observe<ConnectorObservation, ConnectorChange>({ at: 'versions', name, arn, latest }, observe({ at: 'tags', name, arn }));
+  if (!versions) return observe<ConnectorObservation, ConnectorChange>({ at: 'versions', name, arn, latest, triesAgain: mayErrorsPass(operation, found) }, observe({ at: 'tags', name, arn }));
   return awaitDeletion(name, versions);
 }
 
@@ -212,12 +214,14 @@ function rejectRemoval(
   const removed = [...subnetIds, ...groupIds].join(', ');
   if (removed === '') return undefined;
   const property = [...subnetIds.length > 0 ? ['vpcSubnets'] : [], ...groupIds.length > 0 ? ['securityGroups'] : []].join(', ');
-  return awaitUnused({ name, arn: found.arn }, users, operation, {
+  return awaitUnused({ name, arn: found.arn, modifiedAt: found.modifiedAt }, users, operation, {
     waitsUntilUnused: placementRemoval === 'WAIT_UNTIL_UNUSED',
     refuse: ids => fail('NetworkConnectorPlacementInUse',
       `${property}: network connector '${name}' cannot lose ${removed} while MicroVMs use the connector: ${ids}; `
       + `terminate each with '${COMMAND_TO_TERMINATE}' and deploy again, or set placementRemoval to WAIT_UNTIL_UNUSED. `
       + 'If you do not delete what you remove, KEEP_UNTIL_UNUSED updates the connector now'),
+    giveUp: () => fail('NetworkConnectorPlacementInUse', `${property}: ${notListed(name)}, which cannot lose ${removed} then; `
+      + 'try again when fewer are listed. If you do not delete what you remove, set placementRemoval to KEEP_UNTIL_UNUSED'),
   });
 }
 
@@ -270,15 +274,24 @@ function prune(
   // A service that shows no version may have no list of versions, and a new connector has nothing to delete.
   const isFirst = latest === 1 || (latest === undefined && operation.type === 'Create');
   if (isFirst || operation.now >= operation.startedAt + patience) return undefined;
-  if (!versions) return observe({ at: 'versions', name, arn, latest }, fallback);
+  if (!versions) return observe({ at: 'versions', name, arn, latest, triesAgain: mayErrorsPass(operation, found) }, fallback);
   const surplus = surplusVersions(versions, desired.retainedVersions);
   if (surplus.length === 0) return awaitDeletion(name, versions, fallback);
-  if (!users?.isComplete) return observe({ at: 'users', name, arn, since: Math.max(operation.startedAt, found.modifiedAt), isForPruning: true }, fallback);
+  const triesAgain = mayErrorsPass(operation, found, versions);
+  if (!users?.isComplete) return observe({ at: 'usersForPruning', name, arn, since: Math.max(operation.startedAt, found.modifiedAt), triesAgain }, fallback);
   const unclear = unclearUsers(users, operation.now);
   const idle = surplus.filter(version => !mayHold(version, versions, users.known));
   const [oldest] = idle.filter(version => !mayHold(version, versions, unclear));
-  if (oldest) return change({ do: 'deleteVersion', name, arn, version: oldest.version }, deletionOf(name, oldest), fallback);
+  if (oldest) return change({ do: 'deleteVersion', name, arn, version: oldest.version, triesAgain }, deletionOf(name, oldest), fallback);
   return idle.length > 0 ? awaitDescription(name, unclear, fallback) : awaitDeletion(name, versions, fallback);
+}
+
+/**
+ * Whether the next poll tries again after an error of pruning: a minute after the connector or a version changed, an
+ * error ends pruning. No container needs to remember earlier errors for that.
+ */
+function mayErrorsPass({ now, startedAt }: Operation, { modifiedAt }: Connector, versions: readonly ConnectorVersion[] = []): boolean {
+  return now < Math.max(startedAt, modifiedAt, ...versions.map(version => version.modifiedAt ?? 0)) + PRUNING_ERRORS_PASS;
 }
 
 function awaitDeletion(name: string, versions: readonly ConnectorVersion[], fallback?: ConnectorStep): ConnectorStep | undefined {

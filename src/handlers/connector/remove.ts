@@ -1,5 +1,5 @@
 import type { DesiredConnector } from './desired';
-import { awaitUnused, COMMAND_TO_TERMINATE } from './in-use';
+import { awaitUnused, COMMAND_TO_TERMINATE, notListed } from './in-use';
 import type { ConnectorStep } from './input';
 import type { Connector, ConnectorUsers, ObservedConnector } from './observed';
 import { CONNECTOR_DELETION } from './usual-times';
@@ -42,9 +42,10 @@ export function awaitUsers(
 ): ConnectorStep | undefined {
   const { name, deletion } = connector;
   if (deletion === 'FORCE' || found.state === 'FAILED') return undefined;
-  return awaitUnused({ name, arn: found.arn }, users, operation, {
+  return awaitUnused({ name, arn: found.arn, modifiedAt: found.modifiedAt }, users, operation, {
     waitsUntilUnused: deletion === 'WAIT_UNTIL_UNUSED',
     refuse: ids => fail('NetworkConnectorInUse', `network connector '${name}' is in use, and its deletion would cut off the network of MicroVMs: ${ids}; `
       + `terminate each with '${COMMAND_TO_TERMINATE}' and try again, or deploy deletion WAIT_UNTIL_UNUSED or FORCE first`),
+    giveUp: () => fail('NetworkConnectorInUse', `${notListed(name)}; try again when fewer are listed or, if none uses it, deploy deletion FORCE first`),
   });
 }

@@ -3,9 +3,8 @@ import { desiredConnector, nameIn, physicalIdOf } from './desired';
 import { hintsForRejection } from './hints';
 import { inBrief } from './in-brief';
 import type { Attempt, ConnectorChange, ConnectorStep, ObservedConnectors } from './input';
-import type { ConnectorObservation, ConnectorUsers, ConnectorVersion, ObservedConnector } from './observed';
+import type { ConnectorObservation, ConnectorUsers, ConnectorVersion, ObservedConnector, Optional } from './observed';
 import { operationTagValue, overridesHash } from './operation-tag';
-import { PruningPatience } from './pruning-patience';
 import { reconcile } from './reconcile';
 import type { NetworkConnectorService } from './service';
 import { OPERATION_TAG } from '../../contract/connector';
@@ -13,7 +12,7 @@ import type { NetworkConnectorProperties } from '../../contract/connector';
 import { ClientsByRole } from '../engine/clients-by-role';
 import type { Clock } from '../engine/clock';
 import { confirmAbsence } from '../engine/confirm-absence';
-import { nameOf } from '../engine/errors';
+import { messageOf, nameOf, TerminalError } from '../engine/errors';
 import type { PollEvent, ResourceEvent } from '../engine/event';
 import type { Hint } from '../engine/hints';
 import type { Operation } from '../engine/operation';
@@ -27,8 +26,6 @@ export interface ConnectorDependencies {
   readonly clock: Clock;
   /** Creates a client that uses the role with this ARN. */
   readonly connectors: (roleArn: string, sessionName: string) => Promise<NetworkConnectorService>;
-  /** Lasts as long as the container. Absent: the handler remembers no errors of earlier polls. */
-  readonly pruningPatience?: PruningPatience;
 }
 
 /** How long to wait at a quota: the same deployment may delete another connector. */
@@ -46,7 +43,6 @@ export class NetworkConnectorResource implements Reconciler<ObservedConnectors, 
   private readonly desired: DesiredConnector;
   private readonly previous?: DesiredConnector;
   private readonly clients: ClientsByRole<NetworkConnectorService>;
-  private readonly pruningPatience: PruningPatience;
 
   public constructor(
     private readonly event: PollEvent<NetworkConnectorProperties>,
@@ -54,7 +50,6 @@ export class NetworkConnectorResource implements Reconciler<ObservedConnectors, 
     private readonly dependencies: ConnectorDependencies,
   ) {
     const { ResourceProperties: properties, OldResourceProperties: old } = event;
-    this.pruningPatience = dependencies.pruningPatience ?? new PruningPatience();
     const desired = desiredConnector(event, properties);
     const deleted = event.RequestType === 'Delete' ? nameIn(event.PhysicalResourceId) : undefined;
     this.desired = deleted === undefined ? desired : { ...desired, name: deleted };
@@ -87,10 +82,9 @@ export class NetworkConnectorResource implements Reconciler<ObservedConnectors, 
         return { connector: what.confirmAbsence ? await confirmAbsence(once, this.dependencies.clock, this.operation) : await once() };
       }
       case 'tags': return { tags: await service.tags(what.arn) };
-      case 'versions': return this.optional(async () => ({ versions: await this.versions(service, what) }));
-      case 'users': return what.isForPruning
-        ? this.optional(async () => ({ users: await this.allUsers(service, what) }))
-        : { users: await this.users(service, what) };
+      case 'versions': return this.optional(what, async () => ({ versions: await this.versions(service, what) }));
+      case 'users': return { users: await service.users(what.arn, { now: this.operation.now, since: what.since, oneIsEnough: true }) };
+      case 'usersForPruning': return this.optional(what, async () => ({ users: await this.allUsers(service, what) }));
     }
   }
 
@@ -101,18 +95,19 @@ export class NetworkConnectorResource implements Reconciler<ObservedConnectors, 
     return versions;
   }
 
-  private async users(service: NetworkConnectorService, { arn, since, isForPruning }: Extract<ConnectorObservation, { at: 'users' }>): Promise<ConnectorUsers> {
-    return service.users(arn, { now: this.operation.now, since, oneIsEnough: !isForPruning });
-  }
-
-  private async allUsers(service: NetworkConnectorService, what: Extract<ConnectorObservation, { at: 'users' }>): Promise<ConnectorUsers> {
-    const users = await this.users(service, what);
+  private async allUsers(service: NetworkConnectorService, { arn, since }: Extract<ConnectorObservation, { at: 'usersForPruning' }>): Promise<ConnectorUsers> {
+    const users = await service.users(arn, { now: this.operation.now, since, oneIsEnough: false });
     if (!users.isComplete) throw new Error('not all MicroVMs of the account are listed yet');
     return users;
   }
 
-  private async optional<Answer>(call: () => Promise<Answer>): Promise<Answer> {
-    return this.pruningPatience.call(this.operation, call);
+  private async optional<Answer>({ triesAgain }: Optional, call: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await call();
+    } catch (error) {
+      if (triesAgain) throw error;
+      throw new TerminalError('NetworkConnectorRejected', messageOf(error));
+    }
   }
 
   public async apply(change: ConnectorChange): Promise<void> {
@@ -122,7 +117,7 @@ export class NetworkConnectorResource implements Reconciler<ObservedConnectors, 
       case 'update': return this.submit(async () => this.update(service, change));
       case 'tag': return this.submit(async () => service.tag(change.arn, change.tags));
       case 'untag': return this.submit(async () => service.untag(change.arn, change.keys));
-      case 'deleteVersion': return this.optional(async () => service.deleteVersion(change.arn, change.version));
+      case 'deleteVersion': return this.optional(change, async () => service.deleteVersion(change.arn, change.version));
       case 'deleteConnector': return service.deleteConnector(change.arn);
     }
   }

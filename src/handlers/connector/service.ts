@@ -2,7 +2,6 @@ import { LambdaMicrovmsClient, ListTagsCommand, TagResourceCommand, UntagResourc
 import type { ConnectorAnswer } from './lambda-core';
 import { isMissing, LambdaCoreClient } from './lambda-core';
 import type { Connector, ConnectorUsers, ConnectorVersion } from './observed';
-import { PruningPatience } from './pruning-patience';
 import type { Settings } from './request';
 import { requestOf, settingsIn } from './request';
 import type { EgressOfMicrovms, IncompleteLists, UserQuery } from './users';
@@ -131,15 +130,12 @@ function timeOf(time: string | number | undefined): number | undefined {
 
 const egressOfMicrovms: EgressOfMicrovms = new Map();
 const incompleteLists: IncompleteLists = new Map();
-const pruningPatience = new PruningPatience();
 
-/** Creates clients that use the role of one resource, and what lasts as long as the container. */
+/** Creates clients that use the role of one resource. */
 export function connectorServices(assumeRole: RoleAssumer, limits: CallLimits): {
   connectors: (roleArn: string, sessionName: string) => Promise<NetworkConnectorService>;
-  pruningPatience: PruningPatience;
 } {
   return {
-    pruningPatience,
     connectors: async (roleArn, sessionName) => {
       const client = new LambdaMicrovmsClient({ ...CLIENT_SETTINGS, credentials: await assumeRole(roleArn, sessionName) });
       return new NetworkConnectorClient(client, limits, egressOfMicrovms, incompleteLists);

@@ -16,7 +16,7 @@ const PAGE_SIZE = 50;
 const ENOUGH_PAGES = 100;
 
 /** How long a search may take in all. After that it begins again, because it may have missed too many launches. */
-const SEARCH_LIFETIME = 600_000;
+const SEARCH_LIFETIME = 120_000;
 
 /** A MicroVM without egress may not show its egress yet until this long after its launch. */
 const EGRESS_SHOWS_AFTER = 60_000;
@@ -52,8 +52,8 @@ export interface UserQuery {
 interface Look {
   readonly now: number;
   readonly described: Set<string>;
-  /** Listed, but GetMicrovm answers that they do not exist. */
-  readonly missing: Set<string>;
+  /** Listed, but GetMicrovm answers that they do not exist, or they show no egress yet. */
+  readonly unclear: Set<string>;
 }
 
 /**
@@ -72,7 +72,7 @@ export class UserSearch {
 
   public async find(arn: string, query: UserQuery): Promise<ConnectorUsers> {
     const list = this.listFor(arn, query);
-    const look: Look = { now: query.now, described: new Set(), missing: new Set() };
+    const look: Look = { now: query.now, described: new Set(), unclear: new Set() };
     let isComplete = false;
     let pages = 0;
     try {
@@ -90,7 +90,7 @@ export class UserSearch {
     // The next search for any user begins again, because this user may have terminated by then.
     if (isComplete || (query.oneIsEnough && known.length > 0)) this.incomplete.delete(arn);
     if (isComplete) this.forgetAllBut(list);
-    const unknown = [...look.missing].map(microvmId => ({ microvmId, startedAt: list.living.get(microvmId)! }));
+    const unknown = [...look.unclear].map(microvmId => ({ microvmId, startedAt: list.living.get(microvmId)! }));
     return { known, unknown, isComplete };
   }
 
@@ -126,15 +126,16 @@ export class UserSearch {
     }
   }
 
-  private async describeOne(microvmIdentifier: string, startedAt: number, { now, described, missing }: Look): Promise<void> {
+  private async describeOne(microvmIdentifier: string, startedAt: number, { now, described, unclear }: Look): Promise<void> {
     described.add(microvmIdentifier);
     try {
       const { egressNetworkConnectors: egress = [] } = await this.client.send(new GetMicrovmCommand({ microvmIdentifier }), this.limits.options());
       if (egress.length > 0 || startedAt < now - EGRESS_SHOWS_AFTER) this.egressOf.set(microvmIdentifier, egress);
+      else unclear.add(microvmIdentifier);
     } catch (error) {
       // GetMicrovm is eventually consistent just after the launch (service-facts.md, 1.2).
       if (classify(error) !== 'notFound') throw error;
-      missing.add(microvmIdentifier);
+      unclear.add(microvmIdentifier);
     }
   }
 

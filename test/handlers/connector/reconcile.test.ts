@@ -4,7 +4,7 @@ import {
   version,
 } from './inputs';
 import { OPERATION_TAG } from '../../../src/contract/connector';
-import type { Connector, ConnectorUser, ConnectorUsers, ObservedConnector } from '../../../src/handlers/connector/observed';
+import type { Connector, ConnectorUser, ConnectorUsers, ConnectorVersion, ObservedConnector } from '../../../src/handlers/connector/observed';
 import { overridesHash } from '../../../src/handlers/connector/operation-tag';
 import { reconcile } from '../../../src/handlers/connector/reconcile';
 import { CONNECTOR_CHANGE } from '../../../src/handlers/connector/usual-times';
@@ -461,7 +461,7 @@ describe('a replacement', () => {
     expect(replacing({})).toEqual({ kind: 'observe', observe: { at: 'connector', name: OLD_NAME, confirmAbsence: false } });
     expect(replacing({ observedElsewhere: { [OLD_NAME]: { connector: connector({ arn: OLD_ARN }) } } })).toEqual({ kind: 'observe', observe: { at: 'tags', name: OLD_NAME, arn: OLD_ARN } });
     expect(replacing({ observedElsewhere: old() })).toEqual({
-      kind: 'observe', observe: { at: 'users', name: OLD_NAME, arn: OLD_ARN, since: NOW - 20 * MINUTE, isForPruning: false },
+      kind: 'observe', observe: { at: 'users', name: OLD_NAME, arn: OLD_ARN, since: NOW - 20 * MINUTE },
     });
   });
 
@@ -573,7 +573,7 @@ describe('the removal of a subnet or security group', () => {
 
   test('observes the MicroVMs that use the connector before the first change', () => {
     expect(reconcile(updating({ observed: ours(SUBNET, { users: undefined }) }))).toEqual({
-      kind: 'observe', observe: { at: 'users', name: NAME, arn: ARN, since: NOW - 20 * MINUTE, isForPruning: false },
+      kind: 'observe', observe: { at: 'users', name: NAME, arn: ARN, since: NOW - 20 * MINUTE },
     });
   });
 
@@ -623,7 +623,19 @@ describe('the removal of a subnet or security group', () => {
   test('waits while a new MicroVM or an incomplete list leaves open whether the connector is used', () => {
     const isNew = { unknown: [user('microvm-1', { startedAt: NOW - SECOND })] };
     expect(removal(SUBNET, { operation: { startedAt: NOW - 10 * SECOND } }, usage([], isNew))).toMatchObject({ kind: 'wait' });
-    expect(removal(SUBNET, {}, usage([], { isComplete: false }))).toMatchObject({ kind: 'wait' });
+    expect(removal(SUBNET, { operation: { startedAt: NOW - MINUTE } }, usage([], { isComplete: false }))).toMatchObject({ kind: 'wait' });
+  });
+
+  test('is rejected if not all MicroVMs are listed in five minutes, and the error says what to do', () => {
+    expect(removal(SUBNET, { operation: { startedAt: NOW - 5 * MINUTE + 1 } }, usage([], { isComplete: false }))).toMatchObject({ kind: 'wait' });
+    expect(removal(SUBNET, { operation: { startedAt: NOW - 5 * MINUTE } }, usage([], { isComplete: false }))).toEqual({
+      kind: 'fail',
+      code: 'NetworkConnectorPlacementInUse',
+      summary: "vpcSubnets: not all MicroVMs of the account could be listed in five minutes, and one may use network connector 'net', "
+        + 'which cannot lose subnet-3 then; try again when fewer are listed. '
+        + 'If you do not delete what you remove, set placementRemoval to KEEP_UNTIL_UNUSED',
+    });
+    expect(removal(SUBNET, { desired: { placementRemoval: 'WAIT_UNTIL_UNUSED' } }, usage([], { isComplete: false }))).toMatchObject({ kind: 'wait' });
   });
 
   test('is not what an addition or another change is', () => {
@@ -657,7 +669,7 @@ describe('old versions', () => {
   const done = { kind: 'done', data: DATA };
 
   test('are observed before the operation ends, and do not fail it', () => {
-    expect(settled({ versions: undefined })).toEqual({ kind: 'observe', observe: { at: 'versions', name: NAME, arn: ARN, latest: undefined }, fallback: done });
+    expect(settled({ versions: undefined })).toEqual({ kind: 'observe', observe: { at: 'versions', name: NAME, arn: ARN, latest: undefined, triesAgain: false }, fallback: done });
   });
 
   test('are not observed while the connector has only its first version', () => {
@@ -667,10 +679,10 @@ describe('old versions', () => {
 
   test('are deleted after their users have been observed, the oldest first', () => {
     expect(settled({ versions: [first, second, third], users: undefined })).toEqual({
-      kind: 'observe', observe: { at: 'users', name: NAME, arn: ARN, since: NOW - MINUTE, isForPruning: true }, fallback: done,
+      kind: 'observe', observe: { at: 'usersForPruning', name: NAME, arn: ARN, since: NOW - MINUTE, triesAgain: false }, fallback: done,
     });
     expect(settled({ versions: [third, second, first] })).toEqual({
-      kind: 'change', change: { do: 'deleteVersion', name: NAME, arn: ARN, version: 1 }, waitingFor: "version 1 of network connector 'net' to be deleted", fallback: done,
+      kind: 'change', change: { do: 'deleteVersion', name: NAME, arn: ARN, version: 1, triesAgain: false }, waitingFor: "version 1 of network connector 'net' to be deleted", fallback: done,
     });
   });
 
@@ -704,12 +716,12 @@ describe('old versions', () => {
   });
 
   test('are not deleted before all MicroVMs of the account have been listed', () => {
-    expect(settled({ versions: [first, second], users: usage([], { isComplete: false }) })).toMatchObject({ kind: 'observe', observe: { at: 'users', isForPruning: true } });
+    expect(settled({ versions: [first, second], users: usage([], { isComplete: false }) })).toMatchObject({ kind: 'observe', observe: { at: 'usersForPruning' } });
   });
 
   test('are deleted according to MicroVMs that were listed after the last update', () => {
     const observed = ours({ modifiedAt: NOW - SECOND }, { versions: [first, second], users: undefined });
-    expect(reconcile(updating({ observed, ...begun(MINUTE) }))).toMatchObject({ observe: { at: 'users', since: NOW - SECOND } });
+    expect(reconcile(updating({ observed, ...begun(MINUTE) }))).toMatchObject({ observe: { at: 'usersForPruning', since: NOW - SECOND } });
   });
 
   test('that a MicroVM may use which is too new to be described are kept until it can be', () => {
@@ -724,6 +736,18 @@ describe('old versions', () => {
   test('are not observed after 20 minutes', () => {
     expect(settled({ versions: undefined, users: undefined }, begun(20 * MINUTE))).toEqual(done);
     expect(settled({ versions: [first, second] }, begun(20 * MINUTE))).toEqual(done);
+  });
+
+  test('are observed again after an error until a minute after the last change of the connector or a version', () => {
+    const triesAgain = (startedAgo: number, modifiedAgo: number, versions?: ConnectorVersion[]) => {
+      const observed = ours({ modifiedAt: NOW - modifiedAgo, version: 3 }, { versions, users: undefined });
+      const step = reconcile(updating({ observed, ...begun(startedAgo) }));
+      return step.kind === 'observe' && 'triesAgain' in step.observe ? step.observe.triesAgain : undefined;
+    };
+    expect([triesAgain(MINUTE - 1, 60 * MINUTE), triesAgain(MINUTE, 60 * MINUTE)]).toEqual([true, false]);
+    expect([triesAgain(10 * MINUTE, MINUTE - 1), triesAgain(10 * MINUTE, MINUTE)]).toEqual([true, false]);
+    const changed = (ago: number) => [first, second, { ...third, modifiedAt: NOW - ago }];
+    expect([triesAgain(10 * MINUTE, 9 * MINUTE, changed(MINUTE - 1)), triesAgain(10 * MINUTE, 9 * MINUTE, changed(MINUTE))]).toEqual([true, false]);
   });
 
   test('delay an update for a minute at most', () => {
@@ -759,7 +783,7 @@ describe('an old version that is being deleted', () => {
   const tags = { kind: 'observe', observe: { at: 'tags', name: NAME, arn: ARN } };
 
   test('is observed with two calls per poll after an update of this operation', () => {
-    expect(seen({}, {})).toEqual({ kind: 'observe', observe: { at: 'versions', name: NAME, arn: ARN, latest: 2 }, fallback: tags });
+    expect(seen({}, {})).toEqual({ kind: 'observe', observe: { at: 'versions', name: NAME, arn: ARN, latest: 2, triesAgain: true }, fallback: tags });
     expect(seen({}, { versions })).toEqual({ kind: 'wait', waitingFor: "version 1 of network connector 'net' to be deleted", usual: UNKNOWN });
   });
 

@@ -70,7 +70,7 @@ describe('MicroVMs that use a connector that is deleted', () => {
 
   test.each(['REFUSE_IN_USE', 'WAIT_UNTIL_UNUSED'] as const)('are observed first: %s', deletion => {
     expect(removing(ours({}, { users: undefined }), { deletion })).toEqual({
-      kind: 'observe', observe: { at: 'users', name: 'net', arn: ARN, since: NOW - 20 * MINUTE, isForPruning: false },
+      kind: 'observe', observe: { at: 'users', name: 'net', arn: ARN, since: NOW - 20 * MINUTE },
     });
   });
 
@@ -111,9 +111,34 @@ describe('MicroVMs that use a connector that is deleted', () => {
   });
 
   test.each(['REFUSE_IN_USE', 'WAIT_UNTIL_UNUSED'] as const)('prevent its deletion if not all MicroVMs of the account have been listed: %s', deletion => {
-    const partly = (known: ConnectorUser[]) => removing(ours({}, { users: usage(known, { isComplete: false }) }), { deletion });
+    const during = { startedAt: NOW - 4 * MINUTE };
+    const partly = (known: ConnectorUser[]) => removing(ours({}, { users: usage(known, { isComplete: false }) }), { deletion }, during);
     expect(partly([])).toEqual({ kind: 'wait', waitingFor: "all MicroVMs of the account to be listed, because one may use network connector 'net'" });
     expect(partly([user('microvm-1')])).toMatchObject(deletion === 'REFUSE_IN_USE' ? { kind: 'fail', code: 'NetworkConnectorInUse' } : { kind: 'wait' });
+  });
+});
+
+describe('a list of MicroVMs that is not complete', () => {
+  const partly = (startedAt: number, more: Partial<DesiredConnector> = {}, found: Partial<Connector> = {}) =>
+    removing(ours(found, { users: usage([], { isComplete: false }) }), more, { startedAt });
+
+  test('fails a deletion five minutes after it began, and the error says what to do', () => {
+    expect(partly(NOW - 5 * MINUTE + 1)).toMatchObject({ kind: 'wait' });
+    expect(partly(NOW - 5 * MINUTE)).toEqual({
+      kind: 'fail',
+      code: 'NetworkConnectorInUse',
+      summary: "not all MicroVMs of the account could be listed in five minutes, and one may use network connector 'net'; "
+        + 'try again when fewer are listed or, if none uses it, deploy deletion FORCE first',
+    });
+  });
+
+  test('does not fail it sooner than five minutes after the connector has changed, because the search begins then', () => {
+    expect(partly(NOW - 6 * MINUTE, {}, { modifiedAt: NOW - 5 * MINUTE + 1 })).toMatchObject({ kind: 'wait' });
+    expect(partly(NOW - 6 * MINUTE, {}, { modifiedAt: NOW - 5 * MINUTE })).toMatchObject({ kind: 'fail' });
+  });
+
+  test('does not fail it with WAIT_UNTIL_UNUSED', () => {
+    expect(partly(NOW - 40 * MINUTE, { deletion: 'WAIT_UNTIL_UNUSED' })).toMatchObject({ kind: 'wait' });
   });
 });
 
@@ -131,9 +156,9 @@ describe('MicroVMs that are listed but cannot be described', () => {
     expect(unknown(24 * 60 * MINUTE, SECOND)).toEqual(DELETION);
   });
 
-  test('do not delay it if they were launched a minute after the deletion began, so that a busy account can delete', () => {
-    expect(unknown(5 * SECOND, 64 * SECOND)).toMatchObject({ kind: 'wait' });
-    expect(unknown(5 * SECOND, 65 * SECOND)).toEqual(DELETION);
+  test('do not delay it a minute after it began, so that a busy account can delete', () => {
+    expect(unknown(5 * SECOND, 59 * SECOND)).toMatchObject({ kind: 'wait' });
+    expect(unknown(5 * SECOND, MINUTE)).toEqual(DELETION);
   });
 
   test('matter less than a MicroVM that is known to use the connector', () => {

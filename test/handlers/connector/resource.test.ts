@@ -4,7 +4,6 @@ import type { NetworkConnectorProperties } from '../../../src/contract/connector
 import { physicalIdOf } from '../../../src/handlers/connector/desired';
 import type { ConnectorChange, ObservedConnectors } from '../../../src/handlers/connector/input';
 import type { ConnectorVersion } from '../../../src/handlers/connector/observed';
-import { PruningPatience } from '../../../src/handlers/connector/pruning-patience';
 import { connectorPhysicalId, NetworkConnectorResource } from '../../../src/handlers/connector/resource';
 import type { NetworkConnectorService } from '../../../src/handlers/connector/service';
 import { TerminalError } from '../../../src/handlers/engine/errors';
@@ -13,8 +12,10 @@ import { FakeClock, MINUTE, NOW, OWNER, SECOND, serviceError } from '../engine/i
 
 const ROLE = 'arn:aws:iam::123456789012:role/handler-of-net';
 const OLD_ROLE = 'arn:aws:iam::123456789012:role/handler-of-old-net';
-const atVersions = (latest?: number) => ({ at: 'versions' as const, name: NAME, arn: ARN, latest });
-const atUsers = (isForPruning: boolean) => ({ at: 'users' as const, name: NAME, arn: ARN, since: NOW - MINUTE, isForPruning });
+const atVersions = (latest?: number, triesAgain = true) => ({ at: 'versions' as const, name: NAME, arn: ARN, latest, triesAgain });
+const atUsers = (isForPruning: boolean, triesAgain = true) => isForPruning
+  ? { at: 'usersForPruning' as const, name: NAME, arn: ARN, since: NOW - MINUTE, triesAgain }
+  : { at: 'users' as const, name: NAME, arn: ARN, since: NOW - MINUTE };
 const CREATING = { RequestType: 'Create' as const };
 const create = { do: 'create', name: NAME } as const;
 const update = { do: 'update', name: NAME, arn: ARN, attempt: 1 } as const;
@@ -146,45 +147,28 @@ describe('an observation', () => {
 describe('an error of pruning', () => {
   const FAILURE = serviceError('ServiceException', 'try again');
   const failing = (calls: (keyof NetworkConnectorService)[]) => Object.fromEntries(calls.map(name => [name, async () => { throw FAILURE; }]));
-  const pruning: Record<string, (resource: NetworkConnectorResource) => Promise<unknown>> = {
-    versions: async resource => resource.observe(atVersions(), {}),
-    users: async resource => resource.observe(atUsers(true), {}),
-    deleteVersion: async resource => resource.apply({ do: 'deleteVersion', name: NAME, arn: ARN, version: 1 }),
+  const pruning: Record<string, (resource: NetworkConnectorResource, triesAgain: boolean) => Promise<unknown>> = {
+    versions: async (resource, triesAgain) => resource.observe(atVersions(undefined, triesAgain), {}),
+    users: async (resource, triesAgain) => resource.observe(atUsers(true, triesAgain), {}),
+    deleteVersion: async (resource, triesAgain) => resource.apply({ do: 'deleteVersion', name: NAME, arn: ARN, version: 1, triesAgain }),
   };
-  /** Returns the error of a poll of the operation with this ID, so many seconds after its start. */
-  const errorOf = async (patience: PruningPatience | undefined, call: string, seconds: number, Id = 'request@time') => {
-    const event = pollEvent({ Operation: { Id } });
-    const dependencies = connectorDependencies(new FakeConnectors(failing(['versions', 'users', 'deleteVersion'])), { pruningPatience: patience });
-    const resource = new NetworkConnectorResource(event, operationOf(event, 3000, NOW + seconds * SECOND), dependencies);
-    return pruning[call](resource).then(() => { throw new Error('succeeds'); }, error => error as Error);
+  const errorOf = async (call: string, triesAgain: boolean) => {
+    const { resource } = fixture(failing(['versions', 'users', 'deleteVersion']));
+    return pruning[call](resource, triesAgain).then(() => { throw new Error('succeeds'); }, error => error as Error);
   };
 
-  test.each(Object.keys(pruning))('is terminal a minute after the first one, so that the deployment goes on: %s', async call => {
-    const patience = new PruningPatience();
-    expect(await errorOf(patience, call, 240)).toBe(FAILURE);
-    expect(await errorOf(patience, call, 299)).toBe(FAILURE);
-    const error = await errorOf(patience, call, 300);
+  test.each(Object.keys(pruning))('is terminal unless the next poll tries again, so that the deployment goes on: %s', async call => {
+    expect(await errorOf(call, true)).toBe(FAILURE);
+    const error = await errorOf(call, false);
     expect(error).toBeInstanceOf(TerminalError);
     expect(error.message).toBe('ServiceException: try again');
   });
 
-  test('counts whatever call fails', async () => {
-    const patience = new PruningPatience();
-    expect(await errorOf(patience, 'versions', 0)).toBe(FAILURE);
-    expect(await errorOf(patience, 'deleteVersion', 30)).toBe(FAILURE);
-    expect(await errorOf(patience, 'users', 60)).toBeInstanceOf(TerminalError);
-  });
-
-  test('does not count a minute later, or in another operation', async () => {
-    const patience = new PruningPatience();
-    expect(await errorOf(patience, 'versions', 0)).toBe(FAILURE);
-    expect(await errorOf(patience, 'versions', 59, 'another@time')).toBe(FAILURE);
-    expect(await errorOf(patience, 'versions', 61, 'another@time')).toBe(FAILURE);
-    expect(await errorOf(patience, 'versions', 240)).toBe(FAILURE);
-  });
-
-  test('is not terminal if no earlier poll is remembered', async () => {
-    expect([await errorOf(undefined, 'versions', 0), await errorOf(undefined, 'versions', 240)]).toEqual([FAILURE, FAILURE]);
+  test('also is an incomplete list of MicroVMs or an outdated list of versions', async () => {
+    const incomplete = fixture({ users: async () => usage([], { isComplete: false }) }).resource;
+    await expect(incomplete.observe(atUsers(true, false), {})).rejects.toBeInstanceOf(TerminalError);
+    const outdated = fixture({ versions: async () => [version(1)] }).resource;
+    await expect(outdated.observe(atVersions(2, false), {})).rejects.toBeInstanceOf(TerminalError);
   });
 
   test('is not what an error of another look is', async () => {
@@ -382,7 +366,7 @@ describe('updating', () => {
 test.each<[ConnectorChange, string, unknown[]]>([
   [{ do: 'tag', name: NAME, arn: ARN, tags: { team: 'network' } }, 'tag', [ARN, { team: 'network' }]],
   [{ do: 'untag', name: NAME, arn: ARN, keys: ['team'] }, 'untag', [ARN, ['team']]],
-  [{ do: 'deleteVersion', name: NAME, arn: ARN, version: 3 }, 'deleteVersion', [ARN, 3]],
+  [{ do: 'deleteVersion', name: NAME, arn: ARN, version: 3, triesAgain: true }, 'deleteVersion', [ARN, 3]],
   [{ do: 'deleteConnector', name: NAME, arn: ARN }, 'deleteConnector', [ARN]],
 ])('a change is one call: %j', async (step, method, args) => {
   const received: unknown[][] = [];
@@ -473,7 +457,7 @@ describe('a request that the service rejects', () => {
     await expect(errorAfter(error)).resolves.toBe(error);
   });
 
-  test.each<ConnectorChange>([{ do: 'deleteConnector', name: NAME, arn: ARN }, { do: 'deleteVersion', name: NAME, arn: ARN, version: 1 }])(
+  test.each<ConnectorChange>([{ do: 'deleteConnector', name: NAME, arn: ARN }, { do: 'deleteVersion', name: NAME, arn: ARN, version: 1, triesAgain: true }])(
     'is passed on unchanged if it is a deletion: $do', async change => {
       const error = invalid('The latest version cannot be deleted alone');
       await expect(errorAfter(error, 0, change)).resolves.toBe(error);
