@@ -159,8 +159,8 @@ const MEMORY = 2_048;
 /** A stack in an account whose memory another MicroVM uses up, except for some MicroVMs. */
 class FullAccount {
   /** The MicroVM of the other owner is not new. */
-  public static async create(type: 'microvm' | 'launch check' = 'microvm', room = 0, faults?: FaultPlan): Promise<FullAccount> {
-    const account = new FullAccount(type, room, faults);
+  public static async create(type: 'microvm' | 'launch check' = 'microvm', room = 0, options: TestBedOptions = {}): Promise<FullAccount> {
+    const account = new FullAccount(type, room, options);
     await account.testBed.clock.run(account.testBed.clock.now() + 300_000);
     return account;
   }
@@ -168,8 +168,8 @@ class FullAccount {
   public readonly testBed: TestBed;
   public readonly stack: StackModel;
 
-  private constructor(private readonly type: 'microvm' | 'launch check', room: number, faults?: FaultPlan) {
-    this.testBed = new TestBed({ limits: { allocatedMemoryMiB: (room + 1) * MEMORY }, faults });
+  private constructor(private readonly type: 'microvm' | 'launch check', room: number, options: TestBedOptions) {
+    this.testBed = new TestBed({ limits: { allocatedMemoryMiB: (room + 1) * MEMORY }, ...options });
     this.testBed.simulator.addForeignImage('good');
     this.testBed.simulator.launchMicrovm('good');
     this.stack = this.testBed.stack('full', type === 'microvm' ? MICROVM_RESOURCE_TYPE : MICROVM_LAUNCH_CHECK_RESOURCE_TYPE);
@@ -206,9 +206,11 @@ class FullAccount {
 }
 
 /** The first answer of the service to a launch, and quotas for all further requests. */
-const thenQuotas = (first: CallFault): FaultPlan => ({
-  calls: [{ nth: 0, fault: first }, ...Array.from({ length: 400 }, (_, index) => ({ nth: index + 1, fault: { kind: 'quota' as const } }))]
-    .map(fault => ({ ...fault, operation: 'RunMicrovm' as const })),
+const thenQuotas = (first: CallFault): { faults: FaultPlan } => ({
+  faults: {
+    calls: [{ nth: 0, fault: first }, ...Array.from({ length: 400 }, (_, index) => ({ nth: index + 1, fault: { kind: 'quota' as const } }))]
+      .map(fault => ({ ...fault, operation: 'RunMicrovm' as const })),
+  },
 });
 
 describe('while the memory of the account is full', () => {
@@ -242,6 +244,17 @@ describe('while the memory of the account is full', () => {
     expect([account.calls('RunMicrovm') - before, account.launched, account.records]).toEqual([0, [], 0]);
   });
 
+  test.each<[string, TestBedOptions]>([
+    ['the first request is throttled', { faults: { calls: [{ operation: 'RunMicrovm', nth: 0, fault: { kind: 'throttle' } }] } }],
+    ['a later request is throttled', { faults: { calls: [{ operation: 'RunMicrovm', nth: 5, fault: { kind: 'throttle' } }] } }],
+    ...[2, 3, 4, 5, 6, 7].map(nth => [`call ${nth} of the ledger fails`, { ledgerFaults: [{ nth, fault: { kind: 'error' } }] }] as [string, TestBedOptions]),
+  ])('a launch still counts as rejected if %s', async (_, options) => {
+    const account = await FullAccount.create('microvm', 0, options);
+    const { status, minutes } = await account.deploy(shared);
+    expect([status, account.records, account.launched, account.calls('ListMicrovms')]).toEqual(['ROLLBACK_COMPLETE', 0, [], 0]);
+    expect(minutes).toBeLessThan(6);
+  });
+
   test('a launch whose answer was lost is not taken for a rejected one', async () => {
     const history: MicrovmHistory = {
       events: [deploy(shared, { siblingFailsAfter: 1_000 })],
@@ -269,5 +282,13 @@ describe('while the memory of the account is full', () => {
     account.testBed.simulator.terminateMicrovm(id);
     await expect(account.operation(async stack => stack.delete())).resolves.toMatchObject({ status: 'DELETE_COMPLETE' });
     expect(account.records).toBe(0);
+  });
+
+  test('a deletion that cannot read the list of MicroVMs in one poll fails with the command to list them', async () => {
+    const account = await FullAccount.create('microvm', 1, { ...thenQuotas({ kind: 'errorBeforeEffect' }), lists: { terminatedPages: 480, pageMs: 100 } });
+    const { status, minutes } = await account.deploy(shared);
+    expect(status).toBe('ROLLBACK_FAILED');
+    expect(account.stack.reasons[1]).toMatch(/list of the MicroVMs of .* is too long .*aws lambda-microvms list-microvms --image-identifier/s);
+    expect(minutes).toBeLessThan(12);
   });
 });

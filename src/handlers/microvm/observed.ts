@@ -12,7 +12,7 @@ export interface ObservedLaunches {
   readonly microvms: Readonly<Record<string, Microvm | 'absent'>>;
   readonly health?: Health;
   /** The MicroVMs of the image of a launch, by the name of the launch. */
-  readonly listed?: Readonly<Record<string, readonly ListedMicrovm[]>>;
+  readonly listed?: Readonly<Record<string, ListedMicrovms>>;
   /** The end of the log of the MicroVM that failed. */
   readonly log?: readonly string[];
 }
@@ -37,6 +37,12 @@ export interface Microvm {
   readonly imageVersion: string;
   /** When this was observed, by the handler's clock, in milliseconds. */
   readonly observedAt: number;
+}
+
+export interface ListedMicrovms {
+  readonly found: readonly ListedMicrovm[];
+  /** Whether there are no others. A long list may take longer than a poll. */
+  readonly areAll: boolean;
 }
 
 /** A MicroVM as the list shows it. */

@@ -37,10 +37,23 @@ export function failUnreadable(parameters: readonly string[]): MicrovmStep {
 
 /** Decides the next step until these launches are terminated and their records deleted. Returns nothing if they are. */
 export function terminateAll(launches: readonly Launch[], input: MicrovmReconcileInput): MicrovmStep | undefined {
-  // An update leaves a launch that nobody can identify to a later deletion. Otherwise the update would fail because of
+  const { operation, observed } = input;
+  // The memory of the MicroVMs that are known may be what the service lacks for an answer about the others.
+  const knownFirst = [...launches.filter(isKnown), ...launches.filter(launch => !isKnown(launch))];
+  // An update leaves a launch that nobody can identify to a later operation. Otherwise the update would fail because of
   // a MicroVM that it does not need.
-  const launch = launches.find(one => input.operation.type === 'Delete' || suspectsOf(one, input.observed).length === 0);
+  const launch = knownFirst.find(one => operation.type === 'Delete' || !isUnknown(one, observed));
   return launch && (terminateLaunch(launch, input) ?? changeAndContinue({ do: 'forget', launch }, 'the record of a terminated launch to be deleted'));
+}
+
+/** Whether the list does not say that a launch has no MicroVM. */
+function isUnknown(launch: Launch, observed: ObservedLaunches): boolean {
+  const listed = observed.listed?.[launch.name];
+  return listed !== undefined && (!listed.areAll || suspectsAmong(listed.found, launch, observed).length > 0);
+}
+
+function isKnown({ microvmId }: Launch): boolean {
+  return microvmId !== undefined;
 }
 
 /** Decides the next step until a launch is terminated. Returns nothing if it is. */
@@ -62,21 +75,32 @@ export function terminateLaunch(launch: Launch, input: MicrovmReconcileInput): M
  */
 function identify(launch: Launch, input: MicrovmReconcileInput): MicrovmStep | undefined {
   const { observed, desired } = input;
-  if (observed.listed?.[launch.name] === undefined) {
+  const listed = observed.listed?.[launch.name];
+  if (listed === undefined) {
     const repeated = { ...launch, roleArn: roleToRepeat(launch, desiredStates(input)) };
     const list = observe<MicrovmObservation, MicrovmChange>({ at: 'list', launch, roleArn: desired.roleArn });
     return changeAndContinue({ do: 'identify', launch: repeated }, 'the ID of a MicroVM that was requested', list);
   }
-  const suspects = suspectsOf(launch, observed).map(({ id }) => id);
-  if (suspects.length === 0) return undefined;
-  return fail('MicrovmQuotaReached',
-    `the answer to a launch was lost, and a quota does not let the deployment ask again; one of these MicroVMs may be its: ${listIds(suspects)}`,
-    { hints: [{ text: `terminate those that nobody uses, then try again: aws lambda-microvms terminate-microvm --microvm-identifier ${suspects[0]}` }] });
+  const suspects = suspectsAmong(listed.found, launch, observed);
+  return suspects.length === 0 && listed.areAll ? undefined : failWithSuspects(launch, suspects, listed.areAll);
 }
 
-/** Returns the listed MicroVMs that may be that of a launch, and of no other launch of the resource. */
-function suspectsOf(launch: Launch, { launches = [], listed }: ObservedLaunches): ListedMicrovm[] {
-  return (listed?.[launch.name] ?? []).filter(microvm => mayBeOf(launch, microvm) && !launches.some(({ microvmId }) => microvmId === microvm.id));
+function failWithSuspects({ request: { imageIdentifier } }: Launch, suspects: readonly string[], areAll: boolean): MicrovmStep {
+  const lost = 'the answer to a launch was lost, and a quota does not let the deployment ask again';
+  const tooLong = areAll ? '' : `; the list of the MicroVMs of ${imageIdentifier} is too long to be read in one poll`;
+  const which = suspects.length === 0 ? 'one of them may be its' : `one of these MicroVMs may be its: ${listIds([...suspects])}`;
+  const terminate = 'terminate those that nobody uses, then try again: aws lambda-microvms terminate-microvm --microvm-identifier';
+  return fail('MicrovmQuotaReached', `${lost}${tooLong}; ${which}`, {
+    hints: [
+      ...areAll ? [] : [{ text: `list them: aws lambda-microvms list-microvms --image-identifier ${imageIdentifier}` }],
+      { text: `${terminate} ${suspects[0] ?? '<id>'}` },
+    ],
+  });
+}
+
+/** Returns the IDs of the listed MicroVMs that may be that of a launch, and of no other launch of the resource. */
+function suspectsAmong(found: readonly ListedMicrovm[], launch: Launch, { launches = [] }: ObservedLaunches): string[] {
+  return found.filter(microvm => mayBeOf(launch, microvm) && !launches.some(({ microvmId }) => microvmId === microvm.id)).map(({ id }) => id);
 }
 
 function terminateMicrovm(id: string, roleArn: string, { microvms }: ObservedLaunches): MicrovmStep | undefined {

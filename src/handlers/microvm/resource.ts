@@ -49,6 +49,10 @@ const LOG_INTERVAL = 2_000;
 /** How long a rejected launch is repeated: a version may become active, and other MicroVMs may release memory. */
 const REJECTION_PATIENCE = 300_000;
 
+/** How often one poll tries to record that a launch was rejected. */
+const MARK_ATTEMPTS = 3;
+const MARK_INTERVAL = 500;
+
 export function microvmPhysicalId(event: ResourceEvent<MicrovmProperties>, { Id: id }: OperationDescription): string {
   return event.RequestType === 'Delete' ? event.PhysicalResourceId! : physicalIdOfLaunch(clientTokenOf(event, id));
 }
@@ -190,17 +194,39 @@ export class MicrovmResource implements Reconciler<ObservedLaunches, MicrovmObse
     const begun = clock.now();
     const isSoon = (limit: number) => clock.now() <= begun + limit;
     const unanswered: Launch = { ...launch, rejected: undefined };
+    const launchedNothing = async (launchedAt: number) => {
+      if (isNew || launch.rejected) await this.markRejected(ledger, { ...launch, launchedAt, rejected: true }, isSoon);
+    };
     if (isNew && !await ledger.record(unanswered)) return;
     // The answer to this request may be lost, so the record may not say any longer that there is no MicroVM.
-    if (launch.rejected) await ledger.write(unanswered);
-    if (!isSoon(FENCE_FRESHNESS)) return;
+    try {
+      if (launch.rejected) await ledger.write(unanswered);
+    } catch (error) {
+      await launchedNothing(launch.launchedAt);
+      throw error;
+    }
+    if (!isSoon(FENCE_FRESHNESS)) return launchedNothing(launch.launchedAt);
     const launchedAt = isNew ? clock.now() : launch.launchedAt;
-    const wasOnlyRejected = isNew || launch.rejected;
     const { id } = await this.submit(async () => microvms.launch(launch.request, launch.name).catch(async (error: unknown) => {
-      if (wasOnlyRejected && isRejection(error) && isSoon(CALL_TIME_LIMIT)) await ledger.write({ ...launch, launchedAt, rejected: true });
+      if (isRejection(error)) await launchedNothing(launchedAt);
       throw error;
     }));
     if (isSoon(CALL_TIME_LIMIT)) await ledger.write({ ...unanswered, launchedAt, microvmId: id });
+  }
+
+  /**
+   * Records that a launch has no MicroVM. No later poll can tell, so a write that fails is repeated.
+   *
+   * If all of them fail, the cause counts and not this: a deletion then asks the service about the launch.
+   */
+  private async markRejected(ledger: Ledger, launch: Launch, isSoon: (limit: number) => boolean): Promise<void> {
+    for (let attempt = 1; attempt <= MARK_ATTEMPTS && isSoon(CALL_TIME_LIMIT); attempt++) {
+      try {
+        return await ledger.write(launch);
+      } catch {
+        await this.dependencies.clock.sleep(MARK_INTERVAL);
+      }
+    }
   }
 
   private async identify(services: LaunchServices | undefined, launch: Launch): Promise<void> {
@@ -261,9 +287,12 @@ function isQuota(error: unknown): boolean {
   return /quota/i.test(messageOf(error));
 }
 
-/** Whether an answer says that the service launched nothing. Throttling, outages and lost answers do not say so. */
+/** Transient errors that the service answers before it launches anything. */
+const REJECTIONS = ['ServiceQuotaExceededException', 'ThrottlingException', 'TooManyRequestsException'];
+
+/** Whether an answer says that the service launched nothing. Outages and lost answers do not say so. */
 function isRejection(error: unknown): boolean {
-  return classify(error) !== 'transient' || nameOf(error) === 'ServiceQuotaExceededException';
+  return classify(error) !== 'transient' || REJECTIONS.includes(nameOf(error));
 }
 
 function explain(message: string): Explanation {

@@ -1,5 +1,5 @@
 import { CloudWatchLogsClient, DescribeLogStreamsCommand, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import type { GetMicrovmCommandOutput, RunMicrovmCommandInput } from '@aws-sdk/client-lambda-microvms';
+import type { GetMicrovmCommandOutput, MicrovmItem, RunMicrovmCommandInput } from '@aws-sdk/client-lambda-microvms';
 import {
   CreateMicrovmAuthTokenCommand, GetMicrovmCommand, LambdaMicrovmsClient, ListMicrovmsCommand, RunMicrovmCommand, TerminateMicrovmCommand,
 } from '@aws-sdk/client-lambda-microvms';
@@ -7,15 +7,14 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import type { LaunchRequest } from './launch';
 import type { Ledger } from './ledger';
 import { ParameterLedger } from './ledger';
-import type { ListedMicrovm, Microvm } from './observed';
+import type { ListedMicrovms, Microvm } from './observed';
 import type { CallLimits } from '../engine/calls';
 import { CLIENT_SETTINGS } from '../engine/calls';
 import type { Clock } from '../engine/clock';
 import { SYSTEM_CLOCK } from '../engine/clock';
 import type { RoleAssumer } from '../engine/control-plane';
-import { classify } from '../engine/errors';
+import { classify, OutOfTimeError } from '../engine/errors';
 import { FETCHED_LINES } from '../engine/log-end';
-import { allPages } from '../engine/pages';
 import { withMembers } from '../engine/request-body';
 
 /** The calls that the handler makes with the resource role of a MicroVM. */
@@ -26,8 +25,8 @@ export interface MicrovmService {
   terminate(id: string): Promise<void>;
   /** Creates a token for requests to a port of a MicroVM. */
   token(id: string, port: number): Promise<string>;
-  /** Returns the MicroVMs of an image, also those that have terminated. */
-  list(imageArn: string): Promise<ListedMicrovm[]>;
+  /** Returns the MicroVMs of an image, also those that have terminated: as many as there is time for. */
+  list(imageArn: string): Promise<ListedMicrovms>;
   /** Sends a GET request and returns the status of the answer. Throws if there is no answer within this time (ms). */
   get(url: string, headers: Record<string, string>, responseTimeout: number): Promise<number>;
 }
@@ -49,6 +48,9 @@ export interface MicrovmLogs {
 const TOKEN_LIFETIME = 1;
 const TOKEN = 'X-aws-proxy-auth';
 const LARGEST_PAGE = 50;
+
+/** How long one poll reads a list. It needs the rest of its time to end the operation. */
+const LIST_PATIENCE = 30_000;
 
 export class MicrovmClient implements MicrovmService {
   public constructor(private readonly client: LambdaMicrovmsClient, private readonly limits: CallLimits, private readonly clock: Clock) {}
@@ -84,12 +86,25 @@ export class MicrovmClient implements MicrovmService {
     return token;
   }
 
-  public async list(imageArn: string): Promise<ListedMicrovm[]> {
-    const items = await allPages(async nextToken => this.client.send(
-      new ListMicrovmsCommand({ imageIdentifier: imageArn, maxResults: LARGEST_PAGE, nextToken }), this.limits.options()));
-    return items.map(item => ({
+  public async list(imageArn: string): Promise<ListedMicrovms> {
+    const end = this.clock.now() + LIST_PATIENCE;
+    const items: MicrovmItem[] = [];
+    let nextToken: string | undefined;
+    do {
+      try {
+        const page = await this.client.send(
+          new ListMicrovmsCommand({ imageIdentifier: imageArn, maxResults: LARGEST_PAGE, nextToken }), this.limits.options());
+        items.push(...page.items ?? []);
+        nextToken = page.nextToken ?? undefined;
+      } catch (error) {
+        if (!(error instanceof OutOfTimeError) || nextToken === undefined) throw error;
+        break;
+      }
+    } while (nextToken !== undefined && this.clock.now() < end);
+    const found = items.map(item => ({
       id: item.microvmId!, imageArn: item.imageArn!, imageVersion: item.imageVersion!, state: item.state!, startedAt: item.startedAt!.getTime(),
     }));
+    return { found, areAll: nextToken === undefined };
   }
 
   public async get(url: string, headers: Record<string, string>, responseTimeout: number): Promise<number> {

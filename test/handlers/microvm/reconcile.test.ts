@@ -271,7 +271,8 @@ describe('a launch whose answer was lost', () => {
   const lost = oldLaunch({ microvmId: undefined, request: { imageIdentifier: IMAGE, imageVersion: '3.0' } });
   const row = (more: Partial<ListedMicrovm> = {}): ListedMicrovm => (
     { id: THIRD_ID, imageArn: IMAGE, imageVersion: '3.0', state: 'RUNNING', startedAt: lost.launchedAt, ...more });
-  const listing = (rows: ListedMicrovm[], launches: Launch[] = [lost]) => observing(launches, [], { listed: { [lost.name]: rows } });
+  const listing = (rows: ListedMicrovm[], launches: Launch[] = [lost], areAll = true) =>
+    observing(launches, [], { listed: { [lost.name]: { found: rows, areAll } } });
   const remove = (observed: ObservedLaunches) => reconcile(input(observed, DELETING, { requestPhysicalId: `launch:${OLD_TOKEN}` }));
 
   test('is requested again by a deletion, and the list decides if that fails', () => {
@@ -309,9 +310,29 @@ describe('a launch whose answer was lost', () => {
     expect(remove(listing([row({ imageVersion: '7.0' })], [any]))).toMatchObject({ kind: 'fail' });
   });
 
-  test('keeps its record in an update, which goes on', () => {
-    const observed = observing([lost, launch()], [microvm()], { listed: { [lost.name]: [row()] } });
+  test.each([
+    [[], `list of the MicroVMs of ${IMAGE} is too long to be read in one poll; one of them may be its`, '<id>'],
+    [[row()], `too long to be read in one poll; one of these MicroVMs may be its: ${THIRD_ID}`, THIRD_ID],
+  ])('fails a deletion with the command to list the MicroVMs if the list is too long: %j', (rows, why, id) => {
+    expect(remove(listing(rows, [lost], false))).toMatchObject({
+      kind: 'fail',
+      code: 'MicrovmQuotaReached',
+      summary: expect.stringContaining(why),
+      hints: [
+        { text: expect.stringContaining(`aws lambda-microvms list-microvms --image-identifier ${IMAGE}`) },
+        { text: expect.stringContaining(`--microvm-identifier ${id}`) },
+      ],
+    });
+  });
+
+  test.each([[[row()], true], [[], false]])('keeps its record in an update, which goes on: %j, the whole list: %s', (found, areAll) => {
+    const observed = observing([lost, launch()], [microvm()], { listed: { [lost.name]: { found, areAll } } });
     expect(reconcile(input(observed, {}, { requestPhysicalId: ID }))).toEqual({ kind: 'done', physicalId: ID, data: DATA });
+  });
+
+  test('is identified after MicroVMs that are known have terminated, whose memory may be what is missing', () => {
+    const known = oldLaunch();
+    expect(reconcile(input(observing([lost, known], [old]), { ...DELETING, phase: 'delete' }))).toMatchObject({ change: { do: 'terminate', id: OLD_ID } });
   });
 });
 

@@ -243,11 +243,13 @@ describe('a launch that the service rejects', () => {
     ['its image', serviceError('ResourceNotFoundException', 'no')],
     ['its role', serviceError('AccessDeniedException', 'no')],
     ['a quota', QUOTA],
+    ['the rate of calls', serviceError('ThrottlingException', 'no')],
+    ['the number of calls', serviceError('TooManyRequestsException', 'no')],
   ])('for %s is recorded as one that launched nothing', async (_, error) => {
     expect(await recordsOf(error)).toEqual([true]);
   });
 
-  test.each(['ThrottlingException', 'TimeoutError', 'InternalServerException', 'ConflictException'])('is not recorded so if the answer does not say it: %s', async name => {
+  test.each(['TimeoutError', 'InternalServerException', 'ConflictException'])('is not recorded so if the answer does not say it: %s', async name => {
     expect(await recordsOf(serviceError(name, 'no'))).toEqual([]);
   });
 
@@ -262,6 +264,38 @@ describe('a launch that the service rejects', () => {
 
   test('is not recorded so if the answer came late', async () => {
     expect(await recordsOf(QUOTA, {}, 4_001)).toEqual([]);
+  });
+
+  /** Returns the marks of a record whose writes fail as planned, and the error of the poll. */
+  const marksOf = async (fails: boolean[], { isNew = true, rejected, slow = 0 }: { isNew?: boolean; rejected?: true; slow?: number } = {}) => {
+    const marks: unknown[] = [];
+    const { resource, clock, microvms } = fixture({
+      record: async () => { await clock.sleep(slow); return true; },
+      write: async one => {
+        await clock.sleep(isNew ? 0 : slow);
+        if (fails.shift()) throw new Error('no parameter');
+        marks.push(one.rejected);
+      },
+      launch: async () => { throw QUOTA; },
+    });
+    const error = await resource.apply({ do: 'launch', launch: { ...FRESH, rejected }, isNew }).catch((caught: unknown) => caught);
+    return { marks, error, launches: microvms.calls.length };
+  };
+
+  test('is recorded so although two writes fail, and the error is that of the service', async () => {
+    expect(await marksOf([true, true, false])).toEqual({ marks: [true], error: QUOTA, launches: 1 });
+    expect(await marksOf([true, true, true])).toEqual({ marks: [], error: QUOTA, launches: 1 });
+  });
+
+  test('stays recorded so if the poll requests nothing: the mark could not be removed, or that took long', async () => {
+    expect(await marksOf([true], { isNew: false, rejected: true })).toMatchObject({ marks: [true], error: { message: 'no parameter' }, launches: 0 });
+    expect(await marksOf([], { isNew: false, rejected: true, slow: 2_001 })).toEqual({ marks: [undefined, true], error: undefined, launches: 0 });
+  });
+
+  test('is recorded so if its record took long, and nothing was requested', async () => {
+    expect(await marksOf([], { slow: 2_001 })).toEqual({ marks: [true], error: undefined, launches: 0 });
+    expect(await marksOf([], { slow: 4_001 })).toEqual({ marks: [], error: undefined, launches: 0 });
+    expect(await marksOf([], { isNew: false, slow: 2_001 })).toEqual({ marks: [], error: QUOTA, launches: 1 });
   });
 
   test('is left to the delivery that recorded it', async () => {
@@ -319,8 +353,8 @@ describe('the log of a MicroVM', () => {
 
 test('the list of MicroVMs is observed by the name of the launch', async () => {
   const row = { id: ID, imageArn: IMAGE, imageVersion: '3.0', state: 'RUNNING', startedAt: NOW } as const;
-  const { resource } = fixture({ list: async arn => arn === IMAGE ? [row] : [] });
-  expect((await resource.observe({ at: 'list', launch: FRESH, roleArn: ROLE }, observing([]))).listed).toEqual({ [FRESH.name]: [row] });
+  const { resource } = fixture({ list: async arn => ({ found: arn === IMAGE ? [row] : [], areAll: true }) });
+  expect((await resource.observe({ at: 'list', launch: FRESH, roleArn: ROLE }, observing([]))).listed).toEqual({ [FRESH.name]: { found: [row], areAll: true } });
 });
 
 test('what was observed is described in brief, without what changes in each poll', () => {

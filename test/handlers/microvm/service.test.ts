@@ -11,6 +11,7 @@ import { VirtualBuilder } from '../../../tools/simulator/builder';
 import { VirtualClock } from '../../../tools/simulator/clock';
 import { InProcessHandler } from '../../../tools/simulator/in-process';
 import { Simulator } from '../../../tools/simulator/simulator';
+import { serviceError } from '../engine/inputs';
 
 /** A client of a simulated service. */
 class Fixture {
@@ -72,10 +73,43 @@ test('the MicroVMs of an image are listed on all pages, with the time of their s
   fixture.simulator.addForeignImage('other');
   fixture.simulator.launchMicrovm('other');
   const ids = Array.from({ length: 51 }, () => fixture.simulator.launchMicrovm('app').id);
-  const found = await fixture.call(async microvms => microvms.list(IMAGE));
+  const { found, areAll } = await fixture.call(async microvms => microvms.list(IMAGE));
+  expect(areAll).toBe(true);
   expect(found.map(({ id }) => id).sort()).toEqual(ids.sort());
   expect(found[0]).toEqual({ id: expect.any(String), imageArn: IMAGE, imageVersion: '1.0', state: 'PENDING', startedAt: expect.any(Number) });
   expect(fixture.simulator.calls().filter(({ operation }) => operation === 'ListMicrovms')).toHaveLength(2);
+});
+
+describe('a list of MicroVMs that is too long for one poll', () => {
+  /** Reads an endless list, of which each page takes a second, in a poll that ends after this time. */
+  const read = async (end: number, isDenied = false) => {
+    const clock = new VirtualClock();
+    const begun = clock.now();
+    const item = { microvmId: ID, imageArn: IMAGE, imageVersion: '1.0', state: 'RUNNING', startedAt: new Date(0) };
+    const client = {
+      send: async ({ input: { nextToken } }: { input: { nextToken?: string } }) => {
+        await clock.sleep(1_000);
+        if (isDenied && nextToken !== undefined) throw serviceError('AccessDeniedException', 'no');
+        return { items: [item], nextToken: 'more' };
+      },
+    } as unknown as LambdaMicrovmsClient;
+    return clock.complete(new MicrovmClient(client, new CallLimits(clock, begun + end), clock).list(IMAGE));
+  };
+
+  test('ends after half a minute, because the poll needs the rest of its time', async () => {
+    const { found, areAll } = await read(50_000);
+    expect([found.length, areAll]).toEqual([30, false]);
+  });
+
+  test('ends with what was found when the poll has no time for another page', async () => {
+    const { found, areAll } = await read(10_000);
+    expect([found.length, areAll]).toEqual([7, false]);
+  });
+
+  test('passes on other errors, and that there was no time at all', async () => {
+    await expect(read(50_000, true)).rejects.toThrow('no');
+    await expect(read(3_000)).rejects.toThrow(OutOfTimeError);
+  });
 });
 
 describe('the log of a MicroVM', () => {
