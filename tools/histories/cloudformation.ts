@@ -118,8 +118,6 @@ export class StackModel {
   private readonly createdAt: number;
   /** The resources before the first of some failed deployments without a rollback. */
   private stable?: { readonly resources: Map<string, Resource>; readonly template: Template };
-  /** The resources before the deployment in progress, to which a failed update returns before it is deleted. */
-  private beforeDeployment: ReadonlyMap<string, Resource> = new Map();
   /** Resources that failed deployments without a rollback have replaced. */
   private replaced: [string, Resource][] = [];
   private failedRollback?: { before: Map<string, Resource>; changed: string[]; left: [string, Resource][] };
@@ -205,7 +203,6 @@ export class StackModel {
     this.roles = new Set([...this.roles, ...rolesOf(template)]);
     await this.deleteFailedCreates();
     const before = new Map([...this.resources].map(([id, resource]) => [id, { ...resource }]));
-    this.beforeDeployment = before;
 
     const { siblingFailsAfter, disableRollback } = circumstances;
     const cancelAfter = siblingFailsAfter === undefined || creating ? siblingFailsAfter : Math.max(siblingFailsAfter, DELIVERY);
@@ -331,14 +328,6 @@ export class StackModel {
       const old = before.get(id);
       if (!resource) return success();
       if (!old) {
-        const previous = this.beforeDeployment.get(id);
-        if (previous && resource.status === 'UPDATE_FAILED') {
-          const takenBack = await this.update(id, resource, previous.properties, previous.dependsOn);
-          if (takenBack.status !== 'SUCCESS') {
-            failed.push(id);
-            return takenBack;
-          }
-        }
         const answer = await this.remove(id, resource);
         if (answer.status === 'SUCCESS') this.drop(id);
         else failed.push(id);
