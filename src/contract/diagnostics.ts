@@ -419,7 +419,7 @@ export const DEPLOYMENT_ERRORS = {
     ].join('\n'),
   },
   NetworkConnectorInUse: {
-    means: 'Running MicroVMs use the connector and would lose their network.',
+    means: 'Running MicroVMs use the connector and would lose their network, or their list is too long to be sure that none does.',
     remedy: 'Terminate the MicroVMs that the error lists, or first deploy `NetworkConnectorDeletion.WAIT_UNTIL_UNUSED` or `FORCE`.',
     example: "network connector 'internal' is in use, and its deletion would cut off the network of MicroVMs: microvm-1234; ... [NetworkConnectorInUse]",
   },
@@ -436,7 +436,7 @@ export const DEPLOYMENT_ERRORS = {
     remedy: 'Choose another name. If that resource no longer exists, delete the connector.',
   },
   NetworkConnectorPlacementInUse: {
-    means: 'An update would remove a subnet or security group from a connector that MicroVMs use. Their version of the connector holds it. The update has changed nothing.',
+    means: 'An update would remove a subnet or security group from a connector that MicroVMs use. Their version of the connector holds it, or their list is too long to be sure. The update has changed nothing.',
     remedy: 'Terminate the MicroVMs that the error lists, and deploy again. Or set `placementRemoval` to `WAIT_UNTIL_UNUSED`, or to `KEEP_UNTIL_UNUSED` if you '
       + 'keep what you remove from the connector.',
     example: "vpcSubnets: network connector 'internal' cannot lose subnet-1234 while MicroVMs use the connector: microvm-1234; ... [NetworkConnectorPlacementInUse]",

@@ -103,8 +103,10 @@ export abstract class Runner<Spec, Specific extends { readonly do: string }> {
     }
   }
 
-  private async deploy(specs: Readonly<Record<string, Spec>>, circumstances: Circumstances, missing: readonly string[] = []): Promise<void> {
+  private async deploy(specs: Readonly<Record<string, Spec>>, given: Circumstances, missing: readonly string[] = []): Promise<void> {
     const { stack } = this;
+    // Nobody knows which properties a rollback sends that cancels an update and then deletes what a stop has left.
+    const circumstances = isStable(stack.status) ? given : { ...given, siblingFailsAfter: undefined };
     if (circumstances.deletesFailedCreatesLast) this.mayTakeOverFailedCreates = true;
     const template: Template = Object.fromEntries(Object.entries(specs).map(([id, spec]) => [id, without(this.propertiesOf(spec, id), missing)]));
     const mayFail = this.mayFail(specs, circumstances);
