@@ -17,7 +17,7 @@ const CLOUDFORMATION_CLOCK_SKEW = 10_000;
  * How much later than its request a resource may seem to have got its status. Two requests for one resource are further
  * apart than this.
  */
-const REQUEST_CLOCK_SKEW = 2_000;
+const REQUEST_CLOCK_SKEW = 1_000;
 
 /** Shows the stack and the resource of an event, or the resource alone. */
 export type View = (scope: 'all' | 'resource') => Promise<StackView>;

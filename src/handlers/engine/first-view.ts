@@ -8,9 +8,6 @@ import { phaseOf } from './stack';
 const PATIENCE = 20_000;
 const LONGEST_PAUSE = 3_000;
 
-/** A status that is older than the request by more than this belongs to an earlier request. */
-const REQUEST_DELIVERED_WITHIN = 10_000;
-
 /**
  * Describes the stack until it shows the operation of a request.
  *
@@ -18,23 +15,19 @@ const REQUEST_DELIVERED_WITHIN = 10_000;
  * about the same time. If the last view shows nothing either, the polls find the phase.
  */
 export async function firstView(event: ResourceEvent, describe: () => Promise<StackView>, clock: Clock, random: () => number): Promise<StackView> {
-  const startedAt = clock.now();
-  const end = startedAt + PATIENCE;
+  const end = clock.now() + PATIENCE;
   for (;;) {
     const view = await describe();
-    if (isConclusive(event, view, startedAt) || clock.now() >= end) return view;
+    if (isConclusive(event, view) || clock.now() >= end) return view;
     await clock.sleep(LONGEST_PAUSE * (1 + random()) / 2);
   }
 }
 
 /** Whether another view would show nothing more: the operation shows, or IAM denies the call. */
-function isConclusive(event: ResourceEvent, view: StackView, startedAt: number): boolean {
+function isConclusive(event: ResourceEvent, view: StackView): boolean {
   if (view.isIncomplete) return false;
   if (view.stackStatus === undefined) return true;
-  // After a cancellation, the status of the canceled update looks like that of the rollback.
-  const isOld = event.RequestType === 'Update' && view.resourceTime !== undefined
-    && Date.parse(view.resourceTime) < startedAt - REQUEST_DELIVERED_WITHIN;
-  return !isOld && view.stackStatus.endsWith('_IN_PROGRESS') && phaseFits(event, view) && fits({ PhysicalResourceId: '', ...event }, view);
+  return view.stackStatus.endsWith('_IN_PROGRESS') && phaseFits(event, view) && fits({ PhysicalResourceId: '', ...event }, view);
 }
 
 /** A rollback, a cleanup and the deletion of a stack create nothing, and the last two update nothing. */

@@ -106,12 +106,12 @@ describe('the phase of an operation', () => {
     expect(phaseOf('Update', 'forward', rollingBack('2026-11-23T00:00:04.900Z'))).toBe('rollback');
     expect(phaseOf('Update', 'unknown', rollingBack('2026-11-23T00:00:04.900Z'))).toBe('rollback');
     // CloudFormation's clock may be slightly ahead.
-    expect(phaseOf('Update', 'forward', rollingBack('2026-11-23T00:00:07.000Z'))).toBe('rollback');
+    expect(phaseOf('Update', 'forward', rollingBack('2026-11-23T00:00:06.000Z'))).toBe('rollback');
   });
 
   test('does not change for an update whose resource is updated again in the rollback', () => {
-    expect(phaseOf('Update', 'forward', rollingBack('2026-11-23T00:00:07.001Z'))).toBeUndefined();
-    expect(phaseOf('Update', 'unknown', rollingBack('2026-11-23T00:00:07.001Z'))).toBeUndefined();
+    expect(phaseOf('Update', 'forward', rollingBack('2026-11-23T00:00:06.001Z'))).toBeUndefined();
+    expect(phaseOf('Update', 'unknown', rollingBack('2026-11-23T00:00:06.001Z'))).toBeUndefined();
     expect(phaseOf('Update', 'forward', rollingBack())).toBeUndefined();
   });
 

@@ -45,13 +45,6 @@ describe('the first view', () => {
     await expect(viewing(type, view, view, shown)).resolves.toMatchObject({ calls: 3, last: shown });
   });
 
-  test('is followed by another one if the status is that of the update that was canceled', async () => {
-    const canceled = { ...UPDATING, resourceTime: new Date(NOW - 10_001).toISOString() };
-    const rollback = { ...UPDATING, stackStatus: 'UPDATE_ROLLBACK_IN_PROGRESS', resourceTime: new Date(NOW - 100).toISOString() };
-    await expect(viewing('Update', canceled, rollback)).resolves.toMatchObject({ calls: 2, last: rollback });
-    await expect(viewing('Update', { ...UPDATING, resourceTime: new Date(NOW - 10_000).toISOString() })).resolves.toMatchObject({ calls: 1 });
-  });
-
   test('is the last one after twenty seconds', async () => {
     const { calls, milliseconds } = await viewing('Update', { isIncomplete: true });
     expect(calls).toBe(10);
