@@ -13,10 +13,10 @@ import { answerTo } from '../engine/answer-body';
 import type { CallLimits } from '../engine/calls';
 import { CLIENT_SETTINGS } from '../engine/calls';
 import type { RoleAssumer } from '../engine/control-plane';
-import { classify, OutOfTimeError } from '../engine/errors';
+import { classify } from '../engine/errors';
 import { FETCHED_LINES } from '../engine/log-end';
 import type { Tags } from '../engine/owner';
-import { allPages } from '../engine/pages';
+import { allPages, pagesInTime } from '../engine/pages';
 import { withMembers, withOverrides } from '../engine/request-body';
 
 export type CreateRequest = BuildRequest & Pick<CreateMicrovmImageRequest, 'name' | 'tags'>;
@@ -138,21 +138,16 @@ export class MicrovmImageClient implements MicrovmImageService {
   }
 
   public async microvms(imageArn: string, isEnough: (found: readonly Microvm[]) => boolean): Promise<Microvms> {
-    const found: Microvm[] = [];
-    let nextToken: string | undefined;
-    do {
-      try {
+    try {
+      return await pagesInTime(async nextToken => {
         const page = await this.client.send(
           new ListMicrovmsCommand({ imageIdentifier: imageArn, maxResults: PAGE_SIZE, nextToken }), this.limits.options());
-        found.push(...microvmsOf(imageArn, page.items ?? []));
-        nextToken = page.nextToken ?? undefined;
-      } catch (error) {
-        if (classify(error) === 'notFound') return { found: [], areAll: true };
-        if (error instanceof OutOfTimeError && nextToken !== undefined) return { found, areAll: false };
-        throw error;
-      }
-    } while (nextToken !== undefined && !isEnough(found));
-    return { found, areAll: nextToken === undefined };
+        return { items: microvmsOf(imageArn, page.items ?? []), nextToken: page.nextToken };
+      }, isEnough);
+    } catch (error) {
+      if (classify(error) === 'notFound') return { found: [], areAll: true };
+      throw error;
+    }
   }
 
   public async failedBuilds(arn: string, version: string): Promise<FailedBuild[]> {

@@ -1,5 +1,5 @@
 import { CloudWatchLogsClient, DescribeLogStreamsCommand, GetLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import type { GetMicrovmCommandOutput, MicrovmItem, RunMicrovmCommandInput } from '@aws-sdk/client-lambda-microvms';
+import type { GetMicrovmCommandOutput, RunMicrovmCommandInput } from '@aws-sdk/client-lambda-microvms';
 import {
   CreateMicrovmAuthTokenCommand, GetMicrovmCommand, LambdaMicrovmsClient, ListMicrovmsCommand, RunMicrovmCommand, TerminateMicrovmCommand,
 } from '@aws-sdk/client-lambda-microvms';
@@ -13,8 +13,9 @@ import { CLIENT_SETTINGS } from '../engine/calls';
 import type { Clock } from '../engine/clock';
 import { SYSTEM_CLOCK } from '../engine/clock';
 import type { RoleAssumer } from '../engine/control-plane';
-import { classify, OutOfTimeError } from '../engine/errors';
+import { classify } from '../engine/errors';
 import { FETCHED_LINES } from '../engine/log-end';
+import { pagesInTime } from '../engine/pages';
 import { withMembers } from '../engine/request-body';
 
 /** The calls that the handler makes with the resource role of a MicroVM. */
@@ -88,23 +89,14 @@ export class MicrovmClient implements MicrovmService {
 
   public async list(imageArn: string): Promise<ListedMicrovms> {
     const end = this.clock.now() + LIST_PATIENCE;
-    const items: MicrovmItem[] = [];
-    let nextToken: string | undefined;
-    do {
-      try {
-        const page = await this.client.send(
-          new ListMicrovmsCommand({ imageIdentifier: imageArn, maxResults: LARGEST_PAGE, nextToken }), this.limits.options());
-        items.push(...page.items ?? []);
-        nextToken = page.nextToken ?? undefined;
-      } catch (error) {
-        if (!(error instanceof OutOfTimeError) || nextToken === undefined) throw error;
-        break;
-      }
-    } while (nextToken !== undefined && this.clock.now() < end);
-    const found = items.map(item => ({
-      id: item.microvmId!, imageArn: item.imageArn!, imageVersion: item.imageVersion!, state: item.state!, startedAt: item.startedAt!.getTime(),
-    }));
-    return { found, areAll: nextToken === undefined };
+    return pagesInTime(async nextToken => {
+      const page = await this.client.send(
+        new ListMicrovmsCommand({ imageIdentifier: imageArn, maxResults: LARGEST_PAGE, nextToken }), this.limits.options());
+      const items = page.items?.map(item => ({
+        id: item.microvmId!, imageArn: item.imageArn!, imageVersion: item.imageVersion!, state: item.state!, startedAt: item.startedAt!.getTime(),
+      }));
+      return { items, nextToken: page.nextToken };
+    }, () => this.clock.now() >= end);
   }
 
   public async get(url: string, headers: Record<string, string>, responseTimeout: number): Promise<number> {
