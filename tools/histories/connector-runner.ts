@@ -1,6 +1,7 @@
 import type { Circumstances, Properties, Template } from './cloudformation';
 import type { ConnectorEvent, ConnectorHistory, ConnectorSpec } from './connector-history';
 import { connectorProperties, FOREIGN, FULL_SUBNET, wantedGroups } from './connector-history';
+import { conditionsOf } from './history';
 import type { Outcome } from './runner';
 import { expectThat, Runner, succeeded } from './runner';
 import type { TestBedOptions } from './test-bed';
@@ -34,14 +35,13 @@ class ConnectorRunner extends Runner<ConnectorSpec, ConnectorEvent> {
   public constructor(history: ConnectorHistory, private readonly options: ConnectorRunOptions) {
     let changes = 0;
     super(new TestBed({
-      faults: history.faults,
+      ...conditionsOf(history),
       connectorOutcome: configuration => ({
         durationMs: history.durationsMs?.[changes++ % history.durationsMs.length],
         failure: configuration.SubnetIds.includes(FULL_SUBNET)
           ? { code: 'SubnetOutOfIPAddresses', reason: 'A subnet has no free addresses' }
           : undefined,
       }),
-      hidesStack: history.hidesStack,
       ...options,
     }), NETWORK_CONNECTOR_RESOURCE_TYPE);
     this.testBed.simulator.addForeignImage('app');

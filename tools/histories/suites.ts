@@ -2,7 +2,6 @@ import type * as fc from 'fast-check';
 import { adverse, lastingFaults, under } from './arbitraries';
 import { anyConnectorHistory, calmConnectorHistory } from './connector-arbitraries';
 import { runConnectors } from './connector-runner';
-import { conditionsOf } from './history';
 import { adverseImageHistory, anyImageHistory, calmAdverseImageHistory, calmImageHistory } from './image-arbitraries';
 import { runImages } from './image-runner';
 import { adverseMicrovmHistory, anyMicrovmHistory, calmAdverseMicrovmHistory, calmMicrovmHistory } from './microvm-arbitraries';
@@ -36,8 +35,8 @@ export const SUITES: readonly Suite[] = [
   suite('calm images, adverse', calmAdverseImageHistory, runImages),
   suite('connectors', anyConnectorHistory, runConnectors),
   suite('calm connectors', calmConnectorHistory, runConnectors),
-  suite('connectors, adverse', under(withoutVersions, anyConnectorHistory), async (history, options) => runConnectors(history, { ...conditionsOf(history), ...options })),
-  suite('calm connectors, adverse', under(withoutVersions, calmConnectorHistory), async (history, options) => runConnectors(history, { ...conditionsOf(history), ...options })),
+  suite('connectors, adverse', under(withoutVersions, anyConnectorHistory), runConnectors),
+  suite('calm connectors, adverse', under(withoutVersions, calmConnectorHistory), runConnectors),
   suite('MicroVMs', anyMicrovmHistory, runMicrovms),
   suite('calm MicroVMs', calmMicrovmHistory, runMicrovms),
   suite('MicroVMs, adverse', adverseMicrovmHistory, runMicrovms),
