@@ -13,7 +13,7 @@ import type { NetworkConnectorService } from '../../src/handlers/connector/servi
 import { NetworkConnectorClient } from '../../src/handlers/connector/service';
 import { CallLimits, WORK_LIMIT } from '../../src/handlers/engine/calls';
 import type { PollEvent, ResourceEvent } from '../../src/handlers/engine/event';
-import { isCurrent } from '../../src/handlers/engine/fence';
+import { currentPhase } from '../../src/handlers/engine/fence';
 import { Pace } from '../../src/handlers/engine/pace';
 import type { StackView } from '../../src/handlers/engine/stack';
 import type { Handler, Dependencies } from '../../src/handlers/handler';
@@ -176,7 +176,7 @@ export class TestBed {
         const { stackStatus, stackTime, ...resource } = this.stacks.get(stackId)!.view(logicalId, clock.now() - (options.viewLagMs ?? 0));
         const observed = scope === 'all' ? { stackStatus, stackTime, ...resource } : resource;
         const view = options.variant?.view?.(observed, scope) ?? observed;
-        if ('Operation' in event && !isCurrent(event, view)) this.fencedPolls++;
+        if ('Operation' in event && currentPhase(event, view) === undefined) this.fencedPolls++;
         return view;
       },
       baseImages: new BaseImageClient(this.clientOf(ownRole), limits),

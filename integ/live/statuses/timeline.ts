@@ -1,6 +1,6 @@
 import type { Observation } from './contract';
 import type { ObservedScenario, Step, StepName } from './scenario';
-import { fits, isCurrent } from '../../../src/handlers/engine/fence';
+import { currentPhase, fits } from '../../../src/handlers/engine/fence';
 import { describeOperation, GRACE } from '../../../src/handlers/engine/operation';
 import { phaseOf } from '../../../src/handlers/engine/stack';
 import type { Settle } from '../probes/probe';
@@ -33,7 +33,7 @@ export function timeline({ steps, observations }: ObservedScenario): TimelineEnt
       ...observation,
       step: step?.name ?? 'create',
       after: step === undefined ? 0 : (Date.parse(at) - beginOf(step)) / 1000,
-      current: isCurrent({ ...event, Operation }, view),
+      current: currentPhase({ ...event, Operation }, view) !== undefined,
       canceled: failed !== undefined && Date.parse(at) >= failed,
     };
   });

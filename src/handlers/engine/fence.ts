@@ -73,11 +73,6 @@ export function currentPhase(event: PollEvent, stack: StackView): Phase | undefi
   return mayBelongToThisStackOperation(event, stack) ? phase : undefined;
 }
 
-/** Whether CloudFormation still waits for this operation. */
-export function isCurrent(event: PollEvent, stack: StackView): boolean {
-  return currentPhase(event, stack) !== undefined;
-}
-
 /** Whether the status of the resource is that of an operation like this one in progress. */
 export function fits(event: Pick<PollEvent, 'RequestType' | 'PhysicalResourceId'>, stack: StackView): boolean {
   if (stack.resourceIsAbsent) return event.RequestType === 'Delete';

@@ -1,6 +1,6 @@
 import { FakeClock, NOW, SECOND } from './inputs';
 import type { PollEvent, RequestType } from '../../../src/handlers/engine/event';
-import { askFence, currentPhase, isCurrent } from '../../../src/handlers/engine/fence';
+import { askFence, currentPhase } from '../../../src/handlers/engine/fence';
 import { describeOperation } from '../../../src/handlers/engine/operation';
 import type { Phase, StackView } from '../../../src/handlers/engine/stack';
 import { arnOf, pollEvent } from '../image/inputs';
@@ -12,6 +12,10 @@ const RESOURCE_STATUS = { Create: 'CREATE_IN_PROGRESS', Update: 'UPDATE_IN_PROGR
 const STACK_STATUS: Partial<Record<Phase, string>> = {
   forward: 'UPDATE_IN_PROGRESS', rollback: 'UPDATE_ROLLBACK_IN_PROGRESS', cleanup: 'UPDATE_COMPLETE_CLEANUP_IN_PROGRESS', delete: 'DELETE_IN_PROGRESS',
 };
+
+function isCurrent(event: PollEvent, view: StackView): boolean {
+  return currentPhase(event, view) !== undefined;
+}
 
 /** Whether a request is current if CloudFormation shows its operation in progress, except for what the view says. */
 function isCurrentIn(RequestType: RequestType, Phase: Phase, view: StackView): boolean {
