@@ -260,55 +260,57 @@ export const PERMISSIONS = {
       on: 'all connectors',
       star: A_DENY,
     },
-    teamRoles: {
-      purpose: 'only read the roles of the network team; everything except these actions is denied',
-      actions: ['iam:Get*', 'iam:List*'],
-      on: 'the roles under the path of the network team',
+    team: {
+      purpose: 'only read what belongs to the network team, but not the executions of its state machines; everything except these actions is denied',
+      actions: [
+        'cloudformation:Describe*', 'cloudformation:Get*', 'cloudformation:List*', 'iam:Get*', 'iam:List*', 'lambda:Get*', 'lambda:List*',
+        's3:Get*', 's3:List*', 'ssm:Get*', 'ssm:List*', 'states:DescribeStateMachine*', 'states:List*',
+      ],
+      on: 'roles and policies under the path of the team, the boundary, the parameters of all catalogs, and the stacks, functions, state machines and bucket of the team',
       star: A_DENY,
     },
-    catalog: {
-      purpose: 'only read the parameters of catalogs; everything except these actions is denied',
-      actions: ['ssm:Get*', 'ssm:List*'],
-      on: 'the parameters of all catalogs',
+    tagged: {
+      purpose: 'change no security group rules, routes, network ACLs, subnets and gateways of the team, and no functions, whatever their names',
+      actions: [
+        'ec2:*Dhcp*', 'ec2:*Gateway*', 'ec2:*NetworkAcl*', 'ec2:*PrefixList*', 'ec2:*Route*', 'ec2:*SecurityGroupRule*', 'ec2:*SecurityGroupVpc',
+        'ec2:*Subnet*', 'ec2:*Vpc*', 'ec2:*gress', 'ec2:DeleteSecurityGroup',
+        'lambda:Add*', 'lambda:Delete*', 'lambda:Invoke*', 'lambda:Put*', 'lambda:Update*',
+      ],
+      on: 'what CloudFormation has tagged with the names of the stacks',
       star: A_DENY,
     },
-    teamStacks: {
-      purpose: 'only read the stacks of the network team; everything except these actions is denied',
-      actions: ['cloudformation:Describe*', 'cloudformation:Get*', 'cloudformation:List*'],
-      on: 'the stacks of the network team',
-      star: A_DENY,
-    },
-    teamFunctions: {
-      purpose: 'only read the functions of these stacks, without updating or invoking them; everything except these actions is denied',
-      actions: ['lambda:Get*', 'lambda:List*'],
-      on: 'functions whose names begin with the names of the stacks',
-      star: A_DENY,
-    },
-    teamStateMachines: {
-      purpose: 'only read the state machines of these stacks; everything except these actions is denied',
-      actions: ['states:Describe*', 'states:List*'],
-      on: 'state machines that CloudFormation has tagged with the names of the stacks',
+    detach: {
+      purpose: 'detach no policy of the network team from a user, group or role; only in the deny policy',
+      actions: ['iam:DetachGroupPolicy', 'iam:DetachRolePolicy', 'iam:DetachUserPolicy'],
+      on: '*, for policies under the path of the team',
       star: A_DENY,
     },
     rolesWithoutBoundary: {
       purpose: 'create and change no role or user without this permissions boundary',
       actions: [
-        'iam:CreateRole', 'iam:CreateUser', 'iam:PutRolePolicy', 'iam:AttachRolePolicy', 'iam:PutUserPolicy', 'iam:AttachUserPolicy',
-        'iam:UpdateAssumeRolePolicy', 'iam:PutRolePermissionsBoundary', 'iam:PutUserPermissionsBoundary',
+        'iam:AttachRolePolicy', 'iam:AttachUserPolicy', 'iam:CreateRole', 'iam:CreateUser', 'iam:DeleteRolePolicy', 'iam:DeleteUserPolicy',
+        'iam:DetachRolePolicy', 'iam:DetachUserPolicy', 'iam:PutRolePermissionsBoundary', 'iam:PutRolePolicy', 'iam:PutUserPermissionsBoundary',
+        'iam:PutUserPolicy', 'iam:UpdateAssumeRolePolicy',
       ],
       on: '*, unless the role or user has or gets the boundary',
       star: A_DENY,
     },
     keepBoundary: {
-      purpose: 'remove the boundary from no role or user',
-      actions: ['iam:DeleteRolePermissionsBoundary', 'iam:DeleteUserPermissionsBoundary'],
+      purpose: 'remove the boundary from no role or user, and change no group, because groups have no boundary',
+      actions: [
+        'iam:AddUserToGroup', 'iam:AttachGroupPolicy', 'iam:DeleteGroupPolicy', 'iam:DeleteRolePermissionsBoundary', 'iam:DeleteUserPermissionsBoundary',
+        'iam:DetachGroupPolicy', 'iam:PutGroupPolicy', 'iam:RemoveUserFromGroup',
+      ],
       on: '*',
       star: A_DENY,
     },
-    keepPolicy: {
-      purpose: 'change or delete no version of the boundary',
-      actions: ['iam:CreatePolicyVersion', 'iam:DeletePolicy', 'iam:DeletePolicyVersion', 'iam:SetDefaultPolicyVersion'],
-      on: 'the boundary',
+    credentials: {
+      purpose: 'create no credentials for other users, who may not have the boundary',
+      actions: [
+        'iam:CreateAccessKey', 'iam:CreateLoginProfile', 'iam:CreateServiceSpecificCredential', 'iam:ResetServiceSpecificCredential',
+        'iam:UpdateLoginProfile', 'iam:UploadSigningCertificate',
+      ],
+      on: 'all users except oneself',
     },
     boundary: {
       purpose: 'restrict what other policies allow; a boundary allows nothing by itself',
