@@ -6,6 +6,8 @@ import type { AllowedNetworkConnectors } from './allowed-connectors';
 import { ManagedNetworkConnector } from './allowed-connectors';
 import type { GuardrailFacts } from './guardrail-statements';
 import { boundaryStatements, guardrailDenies } from './guardrail-statements';
+import { forbidSharedBootstrap } from './shared-bootstrap';
+import { checkNetworkTeamPath } from './team-path';
 import type { TextRule } from '../private/errors';
 import { checkText, ValidationError } from '../private/errors';
 
@@ -25,9 +27,8 @@ export interface NetworkConnectorGuardrailProps {
    * The guardrail exempts roles under this path, and permits nobody else to create or change a role under it. It uses a
    * path and not a name, because anyone could create a role with a given name.
    *
-   * `NetworkConnectorGuardrail.applyNetworkTeamPath` puts the team's roles under the path. The role with which
-   * CloudFormation deploys the team's app must be under the path too, see
-   * `DefaultStackSynthesizerProps.cloudFormationExecutionRole`.
+   * `NetworkConnectorGuardrail.applyNetworkTeamPath` puts the team's roles under the path. The roles with which the CDK
+   * CLI and CloudFormation deploy the team's app must be under the path too, see `NetworkTeamSynthesizer`.
    */
   readonly networkTeamPath: string;
 
@@ -67,14 +68,6 @@ const BOUNDARY_NAME_RULE: TextRule = {
   maxLength: 128,
   pattern: /^[\w+=,.@-]+$/,
   allowed: 'letters, digits and +=,.@-_',
-};
-const NETWORK_TEAM_PATH_RULE: TextRule = {
-  property: 'networkTeamPath',
-  code: 'NetworkConnectorGuardrailInvalid',
-  minLength: 3,
-  maxLength: 512,
-  pattern: /^\/([\w+=,.@-]+\/)+$/,
-  allowed: 'such as /network-team/, starting and ending with a slash',
 };
 
 /** Quotas of IAM and of AWS Organizations, in characters without white space. */
@@ -120,10 +113,14 @@ export class NetworkConnectorGuardrail extends Construct {
    * Puts all roles in a scope under the path of the network team, including the roles of the provider framework.
    * Changing the path replaces the roles.
    *
+   * The stacks must not be deployed with the default bootstrap of the CDK, which developers share: use
+   * `NetworkTeamSynthesizer`. Otherwise synth fails with `NetworkTeamBootstrapShared`.
+   *
    * @param scope the app, a stage or a stack of the network team.
    */
   public static applyNetworkTeamPath(scope: IConstruct, networkTeamPath: string): void {
-    checkText(NETWORK_TEAM_PATH_RULE, networkTeamPath, scope);
+    checkNetworkTeamPath('NetworkConnectorGuardrailInvalid', networkTeamPath, scope);
+    forbidSharedBootstrap(scope);
     Aspects.of(scope).add({
       visit: node => {
         const isRole = CfnResource.isCfnResource(node) && node.cfnResourceType === iam.CfnRole.CFN_RESOURCE_TYPE_NAME;
@@ -146,7 +143,7 @@ export class NetworkConnectorGuardrail extends Construct {
   public constructor(scope: Construct, id: string, props: NetworkConnectorGuardrailProps) {
     super(scope, id);
     checkText(BOUNDARY_NAME_RULE, props.boundaryName, this);
-    checkText(NETWORK_TEAM_PATH_RULE, props.networkTeamPath, this);
+    checkNetworkTeamPath('NetworkConnectorGuardrailInvalid', props.networkTeamPath, this);
     const { partition, account, stackName } = Stack.of(this);
     this.facts = {
       partition,
