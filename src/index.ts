@@ -27,6 +27,7 @@ export { NetworkConnectorElasticIps } from './network/elastic-ips';
 export { type NetworkConnectorCreationOptions, NetworkConnectorGrants } from './network/grants';
 export { NetworkConnectorGuardrail, type NetworkConnectorGuardrailProps } from './network/guardrail';
 export { NetworkConnectorOperatorRole, type NetworkConnectorOperatorRoleProps } from './network/operator-role';
+export { NetworkTeamSynthesizer, type NetworkTeamSynthesizerProps } from './network/team-synthesizer';
 
 // Launcher
 export { MicrovmExecutionRole, type MicrovmExecutionRoleProps } from './launcher/execution-role';

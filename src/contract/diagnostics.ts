@@ -278,6 +278,15 @@ export const SYNTHESIS_ERRORS = {
     means: 'A subnet is in an Availability Zone that the service does not support for MicroVMs.',
     remedy: 'Leave the subnet out, for example with `vpcSubnets: { availabilityZones: [...] }`.',
   },
+  NetworkTeamBootstrapShared: {
+    means: 'A stack of the network team is deployed with the default bootstrap of the CDK. Developers may write to its bucket, and so replace the code of the team.',
+    remedy: 'Deploy the stack with a `NetworkTeamSynthesizer`, and bootstrap once with the template that it writes.',
+    example: "synthesizer: stack 'Network' of the network team is deployed with the bootstrap that developers share (qualifier 'hnb659fds'); ... [NetworkTeamBootstrapShared at Network]",
+  },
+  NetworkTeamSynthesizerInvalid: {
+    means: 'The path, the qualifier or the permission sets of a `NetworkTeamSynthesizer` are not valid, or two with the same qualifier differ.',
+    remedy: 'Use values in the range that the error names. Use one synthesizer for all stacks of the team.',
+  },
   WebIdentityLaunchRoleInvalid: {
     means: 'The issuer, audiences or subjects of a `WebIdentityLaunchRole` are not valid, or would admit everybody.',
     remedy: 'Use complete names. A subject may contain `*` and `?` after its second complete segment.',

@@ -7,8 +7,10 @@ import type { AllowedNetworkConnectors } from './allowed-connectors';
 import { ManagedNetworkConnector } from './allowed-connectors';
 import type { GuardrailFacts, TeamFacts } from './guardrail-statements';
 import { boundaryStatements, guardrailDenies, keepPolicyAttached } from './guardrail-statements';
-import { permissionSetArns } from './permission-sets';
-import { nameStateMachine, NETWORK_TEAM_PATH_RULE, stateMachinePrefix } from './team-names';
+import { checkPermissionSets, permissionSetArns } from './permission-sets';
+import { forbidSharedBootstrap } from './shared-bootstrap';
+import { nameStateMachine, stateMachinePrefix } from './team-names';
+import { checkNetworkTeamPath } from './team-path';
 import { markAsTeams, patternsOf, patternsOfNames, stacksOfTeam } from './team-stacks';
 import type { TextRule } from '../private/errors';
 import { checkText, ValidationError } from '../private/errors';
@@ -29,9 +31,8 @@ export interface NetworkConnectorGuardrailProps {
    * The guardrail exempts roles under this path, and permits nobody else to create or change a role under it. It uses a
    * path and not a name, because anyone could create a role with a given name.
    *
-   * `NetworkConnectorGuardrail.applyNetworkTeamPath` puts the team's roles under the path. The role with which
-   * CloudFormation deploys the team's app must be under the path too, see
-   * `DefaultStackSynthesizerProps.cloudFormationExecutionRole`.
+   * `NetworkConnectorGuardrail.applyNetworkTeamPath` puts the team's roles under the path. The roles with which the CDK
+   * CLI and CloudFormation deploy the team's app must be under the path too, see `NetworkTeamSynthesizer`.
    */
   readonly networkTeamPath: string;
 
@@ -92,9 +93,11 @@ export interface NetworkConnectorGuardrailProps {
   readonly networkTeamIdentityProviders?: string[];
 }
 
+const CODE = 'NetworkConnectorGuardrailInvalid';
+
 const BOUNDARY_NAME_RULE: TextRule = {
   property: 'boundaryName',
-  code: 'NetworkConnectorGuardrailInvalid',
+  code: CODE,
   minLength: 1,
   maxLength: 128,
   pattern: /^[\w+=,.@-]+$/,
@@ -144,10 +147,14 @@ export class NetworkConnectorGuardrail extends Construct {
    * Puts all roles in a scope under the path of the network team, including the roles of the provider framework, and
    * names all state machines in it after the path. Changing the path replaces the roles and state machines.
    *
+   * The stacks must not be deployed with the default bootstrap of the CDK, which developers share: use
+   * `NetworkTeamSynthesizer`. Otherwise synth fails with `NetworkTeamBootstrapShared`.
+   *
    * @param scope the app, a stage or a stack of the network team.
    */
   public static applyNetworkTeamPath(scope: IConstruct, networkTeamPath: string): void {
-    checkText(NETWORK_TEAM_PATH_RULE, networkTeamPath, scope);
+    checkNetworkTeamPath(CODE, networkTeamPath, scope);
+    forbidSharedBootstrap(scope);
     markAsTeams(scope, networkTeamPath);
     Aspects.of(scope).add({
       visit: node => {
@@ -172,7 +179,8 @@ export class NetworkConnectorGuardrail extends Construct {
   public constructor(scope: Construct, id: string, props: NetworkConnectorGuardrailProps) {
     super(scope, id);
     checkText(BOUNDARY_NAME_RULE, props.boundaryName, this);
-    checkText(NETWORK_TEAM_PATH_RULE, props.networkTeamPath, this);
+    checkNetworkTeamPath(CODE, props.networkTeamPath, this);
+    checkPermissionSets(CODE, 'networkTeamPermissionSets', props.networkTeamPermissionSets ?? [], this);
     this.props = props;
     const { partition, account } = Stack.of(this);
     this.boundary = new iam.ManagedPolicy(this, 'Boundary', {

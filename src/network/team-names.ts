@@ -1,18 +1,7 @@
 import { createHash } from 'crypto';
 import { Names } from 'aws-cdk-lib';
 import type { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
-import type { TextRule } from '../private/errors';
 import { shortHash } from '../private/names';
-
-/** IAM's rule for paths, except that a team cannot have the path of everybody. */
-export const NETWORK_TEAM_PATH_RULE: TextRule = {
-  property: 'networkTeamPath',
-  code: 'NetworkConnectorGuardrailInvalid',
-  minLength: 3,
-  maxLength: 512,
-  pattern: /^\/([\w+=,.@-]+\/)+$/,
-  allowed: 'such as /network-team/, starting and ending with a slash',
-};
 
 const MAX_PREFIX = 40;
 const MAX_STATE_MACHINE_NAME = 80;

@@ -350,6 +350,114 @@ export const PERMISSIONS = {
     },
   },
 
+  /** The bootstrap of the network team's app, which `NetworkTeamSynthesizer` writes. */
+  teamBootstrap: {
+    stacks: {
+      purpose: 'deploy, roll back and delete the stacks of the team\'s app',
+      actions: [
+        'cloudformation:CreateStack', 'cloudformation:UpdateStack', 'cloudformation:DeleteStack', 'cloudformation:CreateChangeSet',
+        'cloudformation:ExecuteChangeSet', 'cloudformation:DeleteChangeSet', 'cloudformation:RollbackStack', 'cloudformation:ContinueUpdateRollback',
+        'cloudformation:CancelUpdateStack', 'cloudformation:UpdateTerminationProtection',
+      ],
+      on: 'the stacks of the account and Region',
+      star: 'the bootstrap does not know the names of the team\'s stacks; only the team may assume the role',
+    },
+    readStacks: {
+      purpose: 'follow a deployment and compare stacks with templates',
+      actions: [
+        'cloudformation:Describe*', 'cloudformation:Get*', 'cloudformation:List*', 'cloudformation:ValidateTemplate', 'cloudformation:DetectStackDrift',
+      ],
+      on: '*',
+      star: 'lists and validations have no resource type; the other actions only read stacks',
+    },
+    passExecutionRole: {
+      purpose: 'let CloudFormation deploy with the execution role of this bootstrap, and with no other role',
+      actions: ['iam:PassRole'],
+      on: 'the execution role of this bootstrap',
+    },
+    templates: {
+      purpose: 'let CloudFormation read the templates that the CLI has uploaded',
+      actions: ['s3:GetObject'],
+      on: 'the objects of the bucket for assets',
+      star: 'the key of a template is a hash of its content',
+    },
+    version: {
+      purpose: 'read the version of this bootstrap, which each template checks',
+      actions: ['ssm:GetParameter', 'ssm:GetParameters'],
+      on: 'the parameter with the version',
+    },
+    pipelineArtifacts: {
+      purpose: 'let pipelines of trusted accounts deploy from the buckets of these accounts; absent without trusted accounts',
+      actions: ['s3:GetObject', 's3:GetObjectVersion', 's3:GetBucketLocation', 's3:ListBucket', 's3:PutObject'],
+      on: '*, in buckets of the trusted accounts',
+      star: 'the names of these buckets are not known; the condition restricts the accounts',
+    },
+    pipelineKeys: {
+      purpose: 'read and write these artifacts if they are encrypted; absent without trusted accounts',
+      actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo', 'kms:GenerateDataKey'],
+      on: '*, for keys of the trusted accounts, in calls that S3 makes',
+      star: 'the keys are not known; the conditions restrict the accounts and the service',
+    },
+    fileBucket: {
+      purpose: 'find out what has been uploaded, and how the bucket encrypts',
+      actions: ['s3:ListBucket', 's3:GetBucketLocation', 's3:GetEncryptionConfiguration'],
+      on: 'the bucket for assets',
+    },
+    files: {
+      purpose: 'upload templates and file assets',
+      actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
+      on: 'the objects of the bucket for assets',
+      star: 'the key of an asset is a hash of its content',
+    },
+    imageLogin: {
+      purpose: 'log in to the registry',
+      actions: ['ecr:GetAuthorizationToken'],
+      on: '*',
+      star: NO_RESOURCE_TYPE,
+    },
+    images: {
+      purpose: 'find out which images have been pushed, and push others',
+      actions: [
+        'ecr:DescribeRepositories', 'ecr:DescribeImages', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchCheckLayerAvailability',
+        'ecr:InitiateLayerUpload', 'ecr:UploadLayerPart', 'ecr:CompleteLayerUpload', 'ecr:PutImage',
+      ],
+      on: 'the repository for image assets',
+    },
+    noSecrets: {
+      purpose: 'decrypt nothing during lookups, although the managed policy ReadOnlyAccess lets the role read secrets and encrypted parameters',
+      actions: ['kms:Decrypt'],
+      on: '*',
+      star: A_DENY,
+    },
+    onlyTls: {
+      purpose: 'use the bucket through TLS only',
+      actions: ['s3:*'],
+      on: 'the bucket for assets and its objects, without TLS',
+      star: A_DENY,
+    },
+    onlyTeamWrites: {
+      purpose: 'only read the bucket; everything except these actions is denied to everybody except the network team',
+      actions: ['s3:Get*', 's3:List*'],
+      on: 'the bucket for assets and its objects',
+      star: A_DENY,
+    },
+    functionImages: {
+      purpose: 'let Lambda pull the images of functions',
+      actions: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+      on: 'the repository for image assets, for functions of the account and Region',
+    },
+    onlyTeamPushes: {
+      purpose: 'change neither images nor the repository; denied to everybody except the network team',
+      actions: [
+        'ecr:InitiateLayerUpload', 'ecr:UploadLayerPart', 'ecr:CompleteLayerUpload', 'ecr:PutImage', 'ecr:BatchDeleteImage', 'ecr:ReplicateImage',
+        'ecr:BatchImportUpstreamImage', 'ecr:DeleteRepository', 'ecr:SetRepositoryPolicy', 'ecr:DeleteRepositoryPolicy',
+        'ecr:PutImageTagMutability', 'ecr:PutImageScanningConfiguration', 'ecr:PutLifecyclePolicy', 'ecr:DeleteLifecyclePolicy',
+        'ecr:StartLifecyclePolicyPreview', 'ecr:TagResource', 'ecr:UntagResource',
+      ],
+      on: 'the repository for image assets',
+    },
+  },
+
   /** The execution role of a launcher. */
   execution: {
     logs: {
