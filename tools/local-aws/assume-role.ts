@@ -35,3 +35,18 @@ export async function assumeRoleAsService(awsUrl: string, props: ServiceAssumeRo
   if (!response.ok) throw new Error(`assuming ${props.roleArn} failed: ${JSON.stringify(answer)}`);
   return { ...answer, expiration: new Date(answer.expiration) };
 }
+
+/** A role as which a test acts. */
+export interface RoleSessionProps {
+  readonly roleArn: string;
+  /** @default test */
+  readonly sessionName?: string;
+}
+
+/** Returns credentials of a role, as an identity provider gives them to people. The trust policy does not matter. */
+export async function credentialsOf(awsUrl: string, { roleArn, sessionName = 'test' }: RoleSessionProps): Promise<SessionCredentials> {
+  const response = await fetch(`${awsUrl}/_emulator/credentials`, { method: 'POST', body: JSON.stringify({ roleArn, sessionName }) });
+  const answer = await response.json() as any;
+  if (!response.ok) throw new Error(`credentials of ${roleArn}: ${answer.message}`);
+  return { ...answer, expiration: new Date(answer.expiration) };
+}

@@ -5,6 +5,7 @@ import * as path from 'path';
 import { createInterface } from 'readline';
 import type { CloudFormationClientConfig } from '@aws-sdk/client-cloudformation';
 import { CloudFormationClient, paginateDescribeStackEvents } from '@aws-sdk/client-cloudformation';
+import type { SessionCredentials } from './assume-role';
 
 export interface CdkProps {
   /** Environment of the CLI and of the apps. It selects the AWS to use. */
@@ -64,10 +65,19 @@ const COMMON_OPTIONS = ['--no-notices', '--no-version-reporting', '--no-color', 
 /** The real CDK CLI, bound to one AWS. */
 export class Cdk {
   private readonly running = new Set<ChildProcess>();
+  private readonly others: Cdk[] = [];
   private readonly cloudFormation: CloudFormationClient;
 
   constructor(private readonly props: CdkProps) {
     this.cloudFormation = new CloudFormationClient(props.client);
+  }
+
+  /** Returns the same CLI with the credentials of somebody. Events of stacks are still read by root. */
+  as({ accessKeyId, secretAccessKey, sessionToken }: SessionCredentials): Cdk {
+    const credentials = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken };
+    const other = new Cdk({ ...this.props, environment: { ...this.props.environment, ...credentials } });
+    this.others.push(other);
+    return other;
   }
 
   /** @param place account and Region, for example `aws://123456789012/us-east-1`. */
@@ -112,6 +122,7 @@ export class Cdk {
   /** Terminates the commands that still run. */
   async stop(): Promise<void> {
     for (const child of this.running) child.kill('SIGKILL');
+    for (const other of this.others) await other.stop();
     this.cloudFormation.destroy();
   }
 

@@ -1,6 +1,8 @@
 import * as fs from 'fs/promises';
 import { constants, tmpdir } from 'os';
 import * as path from 'path';
+import type { SessionCredentials } from './assume-role';
+import { credentialsOf } from './assume-role';
 import { Cdk } from './cdk';
 import { Emulator } from './emulator-process';
 import { clientEnvironment, LOCAL_ACCOUNT, LOCAL_CREDENTIALS, LOCAL_REGION, withoutForeignAws } from './environment';
@@ -72,6 +74,13 @@ export interface LocalAws {
    * `--custom-permissions-boundary`.
    */
   bootstrap(options?: string[]): Promise<void>;
+  /**
+   * Sets the service control policy of the account, or removes it. It applies to every principal except the root user,
+   * whose credentials are in `environment`.
+   */
+  setServiceControlPolicy(document: object | undefined): Promise<void>;
+  /** Returns credentials of a role, which must exist. With `cdk.as`, the CDK CLI uses them. */
+  credentialsOf(roleArn: string): Promise<SessionCredentials>;
   stop(): Promise<void>;
 }
 
@@ -126,12 +135,19 @@ export async function startLocalAws(props: LocalAwsProps = {}): Promise<LocalAws
         const { exitCode, output } = await cdk.bootstrap(`aws://${LOCAL_ACCOUNT}/${LOCAL_REGION}`, options);
         if (exitCode !== 0) throw new Error(`bootstrapping the local AWS failed (log: ${logFile})\n${output}`);
       },
+      setServiceControlPolicy: async document => setServiceControlPolicy(emulator.url, document),
+      credentialsOf: async roleArn => credentialsOf(emulator.url, { roleArn }),
       stop,
     };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function setServiceControlPolicy(url: string, document: object | undefined): Promise<void> {
+  const response = await fetch(`${url}/_emulator/service-control-policy`, { method: 'POST', body: JSON.stringify(document ?? null) });
+  if (!response.ok) throw new Error(`setting the service control policy failed: ${await response.text()}`);
 }
 
 interface SimulatorSettings {

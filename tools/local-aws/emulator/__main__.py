@@ -5,7 +5,9 @@ import os
 from ministack import app
 
 from emulator import (
+    credentials,
     custom_resource_answers,
+    denial_messages,
     denials,
     describe_stack_resource,
     encryption_keys,
@@ -22,8 +24,11 @@ from emulator import (
     parent,
     permissions_boundaries,
     principal_arns,
+    request_checks,
+    service_control_policy,
     service_roles,
     sessions,
+    state_machine_requests,
     template_conditions,
     template_parameters,
     tls_origin,
@@ -46,9 +51,15 @@ def main() -> None:
     denials.apply()
     permissions_boundaries.apply()
     service_roles.apply()
+    credentials.apply()
     log_resources.apply()
     encryption_keys.apply()
     parameter_paths.apply()
+    service_control_policy.apply()
+    state_machine_requests.apply()
+    # Each wraps the check of a permission: the messages inside of the loop over all checks of a request.
+    denial_messages.apply()
+    request_checks.apply()
     function_answers.apply()
     function_environment.apply(os.environ["LOCAL_AWS_DIRECTORY"])
     microvm_api.apply(simulator, unsupported_zones=[zone for zone in os.environ["UNSUPPORTED_ZONES"].split(",") if zone])

@@ -1,7 +1,8 @@
 """Keeps the answers of custom resources, in particular to failed requests.
 
-AWS keeps using the physical ID of a failed answer. The emulator raises the reason in the answer and drops the
-rest.
+- AWS keeps using the physical ID of a failed answer. The emulator raises the reason in the answer and drops the rest.
+- The first answer counts. Whoever knows the URL for answers may send it: the URL itself is the permission. In the
+  emulator, a second answer can overtake the first one.
 """
 
 import secrets
@@ -38,6 +39,9 @@ def invented_id(stack_name: str, logical_id: str) -> str:
 
 def _remembering_ids(deliver_response):
     def deliver(token, response):
+        pending = custom_resource._pending.get(token)
+        if pending is None or pending["event"].is_set():
+            return False
         if response.get("PhysicalResourceId"):
             _answered[response.get("StackId"), response.get("LogicalResourceId")] = response["PhysicalResourceId"]
         return deliver_response(token, response)

@@ -1,15 +1,17 @@
 """Whether a role may do something, and why not, in the wording of AWS.
 
 The evaluator of the emulator says which statement denied a call, but not which policy contains it. AWS says
-whether it was an identity-based policy or the permissions boundary. A developer with a boundary needs to know
-that.
+whether it was an identity-based policy, the permissions boundary or the service control policy. A developer with a
+boundary needs to know that.
 """
 
 from ministack.core import iam_evaluator
 from ministack.core.iam_evaluator import EvalContext
 from ministack.services import iam
 
+from emulator import service_control_policy
 from emulator.patching import existing
+from emulator.service_control_policy import ServiceControlPolicy
 
 
 def apply() -> None:
@@ -32,22 +34,29 @@ def denial(role_arn: str, session_name: str, action: str, resource: str, region:
         service_context={"aws:tagkeys": None, **{key.lower(): value for key, value in context.items()}},
     )
     policies = iam_evaluator._gather_role_policies(name, account)
-    limits = iam_evaluator._permissions_boundary(iam._roles, name, account)
+    limits = iam_evaluator._permissions_boundary(iam._roles, name, account) + service_control_policy.limits(role_arn)
     return denial_of(request, policies, limits)
 
 
 def denial_of(request: EvalContext, policies: list, limits: list) -> str | None:
-    """The same for given policies and limits. The only limit of a role is its permissions boundary, if it has one."""
+    """The same for given policies and limits: permissions boundary, session policies, service control policy."""
     if iam_evaluator.evaluate(request, policies, *limits).decision == "Allow":
         return None
     own = iam_evaluator.evaluate(request, policies).decision
-    by_limits = [iam_evaluator.evaluate(request, limit).decision for limit in limits]
-    if own == "Deny":
-        why = "with an explicit deny in an identity-based policy"
-    elif "Deny" in by_limits:
-        why = "with an explicit deny in a permissions boundary"
-    elif own != "Allow":
-        why = f"because no identity-based policy allows the {request.action} action"
-    else:
-        why = f"because no permissions boundary allows the {request.action} action"
+    by_limits = [(_kind(limit), iam_evaluator.evaluate(request, limit).decision) for limit in limits]
+    denying = [kind for kind, decision in [("an identity-based policy", own), *by_limits] if decision == "Deny"]
+    if denying:
+        # A service control policy is evaluated before all others.
+        return message(request, f"with an explicit deny in {denying[-1]}")
+    if own != "Allow":
+        return message(request, f"because no identity-based policy allows the {request.action} action")
+    lacking = next(kind for kind, decision in by_limits if decision != "Allow")
+    return message(request, f"because no {lacking.split(' ', 1)[1]} allows the {request.action} action")
+
+
+def message(request: EvalContext, why: str) -> str:
     return f"User: {request.principal_arn} is not authorized to perform: {request.action} on resource: {request.resource_arn} {why}"
+
+
+def _kind(limit: list) -> str:
+    return "a service control policy" if isinstance(limit, ServiceControlPolicy) else "a permissions boundary"

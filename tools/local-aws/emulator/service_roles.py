@@ -49,8 +49,8 @@ def assume_role(request: dict) -> tuple[int, dict, bytes]:
     """Credentials of a session of the role, if its trust policy allows the service."""
     if not is_trusted(request):
         message = f"{request['service']} is not authorized to perform: sts:AssumeRole on resource: {request['roleArn']}"
-        return _json_answer(403, {"code": "AccessDenied", "message": message})
-    return _json_answer(200, _start_session(request))
+        return json_answer(403, {"code": "AccessDenied", "message": message})
+    return json_answer(200, start_session(request))
 
 
 def is_trusted(request: dict) -> bool:
@@ -95,7 +95,7 @@ def _context(request: dict) -> iam_evaluator.EvalContext:
     )
 
 
-def _start_session(request: dict) -> dict:
+def start_session(request: dict) -> dict:
     role_arn, session_name = request["roleArn"], request["sessionName"]
     account, role_name = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
     expiration = time.time() + request.get("durationSeconds", 3600)
@@ -126,5 +126,5 @@ def _as_list(value) -> list:
     return value if isinstance(value, list) else [value]
 
 
-def _json_answer(status: int, body: dict) -> tuple[int, dict, bytes]:
+def json_answer(status: int, body: dict) -> tuple[int, dict, bytes]:
     return status, {"Content-Type": "application/json"}, json.dumps(body).encode()
