@@ -370,6 +370,10 @@ export const DEPLOYMENT_ERRORS = {
     means: 'A tag of the adopted image has the same key as a tag of the template, and its value cannot be recorded. The library could not restore it later.',
     remedy: 'Use another key in the template.',
   },
+  MicrovmImageVersionForged: {
+    means: 'A version of the image claims to be the one that this deployment requested, but has another build role, code or base image.',
+    remedy: 'Find out with AWS CloudTrail who called UpdateMicrovmImage, and take the permission away. Then deploy again.',
+  },
   MicrovmImageVersionQuotaReached: {
     means: 'The image has as many versions as the quota allows, and the deployment can delete none of them.',
     remedy: 'Delete versions with the command in the error, terminate MicroVMs of old versions, or increase the quota L-F8BECE9C.',
