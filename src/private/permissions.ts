@@ -233,7 +233,7 @@ export const PERMISSIONS = {
     codeKey: {
       purpose: 'decrypt the code, if the app knows the KMS key of its bucket',
       actions: ['kms:Decrypt'],
-      on: 'the key of the bucket',
+      on: 'the key of the bucket, for calls that S3 makes to read the object',
     },
     logs: {
       purpose: 'write the build log; the log group already exists',
