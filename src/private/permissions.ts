@@ -45,8 +45,14 @@ export const PERMISSIONS = {
     create: {
       purpose: 'create the image with its owner tags',
       actions: ['lambda:CreateMicrovmImage', 'lambda:TagResource'],
-      on: '*, if the request carries the owner tags of this resource, and what is tagged those of no other',
+      on: '*, if the request carries the owner tags of this resource and no other tags than its own, and what is tagged has no owner',
       star: 'CreateMicrovmImage has no resource type, and the tags of a create request are authorized before the image has an ARN',
+    },
+    tagOthers: {
+      purpose: 'put these tags on nothing in Lambda except images',
+      actions: ['lambda:TagResource'],
+      on: 'everything else in Lambda that has tags',
+      star: A_DENY,
     },
     image: {
       purpose: 'describe, update, tag and delete the image',
@@ -107,10 +113,22 @@ export const PERMISSIONS = {
   /** The resource role of a network connector. */
   connectorHandler: {
     create: {
-      purpose: 'create the connector with its owner tags',
-      actions: ['lambda:CreateNetworkConnector', 'lambda:TagResource'],
-      on: '*, if the request carries the owner tags of this resource, and what is tagged those of no other',
-      star: 'the ID of a connector is not known before it exists, and the tags of a create request are authorized before it has an ARN',
+      purpose: 'create the connector with its owner tags, in its own subnets and with its own security groups',
+      actions: ['lambda:CreateNetworkConnector'],
+      on: 'the connectors of the account and Region, if the request carries the owner tags of this resource and names no other subnets and security groups',
+      star: 'the ID of a connector is not known before it exists; the conditions restrict the request',
+    },
+    tagAtCreation: {
+      purpose: 'set the tags of the request that creates the connector',
+      actions: ['lambda:TagResource'],
+      on: '*, if the request carries the owner tags of this resource and no other tags than its own, and what is tagged has no owner',
+      star: 'the tags of a create request are authorized before the connector has an ARN',
+    },
+    tagOthers: {
+      purpose: 'put these tags on nothing that exists without owner tags: neither on a connector, which they would make deletable, nor on anything else in Lambda',
+      actions: ['lambda:TagResource'],
+      on: 'connectors without an owner, and everything else in Lambda that has tags',
+      star: A_DENY,
     },
     read: {
       purpose: 'describe the connector, its versions and tags',
@@ -215,7 +233,7 @@ export const PERMISSIONS = {
     codeKey: {
       purpose: 'decrypt the code, if the app knows the KMS key of its bucket',
       actions: ['kms:Decrypt'],
-      on: 'the key of the bucket',
+      on: 'the key of the bucket, for calls that S3 makes to read the object',
     },
     logs: {
       purpose: 'write the build log; the log group already exists',
@@ -340,7 +358,7 @@ export const PERMISSIONS = {
     tag: {
       purpose: 'put the required tags on a new connector',
       actions: ['lambda:TagResource'],
-      on: '*, with the required tags and no others',
+      on: '*, with the required tags and no others, unless what is tagged already has one of their keys',
       star: 'the tags of a create request are authorized before the connector has an ARN',
     },
     passOperatorRole: {
@@ -649,6 +667,12 @@ export const PERMISSIONS = {
 export function allow(permission: Permission, resources: string[], conditions?: iam.Conditions): iam.PolicyStatement {
   requireReasonForStar(permission, resources);
   return new iam.PolicyStatement({ actions: permission.actions, resources, conditions });
+}
+
+/** Makes a statement that denies the actions of a permission. */
+export function deny(permission: Permission, resources: string[], conditions?: iam.Conditions): iam.PolicyStatement {
+  requireReasonForStar(permission, resources);
+  return new iam.PolicyStatement({ effect: iam.Effect.DENY, actions: permission.actions, resources, conditions });
 }
 
 /** Throws if the resource is `*` and the permission does not say why, which is a defect of this library. */

@@ -37,11 +37,23 @@ const KEY_POLICY = {
   Statement: [{ Effect: 'Allow', Action: 'kms:*', Resource: '*', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` } }],
 };
 
+/** The only encryption context in policies of this library, as the simulation writes keys with a variable part. */
+const [S3_CONTEXT, WITH_VARIABLE] = ['kms:EncryptionContext:aws:s3:arn', 'kms:EncryptionContext:${EncryptionContextKey}'];
+
+/**
+ * The simulation replaces the variable part of a key in the request, but not in a policy. A key without a variable part
+ * in both has the same effect.
+ */
+function withKnownKeys<T>(value: T): T {
+  return JSON.parse(JSON.stringify(value).replaceAll(S3_CONTEXT, WITH_VARIABLE));
+}
+
 /** Simulates whether the policies of a principal allow an action. */
-export async function allows(policies: any[], { action, resource, context = {} }: Question, bounds: Bounds = {}): Promise<boolean> {
+export async function allows(policies: any[], { action, resource, context: given = {} }: Question, bounds: Bounds = {}): Promise<boolean> {
   const { principal = PRINCIPAL, boundary, serviceControlPolicy } = bounds;
+  const context = withKnownKeys(given);
   const simulation = {
-    identityPolicies: policies.map((policy, index) => ({ name: `policy${index}`, policy })),
+    identityPolicies: withKnownKeys(policies).map((policy, index) => ({ name: `policy${index}`, policy })),
     permissionBoundaryPolicies: boundary && [{ name: 'boundary', policy: boundary }],
     serviceControlPolicies: serviceControlPolicy
       ? [{ orgIdentifier: 'root', policies: [{ name: 'all', policy: ALLOW_ALL }, { name: 'guardrail', policy: serviceControlPolicy }] }]

@@ -1,7 +1,8 @@
 import { FRAMEWORK } from './framework';
 import type { Call } from './principal';
 import type { Sample, SampleRole, StackName } from './sample';
-import { AUDIENCE, INTERNAL, SECURITY_GROUP, SUBNETS, TEAM_TAGS } from './sample';
+import { AUDIENCE, INTERNAL, SECURITY_GROUP, stackIdOf, SUBNETS, TEAM_TAGS } from './sample';
+import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../src/contract/common';
 import type { Permission } from '../../src/private/permissions';
 import { PERMISSIONS } from '../../src/private/permissions';
 import { ACCOUNT, REGION } from '../../test/support/stacks';
@@ -97,8 +98,20 @@ export const PRINCIPALS: SamplePrincipal[] = [
     needs: sample => ['isComplete', 'onTimeout'].flatMap(name =>
       calls('aws-cdk-lib, provider-framework/waiter-state-machine.js', ['lambda:InvokeFunction'], sample.arnOf('TeamA', `CdkLambdaMicrovmsProviderframework${name}`))),
   },
-  { title: 'The resource role of an image', stack: 'TeamA', beginning: 'AppResourceRole', permissions: Object.values(imageHandler) },
-  { title: 'The resource role of a connector', stack: 'Network', beginning: 'InternalResourceRole', permissions: [...Object.values(connectorHandler), ...Object.values(connectorCaller)] },
+  {
+    title: 'The resource role of an image',
+    stack: 'TeamA',
+    beginning: 'AppResourceRole',
+    permissions: Object.values(imageHandler),
+    refused: sample => takesPossession(sample, 'TeamA', 'App', ['network-connector:nc-other']),
+  },
+  {
+    title: 'The resource role of a connector',
+    stack: 'Network',
+    beginning: 'InternalResourceRole',
+    permissions: [...Object.values(connectorHandler), ...Object.values(connectorCaller)],
+    refused: sample => takesPossession(sample, 'Network', 'Internal', ['network-connector:nc-other', 'microvm-image:other']),
+  },
   {
     title: 'The resource role of a connector lookup by name',
     stack: 'Network',
@@ -125,7 +138,9 @@ export const PRINCIPALS: SamplePrincipal[] = [
     permissions: [...Object.values(deny), ...Object.values(build)],
     needs: sample => [
       ...calls(`${FACTS} 3.2`, ['s3:GetObject'], 'arn:aws:s3:::code/app.zip'),
-      ...calls(`${FACTS} 3.2; inferred`, ['kms:Decrypt'], sample.arnOf('TeamA', 'Key')),
+      ...['arn:aws:s3:::code/app.zip', 'arn:aws:s3:::code'].flatMap(arn => calls(`${FACTS} 3.2; inferred`, ['kms:Decrypt'], sample.arnOf('TeamA', 'Key'), {
+        'kms:ViaService': `s3.${REGION}.amazonaws.com`, 'kms:EncryptionContext:aws:s3:arn': arn,
+      })),
       ...calls(`${FACTS} 3.2`, ['ecr:GetAuthorizationToken'], '*'),
       ...calls(`${FACTS} 3.2`, ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'], sample.arnOf('TeamA', 'Bases')),
       ...logs(sample.refOf('TeamA', 'AppLogGroup')),
@@ -280,6 +295,17 @@ export const PRINCIPALS: SamplePrincipal[] = [
     ],
   },
 ];
+
+/** Puts the owner tags of a resource on what exists without an owner. */
+function takesPossession(sample: Sample, stack: StackName, beginning: string, others: string[]): Call[] {
+  const context = {
+    [`aws:RequestTag/${OWNER_STACK_TAG}`]: stackIdOf(stack),
+    [`aws:RequestTag/${OWNER_RESOURCE_TAG}`]: sample.idOf(stack, beginning),
+    'aws:TagKeys': [OWNER_STACK_TAG, OWNER_RESOURCE_TAG],
+  };
+  return ['function:any', 'event-source-mapping:any', 'code-signing-config:any', 'capacity-provider:any', ...others]
+    .map(rest => ({ action: 'lambda:TagResource', resource: `arn:aws:lambda:${REGION}:${ACCOUNT}:${rest}`, context }));
+}
 
 export function roleOf(sample: Sample, { stack, beginning }: SamplePrincipal): SampleRole {
   return sample.role(stack, beginning);
