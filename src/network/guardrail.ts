@@ -4,6 +4,7 @@ import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
 import type { AllowedNetworkConnectors } from './allowed-connectors';
 import { ManagedNetworkConnector } from './allowed-connectors';
+import { encryptDeployments } from './encrypt-deployments';
 import type { GuardrailFacts } from './guardrail-statements';
 import { boundaryStatements, guardrailDenies } from './guardrail-statements';
 import type { TextRule } from '../private/errors';
@@ -120,10 +121,14 @@ export class NetworkConnectorGuardrail extends Construct {
    * Puts all roles in a scope under the path of the network team, including the roles of the provider framework.
    * Changing the path replaces the roles.
    *
+   * It also applies `DeploymentEncryption` with keys that only roles under the path may use. The role with which
+   * CloudFormation deploys the team's app must be under the path, or KMS rejects the policy of the key.
+   *
    * @param scope the app, a stage or a stack of the network team.
    */
   public static applyNetworkTeamPath(scope: IConstruct, networkTeamPath: string): void {
     checkText(NETWORK_TEAM_PATH_RULE, networkTeamPath, scope);
+    encryptDeployments(scope, networkTeamPath);
     Aspects.of(scope).add({
       visit: node => {
         const isRole = CfnResource.isCfnResource(node) && node.cfnResourceType === iam.CfnRole.CFN_RESOURCE_TYPE_NAME;
