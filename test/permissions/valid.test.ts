@@ -91,7 +91,7 @@ test('each condition key is supported by an action of its statement, or is globa
     const actions = (await Promise.all(actionsOf(statement).map(expand))).flat();
     const known = (await Promise.all(actions.map(keysOf))).flat();
     for (const key of keys) {
-      const general = key.replace(/^(aws:(Request|Resource)Tag)\/.*$/, '$1/${TagKey}');
+      const general = key.replace(/^(aws:(Request|Resource)Tag)\/.*$/, '$1/${TagKey}').replace(/^(kms:EncryptionContext):.*$/, '$1:${EncryptionContextKey}');
       const isGlobal = /^aws:(SourceArn|SourceAccount|PrincipalArn)$/.test(key) && await findConditionKey(key) !== undefined;
       // The deny of all actions uses a key of requests from functions.
       const isOfFunctions = key === 'lambda:SourceFunctionArn' && await iamConditionKeyExists('lambda', key);
