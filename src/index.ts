@@ -6,6 +6,7 @@ export { MicrovmBuildRole, type MicrovmBuildRoleProps } from './image/build-role
 export { MicrovmCode, type MicrovmCodeBucketOptions, type MicrovmCodeConfig, type MicrovmCodeDirectoryOptions } from './image/code';
 export { type MicrovmHookOptions, MicrovmHooks, type MicrovmReadyHooks, type MicrovmValidateHook } from './image/hooks';
 export { MicrovmImageGrants } from './image/grants';
+export { DeploymentEncryption, type DeploymentEncryptionOptions } from './shared/deployment-encryption';
 export { MicrovmLogging, type MicrovmNewLogGroupOptions } from './shared/logging';
 export { MicrovmMemory } from './image/memory';
 export { MicrovmOsCapabilities } from './image/os-capabilities';

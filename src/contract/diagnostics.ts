@@ -15,6 +15,10 @@ export interface Diagnostic {
 
 /** Errors at synth: a property is not valid, and `cdk synth` fails. */
 export const SYNTHESIS_ERRORS = {
+  DeploymentEncryptionInvalid: {
+    means: '`allowedPrincipalArns` of `DeploymentEncryption` is empty, contains a value that is not the ARN of an IAM role or user, or is used together with `encryptionKey`.',
+    remedy: 'Use ARNs of roles, such as `arn:<partition>:iam::<account>:role/network-team/*`. If you pass a key of yours, restrict the policy of that key instead.',
+  },
   MicrovmAttributeCrossStack: {
     means: 'Another stack reads an attribute of a MicroVM. Any deployment may change that attribute.',
     remedy: 'Read the attribute in the stack of the MicroVM.',

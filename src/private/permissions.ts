@@ -587,6 +587,21 @@ export const PERMISSIONS = {
     },
   },
 
+  /** The key of `DeploymentEncryption`. */
+  deploymentEncryption: {
+    use: {
+      purpose: 'encrypt and decrypt the data of executions (service-facts.md, 13.1)',
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      on: 'the key, for the data of this state machine',
+    },
+    administer: {
+      purpose: 'let IAM policies of the allowed principals decide who administers the key and decrypts with it; absent without allowedPrincipalArns',
+      actions: ['kms:*'],
+      on: 'the key',
+      star: 'in a key policy, * is the key itself',
+    },
+  },
+
   /** What the grant methods of an image grant. */
   imageGrants: {
     run: {

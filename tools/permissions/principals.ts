@@ -27,7 +27,7 @@ export interface SamplePrincipal {
 }
 
 const { provider, imageHandler, connectorHandler, connectorLookup, microvmHandler, workflow, build, execution, operator, deny } = PERMISSIONS;
-const { encryptionKey, imageGrants, launcherGrants, connectorGrants, catalog, networkTeam } = PERMISSIONS;
+const { deploymentEncryption, encryptionKey, imageGrants, launcherGrants, connectorGrants, catalog, networkTeam } = PERMISSIONS;
 
 const FACTS = 'service-facts.md,';
 const APP = `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:app`;
@@ -95,8 +95,19 @@ export const PRINCIPALS: SamplePrincipal[] = [
     stack: 'TeamA',
     beginning: 'CdkLambdaMicrovmsProviderwaiterstatemachineRole',
     permissions: Object.values(FRAMEWORK.waiter),
-    needs: sample => ['isComplete', 'onTimeout'].flatMap(name =>
-      calls('aws-cdk-lib, provider-framework/waiter-state-machine.js', ['lambda:InvokeFunction'], sample.arnOf('TeamA', `CdkLambdaMicrovmsProviderframework${name}`))),
+    needs: sample => callPolls(sample, 'TeamA'),
+  },
+  {
+    title: 'The provider framework: state machine with `DeploymentEncryption`',
+    stack: 'Network',
+    beginning: 'CdkLambdaMicrovmsProviderwaiterstatemachineRole',
+    permissions: [...Object.values(FRAMEWORK.waiter), deploymentEncryption.use],
+    needs: sample => [
+      ...callPolls(sample, 'Network'),
+      ...calls(`${FACTS} 13.1`, ['kms:Decrypt', 'kms:GenerateDataKey'], sample.arnOf('Network', 'CdkLambdaMicrovmsEncryptionKey'), {
+        'kms:EncryptionContext:aws:states:stateMachineArn': sample.refOf('Network', 'CdkLambdaMicrovmsProviderwaiterstatemachine'),
+      }),
+    ],
   },
   {
     title: 'The resource role of an image',
@@ -340,6 +351,11 @@ function useOf(connector: string): Need[] {
 
 function requestTags(): Call['context'] {
   return Object.fromEntries(Object.entries(TEAM_TAGS).map(([key, value]) => [`aws:RequestTag/${key}`, value]));
+}
+
+function callPolls(sample: Sample, stack: StackName): Need[] {
+  return ['isComplete', 'onTimeout'].flatMap(name =>
+    calls('aws-cdk-lib, provider-framework/waiter-state-machine.js', ['lambda:InvokeFunction'], sample.arnOf(stack, `CdkLambdaMicrovmsProviderframework${name}`)));
 }
 
 function callHandler(sample: Sample): Need[] {

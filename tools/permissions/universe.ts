@@ -146,6 +146,13 @@ export function universe(sample: Sample): Thing[] {
 
     { name: 'code of app', resource: 'arn:aws:s3:::code/app.zip', actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'] },
     { name: 'other code', resource: 'arn:aws:s3:::code/other.zip', actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'] },
+    { name: 'key of deployments of Network', resource: sample.arnOf('Network', 'CdkLambdaMicrovmsEncryptionKey'), actions: KEY_ACTIONS },
+    {
+      name: 'key of deployments of Network, for its state machine',
+      resource: sample.arnOf('Network', 'CdkLambdaMicrovmsEncryptionKey'),
+      actions: KEY_ACTIONS,
+      context: { 'kms:EncryptionContext:aws:states:stateMachineArn': sample.refOf('Network', 'CdkLambdaMicrovmsProviderwaiterstatemachine') },
+    },
     { name: 'key of the code', resource: sample.arnOf('TeamA', 'Key'), actions: ['kms:Decrypt', 'kms:Encrypt'] },
     ...[['s3', 'app.zip'], ['s3', 'other.zip'], ['secretsmanager', 'app.zip']].map(([service, object]) => ({
       name: `key of the code, for ${object} through ${service}`,
