@@ -6,6 +6,7 @@ export { MicrovmBuildRole, type MicrovmBuildRoleProps } from './image/build-role
 export { MicrovmCode, type MicrovmCodeBucketOptions, type MicrovmCodeConfig, type MicrovmCodeDirectoryOptions } from './image/code';
 export { type MicrovmHookOptions, MicrovmHooks, type MicrovmReadyHooks, type MicrovmValidateHook } from './image/hooks';
 export { MicrovmImageGrants } from './image/grants';
+export { DeploymentEncryption, type DeploymentEncryptionOptions } from './shared/deployment-encryption';
 export { MicrovmLogging, type MicrovmNewLogGroupOptions } from './shared/logging';
 export { MicrovmMemory } from './image/memory';
 export { MicrovmOsCapabilities } from './image/os-capabilities';
@@ -27,6 +28,7 @@ export { NetworkConnectorElasticIps } from './network/elastic-ips';
 export { type NetworkConnectorCreationOptions, NetworkConnectorGrants } from './network/grants';
 export { NetworkConnectorGuardrail, type NetworkConnectorGuardrailProps } from './network/guardrail';
 export { NetworkConnectorOperatorRole, type NetworkConnectorOperatorRoleProps } from './network/operator-role';
+export { NetworkTeamSynthesizer, type NetworkTeamSynthesizerProps } from './network/team-synthesizer';
 
 // Launcher
 export { MicrovmExecutionRole, type MicrovmExecutionRoleProps } from './launcher/execution-role';

@@ -10,7 +10,7 @@ test('the public surface is what the index names', () => {
     'MicrovmIngress', 'MicrovmLaunchCheck', 'MicrovmLauncher', 'MicrovmLogging', 'MicrovmMemory', 'MicrovmOsCapabilities',
     'MicrovmStateMachineFragment', 'MicrovmTermination', 'NetworkConnector', 'NetworkConnectorCatalog', 'NetworkConnectorDeletion',
     'NetworkConnectorElasticIps', 'NetworkConnectorGrants', 'NetworkConnectorGuardrail', 'NetworkConnectorOperatorRole',
-    'NetworkConnectorPlacementRemoval', 'NetworkProtocol',
+    'NetworkConnectorPlacementRemoval', 'NetworkProtocol', 'NetworkTeamSynthesizer',
     'SessionTagging', 'WebIdentityLaunchRole', 'WebIdentitySigningAlgorithm',
   ]);
 });

@@ -15,6 +15,10 @@ export interface Diagnostic {
 
 /** Errors at synth: a property is not valid, and `cdk synth` fails. */
 export const SYNTHESIS_ERRORS = {
+  DeploymentEncryptionInvalid: {
+    means: '`allowedPrincipalArns` of `DeploymentEncryption` is empty, contains a value that is not the ARN of an IAM role or user, or is used together with `encryptionKey`.',
+    remedy: 'Use ARNs of roles, such as `arn:<partition>:iam::<account>:role/network-team/*`. If you pass a key of yours, restrict the policy of that key instead.',
+  },
   MicrovmAttributeCrossStack: {
     means: 'Another stack reads an attribute of a MicroVM. Any deployment may change that attribute.',
     remedy: 'Read the attribute in the stack of the MicroVM.',
@@ -278,6 +282,15 @@ export const SYNTHESIS_ERRORS = {
     means: 'A subnet is in an Availability Zone that the service does not support for MicroVMs.',
     remedy: 'Leave the subnet out, for example with `vpcSubnets: { availabilityZones: [...] }`.',
   },
+  NetworkTeamBootstrapShared: {
+    means: 'A stack of the network team is deployed with the default bootstrap of the CDK. Developers may write to its bucket, and so replace the code of the team.',
+    remedy: 'Deploy the stack with a `NetworkTeamSynthesizer`, and bootstrap once with the template that it writes.',
+    example: "synthesizer: stack 'Network' of the network team is deployed with the bootstrap that developers share (qualifier 'hnb659fds'); ... [NetworkTeamBootstrapShared at Network]",
+  },
+  NetworkTeamSynthesizerInvalid: {
+    means: 'The path, the qualifier or the permission sets of a `NetworkTeamSynthesizer` are not valid, or two with the same qualifier differ.',
+    remedy: 'Use values in the range that the error names. Use one synthesizer for all stacks of the team.',
+  },
   WebIdentityLaunchRoleInvalid: {
     means: 'The issuer, audiences or subjects of a `WebIdentityLaunchRole` are not valid, or would admit everybody.',
     remedy: 'Use complete names. A subject may contain `*` and `?` after its second complete segment.',
@@ -360,6 +373,10 @@ export const DEPLOYMENT_ERRORS = {
   MicrovmImageTagTaken: {
     means: 'A tag of the adopted image has the same key as a tag of the template, and its value cannot be recorded. The library could not restore it later.',
     remedy: 'Use another key in the template.',
+  },
+  MicrovmImageVersionForged: {
+    means: 'A version of the image claims to be the one that this deployment requested, but has another build role, code or base image.',
+    remedy: 'Find out with AWS CloudTrail who called UpdateMicrovmImage, and take the permission away. Then deploy again.',
   },
   MicrovmImageVersionQuotaReached: {
     means: 'The image has as many versions as the quota allows, and the deployment can delete none of them.',

@@ -592,6 +592,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       imageName: this._imageName,
       imageArn,
       logicalId: logicalIdOfResource(this),
+      tagKeys: () => tagsOf(this, this.cdkTagManager).map(tag => tag.Key),
       buildRole: this.buildRole,
       passableEgressArns: egress.passableArns,
       termination,

@@ -3,9 +3,9 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { MicrovmTermination } from './termination';
-import { logGroupArns } from '../private/arns';
+import { arnOfAny, logGroupArns } from '../private/arns';
 import { encryptionKeyStatements } from '../private/encryption-key';
-import { requestTagConditions } from '../private/owner-tag-conditions';
+import { keepUnowned, ownerAtCreation } from '../private/owner-tag-conditions';
 import { allow, PERMISSIONS } from '../private/permissions';
 import { createResourceRole } from '../private/resource-role';
 
@@ -16,6 +16,8 @@ export interface ImageResourceRoleProps {
   readonly imageArn: string;
   /** The logical ID of the custom resource, for the conditions on owner tags. */
   readonly logicalId: string;
+  /** Returns the keys of all tags of the image, except the owner tags. */
+  readonly tagKeys: () => string[];
   readonly buildRole: iam.IRole;
   readonly passableEgressArns: string[];
   readonly termination: MicrovmTermination;
@@ -36,7 +38,9 @@ function statements(scope: Construct, props: ImageResourceRoleProps): iam.Policy
   const { imageArn } = props;
   const log = props.shownLogGroup && logGroupArns(scope, props.shownLogGroup);
   return [
-    allow(imageHandler.create, ['*'], requestTagConditions(scope, props.logicalId)),
+    allow(imageHandler.create, ['*'], ownerAtCreation(scope, props.logicalId, props.tagKeys)),
+    // Other images cannot be excluded, because the role tags its own image without an owner to adopt it.
+    keepUnowned(scope, imageHandler.tagOthers, [arnOfAny(scope, 'network-connector')]),
     allow(imageHandler.image, [imageArn]),
     allow(imageHandler.versions, [imageArn]),
     allow(imageHandler.tags, [imageArn]),

@@ -20,8 +20,8 @@ export class AllowedNetworkConnectors {
   /**
    * Permits these connectors and no others.
    *
-   * About 30 connectors fit into a policy. If a guardrail has too many, synth fails with
-   * `NetworkConnectorGuardrailTooLarge`.
+   * With one stack of the network team, 38 connectors fit into a boundary, and 39 into a service control policy. If a
+   * guardrail has too many, synth fails with `NetworkConnectorGuardrailTooLarge`.
    */
   public static only(...connectors: lambda.INetworkConnectorRef[]): AllowedNetworkConnectors {
     return new AllowedNetworkConnectors(connectors);

@@ -1,10 +1,10 @@
-import { ArnFormat, Stack } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
+import { placementConditions } from './placement-conditions';
 import { FOR_THE_SERVICE, serviceLinkedRoleArn } from './service-linked-role';
-import { withVersions } from '../private/arns';
+import { arnOfAny, withVersions } from '../private/arns';
 import { ValidationError } from '../private/errors';
 import { grantPermissions } from '../private/grant';
 import type { Permission } from '../private/permissions';
@@ -55,6 +55,10 @@ export interface NetworkConnectorCreationOptions {
    * Tags that each new connector must have, with these values. A request to create a connector cannot contain other
    * tags.
    *
+   * The ARN of a connector is not known before it exists, so IAM authorizes these tags on `*`. The grantee can also put
+   * them on other Lambda resources that have none of these keys, for example on a function without tags. Use keys that
+   * control no access elsewhere.
+   *
    * @default - a request to create a connector cannot contain tags
    */
   readonly requiredTags?: { [key: string]: string };
@@ -98,28 +102,24 @@ export class NetworkConnectorGrants {
       throw new ValidationError('NetworkConnectorCreationInvalid', `${property}: the list is empty; pass at least one`, scope);
     }
     const { networkTeam, connectorCaller } = PERMISSIONS;
+    const subnetIds = options.subnets.map(subnet => subnet.subnetRef.subnetId);
+    const securityGroupIds = options.securityGroups.map(group => group.securityGroupRef.securityGroupId);
     const tags = Object.entries(options.requiredTags ?? {});
     const hasTags: Conditions = tags.length > 0
       ? { StringEquals: Object.fromEntries(tags.map(([key, value]) => [`aws:RequestTag/${key}`, value])) }
       : {};
-    const connectors = Stack.of(scope).formatArn({
-      service: 'lambda', resource: 'network-connector', resourceName: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
-    const grant = grantPermissions(grantee, [networkTeam.create], [connectors], {
-      ...hasTags,
-      'ForAllValues:StringEquals': {
-        'lambda:SubnetIds': options.subnets.map(subnet => subnet.subnetRef.subnetId),
-        'lambda:SecurityGroupIds': options.securityGroups.map(group => group.securityGroupRef.securityGroupId),
-      },
-      // ForAllValues also holds if the key is absent. Without this, a request without security groups would be allowed.
-      'Null': { 'lambda:SubnetIds': 'false', 'lambda:SecurityGroupIds': 'false' },
+    const grant = grantPermissions(grantee, [networkTeam.create], [arnOfAny(scope, 'network-connector')], {
+      ...hasTags, ...placementConditions(subnetIds, securityGroupIds),
     }).combine(grantPermissions(grantee, [networkTeam.passOperatorRole], options.operatorRoles.map(role => role.roleRef.roleArn)))
       .combine(grantPermissions(grantee, [connectorCaller.serviceLinkedRole], [serviceLinkedRoleArn(scope)], FOR_THE_SERVICE))
       .combine(grantPermissions(grantee, [connectorCaller.placement], ['*']));
     if (tags.length === 0) return grant;
     const tagKeys = tags.map(([key]) => key);
     return grant.combine(grantPermissions(grantee, [networkTeam.tag], ['*'], {
-      ...hasTags, 'ForAllValues:StringEquals': { 'aws:TagKeys': tagKeys },
+      ...hasTags,
+      'ForAllValues:StringEquals': { 'aws:TagKeys': tagKeys },
+      // The tags may be what other policies go by, so what has one of them keeps its value.
+      'Null': Object.fromEntries(tagKeys.map(key => [`aws:ResourceTag/${key}`, 'true'])),
     }));
   }
 

@@ -1,7 +1,26 @@
+import { Fn } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { CATALOG_PATH } from './catalog';
 import type { Permission } from '../private/permissions';
 import { PERMISSIONS } from '../private/permissions';
+
+/** What belongs to a network team, as the statements of a guardrail name it. */
+export interface TeamFacts {
+  /** Starts and ends with a slash. */
+  readonly path: string;
+  /** Names and patterns of its stacks. */
+  readonly stacks: string[];
+  /** Patterns of the names of the functions of these stacks. */
+  readonly functions: string[];
+  /** The beginning of the names of all of its state machines. */
+  readonly stateMachinePrefix: string;
+  /** Qualifiers of its bootstraps. */
+  readonly qualifiers: string[];
+  /** ARN patterns of the people of the team. */
+  readonly people: string[];
+  /** ARNs of the identity providers through which the team signs in. */
+  readonly identityProviders: string[];
+}
 
 /** Input of the statements of a guardrail. */
 export interface GuardrailFacts {
@@ -9,9 +28,8 @@ export interface GuardrailFacts {
   /** ARNs of the connectors that developers may use; undefined: all connectors of the account. */
   readonly allowedArns?: string[];
   readonly managedConnectors: string[];
-  /** Starts and ends with a slash. */
-  readonly networkTeamPath: string;
-  readonly networkTeamStacks: string[];
+  readonly boundaryName: string;
+  readonly team: TeamFacts;
 }
 
 /**
@@ -20,14 +38,12 @@ export interface GuardrailFacts {
  */
 export function guardrailDenies(facts: GuardrailFacts): iam.PolicyStatement[] {
   const { guardrail } = PERMISSIONS;
-  const { partition, networkTeamPath, networkTeamStacks } = facts;
+  const { partition, team } = facts;
   const connectors = `arn:${partition}:lambda:*:*:network-connector:`;
-  const teamRoles = `arn:${partition}:iam::*:role${networkTeamPath}*`;
-  const conditions = { ArnNotLike: { 'aws:PrincipalArn': teamRoles } };
-  const deny = (sid: string, { actions }: Permission, resources: string[]) =>
-    new iam.PolicyStatement({ sid, effect: iam.Effect.DENY, actions, resources, conditions });
-  const denyAllBut = (sid: string, { actions: notActions }: Permission, resources: string[], otherConditions: iam.Conditions = {}) =>
-    new iam.PolicyStatement({ sid, effect: iam.Effect.DENY, notActions, resources, conditions: { ...conditions, ...otherConditions } });
+  const teamRoles = `arn:${partition}:iam::*:role${team.path}*`;
+  const others = { ArnNotLike: { 'aws:PrincipalArn': teamRoles } };
+  const deny = (sid: string, { actions }: Permission, resource: string, conditions: iam.Conditions = {}) =>
+    new iam.PolicyStatement({ sid, effect: iam.Effect.DENY, actions, resources: [resource], conditions: { ...others, ...conditions } });
 
   return [
     new iam.PolicyStatement({
@@ -37,21 +53,55 @@ export function guardrailDenies(facts: GuardrailFacts): iam.PolicyStatement[] {
       notResources: [
         // One entry covers a connector and its versions. The list cannot be split over two policies: each policy would
         // deny the connectors of the other one.
-        ...facts.allowedArns?.map(arn => `${arn}*`) ?? [`${connectors}nc-*`],
+        ...facts.allowedArns?.map(arn => `${connectors}${idOf(arn)}*`) ?? [`${connectors}nc-*`],
         ...facts.managedConnectors.map(name => `arn:${partition}:lambda:*:aws:network-connector:aws-network-connector:${name}`),
       ],
     }),
-    deny('NoChange', guardrail.change, ['*']),
-    deny('NoTags', guardrail.tags, [`${connectors}*`]),
-    denyAllBut('NetworkTeamRoles', guardrail.teamRoles, [teamRoles]),
-    denyAllBut('Catalog', guardrail.catalog, [`arn:${partition}:ssm:*:*:parameter${CATALOG_PATH}/*`]),
-    ...networkTeamStacks.length === 0 ? [] : [
-      denyAllBut('NetworkTeamStacks', guardrail.teamStacks, networkTeamStacks.map(name => `arn:${partition}:cloudformation:*:*:stack/${name}/*`)),
-      denyAllBut('NetworkTeamFunctions', guardrail.teamFunctions, networkTeamStacks.map(name => `arn:${partition}:lambda:*:*:function:${name}-*`)),
-      // The name of a state machine does not contain the name of its stack.
-      denyAllBut('NetworkTeamStateMachines', guardrail.teamStateMachines, [`arn:${partition}:states:*:*:*`],
-        { StringLike: { 'aws:ResourceTag/aws:cloudformation:stack-name': networkTeamStacks } }),
+    deny('NoChange', guardrail.change, '*'),
+    deny('NoTags', guardrail.tags, `${connectors}*`),
+    // Each resource belongs to one service, so one list of actions is enough for all. It saves room for connectors.
+    new iam.PolicyStatement({
+      sid: 'NetworkTeam',
+      effect: iam.Effect.DENY,
+      notActions: guardrail.team.actions,
+      resources: teamResources(facts),
+      // People of the team may assume its roles. They do everything else with these roles.
+      conditions: { ArnNotLike: { 'aws:PrincipalArn': [teamRoles, ...team.people] } },
+    }),
+    ...team.stacks.length === 0 ? [] : [
+      deny('NetworkTeamStacks', guardrail.tagged, '*', { StringLike: { 'aws:ResourceTag/aws:cloudformation:stack-name': team.stacks } }),
     ],
+  ];
+}
+
+/** Returns the deny that keeps a policy under the path of the team on those to whom it is attached. */
+export function keepPolicyAttached(partition: string, networkTeamPath: string): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: 'KeepAttached',
+    effect: iam.Effect.DENY,
+    actions: PERMISSIONS.guardrail.detach.actions,
+    resources: ['*'],
+    conditions: { ArnLike: { 'iam:PolicyARN': `arn:${partition}:iam::*:policy${networkTeamPath}*` } },
+  });
+}
+
+/** IDs are unique in all accounts and Regions. Without the rest of the ARNs, more connectors fit into a policy. */
+function idOf(arn: string): string {
+  return Fn.select(6, Fn.split(':', arn));
+}
+
+function teamResources({ partition, boundaryName, team }: GuardrailFacts): string[] {
+  const arn = (service: string, resource: string) => `arn:${partition}:${service}:${resource}`;
+  return [
+    arn('iam', `:*:role${team.path}*`),
+    arn('iam', `:*:policy${team.path}*`),
+    arn('iam', `:*:policy/${boundaryName}`),
+    ...team.identityProviders,
+    arn('ssm', `*:*:parameter${CATALOG_PATH}/*`),
+    ...team.stacks.map(name => arn('cloudformation', `*:*:stack/${name}/*`)),
+    ...team.functions.map(name => arn('lambda', `*:*:function:${name}`)),
+    ...['stateMachine', 'execution'].map(type => arn('states', `*:*:${type}:${team.stateMachinePrefix}*`)),
+    ...team.qualifiers.map(qualifier => arn('s3', `::cdk-${qualifier}-assets-*`)),
   ];
 }
 
@@ -59,14 +109,18 @@ export function guardrailDenies(facts: GuardrailFacts): iam.PolicyStatement[] {
  * Returns the other statements of a boundary: it allows what is not denied, and principals that have the boundary must
  * put it on every role and user that they create.
  */
-export function boundaryStatements(boundaryArn: string): iam.PolicyStatement[] {
+export function boundaryStatements(partition: string, boundaryArn: string): iam.PolicyStatement[] {
   const { guardrail } = PERMISSIONS;
-  const deny = (sid: string, { actions }: Permission, resource: string, conditions?: iam.Conditions) =>
-    new iam.PolicyStatement({ sid, effect: iam.Effect.DENY, actions, resources: [resource], conditions });
+  const deny = (sid: string, { actions }: Permission, where: iam.PolicyStatementProps) =>
+    new iam.PolicyStatement({ sid, effect: iam.Effect.DENY, actions, ...where });
+  // No user has the default name, so a role creates credentials for nobody.
+  const oneself = ['user/', 'user/*/'].map(path => `arn:${partition}:iam::*:${path}` + "${aws:username, 'no user'}");
   return [
     new iam.PolicyStatement({ sid: 'Bound', actions: guardrail.boundary.actions, resources: ['*'] }),
-    deny('BoundaryOnRoles', guardrail.rolesWithoutBoundary, '*', { StringNotEquals: { 'iam:PermissionsBoundary': boundaryArn } }),
-    deny('KeepBoundary', guardrail.keepBoundary, '*'),
-    deny('KeepPolicy', guardrail.keepPolicy, boundaryArn),
+    deny('BoundaryOnRoles', guardrail.rolesWithoutBoundary, {
+      resources: ['*'], conditions: { StringNotEquals: { 'iam:PermissionsBoundary': boundaryArn } },
+    }),
+    deny('KeepBoundary', guardrail.keepBoundary, { resources: ['*'] }),
+    deny('OwnCredentials', guardrail.credentials, { notResources: oneself }),
   ];
 }

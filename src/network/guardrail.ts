@@ -1,11 +1,23 @@
-import { Aspects, CfnResource, Stack, Token } from 'aws-cdk-lib';
+import { Aspects, CfnResource, DefaultStackSynthesizer, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
 import type { AllowedNetworkConnectors } from './allowed-connectors';
 import { ManagedNetworkConnector } from './allowed-connectors';
+<<<<<<< HEAD
+import type { GuardrailFacts, TeamFacts } from './guardrail-statements';
+import { boundaryStatements, guardrailDenies, keepPolicyAttached } from './guardrail-statements';
+import { checkPermissionSets, permissionSetArns } from './permission-sets';
+import { forbidSharedBootstrap } from './shared-bootstrap';
+import { nameStateMachine, stateMachinePrefix } from './team-names';
+import { checkNetworkTeamPath } from './team-path';
+import { markAsTeams, patternsOf, patternsOfNames, stacksOfTeam } from './team-stacks';
+=======
+import { encryptDeployments } from './encrypt-deployments';
 import type { GuardrailFacts } from './guardrail-statements';
 import { boundaryStatements, guardrailDenies } from './guardrail-statements';
+>>>>>>> waiter
 import type { TextRule } from '../private/errors';
 import { checkText, ValidationError } from '../private/errors';
 
@@ -25,9 +37,8 @@ export interface NetworkConnectorGuardrailProps {
    * The guardrail exempts roles under this path, and permits nobody else to create or change a role under it. It uses a
    * path and not a name, because anyone could create a role with a given name.
    *
-   * `NetworkConnectorGuardrail.applyNetworkTeamPath` puts the team's roles under the path. The role with which
-   * CloudFormation deploys the team's app must be under the path too, see
-   * `DefaultStackSynthesizerProps.cloudFormationExecutionRole`.
+   * `NetworkConnectorGuardrail.applyNetworkTeamPath` puts the team's roles under the path. The roles with which the CDK
+   * CLI and CloudFormation deploy the team's app must be under the path too, see `NetworkTeamSynthesizer`.
    */
   readonly networkTeamPath: string;
 
@@ -50,31 +61,53 @@ export interface NetworkConnectorGuardrailProps {
   readonly managedConnectors?: ManagedNetworkConnector[];
 
   /**
-   * The names of the network team's stacks. `*` and `?` are wildcards. Changing the list updates the policies in place.
+   * The names of the network team's stacks, if other apps deploy them. `*` and `?` are wildcards. Stacks that the CDK
+   * nests in them are covered too. Changing the list updates the policies in place.
    *
-   * Developers can read these stacks, but they can neither change nor invoke their resources. A developer who could
-   * change the functions that deploy connectors would have the permissions of the team.
+   * Developers can read these stacks, but they can change neither them nor their functions, state machines, security
+   * group rules, routes, network ACLs, subnets and gateways. A developer who could change the functions that deploy
+   * connectors would have the permissions of the team.
    *
-   * @default - the stack of the guardrail
+   * @default - the stack of the guardrail, the stacks of the app that create network connectors, and all stacks in the
+   * scopes of `applyNetworkTeamPath`
    */
   readonly networkTeamStacks?: string[];
+
+  /**
+   * The qualifiers of the bootstraps that the network team deploys with. Nobody else can write to their buckets, which
+   * contain the code of the team's functions. Changing the list updates the policies in place.
+   *
+   * @default - the qualifiers of the team's stacks in this app, except the default qualifier of the CDK
+   */
+  readonly networkTeamQualifiers?: string[];
+
+  /**
+   * The names of the permission sets of IAM Identity Center whose users belong to the network team, such as
+   * `NetworkTeam`. These users can assume the roles of the team, if the trust policies of these roles permit it.
+   * Changing the list updates the policies in place.
+   *
+   * @default - none: only a role of the team can assume another one
+   */
+  readonly networkTeamPermissionSets?: string[];
+
+  /**
+   * The ARNs of the SAML and OpenID Connect providers through which people and pipelines assume roles of the network
+   * team. Nobody else can change them. Changing the list updates the policies in place.
+   *
+   * @default - none
+   */
+  readonly networkTeamIdentityProviders?: string[];
 }
+
+const CODE = 'NetworkConnectorGuardrailInvalid';
 
 const BOUNDARY_NAME_RULE: TextRule = {
   property: 'boundaryName',
-  code: 'NetworkConnectorGuardrailInvalid',
+  code: CODE,
   minLength: 1,
   maxLength: 128,
   pattern: /^[\w+=,.@-]+$/,
   allowed: 'letters, digits and +=,.@-_',
-};
-const NETWORK_TEAM_PATH_RULE: TextRule = {
-  property: 'networkTeamPath',
-  code: 'NetworkConnectorGuardrailInvalid',
-  minLength: 3,
-  maxLength: 512,
-  pattern: /^\/([\w+=,.@-]+\/)+$/,
-  allowed: 'such as /network-team/, starting and ending with a slash',
 };
 
 /** Quotas of IAM and of AWS Organizations, in characters without white space. */
@@ -117,17 +150,31 @@ const TYPICAL = {
  */
 export class NetworkConnectorGuardrail extends Construct {
   /**
-   * Puts all roles in a scope under the path of the network team, including the roles of the provider framework.
-   * Changing the path replaces the roles.
+   * Puts all roles in a scope under the path of the network team, including the roles of the provider framework, and
+   * names all state machines in it after the path. Changing the path replaces the roles and state machines.
+   *
+   * The stacks must not be deployed with the default bootstrap of the CDK, which developers share: use
+   * `NetworkTeamSynthesizer`. Otherwise synth fails with `NetworkTeamBootstrapShared`.
+   *
+   * It also applies `DeploymentEncryption` with keys that only roles under the path may use. The role with which
+   * CloudFormation deploys the team's app must be under the path, or KMS rejects the policy of the key.
    *
    * @param scope the app, a stage or a stack of the network team.
    */
   public static applyNetworkTeamPath(scope: IConstruct, networkTeamPath: string): void {
+<<<<<<< HEAD
+    checkNetworkTeamPath(CODE, networkTeamPath, scope);
+    forbidSharedBootstrap(scope);
+    markAsTeams(scope, networkTeamPath);
+=======
     checkText(NETWORK_TEAM_PATH_RULE, networkTeamPath, scope);
+    encryptDeployments(scope, networkTeamPath);
+>>>>>>> waiter
     Aspects.of(scope).add({
       visit: node => {
-        const isRole = CfnResource.isCfnResource(node) && node.cfnResourceType === iam.CfnRole.CFN_RESOURCE_TYPE_NAME;
-        if (isRole) node.addPropertyOverride('Path', networkTeamPath);
+        if (!CfnResource.isCfnResource(node)) return;
+        if (node.cfnResourceType === iam.CfnRole.CFN_RESOURCE_TYPE_NAME) node.addPropertyOverride('Path', networkTeamPath);
+        if (CfnStateMachine.isCfnStateMachine(node)) nameStateMachine(node, networkTeamPath);
       },
     });
   }
@@ -140,45 +187,49 @@ export class NetworkConnectorGuardrail extends Construct {
    */
   public readonly boundary: iam.ManagedPolicy;
 
-  private readonly facts: GuardrailFacts;
+  private readonly props: NetworkConnectorGuardrailProps;
   private denies?: iam.ManagedPolicy;
 
   public constructor(scope: Construct, id: string, props: NetworkConnectorGuardrailProps) {
     super(scope, id);
     checkText(BOUNDARY_NAME_RULE, props.boundaryName, this);
-    checkText(NETWORK_TEAM_PATH_RULE, props.networkTeamPath, this);
-    const { partition, account, stackName } = Stack.of(this);
-    this.facts = {
-      partition,
-      allowedArns: props.allowed._arns(),
-      managedConnectors: props.managedConnectors ?? [ManagedNetworkConnector.HTTP_INGRESS, ManagedNetworkConnector.NO_INGRESS],
-      networkTeamPath: props.networkTeamPath,
-      networkTeamStacks: props.networkTeamStacks ?? [stackName],
-    };
-    const boundaryArn = (inPartition: string, ofAccount: string) => `arn:${inPartition}:iam::${ofAccount}:policy/${props.boundaryName}`;
-    this.checkSize('boundary', MAX_MANAGED_POLICY, boundaryStatements(boundaryArn(TYPICAL.partition, TYPICAL.account)));
+    checkNetworkTeamPath(CODE, props.networkTeamPath, this);
+    checkPermissionSets(CODE, 'networkTeamPermissionSets', props.networkTeamPermissionSets ?? [], this);
+    this.props = props;
+    const { partition, account } = Stack.of(this);
     this.boundary = new iam.ManagedPolicy(this, 'Boundary', {
       managedPolicyName: props.boundaryName,
       description: 'Permissions boundary that keeps developers to published network connectors',
-      statements: [...boundaryStatements(boundaryArn(partition, account)), ...this.denyStatements],
+      statements: boundaryStatements(partition, `arn:${partition}:iam::${account}:policy/${props.boundaryName}`),
     });
+    // The team may have stacks that the app has not created yet.
+    Aspects.of(this).add({ visit: node => { if (node === this) this.complete(); } });
   }
 
   /**
    * The denies, to merge into an existing permissions boundary. A role can have only one boundary.
+   *
+   * These statements do not keep developers from taking that boundary off their roles, or from creating roles without
+   * it. Your boundary must do this. It must also allow `sts:AssumeRole`, because the handler of this library assumes a
+   * role for each resource.
+   *
+   * Read this property when all stacks of the network team exist, because it names only existing stacks.
    */
   public get denyStatements(): iam.PolicyStatement[] {
-    return guardrailDenies(this.facts);
+    return guardrailDenies(this.facts(Stack.of(this).partition));
   }
 
   /**
    * A managed policy that contains only the denies. The construct creates the policy when you first read this property.
+   *
+   * Whoever has the policy cannot change or detach it, because it is under the path of the network team. It does not
+   * restrict the roles that they create. So it suits people without permissions in IAM.
    */
   public get denyPolicy(): iam.ManagedPolicy {
-    this.checkSize('denyPolicy', MAX_MANAGED_POLICY);
     this.denies ??= new iam.ManagedPolicy(this, 'DenyPolicy', {
       description: 'Denies network connectors that are not published',
-      statements: this.denyStatements,
+      path: this.props.networkTeamPath,
+      document: new iam.PolicyDocument(),
     });
     return this.denies;
   }
@@ -190,25 +241,69 @@ export class NetworkConnectorGuardrail extends Construct {
    * `AllowedNetworkConnectors.allInAccount()` in a stack with an explicit Region.
    *
    * A service control policy restricts neither the management account of an organization nor service-linked roles.
+   *
+   * Read this property when all stacks of the network team exist, because it names only existing stacks.
    */
   public get scpDocument(): iam.PolicyDocument {
     this.checkSize('scpDocument', MAX_SERVICE_CONTROL_POLICY);
     return new iam.PolicyDocument({ statements: this.denyStatements });
   }
 
+  private complete(): void {
+    const { partition, account } = TYPICAL;
+    const boundaryArn = `arn:${partition}:iam::${account}:policy/${this.props.boundaryName}`;
+    this.checkSize('boundary', MAX_MANAGED_POLICY, boundaryStatements(partition, boundaryArn));
+    this.boundary.addStatements(...this.denyStatements);
+    if (!this.denies) return;
+    const { networkTeamPath } = this.props;
+    this.checkSize('denyPolicy', MAX_MANAGED_POLICY, [keepPolicyAttached(partition, networkTeamPath)]);
+    this.denies.addStatements(...this.denyStatements, keepPolicyAttached(Stack.of(this).partition, networkTeamPath));
+  }
+
+  private facts(partition: string): GuardrailFacts {
+    const { allowed, managedConnectors, boundaryName } = this.props;
+    return {
+      partition,
+      allowedArns: allowed._arns(),
+      managedConnectors: managedConnectors ?? [ManagedNetworkConnector.HTTP_INGRESS, ManagedNetworkConnector.NO_INGRESS],
+      boundaryName,
+      team: this.team(partition),
+    };
+  }
+
+  private team(partition: string): TeamFacts {
+    const { networkTeamPath, networkTeamStacks, networkTeamQualifiers } = this.props;
+    const stacks = [...new Set([Stack.of(this), ...stacksOfTeam(this.node.root, networkTeamPath)])];
+    return {
+      path: networkTeamPath,
+      ...networkTeamStacks ? patternsOfNames(networkTeamStacks) : patternsOf(stacks),
+      stateMachinePrefix: stateMachinePrefix(networkTeamPath),
+      qualifiers: networkTeamQualifiers ?? ownQualifiers(stacks),
+      people: permissionSetArns(partition, this.props.networkTeamPermissionSets ?? []),
+      identityProviders: this.props.networkTeamIdentityProviders ?? [],
+    };
+  }
+
   private checkSize(form: string, limit: number, otherStatements: iam.PolicyStatement[] = []): void {
+    const facts = this.facts(TYPICAL.partition);
     const denies = guardrailDenies({
-      ...this.facts,
-      partition: TYPICAL.partition,
-      allowedArns: this.facts.allowedArns?.map((arn, index) => Token.isUnresolved(arn)
+      ...facts,
+      allowedArns: facts.allowedArns?.map((arn, index) => Token.isUnresolved(arn)
         ? ['arn', TYPICAL.partition, 'lambda', TYPICAL.region, TYPICAL.account, 'network-connector', TYPICAL.connectorId(index)].join(':')
         : arn),
     });
     const document = new iam.PolicyDocument({ statements: [...otherStatements, ...denies] });
     const size = JSON.stringify(Stack.of(this).resolve(document)).length;
     if (size <= limit) return;
+    const [what, fix] = facts.allowedArns
+      ? [`allowed: with ${facts.allowedArns.length} connectors`, 'use AllowedNetworkConnectors.allInAccount()']
+      : [`networkTeamStacks: with ${facts.team.stacks.length} names of stacks`, 'pass patterns of their names, such as Network*'];
     throw new ValidationError('NetworkConnectorGuardrailTooLarge',
-      `allowed: with ${this.facts.allowedArns?.length ?? 'all'} connectors, ${form} has about ${size} characters; the limit is ${limit}; `
-      + 'use AllowedNetworkConnectors.allInAccount(), because the denies cannot be split into several policies', this);
+      `${what}, ${form} has about ${size} characters; the limit is ${limit}; ${fix}, because the denies cannot be split into several policies`, this);
   }
+}
+
+function ownQualifiers(stacks: Stack[]): string[] {
+  const qualifiers = stacks.map(stack => stack.synthesizer.bootstrapQualifier).filter(qualifier => qualifier !== undefined);
+  return [...new Set(qualifiers)].filter(qualifier => qualifier !== DefaultStackSynthesizer.DEFAULT_QUALIFIER);
 }

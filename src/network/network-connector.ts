@@ -1,5 +1,5 @@
-import type { Duration, IResource, ITaggableV2, TagManager } from 'aws-cdk-lib';
-import { ArnFormat, RemovalPolicy, Resource, Tokenization } from 'aws-cdk-lib';
+import type { Duration, IResolvable, IResource, ITaggableV2, TagManager } from 'aws-cdk-lib';
+import { ArnFormat, Lazy, RemovalPolicy, Resource, Tokenization } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -11,7 +11,7 @@ import { NetworkConnectorGrants } from './grants';
 import { hashOfPlacement, NetworkConnectorOperatorRole, operatorStatements } from './operator-role';
 import { securityGroupsFor, selectSubnets, subnetErrors, warnOfMissingEgressRules, warnOfUnusablePlacement, zoneOf } from './placement';
 import { connectorResourceRole, connectorLookupRole } from './resource-role';
-import { NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE, NETWORK_CONNECTOR_RESOURCE_TYPE } from '../contract/connector';
+import { NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE, NETWORK_CONNECTOR_RESOURCE_TYPE, OPERATION_TAG } from '../contract/connector';
 import type {
   NetworkConnectorAttributes as DeployedAttributes, NetworkConnectorLookupProperties, NetworkConnectorProperties,
 } from '../contract/connector';
@@ -522,7 +522,14 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
     const subnetIds = subnets.map(subnet => subnet.subnetId);
     const securityGroupIds = securityGroups.map(group => group.securityGroupId);
     const operatorNeeds = this.allowOperation(subnetIds, securityGroupIds, elasticIps);
-    const resourceRole = connectorResourceRole(this, { connectorName: name, logicalId: logicalIdOfResource(this), operatorRole: this.operatorRole });
+    const resourceRole = connectorResourceRole(this, {
+      connectorName: name,
+      logicalId: logicalIdOfResource(this),
+      operatorRole: this.operatorRole,
+      subnetIds: this.requested('SubnetIds', subnetIds),
+      securityGroupIds: this.requested('SecurityGroupIds', securityGroupIds),
+      tagKeys: () => [...tagsOf(this, this.cdkTagManager).map(tag => tag.Key), OPERATION_TAG],
+    });
     const properties: NetworkConnectorProperties = {
       ResourceRoleArn: resourceRole.roleArn,
       ConnectorName: name,
@@ -567,7 +574,8 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
    *
    * The library sends the value as it is and does not check it. It reaches the service even if this library does not
    * know the member. The service must accept the member in both requests. Name, tags and client token cannot be
-   * overridden. The operator role gets no permission for what an override adds.
+   * overridden. The operator role gets no permission for what an override adds. The resource role may create the
+   * connector with the subnets and security groups of an override.
    *
    * @param path names of members with dots between them, and the index of a list element:
    * `Configuration.VpcEgressConfiguration.SubnetIds.0`. A dot after a backslash belongs to a name.
@@ -575,6 +583,12 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
    */
   public addRequestOverride(path: string, value: any): void {
     this.requestOverrides.add(path, value);
+  }
+
+  /** Returns a token for the IDs that requests name. Overrides may replace those of the properties. */
+  private requested(member: 'SubnetIds' | 'SecurityGroupIds', ids: string[]): IResolvable {
+    const request: { Configuration?: { VpcEgressConfiguration?: { [name: string]: unknown } } } = { Configuration: { VpcEgressConfiguration: { [member]: ids } } };
+    return Lazy.any({ produce: () => this.requestOverrides.appliedTo(request).Configuration?.VpcEgressConfiguration?.[member] ?? ids });
   }
 
   /**

@@ -20,6 +20,11 @@ export function managedConnectorArn(scope: IConstruct, name: string): string {
   return lambdaArn(scope, 'network-connector', `aws-network-connector:${name}`, MANAGED);
 }
 
+/** Returns a pattern for the ARNs of all resources of a type in Lambda, in the account and Region of the scope. */
+export function arnOfAny(scope: IConstruct, type: string, beginning = ''): string {
+  return lambdaArn(scope, type, `${beginning}*`);
+}
+
 /**
  * It is not known whether the service authorizes a connector by its ARN with or without a version (service-facts.md,
  * 2.3).

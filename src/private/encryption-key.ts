@@ -44,9 +44,16 @@ export function isThroughLambda(scope: IConstruct, { conditions }: iam.PolicySta
   return textOf(conditions.StringEquals?.[VIA_SERVICE]) === textOf(throughLambda(scope).StringEquals[VIA_SERVICE]);
 }
 
+/**
+ * Returns the condition that a service uses the key for the principal. Sources disagree about the suffix in China: it
+ * is that of endpoints in public templates, and amazonaws.com in aws-cdk-lib (service-facts.md, 3.2).
+ */
+export function viaService(scope: IConstruct, service: string, region = Stack.of(scope).region): Record<string, string> {
+  return { [VIA_SERVICE]: `${service}.${region}.${Stack.of(scope).urlSuffix}` };
+}
+
 function throughLambda(scope: IConstruct): Record<string, Record<string, unknown>> {
-  const { region, urlSuffix } = Stack.of(scope);
-  return { StringEquals: { [VIA_SERVICE]: `lambda.${region}.${urlSuffix}` } };
+  return { StringEquals: viaService(scope, 'lambda') };
 }
 
 function forServices(scope: IConstruct): Record<string, Record<string, unknown>> {

@@ -1,11 +1,14 @@
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aspects, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import * as cr from 'aws-cdk-lib/custom-resources';
 import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
 import { managedImageArn } from './arns';
+import type { Waiter } from './deployment-encryption';
+import { deploymentEncryptionOf, encryptWaiter } from './deployment-encryption';
 import { handlerFunctionProps } from './handler-function';
 import { allow, PERMISSIONS } from './permissions';
 
@@ -93,7 +96,34 @@ export class HandlerProvider extends Construct {
 
     this.serviceToken = provider.serviceToken;
     this.functionRole = role;
+    this.encryptOnRequest(waiterOf(provider));
   }
+
+  /** Settings in a scope apply to providers that exist already, and to those created later. */
+  private encryptOnRequest(waiter: Waiter): void {
+    // Without this, the state machine would keep using a key that a later template, or a rollback, no longer contains
+    // and CloudFormation deletes (service-facts.md, 13.3).
+    waiter.stateMachine.encryptionConfiguration = { type: 'AWS_OWNED_KEY' };
+    let visited = false;
+    Aspects.of(this).add({
+      visit: node => {
+        if (node !== this || visited) return;
+        visited = true;
+        const settings = deploymentEncryptionOf(this);
+        if (settings) encryptWaiter(this, waiter, settings);
+      },
+    });
+  }
+}
+
+/** Finds the parts of the framework that wait. */
+function waiterOf(provider: cr.Provider): Waiter {
+  const { node } = provider.node.findChild('waiter-state-machine');
+  return {
+    stateMachine: node.findChild('Resource') as sfn.CfnStateMachine,
+    role: node.findChild('Role') as iam.Role,
+    starter: provider.node.findChild('framework-onEvent') as lambda.Function,
+  };
 }
 
 /** Creates a role for a function of the framework. The framework adds the permission to invoke the handler. */

@@ -45,8 +45,14 @@ export const PERMISSIONS = {
     create: {
       purpose: 'create the image with its owner tags',
       actions: ['lambda:CreateMicrovmImage', 'lambda:TagResource'],
-      on: '*, if the request carries the owner tags of this resource, and what is tagged those of no other',
+      on: '*, if the request carries the owner tags of this resource and no other tags than its own, and what is tagged has no owner',
       star: 'CreateMicrovmImage has no resource type, and the tags of a create request are authorized before the image has an ARN',
+    },
+    tagOthers: {
+      purpose: 'put these tags on nothing in Lambda except images',
+      actions: ['lambda:TagResource'],
+      on: 'everything else in Lambda that has tags',
+      star: A_DENY,
     },
     image: {
       purpose: 'describe, update, tag and delete the image',
@@ -107,10 +113,22 @@ export const PERMISSIONS = {
   /** The resource role of a network connector. */
   connectorHandler: {
     create: {
-      purpose: 'create the connector with its owner tags',
-      actions: ['lambda:CreateNetworkConnector', 'lambda:TagResource'],
-      on: '*, if the request carries the owner tags of this resource, and what is tagged those of no other',
-      star: 'the ID of a connector is not known before it exists, and the tags of a create request are authorized before it has an ARN',
+      purpose: 'create the connector with its owner tags, in its own subnets and with its own security groups',
+      actions: ['lambda:CreateNetworkConnector'],
+      on: 'the connectors of the account and Region, if the request carries the owner tags of this resource and names no other subnets and security groups',
+      star: 'the ID of a connector is not known before it exists; the conditions restrict the request',
+    },
+    tagAtCreation: {
+      purpose: 'set the tags of the request that creates the connector',
+      actions: ['lambda:TagResource'],
+      on: '*, if the request carries the owner tags of this resource and no other tags than its own, and what is tagged has no owner',
+      star: 'the tags of a create request are authorized before the connector has an ARN',
+    },
+    tagOthers: {
+      purpose: 'put these tags on nothing that exists without owner tags: neither on a connector, which they would make deletable, nor on anything else in Lambda',
+      actions: ['lambda:TagResource'],
+      on: 'connectors without an owner, and everything else in Lambda that has tags',
+      star: A_DENY,
     },
     read: {
       purpose: 'describe the connector, its versions and tags',
@@ -215,7 +233,7 @@ export const PERMISSIONS = {
     codeKey: {
       purpose: 'decrypt the code, if the app knows the KMS key of its bucket',
       actions: ['kms:Decrypt'],
-      on: 'the key of the bucket',
+      on: 'the key of the bucket, for calls that S3 makes to read the object',
     },
     logs: {
       purpose: 'write the build log; the log group already exists',
@@ -260,55 +278,57 @@ export const PERMISSIONS = {
       on: 'all connectors',
       star: A_DENY,
     },
-    teamRoles: {
-      purpose: 'only read the roles of the network team; everything except these actions is denied',
-      actions: ['iam:Get*', 'iam:List*'],
-      on: 'the roles under the path of the network team',
+    team: {
+      purpose: 'only read what belongs to the network team, but not the executions of its state machines; everything except these actions is denied',
+      actions: [
+        'cloudformation:Describe*', 'cloudformation:Get*', 'cloudformation:List*', 'iam:Get*', 'iam:List*', 'lambda:Get*', 'lambda:List*',
+        's3:Get*', 's3:List*', 'ssm:Get*', 'ssm:List*', 'states:DescribeStateMachine*', 'states:List*',
+      ],
+      on: 'roles and policies under the path of the team, the boundary, the parameters of all catalogs, and the stacks, functions, state machines and bucket of the team',
       star: A_DENY,
     },
-    catalog: {
-      purpose: 'only read the parameters of catalogs; everything except these actions is denied',
-      actions: ['ssm:Get*', 'ssm:List*'],
-      on: 'the parameters of all catalogs',
+    tagged: {
+      purpose: 'change no security group rules, routes, network ACLs, subnets and gateways of the team, and no functions, whatever their names',
+      actions: [
+        'ec2:*Dhcp*', 'ec2:*Gateway*', 'ec2:*NetworkAcl*', 'ec2:*PrefixList*', 'ec2:*Route*', 'ec2:*SecurityGroupRule*', 'ec2:*SecurityGroupVpc',
+        'ec2:*Subnet*', 'ec2:*Vpc*', 'ec2:*gress', 'ec2:DeleteSecurityGroup',
+        'lambda:Add*', 'lambda:Delete*', 'lambda:Invoke*', 'lambda:Put*', 'lambda:Update*',
+      ],
+      on: 'what CloudFormation has tagged with the names of the stacks',
       star: A_DENY,
     },
-    teamStacks: {
-      purpose: 'only read the stacks of the network team; everything except these actions is denied',
-      actions: ['cloudformation:Describe*', 'cloudformation:Get*', 'cloudformation:List*'],
-      on: 'the stacks of the network team',
-      star: A_DENY,
-    },
-    teamFunctions: {
-      purpose: 'only read the functions of these stacks, without updating or invoking them; everything except these actions is denied',
-      actions: ['lambda:Get*', 'lambda:List*'],
-      on: 'functions whose names begin with the names of the stacks',
-      star: A_DENY,
-    },
-    teamStateMachines: {
-      purpose: 'only read the state machines of these stacks; everything except these actions is denied',
-      actions: ['states:Describe*', 'states:List*'],
-      on: 'state machines that CloudFormation has tagged with the names of the stacks',
+    detach: {
+      purpose: 'detach no policy of the network team from a user, group or role; only in the deny policy',
+      actions: ['iam:DetachGroupPolicy', 'iam:DetachRolePolicy', 'iam:DetachUserPolicy'],
+      on: '*, for policies under the path of the team',
       star: A_DENY,
     },
     rolesWithoutBoundary: {
       purpose: 'create and change no role or user without this permissions boundary',
       actions: [
-        'iam:CreateRole', 'iam:CreateUser', 'iam:PutRolePolicy', 'iam:AttachRolePolicy', 'iam:PutUserPolicy', 'iam:AttachUserPolicy',
-        'iam:UpdateAssumeRolePolicy', 'iam:PutRolePermissionsBoundary', 'iam:PutUserPermissionsBoundary',
+        'iam:AttachRolePolicy', 'iam:AttachUserPolicy', 'iam:CreateRole', 'iam:CreateUser', 'iam:DeleteRolePolicy', 'iam:DeleteUserPolicy',
+        'iam:DetachRolePolicy', 'iam:DetachUserPolicy', 'iam:PutRolePermissionsBoundary', 'iam:PutRolePolicy', 'iam:PutUserPermissionsBoundary',
+        'iam:PutUserPolicy', 'iam:UpdateAssumeRolePolicy',
       ],
       on: '*, unless the role or user has or gets the boundary',
       star: A_DENY,
     },
     keepBoundary: {
-      purpose: 'remove the boundary from no role or user',
-      actions: ['iam:DeleteRolePermissionsBoundary', 'iam:DeleteUserPermissionsBoundary'],
+      purpose: 'remove the boundary from no role or user, and change no group, because groups have no boundary',
+      actions: [
+        'iam:AddUserToGroup', 'iam:AttachGroupPolicy', 'iam:DeleteGroupPolicy', 'iam:DeleteRolePermissionsBoundary', 'iam:DeleteUserPermissionsBoundary',
+        'iam:DetachGroupPolicy', 'iam:PutGroupPolicy', 'iam:RemoveUserFromGroup',
+      ],
       on: '*',
       star: A_DENY,
     },
-    keepPolicy: {
-      purpose: 'change or delete no version of the boundary',
-      actions: ['iam:CreatePolicyVersion', 'iam:DeletePolicy', 'iam:DeletePolicyVersion', 'iam:SetDefaultPolicyVersion'],
-      on: 'the boundary',
+    credentials: {
+      purpose: 'create no credentials for other users, who may not have the boundary',
+      actions: [
+        'iam:CreateAccessKey', 'iam:CreateLoginProfile', 'iam:CreateServiceSpecificCredential', 'iam:ResetServiceSpecificCredential',
+        'iam:UpdateLoginProfile', 'iam:UploadSigningCertificate',
+      ],
+      on: 'all users except oneself',
     },
     boundary: {
       purpose: 'restrict what other policies allow; a boundary allows nothing by itself',
@@ -338,13 +358,121 @@ export const PERMISSIONS = {
     tag: {
       purpose: 'put the required tags on a new connector',
       actions: ['lambda:TagResource'],
-      on: '*, with the required tags and no others',
+      on: '*, with the required tags and no others, unless what is tagged already has one of their keys',
       star: 'the tags of a create request are authorized before the connector has an ARN',
     },
     passOperatorRole: {
       purpose: 'pass one of the operator roles to the service; its permissions on subnets also restrict later updates',
       actions: ['iam:PassRole'],
       on: 'the given operator roles',
+    },
+  },
+
+  /** The bootstrap of the network team's app, which `NetworkTeamSynthesizer` writes. */
+  teamBootstrap: {
+    stacks: {
+      purpose: 'deploy, roll back and delete the stacks of the team\'s app',
+      actions: [
+        'cloudformation:CreateStack', 'cloudformation:UpdateStack', 'cloudformation:DeleteStack', 'cloudformation:CreateChangeSet',
+        'cloudformation:ExecuteChangeSet', 'cloudformation:DeleteChangeSet', 'cloudformation:RollbackStack', 'cloudformation:ContinueUpdateRollback',
+        'cloudformation:CancelUpdateStack', 'cloudformation:UpdateTerminationProtection',
+      ],
+      on: 'the stacks of the account and Region',
+      star: 'the bootstrap does not know the names of the team\'s stacks; only the team may assume the role',
+    },
+    readStacks: {
+      purpose: 'follow a deployment and compare stacks with templates',
+      actions: [
+        'cloudformation:Describe*', 'cloudformation:Get*', 'cloudformation:List*', 'cloudformation:ValidateTemplate', 'cloudformation:DetectStackDrift',
+      ],
+      on: '*',
+      star: 'lists and validations have no resource type; the other actions only read stacks',
+    },
+    passExecutionRole: {
+      purpose: 'let CloudFormation deploy with the execution role of this bootstrap, and with no other role',
+      actions: ['iam:PassRole'],
+      on: 'the execution role of this bootstrap',
+    },
+    templates: {
+      purpose: 'let CloudFormation read the templates that the CLI has uploaded',
+      actions: ['s3:GetObject'],
+      on: 'the objects of the bucket for assets',
+      star: 'the key of a template is a hash of its content',
+    },
+    version: {
+      purpose: 'read the version of this bootstrap, which each template checks',
+      actions: ['ssm:GetParameter', 'ssm:GetParameters'],
+      on: 'the parameter with the version',
+    },
+    pipelineArtifacts: {
+      purpose: 'let pipelines of trusted accounts deploy from the buckets of these accounts; absent without trusted accounts',
+      actions: ['s3:GetObject', 's3:GetObjectVersion', 's3:GetBucketLocation', 's3:ListBucket', 's3:PutObject'],
+      on: '*, in buckets of the trusted accounts',
+      star: 'the names of these buckets are not known; the condition restricts the accounts',
+    },
+    pipelineKeys: {
+      purpose: 'read and write these artifacts if they are encrypted; absent without trusted accounts',
+      actions: ['kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:ReEncryptFrom', 'kms:ReEncryptTo', 'kms:GenerateDataKey'],
+      on: '*, for keys of the trusted accounts, in calls that S3 makes',
+      star: 'the keys are not known; the conditions restrict the accounts and the service',
+    },
+    fileBucket: {
+      purpose: 'find out what has been uploaded, and how the bucket encrypts',
+      actions: ['s3:ListBucket', 's3:GetBucketLocation', 's3:GetEncryptionConfiguration'],
+      on: 'the bucket for assets',
+    },
+    files: {
+      purpose: 'upload templates and file assets',
+      actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
+      on: 'the objects of the bucket for assets',
+      star: 'the key of an asset is a hash of its content',
+    },
+    imageLogin: {
+      purpose: 'log in to the registry',
+      actions: ['ecr:GetAuthorizationToken'],
+      on: '*',
+      star: NO_RESOURCE_TYPE,
+    },
+    images: {
+      purpose: 'find out which images have been pushed, and push others',
+      actions: [
+        'ecr:DescribeRepositories', 'ecr:DescribeImages', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchCheckLayerAvailability',
+        'ecr:InitiateLayerUpload', 'ecr:UploadLayerPart', 'ecr:CompleteLayerUpload', 'ecr:PutImage',
+      ],
+      on: 'the repository for image assets',
+    },
+    noSecrets: {
+      purpose: 'decrypt nothing during lookups, although the managed policy ReadOnlyAccess lets the role read secrets and encrypted parameters',
+      actions: ['kms:Decrypt'],
+      on: '*',
+      star: A_DENY,
+    },
+    onlyTls: {
+      purpose: 'use the bucket through TLS only',
+      actions: ['s3:*'],
+      on: 'the bucket for assets and its objects, without TLS',
+      star: A_DENY,
+    },
+    onlyTeamWrites: {
+      purpose: 'only read the bucket; everything except these actions is denied to everybody except the network team',
+      actions: ['s3:Get*', 's3:List*'],
+      on: 'the bucket for assets and its objects',
+      star: A_DENY,
+    },
+    functionImages: {
+      purpose: 'let Lambda pull the images of functions',
+      actions: ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
+      on: 'the repository for image assets, for functions of the account and Region',
+    },
+    onlyTeamPushes: {
+      purpose: 'change neither images nor the repository; denied to everybody except the network team',
+      actions: [
+        'ecr:InitiateLayerUpload', 'ecr:UploadLayerPart', 'ecr:CompleteLayerUpload', 'ecr:PutImage', 'ecr:BatchDeleteImage', 'ecr:ReplicateImage',
+        'ecr:BatchImportUpstreamImage', 'ecr:DeleteRepository', 'ecr:SetRepositoryPolicy', 'ecr:DeleteRepositoryPolicy',
+        'ecr:PutImageTagMutability', 'ecr:PutImageScanningConfiguration', 'ecr:PutLifecyclePolicy', 'ecr:DeleteLifecyclePolicy',
+        'ecr:StartLifecyclePolicyPreview', 'ecr:TagResource', 'ecr:UntagResource',
+      ],
+      on: 'the repository for image assets',
     },
   },
 
@@ -459,6 +587,21 @@ export const PERMISSIONS = {
     },
   },
 
+  /** The key of `DeploymentEncryption`. */
+  deploymentEncryption: {
+    use: {
+      purpose: 'encrypt and decrypt the data of executions (service-facts.md, 13.1)',
+      actions: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      on: 'the key, for the data of this state machine',
+    },
+    administer: {
+      purpose: 'let IAM policies of the allowed principals decide who administers the key and decrypts with it; absent without allowedPrincipalArns',
+      actions: ['kms:*'],
+      on: 'the key',
+      star: 'in a key policy, * is the key itself',
+    },
+  },
+
   /** What the grant methods of an image grant. */
   imageGrants: {
     run: {
@@ -539,6 +682,12 @@ export const PERMISSIONS = {
 export function allow(permission: Permission, resources: string[], conditions?: iam.Conditions): iam.PolicyStatement {
   requireReasonForStar(permission, resources);
   return new iam.PolicyStatement({ actions: permission.actions, resources, conditions });
+}
+
+/** Makes a statement that denies the actions of a permission. */
+export function deny(permission: Permission, resources: string[], conditions?: iam.Conditions): iam.PolicyStatement {
+  requireReasonForStar(permission, resources);
+  return new iam.PolicyStatement({ effect: iam.Effect.DENY, actions: permission.actions, resources, conditions });
 }
 
 /** Throws if the resource is `*` and the permission does not say why, which is a defect of this library. */

@@ -40,6 +40,11 @@ export class RequestOverrides {
    * other stacks can read it.
    */
   public applyTo(request: object): unknown {
-    return Lazy.any({ produce: () => overrideRequest(request, Object.fromEntries(this.values)) });
+    return Lazy.any({ produce: () => this.appliedTo(request) });
+  }
+
+  /** Returns the request with the overrides so far. */
+  public appliedTo<Request extends object>(request: Request): Request {
+    return overrideRequest(request, Object.fromEntries(this.values));
   }
 }

@@ -62,13 +62,41 @@ describe('a build role', () => {
     expect(policy.Statement.filter(({ Action }: any) => Action === 'ecr:GetAuthorizationToken')).toHaveLength(1);
   });
 
-  test("decrypts with the key of the code's bucket", () => {
-    const stack = testStack();
-    const key = new kms.Key(stack, 'Key');
-    const code = MicrovmCode.fromBucket(new s3.Bucket(stack, 'Bucket', { encryptionKey: key }), 'a.zip', { contentHash: '1' });
-    testImage({ code }, stack);
-    const statements = ResolvedTemplate.stack(stack).policiesOf('ImageBuildRole').flatMap(policy => policy.Statement);
-    expect(statements).toContainEqual({ Effect: 'Allow', Action: 'kms:Decrypt', Resource: expect.stringContaining('Key') });
+  describe("the key of the code's bucket", () => {
+    const keyed = (env = { account: ACCOUNT, region: REGION }) => {
+      const stack = testStack();
+      const key = new kms.Key(stack, 'Key');
+      const bucket = s3.Bucket.fromBucketAttributes(stack, 'Bucket', { bucketName: 'artifacts', encryptionKey: key, ...env });
+      testImage({ code: MicrovmCode.fromBucket(bucket, 'a.zip', { contentHash: '1' }) }, stack);
+      return { policies: ResolvedTemplate.stack(stack).policiesOf('ImageBuildRole'), resource: ResolvedTemplate.stack(stack).resolve(stack.resolve(key.keyArn)) };
+    };
+    const [OBJECT, BUCKET] = ['arn:aws:s3:::artifacts/a.zip', 'arn:aws:s3:::artifacts'];
+    const by = (service: string, arn: string) => ({ 'kms:ViaService': `${service}.amazonaws.com`, 'kms:EncryptionContext:aws:s3:arn': arn });
+
+    test('decrypts the object, with and without an S3 Bucket Key', async () => {
+      const { policies, resource } = keyed();
+      await expectAnswers(policies, true, [OBJECT, BUCKET].map(arn => ({ action: 'kms:Decrypt', resource, context: by(`s3.${REGION}`, arn) })));
+    });
+
+    test('decrypts nothing else that it protects', async () => {
+      const { policies, resource } = keyed();
+      const context = by(`s3.${REGION}`, OBJECT);
+      await expectAnswers(policies, false, [
+        { action: 'kms:Decrypt', resource },
+        { action: 'kms:Decrypt', resource, context: { 'kms:ViaService': context['kms:ViaService'] } },
+        { action: 'kms:Decrypt', resource, context: { 'kms:EncryptionContext:aws:s3:arn': OBJECT } },
+        ...['secretsmanager', 'lambda', 'dynamodb', 'ssm'].map(name => ({ action: 'kms:Decrypt', resource, context: by(`${name}.${REGION}`, OBJECT) })),
+        { action: 'kms:Decrypt', resource, context: by('s3.us-west-2', OBJECT) },
+        ...[`${BUCKET}/b.zip`, `${BUCKET}2`, `${OBJECT}2`].map(arn => ({ action: 'kms:Decrypt', resource, context: by(`s3.${REGION}`, arn) })),
+        { action: 'kms:GenerateDataKey', resource, context },
+        { action: 'kms:Decrypt', resource: `arn:aws:kms:${REGION}:${ACCOUNT}:key/other`, context },
+      ]);
+    });
+
+    test('is used in the Region of the bucket', async () => {
+      const { policies, resource } = keyed({ account: ACCOUNT, region: 'us-west-2' });
+      await expectAnswers(policies, true, [{ action: 'kms:Decrypt', resource, context: by('s3.us-west-2', OBJECT) }]);
+    });
   });
 
   test('has its policy inline, so that it exists as soon as the role does', () => {

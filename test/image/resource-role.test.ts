@@ -95,10 +95,30 @@ describe('the resource role of an image', () => {
     expect(JSON.stringify(policies(props))).not.toContain('logs:');
   });
 
-  test('creates without conditions on owner tags if the context disables them', async () => {
+  const KEYS = ['cdk-lambda-microvms:stack', 'cdk-lambda-microvms:resource'];
+  const tagging = (resource: string, keys: string[] = KEYS) => ({ action: 'lambda:TagResource', resource, context: { ...OWNER_TAGS, 'aws:TagKeys': keys } });
+
+  test('sets the tags of its image at creation, and no others', async () => {
+    // IAM authorizes these tags on *. The ARN of another image stands for it, because the simulation allows * by any resource.
+    await expectAnswers(policies({ tags: { team: 'tools' } }), true, [tagging(OTHER_IMAGE, [...KEYS, 'team'])]);
+    await expectAnswers(policies(), true, [tagging(OTHER_IMAGE)]);
+    await expectAnswers(policies(), false, [tagging(OTHER_IMAGE, [...KEYS, 'team'])]);
+  });
+
+  test('puts no tags on anything in Lambda except images', async () => {
+    const others = ['function:payments', 'event-source-mapping:1', 'code-signing-config:csc-1', 'capacity-provider:fleet', 'network-connector:nc-1'];
+    await expectAnswers(policies(), false, others.map(rest => tagging(`arn:aws:lambda:${REGION}:${ACCOUNT}:${rest}`)));
+  });
+
+  test('creates without owner tags that the service does not send if the context turns the conditions off', async () => {
     for (const context of [false, 'false']) {
-      const app = testApp({ 'cdk-lambda-microvms:tagConditions': context });
-      await expectAnswers(policies({}, app), true, [{ action: 'lambda:CreateMicrovmImage', resource: '*' }]);
+      const weaker = policies({}, testApp({ 'cdk-lambda-microvms:tagConditions': context }));
+      await expectAnswers(weaker, true, [{ action: 'lambda:CreateMicrovmImage', resource: '*' }]);
+      await expectAnswers(weaker, false, [
+        { action: 'lambda:CreateMicrovmImage', resource: '*', context: { ...OWNER_TAGS, 'aws:RequestTag/cdk-lambda-microvms:stack': 'other' } },
+        { action: 'lambda:TagResource', resource: `arn:aws:lambda:${REGION}:${ACCOUNT}:function:payments` },
+        { action: 'lambda:TagResource', resource: OTHER_IMAGE, context: { 'aws:ResourceTag/cdk-lambda-microvms:stack': 'other' } },
+      ]);
     }
   });
 

@@ -101,6 +101,20 @@ describe('the grant to create connectors', () => {
     ]);
   });
 
+  test('takes over no resource that has one of the required tags, whoever gave it', async () => {
+    const FUNCTION = `arn:aws:lambda:${REGION}:${ACCOUNT}:function:payments`;
+    const requiredTags = { owner: 'network', stage: 'production' };
+    const requested = { 'aws:RequestTag/owner': 'network', 'aws:RequestTag/stage': 'production', 'aws:TagKeys': ['owner', 'stage'] };
+    const tag = (resource: string, found: Record<string, string>) => ({ action: 'lambda:TagResource', resource, context: { ...requested, ...found } });
+    await expectAnswers(created(requiredTags), false, [FUNCTION, CONNECTOR, `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:app`].flatMap(resource => [
+      tag(resource, { 'aws:ResourceTag/owner': 'payments' }),
+      tag(resource, { 'aws:ResourceTag/stage': 'production' }),
+      tag(resource, { 'aws:ResourceTag/owner': 'payments', 'aws:ResourceTag/stage': 'test' }),
+    ]));
+    // This is what remains, as the documentation says.
+    await expectAnswers(created(requiredTags), true, [tag('*', {}), tag(FUNCTION, {}), tag(FUNCTION, { 'aws:ResourceTag/other': 'any' })]);
+  });
+
   test.each(['subnets', 'securityGroups', 'operatorRoles'])('fails on an empty list of %s', property => {
     const { stack, vpc, connector } = testNetworkConnector();
     const { connections: { securityGroups }, operatorRole } = connector;

@@ -1,5 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
+import { Tags } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { SUBNETS, testNetworkConnector } from './support';
@@ -27,9 +28,20 @@ describe('the resource role of a connector', () => {
   const READS = ['GetNetworkConnector', 'ListTags'].map(action => `lambda:${action}`);
   const IMAGE = `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:any`;
 
+  const placement = { 'lambda:SubnetIds': SUBNETS.slice(0, 1), 'lambda:SecurityGroupIds': ['sg-0123456789abcdef1'] };
+  const creation = (context: Record<string, string | string[]> = {}, resource = CONNECTOR.replace('nc-1', '*')) =>
+    ({ action: 'lambda:CreateNetworkConnector', resource, context: { ...requestTags, ...placement, ...context } });
+  const OWN_KEYS = ['stack', 'resource', 'operation'].map(name => `cdk-lambda-microvms:${name}`);
+  const tagging = (resource: string, context: Record<string, string | string[]> = {}) =>
+    ({ action: 'lambda:TagResource', resource, context: { ...requestTags, 'aws:TagKeys': OWN_KEYS, ...context } });
+  const lambdaArn = (rest: string) => `arn:aws:lambda:${REGION}:${ACCOUNT}:${rest}`;
+  const UNOWNED = [CONNECTOR, ...[
+    'function:payments', 'function:payments:live', 'event-source-mapping:1', 'code-signing-config:csc-1', 'capacity-provider:fleet', 'microvm-image:any',
+  ].map(lambdaArn)];
+
   test('permits all calls of the handler for the connector that has its owner tags', async () => {
     await expectAnswers(policies(), true, [
-      { action: 'lambda:CreateNetworkConnector', resource: CONNECTOR, context: requestTags },
+      creation(), tagging('*'), tagging(CONNECTOR, resourceTags),
       ...READS.map(action => ({ action, resource: CONNECTOR })),
       ...CHANGES.map(action => ({ action, resource: CONNECTOR, context: resourceTags })),
       { action: 'lambda:ListMicrovms', resource: '*' },
@@ -58,8 +70,9 @@ describe('the resource role of a connector', () => {
       {
         action: 'lambda:CreateNetworkConnector',
         resource: CONNECTOR,
-        context: { ...requestTags, 'aws:RequestTag/cdk-lambda-microvms:stack': 'other' },
+        context: { ...requestTags, ...placement, 'aws:RequestTag/cdk-lambda-microvms:stack': 'other' },
       },
+      creation({}, lambdaArn('network-connector:nc-1').replace(REGION, 'us-west-2')),
       ...CHANGES.map(action => ({ action, resource: CONNECTOR })),
       ...CHANGES.map(action => ({ action, resource: CONNECTOR, context: foreign })),
       ...['TerminateMicrovm', 'RunMicrovm', 'DeleteMicrovmImage', 'TagResource'].map(action => ({ action: `lambda:${action}`, resource: IMAGE })),
@@ -69,10 +82,87 @@ describe('the resource role of a connector', () => {
     ]);
   });
 
-  test('has no tag conditions if the context disables them', async () => {
-    await expectAnswers(policies({ 'cdk-lambda-microvms:tagConditions': false }), true, [
-      { action: 'lambda:CreateNetworkConnector', resource: CONNECTOR }, ...CHANGES.map(action => ({ action, resource: CONNECTOR })),
+  test('creates a connector only in its own subnets with its own security groups', async () => {
+    await expectAnswers(policies(), false, [
+      creation({ 'lambda:SubnetIds': ['subnet-other'] }),
+      creation({ 'lambda:SubnetIds': [...placement['lambda:SubnetIds'], 'subnet-other'] }),
+      creation({ 'lambda:SecurityGroupIds': ['sg-other'] }),
+      { ...creation(), context: { ...requestTags, 'lambda:SubnetIds': placement['lambda:SubnetIds'] } },
+      { ...creation(), context: requestTags },
     ]);
+  });
+
+  test('creates a connector with a security group that the connector creates', async () => {
+    const { stack } = testNetworkConnector({ securityGroups: undefined });
+    const deployed = ResolvedTemplate.stack(stack);
+    const [group] = deployed.ids('AWS::EC2::SecurityGroup');
+    const { resource, context } = creation({ 'lambda:SecurityGroupIds': [`sg-${group}`] });
+    const [id] = deployed.ids('Custom::NetworkConnector');
+    const own = { ...context, 'aws:RequestTag/cdk-lambda-microvms:resource': id };
+    const roles = deployed.policiesOf('ConnectorResourceRole');
+    await expectAnswers(roles, true, [{ action: 'lambda:CreateNetworkConnector', resource, context: own }]);
+    await expectAnswers(roles, false, [{ action: 'lambda:CreateNetworkConnector', resource, context: { ...own, ...placement } }]);
+  });
+
+  test.each<[string, [string, unknown], Record<string, string[]>]>([
+    ['adds a group', ['Configuration.VpcEgressConfiguration.SecurityGroupIds.1', 'sg-2'], { 'lambda:SecurityGroupIds': ['sg-0123456789abcdef1', 'sg-2'] }],
+    ['replaces the subnets', ['Configuration.VpcEgressConfiguration', { SubnetIds: ['subnet-9'] }], { 'lambda:SubnetIds': ['subnet-9'] }],
+    ['names no placement', ['Configuration', { VpcIngressConfiguration: {} }], {}],
+  ])('creates a connector where an override of the request %s', async (_, [path, value], context) => {
+    const { stack, connector } = testNetworkConnector();
+    connector.addRequestOverride(path, value);
+    const roles = ResolvedTemplate.stack(stack).policiesOf('ConnectorResourceRole');
+    await expectAnswers(roles, true, [creation(context)]);
+    await expectAnswers(roles, false, [creation({ 'lambda:SubnetIds': ['subnet-other'] })]);
+  });
+
+  test('takes possession of nothing that exists without an owner, so that it can neither change nor delete it', async () => {
+    await expectAnswers(policies(), false, [
+      ...UNOWNED.map(resource => tagging(resource)),
+      ...UNOWNED.map(resource => tagging(resource, { 'aws:ResourceTag/cdk-lambda-microvms:stack': 'another' })),
+      tagging('*', { 'aws:RequestTag/cdk-lambda-microvms:resource': 'Other' }),
+    ]);
+  });
+
+  test('sets the tags of its connector at creation, and no others', async () => {
+    await expectAnswers(policies(), false, [tagging('*', { 'aws:TagKeys': [...OWN_KEYS, 'team'] })]);
+    const app = testApp();
+    const stack = testStack(app);
+    const { connector } = testNetworkConnector({ tags: { team: 'network' } }, stack);
+    Tags.of(app).add('cost-center', '1');
+    Tags.of(connector).add('late', 'yes');
+    const roles = ResolvedTemplate.stack(stack).policiesOf('ConnectorResourceRole');
+    await expectAnswers(roles, true, [tagging('*', { 'aws:TagKeys': [...OWN_KEYS, 'team', 'cost-center', 'late'] })]);
+    await expectAnswers(roles, false, [tagging('*', { 'aws:TagKeys': [...OWN_KEYS, 'admin'] })]);
+  });
+
+  describe.each([false, 'false'])('if the context tagConditions is %p', off => {
+    const weaker = () => policies({ 'cdk-lambda-microvms:tagConditions': off });
+    const foreign = { 'aws:ResourceTag/cdk-lambda-microvms:stack': STACK_ID, 'aws:ResourceTag/cdk-lambda-microvms:resource': 'Other' };
+
+    test('needs no tags that the service does not send', async () => {
+      await expectAnswers(weaker(), true, [
+        { ...creation(), context: placement },
+        ...CHANGES.map(action => ({ action, resource: CONNECTOR })),
+        { action: 'lambda:TagResource', resource: '*' },
+      ]);
+    });
+
+    test('still protects connectors whose owner tags the service sends, and everything that is not a connector', async () => {
+      await expectAnswers(weaker(), false, [
+        creation({ 'aws:RequestTag/cdk-lambda-microvms:stack': 'other' }),
+        creation({ 'lambda:SubnetIds': ['subnet-other'] }),
+        ...CHANGES.map(action => ({ action, resource: CONNECTOR, context: foreign })),
+        ...UNOWNED.slice(1).map(resource => ({ action: 'lambda:TagResource', resource })),
+        ...UNOWNED.slice(1).map(resource => ({ action: 'lambda:UntagResource', resource })),
+      ]);
+    });
+  });
+
+  test('creates a connector without a placement that the service sends if the context placementConditions is false', async () => {
+    const weaker = policies({ 'cdk-lambda-microvms:placementConditions': false });
+    await expectAnswers(weaker, true, [creation(), { ...creation(), context: requestTags }]);
+    await expectAnswers(weaker, false, [creation({ 'lambda:SubnetIds': ['subnet-other'] }), { ...creation(), context: placement }]);
   });
 
   describe('compared with the code of the handler', () => {

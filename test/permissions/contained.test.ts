@@ -38,6 +38,11 @@ describe('nobody', () => {
     'another network interface', 'another interface in a subnet of a connector', 'an interface of a connector in subnet-other',
     'the service-linked role of eks.amazonaws.com', 'another function', 'other code', 'another repository', 'another log', 'another parameter',
     'a web identity token for another audience', 'resource role of app', 'key of image sealed',
+    'a new connector with the tags of internal elsewhere', 'tags of a new connector with those of internal and another',
+    'a connector without an owner, with the tags of internal', 'a function without tags, with the tags of internal',
+    'a function without tags, with the tags of app',
+    'a function of somebody else, with the tags of the team',
+    'key of the code', 'key of the code, for other.zip through s3', 'key of the code, for app.zip through secretsmanager',
   ])('may do anything to %s', thing => {
     expect(things.some(({ name }) => name === thing)).toBe(true);
     expect(abilities.filter(ability => ability.thing === thing).map(inWords)).toEqual([]);

@@ -1,4 +1,5 @@
 import type { Pair, Principal } from '../../tools/permissions/principal';
+import { listOf } from '../../tools/permissions/principal';
 import type { SamplePrincipal } from '../../tools/permissions/principals';
 import { PRINCIPALS, roleOf } from '../../tools/permissions/principals';
 import { explain } from '../../tools/permissions/purposes';
@@ -49,8 +50,20 @@ describe.each(cases(WITH_NEEDS))('%s', (_, principal) => {
   });
 });
 
-test.each(cases(PRINCIPALS.filter(({ refused }) => refused !== undefined)))('%s cannot be used by an ordinary function', (_, principal) => {
-  expect(refusedOf(principal).filter(call => roleOf(sample, principal).principal.may(call))).toEqual([]);
+describe.each(cases(PRINCIPALS.filter(({ refused }) => refused !== undefined)))('a deny of %s', (_, principal) => {
+  const { principal: able } = roleOf(sample, principal);
+
+  test('prevents the calls that only it prevents', () => {
+    expect(refusedOf(principal).filter(call => able.may(call))).toEqual([]);
+  });
+
+  test('prevents such a call on each of its resources', () => {
+    const needless = able.statements.flatMap(({ Effect: effect, Resource: resources }, index) => effect === 'Allow' ? [] : listOf(resources).filter(resource => {
+      const rest = able.with(index, { Resource: listOf(resources).filter(other => other !== resource) });
+      return !refusedOf(principal).some(call => rest.may(call));
+    }));
+    expect(needless).toEqual([]);
+  });
 });
 
 function keyOf({ statement, action, resource }: Pair): string {

@@ -20,6 +20,14 @@ export interface Question {
  */
 export const UNLISTED = ['lambda:PassNetworkConnector', 'lambda:ListNetworkConnectorVersions'];
 
+/**
+ * The simulation leaves out context keys whose variable part is not after a slash. So these keys get another name, in
+ * policies and requests alike.
+ */
+function withSimulatedKeys<T>(simulation: T): T {
+  return JSON.parse(JSON.stringify(simulation).replaceAll('kms:EncryptionContext:', 'aws:PrincipalTag/'));
+}
+
 const PRINCIPAL = `arn:aws:iam::${ACCOUNT}:role/somebody`;
 
 /** The principal, and the policies that restrict it. */
@@ -27,6 +35,8 @@ export interface Bounds {
   readonly principal?: string;
   readonly boundary?: any;
   readonly serviceControlPolicy?: any;
+  /** The policy of a KMS key. @default - IAM policies decide who may use the key */
+  readonly keyPolicy?: any;
 }
 
 const ALLOW_ALL = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
@@ -39,17 +49,17 @@ const KEY_POLICY = {
 
 /** Simulates whether the policies of a principal allow an action. */
 export async function allows(policies: any[], { action, resource, context = {} }: Question, bounds: Bounds = {}): Promise<boolean> {
-  const { principal = PRINCIPAL, boundary, serviceControlPolicy } = bounds;
-  const simulation = {
+  const { principal = PRINCIPAL, boundary, serviceControlPolicy, keyPolicy = KEY_POLICY } = bounds;
+  const simulation = withSimulatedKeys({
     identityPolicies: policies.map((policy, index) => ({ name: `policy${index}`, policy })),
     permissionBoundaryPolicies: boundary && [{ name: 'boundary', policy: boundary }],
     serviceControlPolicies: serviceControlPolicy
       ? [{ orgIdentifier: 'root', policies: [{ name: 'all', policy: ALLOW_ALL }, { name: 'guardrail', policy: serviceControlPolicy }] }]
       : [],
     resourceControlPolicies: [],
-    resourcePolicy: action.startsWith('kms:') ? KEY_POLICY : undefined,
+    resourcePolicy: action.startsWith('kms:') ? keyPolicy : undefined,
     request: { action, principal, resource: { accountId: ACCOUNT, resource }, contextVariables: { 'aws:PrincipalArn': principal, ...context } },
-  };
+  });
   if (UNLISTED.includes(action)) return runUnsafeSimulation(simulation, {}) === 'Allowed';
   const result = await runSimulation(simulation, {});
   if (result.resultType === 'error') throw new Error(`${action} on ${resource}: ${JSON.stringify(result.errors)}`);

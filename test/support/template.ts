@@ -70,7 +70,7 @@ export class ResolvedTemplate {
     if (pseudo[id]) return pseudo[id];
     switch (this.template.Resources[id]?.Type) {
       case 'AWS::Lambda::NetworkConnector': return `arn:aws:lambda:${region}:${ACCOUNT}:network-connector:nc-${id}`;
-      case 'AWS::StepFunctions::StateMachine': return `arn:aws:states:${region}:${ACCOUNT}:stateMachine:${this.nameOf(id)}`;
+      case 'AWS::StepFunctions::StateMachine': return `arn:aws:states:${region}:${ACCOUNT}:stateMachine:${this.template.Resources[id].Properties.StateMachineName ?? this.nameOf(id)}`;
       default: return this.nameOf(id);
     }
   }

@@ -55,9 +55,10 @@ export class CallLog {
     return [...labels].sort();
   }
 
-  /** Returns statements without which every call would still be allowed. */
+  /** Returns statements without which every call would still be allowed. A deny allows no call. */
   public unnecessaryStatements(type: RoleType): string[] {
-    const purposes = new Map(this.roles(type).flatMap(role => role.principal.statements.map((_, index) => [purpose(role, index), false])));
+    const purposes = new Map<string, boolean>(this.roles(type).flatMap(role => role.principal.statements
+      .flatMap(({ Effect: effect }, index) => effect === 'Deny' ? [] : [[purpose(role, index), false] as const])));
     for (const role of this.roles(type)) {
       const own = this.of(type).filter(recorded => recorded.role === role);
       role.principal.statements.forEach((_, index) => {

@@ -44,19 +44,23 @@ export function wantedGroups({ SecurityGroupIds: groups, RequestOverrides: overr
 export const FULL_SUBNET = 'subnet-full';
 
 export function connectorProperties(spec: ConnectorSpec, location: ResourceLocation): NetworkConnectorProperties {
+  const subnetIds = spec.subnets.map(subnet => `subnet-${subnet}`);
+  const securityGroupIds = [`sg-${spec.group ?? '1'}`];
+  const overrides: Record<string, string> = spec.override === undefined ? {} : { [OVERRIDDEN]: `sg-${spec.override}` };
+  const tagKeys = spec.tag === undefined ? [] : [spec.tag];
   return {
-    ResourceRoleArn: connectorResourceRole(location, spec.name),
+    ResourceRoleArn: connectorResourceRole(location, { name: spec.name, subnetIds, securityGroupIds, overrides, tagKeys }),
     ConnectorName: spec.name,
     NameIsGenerated: 'false',
     VpcId: spec.vpc ?? 'vpc-1',
     NetworkProtocol: spec.protocol ?? 'IPv4',
-    SubnetIds: spec.subnets.map(subnet => `subnet-${subnet}`),
+    SubnetIds: subnetIds,
     SubnetZones: spec.subnets.map(() => 'use1-az1'),
-    SecurityGroupIds: [`sg-${spec.group ?? '1'}`],
+    SecurityGroupIds: securityGroupIds,
     OperatorRoleArn: OPERATOR_ROLE,
     ...spec.elasticIps && { ElasticIps: 'ServiceManaged' },
-    ...spec.override !== undefined && { RequestOverrides: JSON.stringify({ [OVERRIDDEN]: `sg-${spec.override}` }) },
-    Tags: spec.tag === undefined ? [] : [{ Key: spec.tag, Value: 'yes' }],
+    ...spec.override !== undefined && { RequestOverrides: JSON.stringify(overrides) },
+    Tags: tagKeys.map(key => ({ Key: key, Value: 'yes' })),
     RetainedVersions: String(spec.retained ?? 1),
     Deletion: spec.deletion ?? 'REFUSE_IN_USE',
     ...spec.placementRemoval && { PlacementRemoval: spec.placementRemoval },

@@ -38,8 +38,9 @@ export interface ImageHistory extends Conditions {
 export const FOREIGN = 'taken';
 
 export function imageProperties(spec: ImageSpec, location: ResourceLocation): MicrovmImageProperties {
+  const tagKeys = spec.tag === undefined ? [] : [spec.tag];
   return {
-    ResourceRoleArn: imageResourceRole(location, spec),
+    ResourceRoleArn: imageResourceRole(location, { name: spec.name, termination: spec.termination, tagKeys }),
     ImageArn: imageArn(spec.name),
     ImageName: spec.name,
     BaseImageArn: 'arn:aws:lambda:us-east-1:aws:microvm-image:al2023-1',
@@ -48,7 +49,7 @@ export function imageProperties(spec: ImageSpec, location: ResourceLocation): Mi
     MemoryMiB: '2048',
     BuildEgressArn: 'arn:aws:lambda:us-east-1:aws:network-connector:aws-network-connector:INTERNET_EGRESS',
     Environment: { PASSPHRASE: SECRET },
-    Tags: spec.tag === undefined ? [] : [{ Key: spec.tag, Value: 'yes' }],
+    Tags: tagKeys.map(key => ({ Key: key, Value: 'yes' })),
     RetainedVersions: String(spec.retained ?? 3),
     MicrovmTermination: spec.termination ?? 'ON_DELETE',
     AdoptExisting: spec.adopt ? 'true' : 'false',

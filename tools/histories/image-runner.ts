@@ -109,7 +109,9 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
   private expectNotTerminated(running: readonly Microvm[], before: Template, template: Template, status: string, what: string): void {
     for (const [id, given] of Object.entries(before)) {
       const { ImageArn: arn, MicrovmTermination: termination } = given as unknown as MicrovmImageProperties;
-      const isRemoved = !(id in template) || (termination === 'ON_DELETE_OR_RENAME' && imageArnIn(template, id) !== arn);
+      // The template that renames the image decides whether its MicroVMs may be terminated.
+      const after = template[id] as unknown as MicrovmImageProperties | undefined;
+      const isRemoved = !after || (after.MicrovmTermination === 'ON_DELETE_OR_RENAME' && imageArnIn(template, id) !== arn);
       if (termination !== 'NEVER' && isRemoved && !status.includes('ROLLBACK')) continue;
       const terminated = running.filter(microvm => microvm.imageArn === arn && !this.isAlive(microvm));
       expectThat(terminated.length === 0, `${id}: MicroVMs of ${arn} were terminated: ${what}`);

@@ -46,7 +46,16 @@ export interface ResourceLocation {
 
 export interface ImageRoleSpec {
   readonly name: string;
+  readonly tagKeys?: readonly string[];
   readonly termination?: keyof typeof MicrovmTermination;
+}
+
+export interface ConnectorRoleSpec {
+  readonly name: string;
+  readonly subnetIds: readonly string[];
+  readonly securityGroupIds: readonly string[];
+  readonly overrides: Readonly<Record<string, string>>;
+  readonly tagKeys: readonly string[];
 }
 
 export interface LaunchRoleSpec {
@@ -68,25 +77,37 @@ export function templateRole(arn: string): TemplateRole {
 }
 
 /** Returns the ARN of the resource role of an image. */
-export function imageResourceRole(location: ResourceLocation, { name, termination = 'ON_DELETE' }: ImageRoleSpec): string {
-  return roleOf('image', location, [name, termination], stack => new MicrovmImage(stack, 'Subject', {
+export function imageResourceRole(location: ResourceLocation, { name, termination = 'ON_DELETE', tagKeys = [] }: ImageRoleSpec): string {
+  return roleOf('image', location, [name, termination, ...tagKeys], stack => new MicrovmImage(stack, 'Subject', {
     microvmImageName: name,
     code: MicrovmCode.fromBucket(s3.Bucket.fromBucketName(stack, 'Assets', 'assets'), 'one.zip', { contentHash: '1' }),
     buildRole: iam.Role.fromRoleArn(stack, 'BuildRole', BUILD_ROLE, { mutable: false }),
     logging: MicrovmLogging.logGroup(logs.LogGroup.fromLogGroupName(stack, 'Logs', BUILD_LOG_GROUP)),
     showBuildLogInErrors: true,
     microvmTermination: MicrovmTermination[termination],
+    tags: Object.fromEntries(tagKeys.map(key => [key, 'any'])),
   }));
 }
 
-/** Returns the ARN of the resource role of a connector. */
-export function connectorResourceRole(location: ResourceLocation, name: string): string {
-  return roleOf('connector', location, [name], stack => new NetworkConnector(stack, 'Subject', {
-    networkConnectorName: name,
-    vpc: ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: ['a'], privateSubnetIds: ['subnet-1'] }),
-    securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', 'sg-1', { allowAllOutbound: false })],
-    operatorRole: iam.Role.fromRoleArn(stack, 'OperatorRole', OPERATOR_ROLE, { mutable: false }),
-  }));
+/**
+ * Returns the ARN of the resource role of a connector.
+ *
+ * A deployment changes the policy of one role if only placement and tags differ. Here each policy has a role of its own,
+ * which restricts the handler to the policy that belongs to its properties.
+ */
+export function connectorResourceRole(location: ResourceLocation, { name, subnetIds, securityGroupIds, overrides, tagKeys }: ConnectorRoleSpec): string {
+  const facts = [name, ...subnetIds, ...securityGroupIds, ...Object.values(overrides), ...tagKeys];
+  return roleOf('connector', location, facts, stack => {
+    const connector = new NetworkConnector(stack, 'Subject', {
+      networkConnectorName: name,
+      vpc: ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: subnetIds.map((_, index) => `zone-${index}`), privateSubnetIds: [...subnetIds] }),
+      securityGroups: securityGroupIds.map(id => ec2.SecurityGroup.fromSecurityGroupId(stack, id, id, { allowAllOutbound: false })),
+      operatorRole: iam.Role.fromRoleArn(stack, 'OperatorRole', OPERATOR_ROLE, { mutable: false }),
+      tags: Object.fromEntries(tagKeys.map(key => [key, 'any'])),
+    });
+    for (const [path, value] of Object.entries(overrides)) connector.addRequestOverride(path, value);
+    return connector;
+  });
 }
 
 /** Returns the ARN of the resource role of a MicroVM or of a launch check. */

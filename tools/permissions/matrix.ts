@@ -1,4 +1,6 @@
-import { App, Stack } from 'aws-cdk-lib';
+import * as path from 'node:path';
+import { App, CliCredentialsStackSynthesizer, NestedStack, Stack } from 'aws-cdk-lib';
+import { CfnInclude } from 'aws-cdk-lib/cloudformation-include';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { AllowedNetworkConnectors, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGrants, NetworkConnectorGuardrail } from '../../src';
@@ -11,8 +13,13 @@ import { ResolvedTemplate } from '../../test/support/template';
 
 const TEAM_PATH = '/network-team/';
 const BOUNDARY = 'developer-boundary';
+const QUALIFIER = 'netteam';
+const PERMISSION_SET = 'NetworkTeam';
+const IDENTITY_PROVIDER = `arn:aws:iam::${ACCOUNT}:saml-provider/Company`;
 const ALLOW_ALL = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
 
+/** A stack that the CDK nests in the stack `Network`, as CloudFormation names it. */
+const NESTED = 'Network-InnerNestedStackInnerNestedStackResource745E041B-1A2B3C4D5E6F';
 const SUBNET = 'subnet-0123456789abcdef1';
 const GROUP = 'sg-0123456789abcdef1';
 const TAGS = { owner: 'network' };
@@ -37,7 +44,11 @@ const role = (name: string, path = '/') => `arn:aws:iam::${ACCOUNT}:role${path}$
 
 /** The persons, with what the network team's app gives them. */
 export function persons(): { readonly persons: Person[]; readonly published: string } {
-  const stack = new Stack(new App({ analyticsReporting: false }), 'Network', { env: { account: ACCOUNT, region: REGION } });
+  const app = new App({ analyticsReporting: false });
+  NetworkConnectorGuardrail.applyNetworkTeamPath(app, TEAM_PATH);
+  const stack = new Stack(app, 'Network', {
+    env: { account: ACCOUNT, region: REGION }, synthesizer: new CliCredentialsStackSynthesizer({ qualifier: QUALIFIER }),
+  });
   const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-0123456789abcdef1', availabilityZones: ['a'], privateSubnetIds: [SUBNET] });
   const group = ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', GROUP, { allowAllOutbound: false });
   const internal = new NetworkConnector(stack, 'Internal', { vpc, securityGroups: [group], tags: TAGS });
@@ -52,12 +63,20 @@ export function persons(): { readonly persons: Person[]; readonly published: str
   });
   internal.grantManage(member);
   const guardrail = new NetworkConnectorGuardrail(stack, 'Guardrail', {
-    allowed: AllowedNetworkConnectors.only(internal), networkTeamPath: TEAM_PATH, boundaryName: BOUNDARY,
+    allowed: AllowedNetworkConnectors.only(internal),
+    networkTeamPath: TEAM_PATH,
+    boundaryName: BOUNDARY,
+    networkTeamPermissionSets: [PERMISSION_SET],
+    networkTeamIdentityProviders: [IDENTITY_PROVIDER],
   });
+  void guardrail.denyPolicy;
+  new NestedStack(stack, 'Inner');
 
   const deployed = ResolvedTemplate.stack(stack);
   const boundary = deployed.resource('AWS::IAM::ManagedPolicy', 'GuardrailBoundary').Properties.PolicyDocument;
+  const denyPolicy = deployed.resource('AWS::IAM::ManagedPolicy', 'GuardrailDenyPolicy').Properties.PolicyDocument;
   const serviceControlPolicy = deployed.resolve(stack.resolve(guardrail.scpDocument));
+  const permissionSet = role(`AWSReservedSSO_${PERMISSION_SET}_0123456789abcdef`, '/aws-reserved/sso.amazonaws.com/eu-west-1/');
   return {
     published: deployed.resolve(stack.resolve(internal.networkConnectorArn)),
     persons: [
@@ -65,11 +84,22 @@ export function persons(): { readonly persons: Person[]; readonly published: str
       { name: 'administrator under boundary', policies: [ALLOW_ALL], bounds: { principal: role('administrator'), boundary } },
       { name: 'role that this administrator creates', policies: [ALLOW_ALL], bounds: { principal: role('made'), boundary } },
       { name: 'administrator under SCP', policies: [ALLOW_ALL], bounds: { principal: role('administrator'), serviceControlPolicy } },
+      { name: 'administrator with deny policy', policies: [ALLOW_ALL, denyPolicy], bounds: { principal: role('administrator') } },
+      { name: 'deploy role of developers under boundary', policies: deployRolePolicies(), bounds: { principal: role('cdk-hnb659fds-deploy-role'), boundary } },
+      { name: 'permission set of network team', policies: [ALLOW_ALL], bounds: { principal: permissionSet, serviceControlPolicy } },
       { name: 'network team member', policies: deployed.policiesOf('Member'), bounds: { principal: role('member', TEAM_PATH), serviceControlPolicy } },
       { name: 'network team deployment', policies: [ALLOW_ALL], bounds: { principal: role('deployment', TEAM_PATH), serviceControlPolicy } },
       { name: 'stranger', policies: [], bounds: { principal: role('stranger') } },
     ],
   };
+}
+
+/** The policies of the deploy role of the bootstrap that comes with the CDK CLI. Every developer can assume it. */
+function deployRolePolicies(): any[] {
+  const stack = new Stack(new App({ analyticsReporting: false }), 'CDKToolkit');
+  const templateFile = path.join(path.dirname(require.resolve('aws-cdk/package.json')), 'lib', 'api', 'bootstrap', 'bootstrap-template.yaml');
+  new CfnInclude(stack, 'Bootstrap', { templateFile });
+  return ResolvedTemplate.stack(stack).policiesOf('DeploymentActionRole');
 }
 
 /** What is asked, each with the context that the service presents. */
@@ -81,6 +111,12 @@ export function asks(published: string): Ask[] {
   const requestTags = Object.fromEntries(Object.entries(TAGS).map(([key, value]) => [`aws:RequestTag/${key}`, value]));
   const creation = { 'lambda:SubnetIds': [SUBNET], 'lambda:SecurityGroupIds': [GROUP], ...requestTags };
   const boundary = `arn:aws:iam::${ACCOUNT}:policy/${BOUNDARY}`;
+  const bound = { 'iam:PermissionsBoundary': boundary };
+  const anyPolicy = { 'iam:PolicyARN': `arn:aws:iam::${ACCOUNT}:policy/any` };
+  const teamPolicy = { 'iam:PolicyARN': `arn:aws:iam::${ACCOUNT}:policy${TEAM_PATH}Network-GuardrailDenyPolicy-1` };
+  const stackArn = (name: string) => `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/${name}/1`;
+  const states = (rest: string) => `arn:aws:states:${REGION}:${ACCOUNT}:${rest}`;
+  const ec2Arn = (rest: string) => `arn:aws:ec2:${REGION}:${ACCOUNT}:${rest}`;
   const teamStack = { 'aws:ResourceTag/aws:cloudformation:stack-name': 'Network' };
   const pass = (resource: string) => ({ action: 'lambda:PassNetworkConnector', resource });
   return [
@@ -107,14 +143,29 @@ export function asks(published: string): Ask[] {
     { what: 'write into the catalog', action: 'ssm:PutParameter', resource: `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/network-connectors/platform/mine` },
     { what: 'assume a role of the network team', action: 'sts:AssumeRole', resource: role('deployment', TEAM_PATH) },
     { what: 'pass a role of the network team', action: 'iam:PassRole', resource: role('operator', TEAM_PATH) },
-    { what: 'create a role under its path', action: 'iam:CreateRole', resource: role('mine', TEAM_PATH), context: { 'iam:PermissionsBoundary': boundary } },
-    { what: 'update a stack of the network team', action: 'cloudformation:UpdateStack', resource: `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/Network/1` },
+    { what: 'create a role under its path', action: 'iam:CreateRole', resource: role('mine', TEAM_PATH), context: bound },
+    { what: 'update a stack of the network team', action: 'cloudformation:UpdateStack', resource: stackArn('Network') },
+    { what: 'update a stack that is nested in it', action: 'cloudformation:UpdateStack', resource: stackArn(NESTED) },
     { what: 'change its functions', action: 'lambda:UpdateFunctionCode', resource: lambda('function:Network-CdkLambdaMicrovmsHandler-1') },
     { what: 'invoke its functions', action: 'lambda:InvokeFunction', resource: lambda('function:Network-CdkLambdaMicrovmsHandler-1') },
-    { what: 'start its state machines', action: 'states:StartExecution', resource: `arn:aws:states:${REGION}:${ACCOUNT}:stateMachine:Waiter-1`, context: teamStack },
+    { what: 'change a function of it that has any other name', action: 'lambda:UpdateFunctionCode', resource: lambda('function:any'), context: teamStack },
+    { what: 'start its state machines', action: 'states:StartExecution', resource: states('stateMachine:network-team-Waiter') },
+    { what: 'read their executions', action: 'states:DescribeExecution', resource: states('execution:network-team-Waiter:1') },
+    { what: 'write into the bucket that the team deploys from', action: 's3:PutObject', resource: `arn:aws:s3:::cdk-${QUALIFIER}-assets-${ACCOUNT}-${REGION}/x.zip` },
+    { what: 'change the rules of a security group of the team', action: 'ec2:AuthorizeSecurityGroupEgress', resource: ec2Arn(`security-group/${GROUP}`), context: teamStack },
+    { what: 'change its routes', action: 'ec2:ReplaceRoute', resource: ec2Arn('route-table/rtb-1'), context: teamStack },
+    { what: 'put an interface of one\'s own into its subnets', action: 'ec2:CreateNetworkInterface', resource: ec2Arn(`subnet/${SUBNET}`), context: teamStack },
+    { what: 'change an identity provider of the team', action: 'iam:UpdateSAMLProvider', resource: IDENTITY_PROVIDER },
+    { what: 'deploy a stack with a similar name', action: 'cloudformation:CreateChangeSet', resource: stackArn('Network-dev') },
+    { what: 'create functions in it', action: 'lambda:CreateFunction', resource: lambda('function:Network-dev-CdkLambdaMicrovmsHandler-1') },
     { what: 'create a role without the boundary', action: 'iam:CreateRole', resource: role('mine') },
-    { what: 'create a role with the boundary', action: 'iam:CreateRole', resource: role('mine'), context: { 'iam:PermissionsBoundary': boundary } },
-    { what: 'remove the boundary', action: 'iam:DeleteRolePermissionsBoundary', resource: role('mine'), context: { 'iam:PermissionsBoundary': boundary } },
+    { what: 'create a role with the boundary', action: 'iam:CreateRole', resource: role('mine'), context: bound },
+    { what: 'remove the boundary', action: 'iam:DeleteRolePermissionsBoundary', resource: role('mine'), context: bound },
+    { what: 'detach a policy from a role without the boundary', action: 'iam:DetachRolePolicy', resource: role('any'), context: anyPolicy },
+    { what: 'detach the deny policy', action: 'iam:DetachRolePolicy', resource: role('any'), context: { ...bound, ...teamPolicy } },
+    { what: 'change the deny policy', action: 'iam:CreatePolicyVersion', resource: teamPolicy['iam:PolicyARN'] },
+    { what: 'create an access key for another user', action: 'iam:CreateAccessKey', resource: `arn:aws:iam::${ACCOUNT}:user/admin` },
+    { what: 'add a user to a group', action: 'iam:AddUserToGroup', resource: `arn:aws:iam::${ACCOUNT}:group/admins` },
     { what: 'change the boundary', action: 'iam:CreatePolicyVersion', resource: boundary },
     { what: 'build an image', action: 'lambda:UpdateMicrovmImage', resource: image },
     { what: 'launch a MicroVM', action: 'lambda:RunMicrovm', resource: image },

@@ -32,6 +32,8 @@ export function page(sample: Sample): string {
     `to a section of the [service facts](${FACTS_URL}).`,
     '',
     ...PRINCIPALS.flatMap(principal => [...section(sample, principal), '']),
+    ...keyPolicy(sample),
+    '',
     ...guardrail(),
     '',
     ...beyond(sample),
@@ -48,6 +50,18 @@ function section(sample: Sample, principal: SamplePrincipal): string[] {
     '',
     ...isGrant(principal) ? [] : [`Assumed by: ${trust.map(inWords).join('; ')}`, ''],
     ...rows(statements, principal.permissions),
+  ];
+}
+
+function keyPolicy(sample: Sample): string[] {
+  const { KeyPolicy: { Statement: statements } } = sample.deployed.Network.resource('AWS::KMS::Key').Properties;
+  return [
+    '## `DeploymentEncryption` with `allowedPrincipalArns`: the key policy',
+    '',
+    'Each statement lets IAM policies of the account decide, for the principals that it names. `applyNetworkTeamPath` of the',
+    'guardrail names the roles of the network team. Without `allowedPrincipalArns`, the key has the default key policy.',
+    '',
+    ...rows(statements, Object.values(PERMISSIONS.deploymentEncryption)),
   ];
 }
 

@@ -64,6 +64,12 @@ export class Principal {
       .flatMap(action => listOf(resources).map(resource => ({ statement, action, resource }))));
   }
 
+  /** The same principal with a change of one statement. A statement without resources is left out. */
+  public with(statement: number, change: Partial<Statement>): Principal {
+    const changed = this.statements.map((given, index) => index === statement ? { ...given, ...change } : given);
+    return new Principal(this.arn, changed.filter(({ Resource: resources }) => listOf(resources).length > 0));
+  }
+
   /** The same principal without one statement. */
   public without(statement: number): Principal {
     return new Principal(this.arn, this.statements.filter((_, index) => index !== statement));

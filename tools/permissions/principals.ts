@@ -1,7 +1,8 @@
 import { FRAMEWORK } from './framework';
 import type { Call } from './principal';
 import type { Sample, SampleRole, StackName } from './sample';
-import { AUDIENCE, INTERNAL, SECURITY_GROUP, SUBNETS, TEAM_TAGS } from './sample';
+import { AUDIENCE, INTERNAL, SECURITY_GROUP, stackIdOf, SUBNETS, TEAM_TAGS } from './sample';
+import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../src/contract/common';
 import type { Permission } from '../../src/private/permissions';
 import { PERMISSIONS } from '../../src/private/permissions';
 import { ACCOUNT, REGION } from '../../test/support/stacks';
@@ -26,7 +27,7 @@ export interface SamplePrincipal {
 }
 
 const { provider, imageHandler, connectorHandler, connectorLookup, microvmHandler, workflow, build, execution, operator, deny } = PERMISSIONS;
-const { encryptionKey, imageGrants, launcherGrants, connectorGrants, catalog, networkTeam } = PERMISSIONS;
+const { deploymentEncryption, encryptionKey, imageGrants, launcherGrants, connectorGrants, catalog, networkTeam } = PERMISSIONS;
 
 const FACTS = 'service-facts.md,';
 const APP = `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:app`;
@@ -94,11 +95,34 @@ export const PRINCIPALS: SamplePrincipal[] = [
     stack: 'TeamA',
     beginning: 'CdkLambdaMicrovmsProviderwaiterstatemachineRole',
     permissions: Object.values(FRAMEWORK.waiter),
-    needs: sample => ['isComplete', 'onTimeout'].flatMap(name =>
-      calls('aws-cdk-lib, provider-framework/waiter-state-machine.js', ['lambda:InvokeFunction'], sample.arnOf('TeamA', `CdkLambdaMicrovmsProviderframework${name}`))),
+    needs: sample => callPolls(sample, 'TeamA'),
   },
-  { title: 'The resource role of an image', stack: 'TeamA', beginning: 'AppResourceRole', permissions: Object.values(imageHandler) },
-  { title: 'The resource role of a connector', stack: 'Network', beginning: 'InternalResourceRole', permissions: [...Object.values(connectorHandler), ...Object.values(connectorCaller)] },
+  {
+    title: 'The provider framework: state machine with `DeploymentEncryption`',
+    stack: 'Network',
+    beginning: 'CdkLambdaMicrovmsProviderwaiterstatemachineRole',
+    permissions: [...Object.values(FRAMEWORK.waiter), deploymentEncryption.use],
+    needs: sample => [
+      ...callPolls(sample, 'Network'),
+      ...calls(`${FACTS} 13.1`, ['kms:Decrypt', 'kms:GenerateDataKey'], sample.arnOf('Network', 'CdkLambdaMicrovmsEncryptionKey'), {
+        'kms:EncryptionContext:aws:states:stateMachineArn': sample.refOf('Network', 'CdkLambdaMicrovmsProviderwaiterstatemachine'),
+      }),
+    ],
+  },
+  {
+    title: 'The resource role of an image',
+    stack: 'TeamA',
+    beginning: 'AppResourceRole',
+    permissions: Object.values(imageHandler),
+    refused: sample => takesPossession(sample, 'TeamA', 'App', ['network-connector:nc-other']),
+  },
+  {
+    title: 'The resource role of a connector',
+    stack: 'Network',
+    beginning: 'InternalResourceRole',
+    permissions: [...Object.values(connectorHandler), ...Object.values(connectorCaller)],
+    refused: sample => takesPossession(sample, 'Network', 'Internal', ['network-connector:nc-other', 'microvm-image:other']),
+  },
   {
     title: 'The resource role of a connector lookup by name',
     stack: 'Network',
@@ -125,7 +149,9 @@ export const PRINCIPALS: SamplePrincipal[] = [
     permissions: [...Object.values(deny), ...Object.values(build)],
     needs: sample => [
       ...calls(`${FACTS} 3.2`, ['s3:GetObject'], 'arn:aws:s3:::code/app.zip'),
-      ...calls(`${FACTS} 3.2; inferred`, ['kms:Decrypt'], sample.arnOf('TeamA', 'Key')),
+      ...['arn:aws:s3:::code/app.zip', 'arn:aws:s3:::code'].flatMap(arn => calls(`${FACTS} 3.2; inferred`, ['kms:Decrypt'], sample.arnOf('TeamA', 'Key'), {
+        'kms:ViaService': `s3.${REGION}.amazonaws.com`, 'kms:EncryptionContext:aws:s3:arn': arn,
+      })),
       ...calls(`${FACTS} 3.2`, ['ecr:GetAuthorizationToken'], '*'),
       ...calls(`${FACTS} 3.2`, ['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'], sample.arnOf('TeamA', 'Bases')),
       ...logs(sample.refOf('TeamA', 'AppLogGroup')),
@@ -281,6 +307,17 @@ export const PRINCIPALS: SamplePrincipal[] = [
   },
 ];
 
+/** Puts the owner tags of a resource on what exists without an owner. */
+function takesPossession(sample: Sample, stack: StackName, beginning: string, others: string[]): Call[] {
+  const context = {
+    [`aws:RequestTag/${OWNER_STACK_TAG}`]: stackIdOf(stack),
+    [`aws:RequestTag/${OWNER_RESOURCE_TAG}`]: sample.idOf(stack, beginning),
+    'aws:TagKeys': [OWNER_STACK_TAG, OWNER_RESOURCE_TAG],
+  };
+  return ['function:any', 'event-source-mapping:any', 'code-signing-config:any', 'capacity-provider:any', ...others]
+    .map(rest => ({ action: 'lambda:TagResource', resource: `arn:aws:lambda:${REGION}:${ACCOUNT}:${rest}`, context }));
+}
+
 export function roleOf(sample: Sample, { stack, beginning }: SamplePrincipal): SampleRole {
   return sample.role(stack, beginning);
 }
@@ -314,6 +351,11 @@ function useOf(connector: string): Need[] {
 
 function requestTags(): Call['context'] {
   return Object.fromEntries(Object.entries(TEAM_TAGS).map(([key, value]) => [`aws:RequestTag/${key}`, value]));
+}
+
+function callPolls(sample: Sample, stack: StackName): Need[] {
+  return ['isComplete', 'onTimeout'].flatMap(name =>
+    calls('aws-cdk-lib, provider-framework/waiter-state-machine.js', ['lambda:InvokeFunction'], sample.arnOf(stack, `CdkLambdaMicrovmsProviderframework${name}`)));
 }
 
 function callHandler(sample: Sample): Need[] {

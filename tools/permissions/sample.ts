@@ -9,8 +9,8 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Statement } from './principal';
 import { Principal } from './principal';
 import {
-  Microvm, MicrovmBuildRole, MicrovmCode, MicrovmEgress, MicrovmHooks, MicrovmImage, MicrovmIngress, MicrovmLaunchCheck, MicrovmLauncher,
-  MicrovmStateMachineFragment, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorElasticIps, NetworkConnectorGrants,
+  DeploymentEncryption, Microvm, MicrovmBuildRole, MicrovmCode, MicrovmEgress, MicrovmHooks, MicrovmImage, MicrovmIngress, MicrovmLaunchCheck,
+  MicrovmLauncher, MicrovmStateMachineFragment, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorElasticIps, NetworkConnectorGrants,
   NetworkConnectorOperatorRole, WebIdentityLaunchRole,
 } from '../../src';
 import { ACCOUNT, REGION, testApp } from '../../test/support/stacks';
@@ -29,6 +29,8 @@ export const SUBNETS = ['subnet-0123456789abcdef1', 'subnet-0123456789abcdef2'];
 export const SECURITY_GROUP = 'sg-0123456789abcdef1';
 export const TEAM_TAGS = { owner: 'network' };
 export const AUDIENCE = 'https://api.partner.example';
+/** The roles of the network team. */
+export const TEAM_ROLES = `arn:aws:iam::${ACCOUNT}:role/network-team/*`;
 export const IDENTITY_PROVIDER = `arn:aws:iam::${ACCOUNT}:oidc-provider/token.actions.githubusercontent.com`;
 
 /** One role of a template. */
@@ -59,6 +61,7 @@ export const INTERNAL = connectorArn('nc-Internal606E9597');
 export const BUILDS = connectorArn('nc-BuildsE4FA881E');
 
 function network(stack: Stack): void {
+  DeploymentEncryption.apply(stack, { allowedPrincipalArns: [TEAM_ROLES] });
   const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-0123456789abcdef1', availabilityZones: ['a', 'b'], privateSubnetIds: SUBNETS });
   const securityGroups = [ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', SECURITY_GROUP, { allowAllOutbound: false })];
   const internal = new NetworkConnector(stack, 'Internal', { vpc, securityGroups, networkConnectorName: 'internal', tags: TEAM_TAGS });

@@ -80,6 +80,13 @@ export function universe(sample: Sample): Thing[] {
     )),
     { name: 'a new connector', resource: connectorArn('nc-new'), actions: creation },
     { name: 'a new connector with the tags of internal', resource: connectorArn('nc-new'), actions: ['lambda:CreateNetworkConnector'], context: { ...network, ...owner('RequestTag', 'Network', internalId) } },
+    {
+      name: 'a new connector with the tags of internal elsewhere',
+      resource: connectorArn('nc-new'),
+      actions: ['lambda:CreateNetworkConnector'],
+      context: { ...network, 'lambda:SubnetIds': ['subnet-other'], ...owner('RequestTag', 'Network', internalId) },
+    },
+    { name: 'tags of a new connector with those of internal and another', resource: '*', actions: ['lambda:TagResource'], context: { ...owner('RequestTag', 'Network', internalId), 'aws:TagKeys': [OWNER_STACK_TAG, OWNER_RESOURCE_TAG, 'team'] } },
     { name: 'a new connector of the team', resource: connectorArn('nc-new'), actions: ['lambda:CreateNetworkConnector'], context: { ...network, ...teamTags } },
     { name: 'a new connector of the team elsewhere', resource: connectorArn('nc-new'), actions: ['lambda:CreateNetworkConnector'], context: { ...network, 'lambda:SubnetIds': ['subnet-other'], ...teamTags } },
     {
@@ -89,6 +96,15 @@ export function universe(sample: Sample): Thing[] {
       context: { ...owner('ResourceTag', 'Network', buildsId), ...owner('RequestTag', 'Network', internalId) },
     },
     { name: 'a connector without an owner, with the tags of internal', resource: connectorArn('nc-other'), actions: ['lambda:TagResource'], context: owner('RequestTag', 'Network', internalId) },
+    { name: 'a function without tags, with the tags of internal', resource: lambda('function:any'), actions: ['lambda:TagResource'], context: owner('RequestTag', 'Network', internalId) },
+    { name: 'a function without tags, with the tags of app', resource: lambda('function:any'), actions: ['lambda:TagResource'], context: owner('RequestTag', 'TeamA', appId) },
+    { name: 'a function without tags, with the tags of the team', resource: lambda('function:any'), actions: ['lambda:TagResource'], context: teamTags },
+    {
+      name: 'a function of somebody else, with the tags of the team',
+      resource: lambda('function:any'),
+      actions: ['lambda:TagResource'],
+      context: { ...teamTags, ...Object.fromEntries(Object.keys(TEAM_TAGS).map(key => [`aws:ResourceTag/${key}`, 'somebody'])) },
+    },
     {
       name: 'image tool, with the tags of app',
       resource: lambda('microvm-image:tool'),
@@ -130,7 +146,20 @@ export function universe(sample: Sample): Thing[] {
 
     { name: 'code of app', resource: 'arn:aws:s3:::code/app.zip', actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'] },
     { name: 'other code', resource: 'arn:aws:s3:::code/other.zip', actions: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'] },
+    { name: 'key of deployments of Network', resource: sample.arnOf('Network', 'CdkLambdaMicrovmsEncryptionKey'), actions: KEY_ACTIONS },
+    {
+      name: 'key of deployments of Network, for its state machine',
+      resource: sample.arnOf('Network', 'CdkLambdaMicrovmsEncryptionKey'),
+      actions: KEY_ACTIONS,
+      context: { 'kms:EncryptionContext:aws:states:stateMachineArn': sample.refOf('Network', 'CdkLambdaMicrovmsProviderwaiterstatemachine') },
+    },
     { name: 'key of the code', resource: sample.arnOf('TeamA', 'Key'), actions: ['kms:Decrypt', 'kms:Encrypt'] },
+    ...[['s3', 'app.zip'], ['s3', 'other.zip'], ['secretsmanager', 'app.zip']].map(([service, object]) => ({
+      name: `key of the code, for ${object} through ${service}`,
+      resource: sample.arnOf('TeamA', 'Key'),
+      actions: ['kms:Decrypt', 'kms:Encrypt'],
+      context: { 'kms:ViaService': `${service}.${REGION}.amazonaws.com`, 'kms:EncryptionContext:aws:s3:arn': `arn:aws:s3:::code/${object}` },
+    })),
     { name: 'key of image sealed', resource: sample.arnOf('TeamA', 'ImageKey'), actions: KEY_ACTIONS },
     { name: 'key of image sealed, through Lambda', resource: sample.arnOf('TeamA', 'ImageKey'), actions: KEY_ACTIONS, context: throughLambda },
     { name: 'key of image sealed, through Lambda for a service', resource: sample.arnOf('TeamA', 'ImageKey'), actions: ['kms:CreateGrant'], context: { ...throughLambda, 'kms:GrantIsForAWSResource': 'true' } },

@@ -1,4 +1,5 @@
-import { architecturesOf, fingerprintOf } from './request';
+import { architecturesOf, fingerprintOf, requestedSource } from './request';
+import type { Source } from './source';
 import type { MicrovmImageProperties, MicrovmTerminationProperty } from '../../contract/image';
 import { ADOPTED_TAG } from '../../contract/image';
 import type { ResourceEvent } from '../engine/event';
@@ -25,6 +26,8 @@ export interface DesiredImage {
   readonly fingerprint: string;
   /** Whether the properties have all members that the fingerprint covers. Otherwise it may match no version. */
   readonly contentIsKnown: boolean;
+  /** What every version with the fingerprint is built from. */
+  readonly source: Source;
   readonly baseImagePin?: string;
   readonly architectures: readonly string[];
   /** The user's tags. */
@@ -41,6 +44,7 @@ export function desiredImage(event: ResourceEvent, properties: DeliveredProperti
     ...identityOf(event, properties),
     fingerprint: fingerprintOf(properties as MicrovmImageProperties),
     contentIsKnown: CONTENT.every(member => properties[member] !== undefined),
+    source: requestedSource(properties as MicrovmImageProperties),
     baseImagePin: properties.BaseImageVersion,
     architectures: architecturesOf(properties),
     tags: tagsIn(properties.Tags),

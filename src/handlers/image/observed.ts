@@ -1,4 +1,5 @@
 import type { Marker } from './marker';
+import type { Source } from './source';
 import type { Tags } from '../engine/owner';
 
 /** What has been observed of one image so far. Absent members have not been observed. */
@@ -39,6 +40,8 @@ export interface Version {
   readonly state: 'PENDING' | 'IN_PROGRESS' | 'SUCCESSFUL' | 'FAILED' | 'DELETING' | 'DELETED' | 'DELETE_FAILED';
   readonly active: boolean;
   readonly marker?: Marker;
+  /** What it was built from. Nobody can forge the build role without the permission to pass it. */
+  readonly source: Source;
   readonly baseImageVersion: string;
   /** In milliseconds. */
   readonly createdAt?: number;

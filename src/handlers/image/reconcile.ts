@@ -5,6 +5,7 @@ import { isInUse, livingIds, livingList, TERMINATE_COMMAND } from './microvms';
 import type { FailedBuilds, Image, ObservedImage, Version } from './observed';
 import { remove } from './remove';
 import { isFull, isNearQuota, surplusVersions } from './retention';
+import { differences } from './source';
 import { formerKey, formerTags, keysWithoutRecord, lacksTags, recordsOf, tagsWhere, withAllTags } from './tags';
 import { BUILD } from './usual-times';
 import { isAbove, latestActive, newestFirst, sameVersion } from './versions';
@@ -91,6 +92,9 @@ function settle(input: ImageReconcileInput, current: ObservedImage, image: Image
   if (!chosen) {
     const failed = versions.find(version => version.state === 'FAILED' && version.marker?.operationId === operation.id);
     if (failed) return current.builds ? buildFailed(desired, failed, current.builds) : observeBuilds(desired, failed, operation);
+    // A client token builds one version, so that another request would not help.
+    const forged = versions.find(version => version.marker?.operationId === operation.id && hasDesiredMarker(version, desired));
+    if (forged) return versionForged(desired, forged);
     const next = build(input, versions);
     return (isNearQuota(versions) ? prune(input, { ...current, image }, versions, undefined, next) : undefined) ?? next;
   }
@@ -115,14 +119,28 @@ function isRecent(version: Version, operation: Operation): boolean {
   return operation.now - (version.updatedAt ?? operation.startedAt) < VERSION_DELETION_PATIENCE;
 }
 
-/** Returns the newest version with the desired content whose base image version may still be used. */
+/** Returns the newest version with the desired content and source that this operation built, or may use. */
 function choose(input: ImageReconcileInput, versions: Version[]): Version | undefined {
-  const { operation, desired, observed } = input;
+  const { operation, desired } = input;
   return newestFirst(versions)
-    .filter(version => version.state === 'SUCCESSFUL' && version.marker?.fingerprint === desired.fingerprint)
-    .find(version => !checksBase(input)
-      || version.marker?.operationId === operation.id
-      || observed.baseImage?.available.some(available => sameVersion(available, version.baseImageVersion)));
+    .filter(version => hasDesiredMarker(version, desired) && differences(version.source, desired.source).length === 0)
+    .find(version => version.marker?.operationId === operation.id || isUsable(version, input));
+}
+
+function hasDesiredMarker({ state, marker }: Version, { fingerprint }: DesiredImage): boolean {
+  return state === 'SUCCESSFUL' && marker?.fingerprint === fingerprint;
+}
+
+/**
+ * Whether an operation may use a version that an earlier operation built.
+ *
+ * A creation does so only with `adoptExisting`, which is the choice to trust what exists: whoever may create images can
+ * give one the name, the tags and the marker of an image that a stack will create.
+ */
+function isUsable(version: Version, input: ImageReconcileInput): boolean {
+  const { operation, desired, observed } = input;
+  if (operation.type === 'Create' && !desired.adoptExisting) return false;
+  return !checksBase(input) || (observed.baseImage?.available.some(available => sameVersion(available, version.baseImageVersion)) ?? false);
 }
 
 /**
@@ -293,6 +311,13 @@ function alreadyExists(desired: DesiredImage, image: Image): ImageStep {
   return fail('MicrovmImageOwnedElsewhere',
     `microvmImageName: microvm image '${desired.name}' belongs to the resource '${owner.logicalId}' of the stack '${owner.stackId}'; choose another name; `
     + `if that resource no longer exists, release the image with 'aws lambda untag-resource --resource ${desired.arn} --tag-keys ${keys}' and adopt it with adoptExisting`);
+}
+
+function versionForged(desired: DesiredImage, { version, source }: Version): ImageStep {
+  const found = differences(source, desired.source).map(member => `${member} ${source[member]} instead of ${desired.source[member]}`);
+  return fail('MicrovmImageVersionForged',
+    `version ${version} of microvm image '${desired.name}' has the marker of this deployment, but another source: ${found.join(', ')}; `
+    + 'find out with AWS CloudTrail who requested it, then deploy again');
 }
 
 function observeBuilds({ arn }: DesiredImage, { version, createdAt }: Version, { startedAt }: Operation): ImageStep {

@@ -1,8 +1,11 @@
 import type { UpdateMicrovmImageRequest } from '@aws-sdk/client-lambda-microvms';
 import type { Marker } from './marker';
 import { withMarker } from './marker';
+import type { Source } from './source';
+import { sourceOf } from './source';
 import type { HookProperties, MicrovmImageProperties } from '../../contract/image';
 import { canonicalJson, hash } from '../engine/fingerprint';
+import { applyOverrides } from '../engine/request-body';
 
 /** The members of a request that creating an image and building a version share. */
 export type BuildRequest = Omit<UpdateMicrovmImageRequest, 'imageIdentifier' | 'clientToken'> & {
@@ -30,6 +33,11 @@ export function fingerprintOf(properties: MicrovmImageProperties): string {
 
 export function buildRequest(properties: MicrovmImageProperties, baseImageVersion: string, marker: Marker): BuildRequest {
   return { ...contentOf(properties), baseImageVersion, description: withMarker(properties.Description, marker) };
+}
+
+/** Returns what the requests for these properties build from, after the overrides of the user. */
+export function requestedSource(properties: MicrovmImageProperties): Source {
+  return sourceOf(applyOverrides(contentOf(properties), properties.RequestOverrides));
 }
 
 /** Returns what a version consists of, except its description and its base image version. */

@@ -9,6 +9,7 @@ import {
 import { markerOf } from './marker';
 import type { BaseImage, FailedBuild, Image, Microvm, Microvms, Version } from './observed';
 import type { BuildRequest } from './request';
+import { sourceOf } from './source';
 import { answerTo } from '../engine/answer-body';
 import type { CallLimits } from '../engine/calls';
 import { CLIENT_SETTINGS } from '../engine/calls';
@@ -131,6 +132,7 @@ export class MicrovmImageClient implements MicrovmImageService {
       state: item.state!,
       active: item.status === 'ACTIVE',
       marker: markerOf(item.description),
+      source: sourceOf(item),
       baseImageVersion: item.baseImageVersion ?? '',
       createdAt: item.createdAt?.getTime(),
       updatedAt: item.updatedAt?.getTime(),

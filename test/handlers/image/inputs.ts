@@ -8,6 +8,7 @@ import type { ImageReconcileInput } from '../../../src/handlers/image/input';
 import type { BaseImage, Image, Microvm, Microvms, ObservedImage, Version } from '../../../src/handlers/image/observed';
 import type { ImageDependencies } from '../../../src/handlers/image/resource';
 import type { MicrovmImageService } from '../../../src/handlers/image/service';
+import type { Source } from '../../../src/handlers/image/source';
 import type { PollCircumstancesOf } from '../engine/inputs';
 import { EARLIER_OPERATION, FakeClock, FakeService, MINUTE, NOW, operation, OWNER, pollEventOf } from '../engine/inputs';
 
@@ -15,6 +16,11 @@ import { EARLIER_OPERATION, FakeClock, FakeService, MINUTE, NOW, operation, OWNE
 export const CONTENT = 'c0ffee';
 export const OLD_CONTENT = 'facade';
 export const OTHER_CONTENT = 'decade';
+
+/** What every version is built from. */
+export const SOURCE: Source = {
+  baseImageArn: 'arn:aws:lambda:us-east-1:aws:microvm-image:al2023-1', buildRoleArn: 'arn:aws:iam::123456789012:role/build', codeUri: 's3://assets/code.zip',
+};
 
 export const BASE_IMAGE: BaseImage = { newest: '2', available: ['2', '1'] };
 
@@ -29,6 +35,7 @@ export function desired(more: Partial<DesiredImage> = {}): DesiredImage {
     name,
     fingerprint: CONTENT,
     contentIsKnown: true,
+    source: SOURCE,
     architectures: ['ARM_64'],
     tags: {},
     owner: OWNER,
@@ -53,6 +60,7 @@ export function version(number: number, more: Partial<Version> & { readonly cont
     state: 'SUCCESSFUL',
     active: true,
     baseImageVersion: '2.0',
+    source: SOURCE,
     marker: { fingerprint: content, operationId: by },
     updatedAt: NOW - 60 * MINUTE,
     ...rest,

@@ -1,10 +1,11 @@
 import type { Circumstances } from './inputs';
 import {
-  arnOf, BASE_IMAGE, CONTENT, creating, foreignVersion, image, listOf, microvm, OLD_CONTENT, OTHER_CONTENT, rollingBack, updating, version,
+  arnOf, BASE_IMAGE, CONTENT, creating, foreignVersion, image, listOf, microvm, OLD_CONTENT, OTHER_CONTENT, rollingBack, SOURCE, updating, version,
 } from './inputs';
 import { ownerTags } from '../../../src/handlers/engine/owner';
 import type { ImageState, Version } from '../../../src/handlers/image/observed';
 import { reconcile } from '../../../src/handlers/image/reconcile';
+import type { Source } from '../../../src/handlers/image/source';
 import { BUILD } from '../../../src/handlers/image/usual-times';
 import { EARLIER_OPERATION, MINUTE, NOW, OWNER, SECOND, ANOTHER_OWNER, THIS_OPERATION } from '../engine/inputs';
 
@@ -289,6 +290,51 @@ describe('the choice of a version', () => {
   test.each(['rollback', 'unknown'] as const)('accepts an existing version although its base image is deprecated in the phase %s', phase => {
     const observed = atRest({ ...onDeprecatedBase, active: false }, version(2, { content: OLD_CONTENT }));
     expect(reconcile(updating({ operation: { phase }, observed, baseImage: undefined }))).toMatchObject({ change: { do: 'activate', version: '1.0' } });
+  });
+
+  describe('of others, with forged tags and marker', () => {
+    const forged = (more: Partial<Source> = {}) => version(2, { source: { ...SOURCE, ...more } });
+    const STRANGER = { buildRoleArn: 'arn:aws:iam::123456789012:role/stranger' };
+
+    test('is not made by a creation, which builds, even if the source is the desired one', () => {
+      expect(reconcile(creating({ observed: atRest(version(1), forged()) }))).toMatchObject({ change: { do: 'build', listed: ['1.0', '2.0'] } });
+    });
+
+    test('is made by a creation that may adopt what exists, if the source is the desired one', () => {
+      const observed = atRest(version(1), forged(STRANGER));
+      expect(reconcile(creating({ desired: { adoptExisting: true }, observed: atRest(version(1)) }))).toMatchObject({ kind: 'done' });
+      expect(reconcile(creating({ desired: { adoptExisting: true }, observed }))).toMatchObject({ change: { do: 'deactivate', version: '2.0' } });
+    });
+
+    test('leaves the version that the creation itself built', () => {
+      const built = version(3, { by: THIS_OPERATION });
+      expect(reconcile(creating({ observed: atRest(forged(STRANGER), built) }))).toMatchObject({ kind: 'done', data: { ImageVersion: '3.0' } });
+    });
+
+    test.each<[keyof Source, Partial<Source>]>([
+      ['buildRoleArn', STRANGER],
+      ['codeUri', { codeUri: 's3://stranger/code.zip' }],
+      ['baseImageArn', { baseImageArn: 'arn:aws:lambda:us-east-1:aws:microvm-image:other' }],
+    ])('is made neither by an update nor by a rollback if the source has another %s', (_, source) => {
+      expect(reconcile(updating({ observed: atRest(version(1, { content: OLD_CONTENT }), forged(source)) }))).toMatchObject({ change: { do: 'build' } });
+      expect(reconcile(rollingBack({ observed: atRest(version(1), forged(source)) }))).toMatchObject({ change: { do: 'deactivate', version: '2.0' } });
+    });
+
+    test('does not compare what the service does not show, or what the properties of another release lack', () => {
+      expect(reconcile(updating({ observed: atRest(version(1, { source: {} })) }))).toMatchObject({ kind: 'done' });
+      expect(reconcile(updating({ desired: { source: {} }, observed: atRest(version(1)) }))).toMatchObject({ kind: 'done' });
+    });
+
+    test('fails the operation if a forged version has the marker of this operation and no other has it', () => {
+      const step = reconcile(creating({ observed: atRest({ ...forged(STRANGER), marker: { fingerprint: CONTENT, operationId: THIS_OPERATION } }) }));
+      expect(step).toMatchObject({
+        kind: 'fail',
+        code: 'MicrovmImageVersionForged',
+        summary: "version 2.0 of microvm image 'sandbox' has the marker of this deployment, but another source: "
+          + 'buildRoleArn arn:aws:iam::123456789012:role/stranger instead of arn:aws:iam::123456789012:role/build; '
+          + 'find out with AWS CloudTrail who requested it, then deploy again',
+      });
+    });
   });
 
   test('leads to a build in a rollback only if the old version does not exist', () => {

@@ -127,6 +127,7 @@ describe('versions', () => {
       state: 'SUCCESSFUL',
       active: true,
       marker: { fingerprint: 'c0ffee', operationId: 'abc' },
+      source: { baseImageArn: expect.any(String), buildRoleArn: expect.any(String), codeUri: expect.any(String) },
       baseImageVersion: '1.0',
       createdAt: expect.any(Number),
       updatedAt: expect.any(Number),

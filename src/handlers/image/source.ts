@@ -1,0 +1,23 @@
+import type { BuildRequest } from './request';
+
+/**
+ * What a version is built from, as far as the service returns it unchanged.
+ *
+ * Whoever may update the image can write a marker. Only a principal that may pass the build role can build with it.
+ */
+export interface Source {
+  readonly baseImageArn?: string;
+  readonly buildRoleArn?: string;
+  readonly codeUri?: string;
+}
+
+/** Returns the source that a request names, or that the service shows of a version. */
+export function sourceOf({ baseImageArn, buildRoleArn, codeArtifact }: Partial<Pick<BuildRequest, 'baseImageArn' | 'buildRoleArn' | 'codeArtifact'>>): Source {
+  return { baseImageArn, buildRoleArn, codeUri: codeArtifact?.uri };
+}
+
+/** Returns the members of a source that differ from the desired one. A member that one of them lacks does not count. */
+export function differences(found: Source, desired: Source): (keyof Source)[] {
+  const members: (keyof Source)[] = ['buildRoleArn', 'codeUri', 'baseImageArn'];
+  return members.filter(member => found[member] !== undefined && desired[member] !== undefined && found[member] !== desired[member]);
+}
