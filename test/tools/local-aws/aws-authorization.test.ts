@@ -1,5 +1,6 @@
 import { readFileSync } from 'fs';
 import * as path from 'path';
+import { setTimeout as sleep } from 'timers/promises';
 import { CloudFormationClient, CreateChangeSetCommand, ExecuteChangeSetCommand, UpdateStackCommand } from '@aws-sdk/client-cloudformation';
 import { AttachRolePolicyCommand, CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { CreateFunctionCommand, LambdaClient, UpdateFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
@@ -272,7 +273,7 @@ describe('Step Functions', () => {
     }
     await expect(requests.stepFunctions('UntagResource', { resourceArn: team.Machine, tagKeys: ['a'] })).rejects.toThrow(BY_POLICY);
     // The reference has the key for executions, too; whether AWS presents it is not known.
-    await expect(requests.stepFunctions('StopExecution', { executionArn })).resolves.toBeDefined();
+    await expect(requests.stepFunctions('DescribeExecution', { executionArn, includedData: 'METADATA_ONLY' })).resolves.toBeDefined();
   });
 
   test('denies executions by their ARN', async () => {
@@ -296,6 +297,31 @@ describe('Step Functions', () => {
     expect(described).toMatchObject({ executionArn });
     expect(described).not.toHaveProperty('input');
     expect(await (await requestsOf('team/admin')).stepFunctions('DescribeExecution', { executionArn })).toMatchObject({ input: '{"a":1}' });
+  });
+
+  test('leaves the data of an encrypted execution out of its events', async () => {
+    const requests = await requestsOf('developer');
+    const definition = JSON.stringify({ StartAt: 'Done', States: { Done: { Type: 'Succeed' } } });
+    const { stateMachineArn } = await requests.stepFunctions('CreateStateMachine', { name: 'listener', definition, roleArn: `${TEAM}admin` });
+    const EventPattern = JSON.stringify({ source: ['aws.states'], detail: { stateMachineArn: [team.Machine], status: ['SUCCEEDED'] } });
+    await requests.events('PutRule', { Name: 'listening', EventPattern });
+    await requests.events('PutTargets', { Rule: 'listening', Targets: [{ Id: '1', Arn: stateMachineArn, RoleArn: `${TEAM}admin` }] });
+    await executionOf();
+    let executions: { executionArn: string }[] = [];
+    while (executions.length === 0) {
+      await sleep(50);
+      ({ executions } = await requests.stepFunctions('ListExecutions', { stateMachineArn }));
+    }
+    const { input } = await requests.stepFunctions('DescribeExecution', executions[0]);
+    expect(JSON.parse(input).detail).toMatchObject({ stateMachineArn: team.Machine, input: null, output: null });
+    await requests.events('DeleteRule', { Name: 'listening', Force: true });
+  });
+
+  test('asks who sets the key of a state machine for permission to use it', async () => {
+    await deny({ Action: 'kms:GenerateDataKey' });
+    const encryptionConfiguration = { type: 'CUSTOMER_MANAGED_KMS_KEY', kmsKeyId: team.Key };
+    const requests = await requestsOf('developer');
+    await expect(requests.stepFunctions('UpdateStateMachine', { stateMachineArn: team.Machine, encryptionConfiguration })).rejects.toThrow(BY_POLICY);
   });
 
   test('asks for permission to pass the role of a state machine', async () => {

@@ -13,6 +13,7 @@ from ministack.services.cloudformation import provisioners
 
 from emulator.checks import Check, passed_role
 from emulator.permissions_boundaries import BOUNDARY, boundary_context, role_arn
+from emulator.state_machine_requests import encryption
 
 NATIVE_CONNECTOR = "AWS::Lambda::NetworkConnector"
 CUSTOM = ("Custom::", "AWS::CloudFormation::CustomResource")
@@ -125,6 +126,9 @@ def _checks_of_state_machine(change: Change) -> Iterator[Check]:
     yield Check(f"states:{change.operation.capitalize()}StateMachine", change.physical_id or _arn("states", f"stateMachine:{name}"))
     if change.differs("RoleArn") and change.after:
         yield passed_role(props["RoleArn"], "states.amazonaws.com")
+    key = (props.get("EncryptionConfiguration") or {}).get("KmsKeyId")
+    if key and change.after:
+        yield from encryption(key, get_region(), get_account_id())
 
 
 def _checks_of_bucket_policy(change: Change) -> Iterator[Check]:

@@ -6,7 +6,7 @@ boundary needs to know that.
 """
 
 from ministack.core import iam_evaluator
-from ministack.core.iam_evaluator import EvalContext
+from ministack.core.iam_evaluator import EvalContext, EvalResult
 from ministack.services import iam
 
 from emulator import service_control_policy
@@ -18,10 +18,17 @@ def apply() -> None:
     existing(iam_evaluator, "evaluate", ("ctx", "policies"))
     existing(iam_evaluator, "_gather_role_policies", ("role_name", "account_id"))
     existing(iam_evaluator, "_permissions_boundary", ("store", "name", "account_id"))
+    existing(iam_evaluator, "_resource_policy", ("service", "resource_arn"))
+    existing(iam_evaluator, "combine_resource_policy", ("identity", "ctx", "policy", "owner_account", "required", "limits"))
 
 
-def denial(role_arn: str, session_name: str, action: str, resource: str, region: str, context: dict) -> str | None:
-    """Why a session of a role may not do something, as a message; None if it may."""
+def denial(
+    role_arn: str, session_name: str, action: str, resource: str, region: str, context: dict, service: str | None = None
+) -> str | None:
+    """Why a session of a role may not do something, as a message; None if it may.
+
+    With a service, the policy of the resource counts too.
+    """
     account, name = role_arn.split(":")[4], role_arn.rsplit("/", 1)[-1]
     request = EvalContext(
         principal_arn=f"arn:aws:sts::{account}:assumed-role/{name}/{session_name}",
@@ -35,7 +42,24 @@ def denial(role_arn: str, session_name: str, action: str, resource: str, region:
     )
     policies = iam_evaluator._gather_role_policies(name, account)
     limits = iam_evaluator._permissions_boundary(iam._roles, name, account) + service_control_policy.limits(role_arn)
-    return denial_of(request, policies, limits)
+    return denial_of(request, policies, limits) or _denial_by_resource(request, service, limits)
+
+
+def _denial_by_resource(request: EvalContext, service: str | None, limits: list) -> str | None:
+    """The same for the policy of the resource, if the policies of the caller allow the action."""
+    found = iam_evaluator._resource_policy(service, request.resource_arn) if service else None
+    if found is None:
+        return None
+    allowed = EvalResult("Allow", request.principal_arn)
+    required = service in iam_evaluator._POLICY_REQUIRED
+    result = iam_evaluator.combine_resource_policy(allowed, request, *found, required=required, limits=limits)
+    match result.decision:
+        case "Allow":
+            return None
+        case "Deny":
+            return message(request, "with an explicit deny in a resource-based policy")
+        case _:
+            return message(request, f"because no resource-based policy allows the {request.action} action")
 
 
 def denial_of(request: EvalContext, policies: list, limits: list) -> str | None:

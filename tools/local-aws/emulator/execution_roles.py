@@ -106,7 +106,7 @@ def _authorize(resource_type: str, change: Change) -> None:
     role, session = actor
     for check in checks_of(resource_type, change):
         context = {**tag_context(check.resource), **check.context}
-        denied = denial(role, session, check.action, check.resource, get_region(), context)
+        denied = denial(role, session, check.action, check.resource, get_region(), context, check.service)
         if denied is not None:
             raise ValueError(denied)
 
