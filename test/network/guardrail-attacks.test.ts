@@ -54,9 +54,8 @@ function teamApp(): App {
   return app;
 }
 
-function teamStack(scope: Construct, name: string, qualifier?: string): Stack {
-  const synthesizer = qualifier === undefined ? undefined : new DefaultStackSynthesizer({ qualifier });
-  return new Stack(scope, name, { env: { account: ACCOUNT, region: REGION }, synthesizer });
+function teamStack(scope: Construct, name: string, qualifier = 'netteam'): Stack {
+  return new Stack(scope, name, { env: { account: ACCOUNT, region: REGION }, synthesizer: new DefaultStackSynthesizer({ qualifier }) });
 }
 
 function guardrail(stack: Stack, props: Partial<NetworkConnectorGuardrailProps> = {}) {

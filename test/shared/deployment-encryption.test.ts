@@ -1,5 +1,5 @@
 import { NestedStack, Stage, Tags } from 'aws-cdk-lib';
-import type { Stack } from 'aws-cdk-lib';
+import type { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -20,7 +20,12 @@ const WAITER_ROLE = 'Providerwaiterstatemachine';
 const encryptionOf = (stack: Stack) => ResolvedTemplate.stack(stack).resource(MACHINE).Properties.EncryptionConfiguration;
 const keysOf = (stack: Stack) => ResolvedTemplate.stack(stack).ids(KEY);
 
-function imageStack(app = testApp(), id = 'Test'): Stack {
+/** An app that is not deployed with the bootstrap of everybody. */
+function appOfTeam(context: Record<string, unknown> = {}): App {
+  return testApp({ '@aws-cdk/core:bootstrapQualifier': 'netteam', ...context });
+}
+
+function imageStack(app = appOfTeam(), id = 'Test'): Stack {
   const stack = testStack(app, id);
   testImage({}, stack);
   return stack;
@@ -95,7 +100,7 @@ describe('the key of a stack', () => {
   });
 
   test.each([true, false])('gets the tags of the app, and other aspects still find all roles, with aspectStabilization %s', stabilization => {
-    const app = testApp({ '@aws-cdk/core:aspectStabilization': stabilization });
+    const app = appOfTeam({ '@aws-cdk/core:aspectStabilization': stabilization });
     const stack = imageStack(app);
     Tags.of(app).add('team', 'network');
     NetworkConnectorGuardrail.applyNetworkTeamPath(app, '/network-team/');
@@ -190,7 +195,7 @@ describe('who may decrypt with the key of a stack', () => {
 
   test('includes the principals of all scopes, in any order', async () => {
     for (const teamFirst of [true, false]) {
-      const app = testApp();
+      const app = appOfTeam();
       const stack = imageStack(app);
       const team = () => NetworkConnectorGuardrail.applyNetworkTeamPath(app, '/network-team/');
       if (teamFirst) team();
@@ -231,7 +236,7 @@ describe('a key of the user', () => {
   });
 
   test('of the nearest scope counts, also for a network team', () => {
-    const app = testApp();
+    const app = appOfTeam();
     const stack = imageStack(app);
     const arn = (id: string) => `arn:aws:kms:${REGION}:${ACCOUNT}:key/${id}`;
     DeploymentEncryption.apply(stack, { encryptionKey: kms.Key.fromKeyArn(stack, 'Near', arn('near')) });
