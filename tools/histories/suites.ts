@@ -2,7 +2,9 @@ import type * as fc from 'fast-check';
 import { adverse, lastingFaults, under } from './arbitraries';
 import { anyConnectorHistory, calmConnectorHistory } from './connector-arbitraries';
 import { runConnectors } from './connector-runner';
-import { adverseImageHistory, anyImageHistory, calmAdverseImageHistory, calmImageHistory } from './image-arbitraries';
+import {
+  adverseImageHistory, anyImageHistory, calmAdverseImageHistory, calmForgedImageHistory, calmImageHistory, forgedImageHistory,
+} from './image-arbitraries';
 import { runImages } from './image-runner';
 import { adverseMicrovmHistory, anyMicrovmHistory, calmAdverseMicrovmHistory, calmMicrovmHistory } from './microvm-arbitraries';
 import { runLaunchChecks, runMicrovms } from './microvm-runner';
@@ -33,6 +35,8 @@ export const SUITES: readonly Suite[] = [
   suite('calm images', calmImageHistory, runImages),
   suite('images, adverse', adverseImageHistory, runImages),
   suite('calm images, adverse', calmAdverseImageHistory, runImages),
+  suite('images, forged', forgedImageHistory, runImages),
+  suite('calm images, forged', calmForgedImageHistory, runImages),
   suite('connectors', anyConnectorHistory, runConnectors),
   suite('calm connectors', calmConnectorHistory, runConnectors),
   suite('connectors, adverse', under(withoutVersions, anyConnectorHistory), runConnectors),
