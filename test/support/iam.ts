@@ -37,15 +37,15 @@ const KEY_POLICY = {
   Statement: [{ Effect: 'Allow', Action: 'kms:*', Resource: '*', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` } }],
 };
 
-/** The only encryption context in policies of this library, as the simulation writes keys with a variable part. */
-const [S3_CONTEXT, WITH_VARIABLE] = ['kms:EncryptionContext:aws:s3:arn', 'kms:EncryptionContext:${EncryptionContextKey}'];
+/** The only encryption context in policies of this library, and the name of such keys in the authorization data. */
+const [S3_CONTEXT, NAME_IN_DATA] = ['kms:EncryptionContext:aws:s3:arn', 'kms:EncryptionContext:${EncryptionContextKey}'];
 
 /**
- * The simulation replaces the variable part of a key in the request, but not in a policy. A key without a variable part
- * in both has the same effect.
+ * The simulation changes the key in the request to its name in the authorization data, but not the key in a policy. So
+ * both get that name.
  */
 function withKnownKeys<T>(value: T): T {
-  return JSON.parse(JSON.stringify(value).replaceAll(S3_CONTEXT, WITH_VARIABLE));
+  return JSON.parse(JSON.stringify(value).replaceAll(S3_CONTEXT, NAME_IN_DATA));
 }
 
 /** Simulates whether the policies of a principal allow an action. */
