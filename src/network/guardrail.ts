@@ -121,8 +121,8 @@ export class NetworkConnectorGuardrail extends Construct {
    * Puts all roles in a scope under the path of the network team, including the roles of the provider framework.
    * Changing the path replaces the roles.
    *
-   * It also applies `DeploymentEncryption` with keys that only roles under the path may use. The role with which
-   * CloudFormation deploys the team's app must be under the path, or KMS rejects the policy of the key.
+   * It also applies `DeploymentEncryption`, with keys that only roles under the path may use, and the role with which
+   * CloudFormation deploys the stack. Each stack with connectors or images gets a key, which costs 1 USD per month.
    *
    * @param scope the app, a stage or a stack of the network team.
    */
