@@ -151,8 +151,8 @@ export class NetworkConnectorGuardrail extends Construct {
    * The stacks must not be deployed with the default bootstrap of the CDK, which developers share: use
    * `NetworkTeamSynthesizer`. Otherwise synth fails with `NetworkTeamBootstrapShared`.
    *
-   * It also applies `DeploymentEncryption` with keys that only roles under the path may use. The role with which
-   * CloudFormation deploys the team's app must be under the path, or KMS rejects the policy of the key.
+   * It also applies `DeploymentEncryption`, with keys that only roles under the path may use, and the role with which
+   * CloudFormation deploys the stack. Each stack with connectors or images gets a key, which costs 1 USD per month.
    *
    * @param scope the app, a stage or a stack of the network team.
    */

@@ -1,4 +1,4 @@
-import { NestedStack, Stage, Tags } from 'aws-cdk-lib';
+import { CliCredentialsStackSynthesizer, DefaultStackSynthesizer, NestedStack, Stage, Tags } from 'aws-cdk-lib';
 import type { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -191,6 +191,28 @@ describe('who may decrypt with the key of a stack', () => {
     expect(await answers(stack, waiter)).toEqual(ACTIONS.map(action => ['kms:Decrypt', 'kms:GenerateDataKey'].includes(action)));
     const starter = deployed.resolve({ 'Fn::GetAtt': [deployed.ids('AWS::IAM::Role', 'OnEventRole')[0], 'Arn'] });
     expect(await answers(stack, starter)).toEqual(ACTIONS.map(() => false));
+  });
+
+  test.each([
+    ['default of the bootstrap', undefined, `role/cdk-hnb659fds-cfn-exec-role-${ACCOUNT}-${REGION}`],
+    ['role of the synthesizer', 'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/deployment', 'role/deployment'],
+  ])('with allowedPrincipalArns, includes the role with which CloudFormation deploys: %s', async (_, cloudFormationExecutionRole, role) => {
+    const stack = testStack(testApp(), 'Test', { synthesizer: new DefaultStackSynthesizer({ cloudFormationExecutionRole }) });
+    const nested = new NestedStack(new NestedStack(stack, 'Outer'), 'Inner');
+    for (const scope of [stack, nested]) testImage({}, scope);
+    DeploymentEncryption.apply(stack, { allowedPrincipalArns: [TEAM] });
+    for (const scope of [stack, nested]) {
+      expect(await answers(scope, principal(role))).toEqual(ACTIONS.map(() => true));
+      expect(await answers(scope, principal('role/developer'))).toEqual(ACTIONS.map(() => false));
+    }
+  });
+
+  test('with allowedPrincipalArns, includes nobody else if the synthesizer names no role', () => {
+    const stack = testStack(testApp(), 'Test', { synthesizer: new CliCredentialsStackSynthesizer() });
+    testImage({}, stack);
+    DeploymentEncryption.apply(stack, { allowedPrincipalArns: [TEAM] });
+    const { KeyPolicy: { Statement: [administration] } } = ResolvedTemplate.stack(stack).resource(KEY).Properties;
+    expect(administration.Condition).toEqual({ ArnLike: { 'aws:PrincipalArn': [principal('root'), TEAM] } });
   });
 
   test('includes the principals of all scopes, in any order', async () => {
