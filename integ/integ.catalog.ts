@@ -2,8 +2,7 @@
  * A network team's stack with connector, catalog and guardrail, and a developer's stack that uses the connector.
  *
  * In an account, the two stacks belong to two apps. Here the developer's stack depends on the network team's, so that
- * one
- * test covers both.
+ * one test covers both. The network team's stack is deployed with a bootstrap of its own.
  */
 import * as path from 'path';
 import { ExpectedResult, IntegTest, Match } from '@aws-cdk/integ-tests-alpha';
@@ -12,7 +11,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import {
   AllowedNetworkConnectors, ManagedNetworkConnector, MicrovmCode, MicrovmEgress, MicrovmImage, NetworkConnector, NetworkConnectorCatalog,
-  NetworkConnectorGuardrail,
+  NetworkConnectorGuardrail, NetworkTeamSynthesizer,
 } from '../src';
 
 const TEAM_PATH = '/network-team/';
@@ -20,7 +19,8 @@ const EXAMPLES = path.join(__dirname, '..', 'examples');
 
 const app = new App();
 
-const network = new Stack(app, 'IntegCatalogNetwork');
+const synthesizer = new NetworkTeamSynthesizer({ networkTeamPath: TEAM_PATH, qualifier: 'integteam' });
+const network = new Stack(app, 'IntegCatalogNetwork', { synthesizer });
 NetworkConnectorGuardrail.applyNetworkTeamPath(network, TEAM_PATH);
 const vpc = new ec2.Vpc(network, 'Vpc', { maxAzs: 2, natGateways: 1, restrictDefaultSecurityGroup: false });
 const builds = new NetworkConnector(network, 'Builds', { vpc });

@@ -5,7 +5,7 @@ import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
 import type { AllowedNetworkConnectors } from './allowed-connectors';
 import { ManagedNetworkConnector } from './allowed-connectors';
-<<<<<<< HEAD
+import { encryptDeployments } from './encrypt-deployments';
 import type { GuardrailFacts, TeamFacts } from './guardrail-statements';
 import { boundaryStatements, guardrailDenies, keepPolicyAttached } from './guardrail-statements';
 import { checkPermissionSets, permissionSetArns } from './permission-sets';
@@ -13,11 +13,6 @@ import { forbidSharedBootstrap } from './shared-bootstrap';
 import { nameStateMachine, stateMachinePrefix } from './team-names';
 import { checkNetworkTeamPath } from './team-path';
 import { markAsTeams, patternsOf, patternsOfNames, stacksOfTeam } from './team-stacks';
-=======
-import { encryptDeployments } from './encrypt-deployments';
-import type { GuardrailFacts } from './guardrail-statements';
-import { boundaryStatements, guardrailDenies } from './guardrail-statements';
->>>>>>> waiter
 import type { TextRule } from '../private/errors';
 import { checkText, ValidationError } from '../private/errors';
 
@@ -162,14 +157,10 @@ export class NetworkConnectorGuardrail extends Construct {
    * @param scope the app, a stage or a stack of the network team.
    */
   public static applyNetworkTeamPath(scope: IConstruct, networkTeamPath: string): void {
-<<<<<<< HEAD
     checkNetworkTeamPath(CODE, networkTeamPath, scope);
     forbidSharedBootstrap(scope);
     markAsTeams(scope, networkTeamPath);
-=======
-    checkText(NETWORK_TEAM_PATH_RULE, networkTeamPath, scope);
     encryptDeployments(scope, networkTeamPath);
->>>>>>> waiter
     Aspects.of(scope).add({
       visit: node => {
         if (!CfnResource.isCfnResource(node)) return;

@@ -15,11 +15,12 @@ export function checkPermissionSets(code: SynthesisErrorCode, property: string, 
 }
 
 /**
- * Returns the ARNs of the roles that IAM Identity Center creates for permission sets, as patterns for `aws:PrincipalArn`.
+ * Returns patterns of the ARNs of the roles that IAM Identity Center creates for permission sets.
  *
- * Each assignment to an account has another suffix, so policies need a pattern. The path contains the Region of IAM
- * Identity Center, except `us-east-1`. The pattern counts the characters of the suffix: a set named `Network` does not
- * match the roles of a set named `Network_Read`.
+ * The name of the role ends with a suffix, which changes when the set is assigned to the account again. The path
+ * contains the Region of IAM Identity Center, except `us-east-1` (IAM Identity Center User Guide, referencing
+ * permission sets in resource policies). The pattern counts the characters of the suffix: the set `Network` does not
+ * match the roles of the set `Network_Read`.
  *
  * @param partition the partition, or a placeholder for it.
  */

@@ -1,4 +1,4 @@
-import { DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
+import { BootstraplessSynthesizer, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { ValidationError } from '../private/errors';
 
@@ -9,11 +9,16 @@ import { ValidationError } from '../private/errors';
 export function forbidSharedBootstrap(scope: IConstruct): void {
   scope.node.addValidation({
     validate: () => stacksOf(scope)
-      .filter(({ synthesizer }) => synthesizer.bootstrapQualifier === DefaultStackSynthesizer.DEFAULT_QUALIFIER)
+      .filter(usesSharedBootstrap)
       .map(stack => new ValidationError('NetworkTeamBootstrapShared',
         `synthesizer: stack '${stack.node.path}' of the network team is deployed with the bootstrap that developers share `
         + `(qualifier '${DefaultStackSynthesizer.DEFAULT_QUALIFIER}'); use a NetworkTeamSynthesizer with a qualifier of the team's own`, stack).message),
   });
+}
+
+/** A stack without bootstrap has the default qualifier too. */
+function usesSharedBootstrap({ synthesizer }: Stack): boolean {
+  return synthesizer.bootstrapQualifier === DefaultStackSynthesizer.DEFAULT_QUALIFIER && !(synthesizer instanceof BootstraplessSynthesizer);
 }
 
 function stacksOf(scope: IConstruct): Stack[] {

@@ -35,8 +35,8 @@ const NO_VALUE = { Ref: 'AWS::NoValue' };
 const sub = (text: string) => ({ 'Fn::Sub': text });
 
 /** Returns the ARN of a role with the path of the team, with placeholders for partition, account and Region. */
-export function teamRoleArn({ qualifier, networkTeamPath }: TeamBootstrap, role: keyof typeof ROLES): string {
-  return qualified(ROLES[role], qualifier).replace(':role/', `:role${networkTeamPath}`);
+export function teamRoleArn({ qualifier, networkTeamPath }: TeamBootstrap, name: keyof typeof ROLES): string {
+  return qualified(ROLES[name], qualifier).replace(':role/', `:role${networkTeamPath}`);
 }
 
 /** Returns the name of the file of the template, in the cloud assembly of the app. */
@@ -116,8 +116,8 @@ function parameters({ qualifier }: TeamBootstrap): object {
 }
 
 /**
- * The bucket for templates and file assets. A key of Amazon S3 encrypts it: a key of its own would cost money and need a
- * policy of its own. What must be protected is who writes, and a key does not decide that.
+ * The bucket for templates and file assets. A key of Amazon S3 encrypts it. A KMS key would cost money, and would not
+ * add protection: developers may read the objects, and the policy of the bucket decides who writes.
  */
 function bucket({ qualifier }: TeamBootstrap): object {
   return {
@@ -156,7 +156,7 @@ function bucketPolicy(bootstrap: TeamBootstrap): object {
   };
 }
 
-/** The repository for image assets. Its policy lists actions: no source says that such a policy may have `NotAction`. */
+/** The repository for image assets. Its policy lists actions: no source says that it may have `NotAction`. */
 function repository(bootstrap: TeamBootstrap): object {
   const { functionImages, onlyTeamPushes } = PERMISSIONS.teamBootstrap;
   const expiry = {

@@ -54,12 +54,12 @@ const TRUST_POLICY_RESERVE = 150;
  * Deploys the stacks of a network team with a bootstrap of the team's own.
  *
  * Developers may write to the bucket of the default bootstrap, and can assume its roles. So they could replace the code
- * of the team's functions. The roles of the team's bootstrap are under the path of the team. They trust only roles under
- * the path and the users of `permissionSets`. Everybody else can only read the bucket.
+ * of the team's functions. The roles of the team's bootstrap are under the path of the team. They trust only roles
+ * under the path and the users of `permissionSets`. Everybody else can only read the bucket.
  *
- * Synthesis writes the template of the bootstrap to `bootstrap-<qualifier>.json` in the cloud assembly, which is the
- * directory `cdk.out` by default. This command synthesizes the app, and then deploys the template to all accounts and
- * Regions of the app:
+ * Synthesis writes the template of the bootstrap to `bootstrap-<qualifier>.json` in the cloud assembly, by default the
+ * directory `cdk.out`. This command synthesizes the app. Then it deploys the template to all accounts and Regions of
+ * the app:
  *
  * ```sh
  * cdk bootstrap --template cdk.out/bootstrap-netteam.json --toolkit-stack-name CDKToolkit-netteam --qualifier netteam

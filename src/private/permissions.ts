@@ -442,7 +442,7 @@ export const PERMISSIONS = {
       on: 'the repository for image assets',
     },
     noSecrets: {
-      purpose: 'decrypt nothing during lookups, although the managed policy ReadOnlyAccess lets the role read secrets and encrypted parameters',
+      purpose: 'decrypt nothing during lookups, although the managed policy ReadOnlyAccess lets the role read encrypted parameters and objects',
       actions: ['kms:Decrypt'],
       on: '*',
       star: A_DENY,
@@ -470,7 +470,7 @@ export const PERMISSIONS = {
         'ecr:InitiateLayerUpload', 'ecr:UploadLayerPart', 'ecr:CompleteLayerUpload', 'ecr:PutImage', 'ecr:BatchDeleteImage', 'ecr:ReplicateImage',
         'ecr:BatchImportUpstreamImage', 'ecr:DeleteRepository', 'ecr:SetRepositoryPolicy', 'ecr:DeleteRepositoryPolicy',
         'ecr:PutImageTagMutability', 'ecr:PutImageScanningConfiguration', 'ecr:PutLifecyclePolicy', 'ecr:DeleteLifecyclePolicy',
-        'ecr:StartLifecyclePolicyPreview', 'ecr:TagResource', 'ecr:UntagResource',
+        'ecr:StartLifecyclePolicyPreview', 'ecr:UpdateImageStorageClass', 'ecr:TagResource', 'ecr:UntagResource',
       ],
       on: 'the repository for image assets',
     },

@@ -6,7 +6,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { testNetworkConnector } from './support';
 import type { NetworkConnectorGuardrailProps } from '../../src';
 import {
-  AllowedNetworkConnectors, ManagedNetworkConnector, MicrovmCode, MicrovmImage, NetworkConnector, NetworkConnectorGuardrail,
+  AllowedNetworkConnectors, ManagedNetworkConnector, MicrovmCode, MicrovmImage, NetworkConnector, NetworkConnectorGuardrail, NetworkTeamSynthesizer,
 } from '../../src';
 import { expectAnswers } from '../support/iam';
 import { ACCOUNT, REGION, testApp, testStack } from '../support/stacks';
@@ -162,7 +162,8 @@ describe('the size limit', () => {
 describe('the path of the network team', () => {
   test('is set on all roles of its app, including the roles of the provider framework', () => {
     const app = testApp();
-    const { stack } = testNetworkConnector({}, testStack(app));
+    const synthesizer = new NetworkTeamSynthesizer({ networkTeamPath: '/network-team/', qualifier: 'netteam' });
+    const { stack } = testNetworkConnector({}, testStack(app, 'Test', { synthesizer }));
     new CfnResource(stack, 'Raw', { type: 'AWS::IAM::Role', properties: { AssumeRolePolicyDocument: { Statement: [] } } });
     NetworkConnectorGuardrail.applyNetworkTeamPath(app, '/network-team/');
     const roles = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Role'));

@@ -25,6 +25,7 @@ export async function runDemo(aws: LocalAws, print: (line: string) => void): Pro
     await aws.bootstrap();
     print(`   ready at ${aws.url}, with IAM enforced`);
 
+    await network.bootstrapsTheTeam();
     await network.publishesAConnector();
     await network.buildsThroughIt();
     await network.removesASubnet();

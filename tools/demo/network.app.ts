@@ -1,14 +1,16 @@
 import { App, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import { CATALOG, CONNECTOR, NETWORK_STACK } from './names';
-import { AllowedNetworkConnectors, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGuardrail } from '../../src';
+import { CATALOG, CONNECTOR, NETWORK_STACK, TEAM } from './names';
+import {
+  AllowedNetworkConnectors, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGuardrail, NetworkTeamSynthesizer,
+} from '../../src';
 
 /**
  * The app of the network team: a connector into the zones in the context, a catalog, and a guardrail for developers.
  */
 const app = new App();
-const stack = new Stack(app, NETWORK_STACK);
-NetworkConnectorGuardrail.applyNetworkTeamPath(app, '/network-team/');
+const stack = new Stack(app, NETWORK_STACK, { synthesizer: new NetworkTeamSynthesizer(TEAM) });
+NetworkConnectorGuardrail.applyNetworkTeamPath(app, TEAM.networkTeamPath);
 
 const vpc = new ec2.Vpc(stack, 'Vpc', {
   maxAzs: Number(app.node.getContext('zones')),
@@ -22,5 +24,5 @@ internal.connections.allowTo(ec2.Peer.ipv4(vpc.vpcCidrBlock), ec2.Port.HTTPS, 'H
 const catalog = new NetworkConnectorCatalog(stack, 'Catalog', { catalogName: CATALOG });
 catalog.add(CONNECTOR, internal, { description: 'The VPC without internet access' });
 new NetworkConnectorGuardrail(stack, 'Guardrail', {
-  allowed: AllowedNetworkConnectors.only(internal), networkTeamPath: '/network-team/', boundaryName: `${NETWORK_STACK}DeveloperBoundary`,
+  allowed: AllowedNetworkConnectors.only(internal), networkTeamPath: TEAM.networkTeamPath, boundaryName: `${NETWORK_STACK}DeveloperBoundary`,
 });

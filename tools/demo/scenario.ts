@@ -13,12 +13,17 @@ export abstract class Scenario {
   /** The state of the resources in the service, in one line; undefined if they do not exist yet. */
   protected abstract state(): string | undefined;
 
-  protected async deploy(app: string, stack: string, context: Record<string, string>): Promise<StackOperationResult> {
-    return this.showingProgress(async () => this.aws.cdk.deploy({ app: command(app), stacks: [stack], context }));
+  /** @param credentials variables with the credentials to use, instead of those of the root user. */
+  protected async deploy(
+    app: string, stack: string, context: Record<string, string>, credentials?: Record<string, string>,
+  ): Promise<StackOperationResult> {
+    return this.showingProgress(async () => this.aws.cdk.deploy({ app: commandOf(app), stacks: [stack], context, credentials }));
   }
 
-  protected async destroy(app: string, stack: string, context: Record<string, string>): Promise<StackOperationResult> {
-    return this.showingProgress(async () => this.aws.cdk.destroy({ app: command(app), stacks: [stack], context }));
+  protected async destroy(
+    app: string, stack: string, context: Record<string, string>, credentials?: Record<string, string>,
+  ): Promise<StackOperationResult> {
+    return this.showingProgress(async () => this.aws.cdk.destroy({ app: commandOf(app), stacks: [stack], context, credentials }));
   }
 
   protected check(holds: boolean, what: string, found = ''): void {
@@ -54,6 +59,7 @@ export function reasonOf({ events }: StackOperationResult, type: string): string
   return events.find(event => event.type === type && event.status.endsWith('_FAILED'))?.reason ?? '';
 }
 
-function command(app: string): string {
+/** The command that runs an app of the demo. */
+export function commandOf(app: string): string {
   return `npx tsx ${path.join(__dirname, app)}`;
 }

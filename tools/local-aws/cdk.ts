@@ -25,6 +25,8 @@ export interface AppProps {
   /** @default - the current directory */
   readonly workingDirectory?: string;
   readonly context?: Record<string, string>;
+  /** Variables with the credentials to use. @default - those of the environment of the CLI */
+  readonly credentials?: Record<string, string>;
 }
 
 export interface StacksProps extends AppProps {
@@ -86,9 +88,17 @@ export class Cdk {
     return this.run(command, this.props.directory);
   }
 
+  /** Bootstraps with the template that the app of a network team writes. As for users, one command does both. */
+  async bootstrapTeam(props: AppProps, qualifier: string, options: string[] = []): Promise<CliResult> {
+    const assembly = await this.newAssembly();
+    const template = path.join(assembly, `bootstrap-${qualifier}.json`);
+    const bootstrap = ['bootstrap', '--template', template, '--toolkit-stack-name', `CDKToolkit-${qualifier}`, '--qualifier', qualifier];
+    return this.run([...bootstrap, ...appOptions(props, assembly), ...options], props.workingDirectory, props.credentials);
+  }
+
   async synth(props: AppProps): Promise<SynthResult> {
     const assembly = await this.newAssembly();
-    const result = await this.run(['synth', '--quiet', ...appOptions(props, assembly)], props.workingDirectory);
+    const result = await this.run(['synth', '--quiet', ...appOptions(props, assembly)], props.workingDirectory, props.credentials);
     return { ...result, assembly };
   }
 
@@ -129,7 +139,7 @@ export class Cdk {
   private async operate(props: StacksProps, command: string[]): Promise<StackOperationResult> {
     const start = new Date();
     const options = [...appOptions(props, await this.newAssembly()), ...props.options ?? []];
-    const result = await this.run([...command, ...options, ...props.stacks], props.workingDirectory);
+    const result = await this.run([...command, ...options, ...props.stacks], props.workingDirectory, props.credentials);
     const events = (await Promise.all(props.stacks.map(stack => this.eventsSince(stack, start)))).flat();
     return { ...result, events };
   }
@@ -144,10 +154,10 @@ export class Cdk {
     return fs.mkdtemp(path.join(this.props.directory, 'cdk.out-'));
   }
 
-  private async run(options: string[], workingDirectory = process.cwd()): Promise<CliResult> {
+  private async run(options: string[], workingDirectory = process.cwd(), credentials: Record<string, string> = {}): Promise<CliResult> {
     const child = spawn(process.execPath, [cliPath(), ...options], {
       cwd: workingDirectory,
-      env: this.environment(),
+      env: { ...this.environment(), ...credentials },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const end = () => child.kill('SIGKILL');

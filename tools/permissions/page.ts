@@ -5,6 +5,7 @@ import type { SamplePrincipal } from './principals';
 import { PRINCIPALS, roleOf } from './principals';
 import { explain } from './purposes';
 import type { Sample } from './sample';
+import { deployedTeamBootstrap } from './team-bootstrap';
 import type { Permission } from '../../src/private/permissions';
 import { PERMISSIONS } from '../../src/private/permissions';
 import { ACCOUNT, REGION } from '../../test/support/stacks';
@@ -35,6 +36,8 @@ export function page(sample: Sample): string {
     ...keyPolicy(sample),
     '',
     ...guardrail(),
+    '',
+    ...teamBootstrap(),
     '',
     ...beyond(sample),
     '',
@@ -74,6 +77,30 @@ function guardrail(): string[] {
     'boundaries.',
     '',
     ...rows(boundary.Statement, Object.values(PERMISSIONS.guardrail)),
+  ];
+}
+
+/** Has a permission set and a trusted account, so that every statement exists. */
+function teamBootstrap(): string[] {
+  const deployed = deployedTeamBootstrap({ trusts: true });
+  const permissions = Object.values(PERMISSIONS.teamBootstrap);
+  const trust: Statement[] = deployedTeamBootstrap().resource('AWS::IAM::Role', 'DeployRole').Properties.AssumeRolePolicyDocument.Statement;
+  const part = (title: string, statements: readonly Statement[]) => [`### ${title}`, '', ...rows(statements, permissions), ''];
+  const policiesOf = (id: string) => deployed.policiesOf(id).flatMap(({ Statement: statements }: { Statement: Statement[] }) => statements);
+  return [
+    '## `NetworkTeamSynthesizer`: the bootstrap of the network team',
+    '',
+    'The deploy, publishing and lookup roles are assumed by:',
+    ...trust.map(inWords),
+    '',
+    ...part('Deploy role', policiesOf('DeployRole')),
+    ...part('Publishing role for files', policiesOf('FilePublishingRole')),
+    ...part('Publishing role for images', policiesOf('ImagePublishingRole')),
+    ...part('Lookup role, which also has the managed policy `ReadOnlyAccess`', policiesOf('LookupRole')),
+    ...part('Policy of the bucket', deployed.resource('AWS::S3::BucketPolicy').Properties.PolicyDocument.Statement),
+    ...part('Policy of the repository', deployed.resource('AWS::ECR::Repository').Properties.RepositoryPolicyText.Statement),
+    'CloudFormation assumes the execution role. Its policy is the managed policy `AdministratorAccess`, or those that',
+    '`cdk bootstrap --cloudformation-execution-policies` names.',
   ];
 }
 
@@ -138,7 +165,7 @@ function serviceCalls(sample: Sample): string[] {
 
 /** Replaces what differs from stack to stack. */
 function general(text: string): string {
-  return text.replace(new RegExp(`\\b${REGION}\\b`, 'g'), '<region>').replace(new RegExp(ACCOUNT, 'g'), '<account>').replace('111122223333', '<account>')
+  return text.replace(new RegExp(`\\b${REGION}\\b`, 'g'), '<region>').replace(new RegExp(ACCOUNT, 'g'), '<account>').replace('111122223333', '<another account>')
     .replace(/\b(TeamA|Network)-(?=[A-Z])/g, '').replace(/([a-z])([0-9A-F]{8}){1,2}\b/g, '$1').replace(/uuid-of-\w+/, '<stack uuid>').replace(/-[0-9A-F]{8}-[0-9A-F]{8}-/, '-<hash>-');
 }
 

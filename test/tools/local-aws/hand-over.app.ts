@@ -2,14 +2,17 @@ import { App, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import {
   AllowedNetworkConnectors, MicrovmCode, MicrovmEgress, MicrovmImage, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGuardrail,
+  NetworkTeamSynthesizer,
 } from '../../../src';
 
 /** The apps of a network team and its developers. The context selects one. */
 const app = new App();
 const part: string = app.node.getContext('part');
 // The permissions boundary that the cdk.json of a developer sets.
-if (part !== 'Network') app.node.setContext('@aws-cdk/core:permissionsBoundary', { name: 'DeveloperBoundary' });
-const stack = new Stack(app, part);
+const isTeam = part === 'Network';
+if (!isTeam) app.node.setContext('@aws-cdk/core:permissionsBoundary', { name: 'DeveloperBoundary' });
+const synthesizer = isTeam ? new NetworkTeamSynthesizer({ networkTeamPath: '/network-team/', qualifier: 'netteam' }) : undefined;
+const stack = new Stack(app, part, { synthesizer });
 
 function image(egress: MicrovmEgress): void {
   new MicrovmImage(stack, 'Image', { code: MicrovmCode.fromInline('FROM public.ecr.aws/lambda/microvms:al2023-minimal'), buildEgress: egress });

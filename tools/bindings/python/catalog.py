@@ -17,6 +17,7 @@ from cdk_lambda_microvms import (
     NetworkConnector,
     NetworkConnectorCatalog,
     NetworkConnectorGuardrail,
+    NetworkTeamSynthesizer,
 )
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -24,7 +25,8 @@ TEAM_PATH = "/network-team/"
 
 app = App()
 
-network = Stack(app, "IntegCatalogNetwork")
+synthesizer = NetworkTeamSynthesizer(network_team_path=TEAM_PATH, qualifier="integteam")
+network = Stack(app, "IntegCatalogNetwork", synthesizer=synthesizer)
 NetworkConnectorGuardrail.apply_network_team_path(network, TEAM_PATH)
 vpc = ec2.Vpc(network, "Vpc", max_azs=2, nat_gateways=1, restrict_default_security_group=False)
 builds = NetworkConnector(network, "Builds", vpc=vpc)

@@ -6,12 +6,19 @@ from cdk_lambda_microvms import (
     NetworkConnector,
     NetworkConnectorCatalog,
     NetworkConnectorGuardrail,
+    NetworkTeamSynthesizer,
 )
 
 TEAM_PATH = "/network-team/"
+# Who deploys this app: users of this permission set of IAM Identity Center. Roles under the path always may.
+TEAM_PERMISSION_SETS = ["NetworkTeam"]
 
 app = App()
-stack = Stack(app, "Network")
+# The team deploys with a bootstrap of its own, which developers cannot use.
+synthesizer = NetworkTeamSynthesizer(
+    network_team_path=TEAM_PATH, qualifier="netteam", permission_sets=TEAM_PERMISSION_SETS
+)
+stack = Stack(app, "Network", synthesizer=synthesizer)
 # The guardrail exempts the team by the path of its roles.
 NetworkConnectorGuardrail.apply_network_team_path(app, TEAM_PATH)
 

@@ -2,13 +2,18 @@ import { App, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import {
-  AllowedNetworkConnectors, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGuardrail,
+  AllowedNetworkConnectors, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGuardrail, NetworkTeamSynthesizer,
 } from 'cdk-lambda-microvms';
 
 const TEAM_PATH = '/network-team/';
 
+// Who deploys this app: users of this permission set of IAM Identity Center. Roles under the path always may.
+const TEAM_PERMISSION_SETS = ['NetworkTeam'];
+
 const app = new App();
-const stack = new Stack(app, 'Network');
+// The team deploys with a bootstrap of its own, which developers cannot use.
+const synthesizer = new NetworkTeamSynthesizer({ networkTeamPath: TEAM_PATH, qualifier: 'netteam', permissionSets: TEAM_PERMISSION_SETS });
+const stack = new Stack(app, 'Network', { synthesizer });
 // The guardrail exempts the team by the path of its roles.
 NetworkConnectorGuardrail.applyNetworkTeamPath(app, TEAM_PATH);
 

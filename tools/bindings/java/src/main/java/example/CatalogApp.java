@@ -9,6 +9,7 @@ import io.github.cdklambdamicrovms.NetworkConnector;
 import io.github.cdklambdamicrovms.NetworkConnectorCatalog;
 import io.github.cdklambdamicrovms.NetworkConnectorGuardrail;
 import io.github.cdklambdamicrovms.NetworkConnectorPublicationOptions;
+import io.github.cdklambdamicrovms.NetworkTeamSynthesizer;
 import java.util.List;
 import software.amazon.awscdk.App;
 import software.amazon.awscdk.CfnOutput;
@@ -26,7 +27,8 @@ public final class CatalogApp {
   public static void main(String[] args) {
     var app = new App();
 
-    var network = new Stack(app, "IntegCatalogNetwork");
+    var synthesizer = NetworkTeamSynthesizer.Builder.create().networkTeamPath(TEAM_PATH).qualifier("integteam").build();
+    var network = Stack.Builder.create(app, "IntegCatalogNetwork").synthesizer(synthesizer).build();
     NetworkConnectorGuardrail.applyNetworkTeamPath(network, TEAM_PATH);
     var vpc = Vpc.Builder.create(network, "Vpc").maxAzs(2).natGateways(1).restrictDefaultSecurityGroup(false).build();
     var builds = NetworkConnector.Builder.create(network, "Builds").vpc(vpc).build();
