@@ -18,7 +18,9 @@ function team(): void {
 
   const network = stackOf('Network');
   const vpc = new ec2.Vpc(network, 'Vpc', {
-    maxAzs: 1, natGateways: 0, restrictDefaultSecurityGroup: false,
+    maxAzs: 1,
+    natGateways: 0,
+    restrictDefaultSecurityGroup: false,
     subnetConfiguration: [{ name: 'Public', subnetType: ec2.SubnetType.PUBLIC }, { name: 'Inside', subnetType: ec2.SubnetType.PRIVATE_ISOLATED }],
   });
   const groups = Array.from({ length: hosts }, (_, index) => new ec2.SecurityGroup(network, `Group${index}`, { vpc, allowAllOutbound: false }));
