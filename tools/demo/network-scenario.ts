@@ -1,5 +1,6 @@
 import { CATALOG, CONNECTOR, DEVELOPER_STACK, NETWORK_STACK, TEAM } from './names';
 import { commandOf, Scenario, reasonOf } from './scenario';
+import type { SessionCredentials } from '../local-aws/assume-role';
 import type { LocalAws } from '../local-aws/local-aws';
 import { memberOf } from '../local-aws/network-team';
 import type { Connector, Image } from '../simulator/rows';
@@ -10,7 +11,7 @@ const DEVELOPER_APP = 'developer.app.ts';
 /** A network team publishes a connector, and a developer uses it by its name. */
 export class NetworkScenario extends Scenario {
   /** The credentials of a member of the network team. */
-  private member: Record<string, string> = {};
+  private member?: SessionCredentials;
 
   public constructor(aws: LocalAws, private readonly directory: string, print: (line: string) => void) {
     super(aws, print);

@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import type { SessionCredentials } from '../local-aws/assume-role';
 import type { StackOperationResult } from '../local-aws/cdk';
 import type { LocalAws } from '../local-aws/local-aws';
 
@@ -13,15 +14,15 @@ export abstract class Scenario {
   /** The state of the resources in the service, in one line; undefined if they do not exist yet. */
   protected abstract state(): string | undefined;
 
-  /** @param credentials variables with the credentials to use, instead of those of the root user. */
+  /** @param credentials whose credentials to use, instead of those of the root user. */
   protected async deploy(
-    app: string, stack: string, context: Record<string, string>, credentials?: Record<string, string>,
+    app: string, stack: string, context: Record<string, string>, credentials?: SessionCredentials,
   ): Promise<StackOperationResult> {
     return this.showingProgress(async () => this.aws.cdk.deploy({ app: commandOf(app), stacks: [stack], context, credentials }));
   }
 
   protected async destroy(
-    app: string, stack: string, context: Record<string, string>, credentials?: Record<string, string>,
+    app: string, stack: string, context: Record<string, string>, credentials?: SessionCredentials,
   ): Promise<StackOperationResult> {
     return this.showingProgress(async () => this.aws.cdk.destroy({ app: commandOf(app), stacks: [stack], context, credentials }));
   }

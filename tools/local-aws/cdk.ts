@@ -25,8 +25,8 @@ export interface AppProps {
   /** @default - the current directory */
   readonly workingDirectory?: string;
   readonly context?: Record<string, string>;
-  /** Variables with the credentials to use. @default - those of the environment of the CLI */
-  readonly credentials?: Record<string, string>;
+  /** Whose credentials the CLI uses, see `LocalAws.credentialsOf`. @default - those of the root user */
+  readonly credentials?: SessionCredentials;
 }
 
 export interface StacksProps extends AppProps {
@@ -67,19 +67,10 @@ const COMMON_OPTIONS = ['--no-notices', '--no-version-reporting', '--no-color', 
 /** The real CDK CLI, bound to one AWS. */
 export class Cdk {
   private readonly running = new Set<ChildProcess>();
-  private readonly others: Cdk[] = [];
   private readonly cloudFormation: CloudFormationClient;
 
   constructor(private readonly props: CdkProps) {
     this.cloudFormation = new CloudFormationClient(props.client);
-  }
-
-  /** Returns the same CLI with the credentials of somebody. Events of stacks are still read by root. */
-  as({ accessKeyId, secretAccessKey, sessionToken }: SessionCredentials): Cdk {
-    const credentials = { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken };
-    const other = new Cdk({ ...this.props, environment: { ...this.props.environment, ...credentials } });
-    this.others.push(other);
-    return other;
   }
 
   /** @param place account and Region, for example `aws://123456789012/us-east-1`. */
@@ -132,7 +123,6 @@ export class Cdk {
   /** Terminates the commands that still run. */
   async stop(): Promise<void> {
     for (const child of this.running) child.kill('SIGKILL');
-    for (const other of this.others) await other.stop();
     this.cloudFormation.destroy();
   }
 
@@ -154,10 +144,10 @@ export class Cdk {
     return fs.mkdtemp(path.join(this.props.directory, 'cdk.out-'));
   }
 
-  private async run(options: string[], workingDirectory = process.cwd(), credentials: Record<string, string> = {}): Promise<CliResult> {
+  private async run(options: string[], workingDirectory = process.cwd(), credentials?: SessionCredentials): Promise<CliResult> {
     const child = spawn(process.execPath, [cliPath(), ...options], {
       cwd: workingDirectory,
-      env: { ...this.environment(), ...credentials },
+      env: { ...this.environment(), ...credentials && variablesOf(credentials) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const end = () => child.kill('SIGKILL');
@@ -189,6 +179,10 @@ export class Cdk {
       JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION: process.versions.node.split('.')[0],
     };
   }
+}
+
+function variablesOf({ accessKeyId, secretAccessKey, sessionToken }: SessionCredentials): Record<string, string> {
+  return { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken };
 }
 
 function appOptions(props: AppProps, assembly: string): string[] {

@@ -79,7 +79,7 @@ export interface LocalAws {
    * whose credentials are in `environment`.
    */
   setServiceControlPolicy(document: object | undefined): Promise<void>;
-  /** Returns credentials of a role, which must exist. With `cdk.as`, the CDK CLI uses them. */
+  /** Returns credentials of a role, which must exist. SDK clients and the CDK CLI can use them. */
   credentialsOf(roleArn: string): Promise<SessionCredentials>;
   stop(): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import * as path from 'node:path';
+import type { SessionCredentials } from '../../../tools/local-aws/assume-role';
 import type { StackOperationResult } from '../../../tools/local-aws/cdk';
 import type { LocalAws } from '../../../tools/local-aws/local-aws';
 import { startLocalAws } from '../../../tools/local-aws/local-aws';
@@ -10,7 +11,7 @@ const TEAM = { networkTeamPath: '/network-team/', qualifier: 'netteam' };
 const APP = `npx tsx ${path.join(__dirname, 'hand-over.app.ts')}`;
 
 let aws: LocalAws;
-let member: Record<string, string>;
+let member: SessionCredentials;
 let denied: StackOperationResult;
 let maker: StackOperationResult;
 
@@ -33,7 +34,7 @@ beforeAll(async () => {
 
 afterAll(async () => aws.stop());
 
-async function deploy(part: string, credentials?: Record<string, string>, options?: string[]) {
+async function deploy(part: string, credentials?: SessionCredentials, options?: string[]) {
   return aws.cdk.deploy({ app: APP, stacks: [part], context: { part }, credentials, options });
 }
 
