@@ -69,7 +69,10 @@ function keyPolicy(sample: Sample): string[] {
 }
 
 function guardrail(): string[] {
-  const { bounds: { boundary } } = persons().persons.find(person => person.bounds.boundary !== undefined)!;
+  const everybody = persons().persons;
+  const { bounds: { boundary } } = everybody.find(person => person.bounds.boundary !== undefined)!;
+  const [, denyPolicy] = everybody.find(person => person.name === 'administrator with deny policy')!.policies;
+  const onlyInDenyPolicy = denyPolicy.Statement.filter(({ Sid }: Statement) => Sid === 'KeepAttached');
   return [
     '## `NetworkConnectorGuardrail`: the boundary',
     '',
@@ -77,6 +80,10 @@ function guardrail(): string[] {
     'boundaries.',
     '',
     ...rows(boundary.Statement, Object.values(PERMISSIONS.guardrail)),
+    '',
+    'The deny policy also contains this deny.',
+    '',
+    ...rows(onlyInDenyPolicy, Object.values(PERMISSIONS.guardrail)),
   ];
 }
 

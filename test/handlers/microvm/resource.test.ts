@@ -103,12 +103,12 @@ describe('an observation', () => {
     expect(slow.microvms.calls.length).toBeLessThanOrEqual(6);
   });
 
-  test('of a MicroVM begins no sooner than one second after its launch', async () => {
+  test('of a MicroVM begins no sooner than two seconds after its launch', async () => {
     const { resource, clock } = fixture({ microvm: async () => microvm() });
     await resource.observe({ at: 'microvm', id: ID, roleArn: ROLE, launchedAt: NOW - 200 }, observing([]));
-    expect(clock.now()).toBe(NOW + 800);
+    expect(clock.now()).toBe(NOW + 1800);
     await resource.observe({ at: 'microvm', id: ID, roleArn: ROLE, launchedAt: NOW - MINUTE }, observing([]));
-    expect(clock.now()).toBe(NOW + 800);
+    expect(clock.now()).toBe(NOW + 1800);
   });
 
   test('of a MicroVM that has terminated happens once in a poll, because that is final', async () => {
