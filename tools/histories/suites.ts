@@ -6,7 +6,9 @@ import {
   adverseImageHistory, anyImageHistory, calmAdverseImageHistory, calmForgedImageHistory, calmImageHistory, forgedImageHistory,
 } from './image-arbitraries';
 import { runImages } from './image-runner';
-import { adverseMicrovmHistory, anyMicrovmHistory, calmAdverseMicrovmHistory, calmMicrovmHistory } from './microvm-arbitraries';
+import {
+  adverseMicrovmHistory, anyMicrovmHistory, calmAdverseMicrovmHistory, calmForgedMicrovmHistory, calmMicrovmHistory, forgedMicrovmHistory,
+} from './microvm-arbitraries';
 import { runLaunchChecks, runMicrovms } from './microvm-runner';
 import type { RunOptions } from './run';
 import { runAll } from './run';
@@ -45,10 +47,13 @@ export const SUITES: readonly Suite[] = [
   suite('calm MicroVMs', calmMicrovmHistory, runMicrovms),
   suite('MicroVMs, adverse', adverseMicrovmHistory, runMicrovms),
   suite('calm MicroVMs, adverse', calmAdverseMicrovmHistory, runMicrovms),
+  suite('MicroVMs, forged', forgedMicrovmHistory, runMicrovms),
+  suite('calm MicroVMs, forged', calmForgedMicrovmHistory, runMicrovms),
   suite('launch checks', anyMicrovmHistory, runLaunchChecks),
   suite('calm launch checks', calmMicrovmHistory, runLaunchChecks),
   suite('launch checks, adverse', adverseMicrovmHistory, runLaunchChecks),
   suite('calm launch checks, adverse', calmAdverseMicrovmHistory, runLaunchChecks),
+  suite('launch checks, forged', forgedMicrovmHistory, runLaunchChecks),
   suite('stacks of all kinds', anyStackHistory, runStacks),
   suite('calm stacks of all kinds', calmStackHistory, runStacks),
 ];

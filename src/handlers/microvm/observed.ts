@@ -35,9 +35,7 @@ export interface Microvm {
   /** A host name. */
   readonly endpoint: string;
   readonly imageVersion: string;
-  /** If the service shows it. */
-  readonly imageArn?: string;
-  /** If the service shows it. */
+  readonly imageArn: string;
   readonly executionRoleArn?: string;
   /** When this was observed, by the handler's clock, in milliseconds. */
   readonly observedAt: number;
@@ -80,13 +78,9 @@ export function isAlive(microvm: Microvm | 'absent'): microvm is LivingMicrovm {
   return microvm !== 'absent' && microvm.state !== 'TERMINATED' && microvm.state !== 'TERMINATING';
 }
 
-/**
- * Whether a MicroVM runs the image of a request with its execution role, as far as the service shows it. The ARN of the
- * image may end with a version.
- */
+/** Whether a MicroVM runs the image of a request with its execution role. The ARN may end with a version. */
 export function runsAs({ imageArn, executionRoleArn }: Microvm, request: LaunchRequest): boolean {
-  const isImage = imageArn === undefined || imageArn === request.imageIdentifier || imageArn.startsWith(`${request.imageIdentifier}:`);
-  return isImage && (executionRoleArn === undefined || executionRoleArn === request.executionRoleArn);
+  return (imageArn === request.imageIdentifier || imageArn.startsWith(`${request.imageIdentifier}:`)) && executionRoleArn === request.executionRoleArn;
 }
 
 /** How much the clocks of the service and of the handler may differ. */

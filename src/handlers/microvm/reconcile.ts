@@ -28,7 +28,7 @@ function ensure(input: MicrovmReconcileInput): MicrovmStep {
   for (const launch of candidates(input, launches)) {
     const microvm = observed.microvms[launch.microvmId];
     if (microvm === undefined) return observe({ at: 'microvm', id: launch.microvmId, roleArn: roleFor(launch, desiredStates(input)) });
-    if (isAlive(microvm) && runsAs(microvm, input.desired.request)) return settle(input, launches, launch, microvm, operation.phase === 'forward' && microvm.state === 'RUNNING');
+    if (isAlive(microvm) && isBelievable(microvm, input)) return settle(input, launches, launch, microvm, operation.phase === 'forward' && microvm.state === 'RUNNING');
   }
   const launched = launchNew(input, launches);
   return 'kind' in launched ? launched : settle(input, launches, launched.launch, launched.microvm, true);
@@ -40,6 +40,11 @@ function ensure(input: MicrovmReconcileInput): MicrovmStep {
  */
 export function failIfUnreadable({ operation, observed: { unreadable = [] } }: MicrovmReconcileInput): MicrovmStep | undefined {
   return unreadable.length > 0 && operation.phase !== 'rollback' ? failUnreadable(unreadable) : undefined;
+}
+
+/** A record can be forged, and name any MicroVM. CloudFormation names only one that this resource has returned. */
+function isBelievable(microvm: Microvm, { desired, requestPhysicalId }: MicrovmReconcileInput): boolean {
+  return microvm.id === requestPhysicalId || runsAs(microvm, desired.request);
 }
 
 type IdentifiedLaunch = Launch & { readonly microvmId: string };

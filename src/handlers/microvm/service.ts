@@ -112,7 +112,7 @@ export class MicrovmClient implements MicrovmService {
       stateReason: answer.stateReason ?? undefined,
       endpoint: answer.endpoint!,
       imageVersion: answer.imageVersion!,
-      imageArn: answer.imageArn,
+      imageArn: answer.imageArn!,
       executionRoleArn: answer.executionRoleArn ?? undefined,
       observedAt: this.clock.now(),
     };

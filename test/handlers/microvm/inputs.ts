@@ -44,7 +44,7 @@ export function oldLaunch(more: Partial<Launch> = {}): Launch {
 }
 
 export function microvm(more: Partial<Microvm> = {}): Microvm {
-  return { id: ID, state: 'RUNNING', endpoint: 'host', imageVersion: '3.0', observedAt: NOW, ...more };
+  return { id: ID, state: 'RUNNING', endpoint: 'host', imageVersion: '3.0', imageArn: IMAGE, observedAt: NOW, ...more };
 }
 
 export function observing(

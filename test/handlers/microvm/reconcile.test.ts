@@ -402,17 +402,21 @@ describe('a MicroVM that an update returns to', () => {
   const request = { ...desired().request, executionRoleArn: 'arn:aws:iam::123456789012:role/app' };
   const shown = { id: OLD_ID, imageArn: IMAGE, executionRoleArn: request.executionRoleArn };
   const recorded = launch({ name: OLD_TOKEN, microvmId: OLD_ID, request });
-  const update = (found: Partial<Microvm>, record = recorded) =>
-    reconcile(input(observing([record], [microvm({ id: OLD_ID, ...found })]), {}, { desired: desired({ request }) }));
+  const STRANGERS = [{ ...shown, imageArn: `${IMAGE}2` }, { ...shown, executionRoleArn: 'arn:aws:iam::123456789012:role/other' }, { executionRoleArn: undefined }];
+  const update = (found: Partial<Microvm>, record = recorded, requestPhysicalId = ID) =>
+    reconcile(input(observing([record], [microvm({ id: OLD_ID, ...found })]), {}, { requestPhysicalId, desired: desired({ request }) }));
 
-  test.each([shown, {}, { imageArn: `${IMAGE}:3.0` }])('runs as the properties say, as far as the service shows it: %j', found => {
+  test.each([shown, { ...shown, imageArn: `${IMAGE}:3.0` }])('has the image and the execution role of the properties: %j', found => {
     expect(update(found)).toMatchObject({ kind: 'done', physicalId: OLD_ID });
   });
 
-  test.each([{ ...shown, imageArn: `${IMAGE}2` }, { ...shown, executionRoleArn: 'arn:aws:iam::123456789012:role/other' }])(
-    'is not one that a forged record names: %j', found => {
-      expect(update(found)).toMatchObject({ change: { do: 'launch', isNew: true } });
-    });
+  test.each(STRANGERS)('is not one that a forged record names: %j', found => {
+    expect(update(found)).toMatchObject({ change: { do: 'launch', isNew: true } });
+  });
+
+  test.each(STRANGERS)('may be the one that CloudFormation names, whatever the service shows of it: %j', found => {
+    expect(update(found, recorded, OLD_ID)).toMatchObject({ kind: 'done', physicalId: OLD_ID });
+  });
 
   test('is not one of another request, although the record has the fingerprint of the properties', () => {
     expect(update(shown, { ...recorded, request: { ...request, imageVersion: '1.0' } })).toMatchObject({ change: { do: 'launch', isNew: true } });
