@@ -13,6 +13,7 @@ import { parameterReads } from './parameter-reads';
 import { passConnector } from './pass-connector';
 import { passRole } from './pass-role';
 import type { Probe } from './probe';
+import { reservedPath } from './reserved-path';
 import { sessionTags } from './session-tags';
 import { shellIngress } from './shell-ingress';
 import { tagConditions } from './tag-conditions';
@@ -26,6 +27,7 @@ export const PROBES: readonly Probe[] = [
   deployedStack,
   networkFacts,
   parameterReads,
+  reservedPath,
   microvmCalls,
   sessionTags,
   clientToken,
