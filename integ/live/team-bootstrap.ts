@@ -10,6 +10,7 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import type { Account, ClientProps } from './account';
 import type { SynthesizedApp } from './apps';
 import { findStack } from './stack';
+import type { SessionCredentials } from '../../tools/local-aws/assume-role';
 import type { Cdk } from '../../tools/local-aws/cdk';
 
 /** IAM may not have propagated the role yet. */
@@ -25,8 +26,8 @@ export class TeamBootstrap {
     return file === undefined ? undefined : new TeamBootstrap(account, cdk, path.join(assembly, file));
   }
 
-  /** Variables with the credentials of the role. */
-  credentials?: Record<string, string>;
+  /** Credentials of the role. */
+  credentials?: SessionCredentials;
   private readonly qualifier: string;
   private readonly rolePath: string;
 
@@ -76,13 +77,15 @@ export class TeamBootstrap {
     return `arn:${this.account.partition}:iam::aws:policy/AdministratorAccess`;
   }
 
-  private async assume(): Promise<Record<string, string>> {
+  private async assume(): Promise<SessionCredentials> {
     const { id, partition, client } = this.account;
     const RoleArn = `arn:${partition}:iam::${id}:role${this.rolePath}${this.roleName}`;
     for (let attempt = 1; ; attempt++) {
       try {
         const { Credentials: given } = await new STSClient(client).send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'live' }));
-        return { AWS_ACCESS_KEY_ID: given!.AccessKeyId!, AWS_SECRET_ACCESS_KEY: given!.SecretAccessKey!, AWS_SESSION_TOKEN: given!.SessionToken! };
+        return {
+          accessKeyId: given!.AccessKeyId!, secretAccessKey: given!.SecretAccessKey!, sessionToken: given!.SessionToken!, expiration: given!.Expiration!,
+        };
       } catch (error) {
         if (attempt >= ASSUME_ATTEMPTS || !/^AccessDenied/.test((error as Error).name)) throw error;
         await sleep(ASSUME_INTERVAL);
@@ -91,9 +94,7 @@ export class TeamBootstrap {
   }
 
   private clientOfTheTeam(): ClientProps {
-    const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = this.credentials!;
-    const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY, sessionToken: AWS_SESSION_TOKEN };
-    return { ...this.account.client, profile: undefined, credentials };
+    return { ...this.account.client, profile: undefined, credentials: this.credentials };
   }
 
   private async deleteBootstrap(client: ClientProps): Promise<void> {
