@@ -171,8 +171,10 @@ export class WebIdentityLaunchRole extends iam.Role {
 }
 
 /**
- * Returns a principal for tokens with these audiences and subjects. Subjects with wildcards have a statement of their
- * own: a wildcard in the value of a token must stay an ordinary character, and conditions of one statement must all hold.
+ * Returns a principal for tokens with these audiences and subjects.
+ *
+ * Subjects with wildcards have a statement of their own. A wildcard in the value of a token must stay an ordinary
+ * character, and a request must meet all conditions of one statement.
  */
 function principalOf(issuer: string, { identityProvider, audiences, subjects }: WebIdentityLaunchRoleProps): iam.PrincipalBase {
   const provider = identityProvider.oidcProviderRef.oidcProviderArn;

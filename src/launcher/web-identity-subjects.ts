@@ -6,8 +6,8 @@ const CODE = 'WebIdentityLaunchRoleInvalid';
 
 /**
  * Claims that say where a token comes from, but not whose it is. Providers with many customers issue tokens with the
- * same values to all of them. The names are those of GitHub and GitLab, where the owner of a token can choose the claims
- * in its subject.
+ * same values to all of them. The names are those of GitHub and GitLab, whose customers can choose the claims in the
+ * subject.
  */
 const CLAIMS_WITHOUT_OWNER = new Set([
   'actor', 'actor_id', 'base_ref', 'context', 'environment', 'event_name', 'head_ref', 'job_workflow_ref', 'job_workflow_sha', 'pull_request', 'ref',

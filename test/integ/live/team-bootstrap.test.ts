@@ -36,9 +36,7 @@ test('the bootstrap of a team is created with a role of the team, and deleted wi
   const client = { ...account.client, forcePathStyle: true };
   await bootstrap.create();
   await expect(bootstrap.create()).rejects.toThrow('the stack CDKToolkit-liveteam already exists');
-  const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = bootstrap.credentials!;
-  const member = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY, sessionToken: AWS_SESSION_TOKEN };
-  await new S3Client({ ...client, credentials: member }).send(new PutObjectCommand({ Bucket: bucket, Key: 'asset', Body: 'asset' }));
+  await new S3Client({ ...client, credentials: bootstrap.credentials }).send(new PutObjectCommand({ Bucket: bucket, Key: 'asset', Body: 'asset' }));
 
   expect(await bootstrap.destroy()).toEqual([]);
   const stack = await findStack(new CloudFormationClient(account.client), 'CDKToolkit-liveteam');
