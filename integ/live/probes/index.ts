@@ -5,6 +5,7 @@ import { connectorVersions } from './connector-versions';
 import { deployedStack } from './deployed-stack';
 import { elasticIps } from './elastic-ips';
 import { encryptionKeys } from './encryption-keys';
+import { executionReaders } from './execution-readers';
 import { imageTags } from './image-tags';
 import { microvmCalls } from './microvm-calls';
 import { networkFacts } from './network-facts';
@@ -41,6 +42,7 @@ export const PROBES: readonly Probe[] = [
   elasticIps,
   connectorVersions,
   encryptionKeys,
+  executionReaders,
   architectures,
   versionDeletion,
 ];

@@ -83,6 +83,9 @@ test('runs every probe; facts that need more than the local AWS stay unsettled',
     connectorVersions: 'yes',
     buildEgressShown: 'yes',
     requestsAreCurrent: 'yes',
+    // Reads both ways; whether kms:Decrypt is enforced is up to the local AWS.
+    executionReaders: expect.stringMatching(/^(yes|no)$/),
+    executionKeyPolicy: expect.stringMatching(/^(yes|no)$/),
     // The local AWS has no Service Quotas, and its CloudFormation cancels nothing.
     connectorQuota: 'not settled',
     canceledIsFenced: 'unclear',
