@@ -84,7 +84,10 @@ export class TeamBootstrap {
       try {
         const { Credentials: given } = await new STSClient(client).send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'live' }));
         return {
-          accessKeyId: given!.AccessKeyId!, secretAccessKey: given!.SecretAccessKey!, sessionToken: given!.SessionToken!, expiration: given!.Expiration!,
+          accessKeyId: given!.AccessKeyId!,
+          secretAccessKey: given!.SecretAccessKey!,
+          sessionToken: given!.SessionToken!,
+          expiration: given!.Expiration!,
         };
       } catch (error) {
         if (attempt >= ASSUME_ATTEMPTS || !/^AccessDenied/.test((error as Error).name)) throw error;
