@@ -7,10 +7,16 @@ import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
 import { managedImageArn } from './arns';
 import { handlerFunctionProps } from './handler-function';
-import { allow, PERMISSIONS } from './permissions';
+import { allow, fromFunctionOnly, PERMISSIONS } from './permissions';
 
 /** Must never change: CloudFormation does not allow a custom resource to change its service token. */
 const ID = 'CdkLambdaMicrovms';
+
+/**
+ * Context key that lets only the handler function assume the resource roles. It is off by default: if calls of the
+ * handler did not carry `lambda:SourceFunctionArn`, no deployment would work.
+ */
+const SOURCE_FUNCTION_CONDITION = 'cdk-lambda-microvms:sourceFunctionCondition';
 
 /** The interval between polls. The grace of the handlers is calculated from it. */
 const QUERY_INTERVAL = Duration.seconds(4);
@@ -73,6 +79,10 @@ export class HandlerProvider extends Construct {
       applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
       systemLogLevelV2: QUIET,
     });
+    // A policy of its own: the inline policy of the role would make the role and the function depend on each other.
+    if (isOn(stack, SOURCE_FUNCTION_CONDITION)) {
+      new iam.Policy(this, 'FromTheHandlerOnly', { roles: [role], statements: [fromFunctionOnly(handler.functionArn)] });
+    }
     // One function handles both events. It distinguishes them, because the framework passes the result of onEvent to
     // isComplete.
     const provider = new cr.Provider(this, 'Provider', {
@@ -94,6 +104,11 @@ export class HandlerProvider extends Construct {
     this.serviceToken = provider.serviceToken;
     this.functionRole = role;
   }
+}
+
+/** Whether a context key is set. The command line passes texts. */
+function isOn(scope: IConstruct, key: string): boolean {
+  return ['true', true].includes(scope.node.tryGetContext(key));
 }
 
 /** Creates a role for a function of the framework. The framework adds the permission to invoke the handler. */

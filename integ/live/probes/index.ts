@@ -15,6 +15,7 @@ import { passRole } from './pass-role';
 import type { Probe } from './probe';
 import { sessionTags } from './session-tags';
 import { shellIngress } from './shell-ingress';
+import { sourceFunction } from './source-function';
 import { tagConditions } from './tag-conditions';
 import { versionDeletion } from './version-deletion';
 
@@ -31,6 +32,7 @@ export const PROBES: readonly Probe[] = [
   clientToken,
   passConnector,
   passRole,
+  sourceFunction,
   shellIngress,
   tagConditions,
   imageTags,
