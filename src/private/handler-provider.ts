@@ -79,7 +79,7 @@ export class HandlerProvider extends Construct {
       applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
       systemLogLevelV2: QUIET,
     });
-    // A policy of its own: the inline policy of the role would make the role and the function depend on each other.
+    // A policy of its own: the inline policy of the role would depend on the function, which depends on the role.
     if (isOn(stack, SOURCE_FUNCTION_CONDITION)) {
       new iam.Policy(this, 'FromTheHandlerOnly', { roles: [role], statements: [fromFunctionOnly(handler.functionArn)] });
     }
