@@ -14,6 +14,7 @@ import { nameStateMachine, stateMachinePrefix } from './team-names';
 import { checkNetworkTeamPath } from './team-path';
 import { markAsTeams, patternsOf, patternsOfNames, stacksOfTeam } from './team-stacks';
 import { NetworkTeamSynthesizer } from './team-synthesizer';
+import { visitWithStages } from './visit-with-stages';
 import type { TextRule } from '../private/errors';
 import { checkText, ValidationError } from '../private/errors';
 
@@ -155,19 +156,18 @@ export class NetworkConnectorGuardrail extends Construct {
    * It also applies `DeploymentEncryption`, with keys that only roles under the path may use, and the role with which
    * CloudFormation deploys the stack. Each stack with connectors or images gets a key, which costs 1 USD per month.
    *
-   * @param scope the app, a stage or a stack of the network team.
+   * @param scope the app, a stage or a stack of the network team. If it contains stages, call this method after you
+   * created them. Otherwise synth fails with `NetworkConnectorGuardrailInvalid`.
    */
   public static applyNetworkTeamPath(scope: IConstruct, networkTeamPath: string): void {
     checkNetworkTeamPath(CODE, networkTeamPath, scope);
     forbidSharedBootstrap(scope);
     markAsTeams(scope, networkTeamPath);
     encryptDeployments(scope, networkTeamPath);
-    Aspects.of(scope).add({
-      visit: node => {
-        if (!CfnResource.isCfnResource(node)) return;
-        if (node.cfnResourceType === iam.CfnRole.CFN_RESOURCE_TYPE_NAME) node.addPropertyOverride('Path', networkTeamPath);
-        if (CfnStateMachine.isCfnStateMachine(node)) nameStateMachine(node, networkTeamPath);
-      },
+    visitWithStages(scope, node => {
+      if (!CfnResource.isCfnResource(node)) return;
+      if (node.cfnResourceType === iam.CfnRole.CFN_RESOURCE_TYPE_NAME) node.addPropertyOverride('Path', networkTeamPath);
+      if (CfnStateMachine.isCfnStateMachine(node)) nameStateMachine(node, networkTeamPath);
     });
   }
 

@@ -10,10 +10,16 @@ import { managedImageArn } from './arns';
 import type { Waiter } from './deployment-encryption';
 import { deploymentEncryptionOf, encryptWaiter } from './deployment-encryption';
 import { handlerFunctionProps } from './handler-function';
-import { allow, PERMISSIONS } from './permissions';
+import { allow, fromFunctionOnly, PERMISSIONS } from './permissions';
 
 /** Must never change: CloudFormation does not allow a custom resource to change its service token. */
 const ID = 'CdkLambdaMicrovms';
+
+/**
+ * Context key that lets only the handler function assume the resource roles. It is off by default: if calls of the
+ * handler did not carry `lambda:SourceFunctionArn`, no deployment would work.
+ */
+const SOURCE_FUNCTION_CONDITION = 'cdk-lambda-microvms:sourceFunctionCondition';
 
 /** The interval between polls. The grace of the handlers is calculated from it. */
 const QUERY_INTERVAL = Duration.seconds(4);
@@ -76,6 +82,10 @@ export class HandlerProvider extends Construct {
       applicationLogLevelV2: lambda.ApplicationLogLevel.INFO,
       systemLogLevelV2: QUIET,
     });
+    // A policy of its own: the inline policy of the role would depend on the function, which depends on the role.
+    if (isOn(stack, SOURCE_FUNCTION_CONDITION)) {
+      new iam.Policy(this, 'FromTheHandlerOnly', { roles: [role], statements: [fromFunctionOnly(handler.functionArn)] });
+    }
     // One function handles both events. It distinguishes them, because the framework passes the result of onEvent to
     // isComplete.
     const provider = new cr.Provider(this, 'Provider', {
@@ -124,6 +134,11 @@ function waiterOf(provider: cr.Provider): Waiter {
     role: node.findChild('Role') as iam.Role,
     starter: provider.node.findChild('framework-onEvent') as lambda.Function,
   };
+}
+
+/** Whether a context key is set. The command line passes texts. */
+function isOn(scope: IConstruct, key: string): boolean {
+  return ['true', true].includes(scope.node.tryGetContext(key));
 }
 
 /** Creates a role for a function of the framework. The framework adds the permission to invoke the handler. */

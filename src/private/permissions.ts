@@ -554,6 +554,12 @@ export const PERMISSIONS = {
       on: '*, for calls from the code of a function',
       star: A_DENY,
     },
+    otherFunctions: {
+      purpose: 'deny the roles of resources to whatever else runs with the function role; absent without the context key cdk-lambda-microvms:sourceFunctionCondition',
+      actions: ['sts:AssumeRole'],
+      on: '*, for calls that do not come from the code of the handler function',
+      star: A_DENY,
+    },
   },
 
   /** Trust policies of the roles that the service assumes. */
@@ -720,5 +726,19 @@ export function notFromAFunction(): iam.PolicyStatement {
     actions: PERMISSIONS.deny.functions.actions,
     resources: ['*'],
     conditions: { Null: { 'lambda:SourceFunctionArn': 'false' } },
+  });
+}
+
+/**
+ * Denies the roles of resources to everything but the code of one function. Lambda adds `lambda:SourceFunctionArn` to
+ * each call of that code. Policies of the caller may name the key, and trust policies may not (iam.md, 4.2).
+ */
+export function fromFunctionOnly(functionArn: string): iam.PolicyStatement {
+  return new iam.PolicyStatement({
+    sid: 'FromTheHandlerOnly',
+    effect: iam.Effect.DENY,
+    actions: PERMISSIONS.deny.otherFunctions.actions,
+    resources: ['*'],
+    conditions: { ArnNotEquals: { 'lambda:SourceFunctionArn': functionArn } },
   });
 }

@@ -1,6 +1,6 @@
 import * as fs from 'fs';
 import * as path from 'path';
-import { App, CfnParameter, CfnResource, Stack } from 'aws-cdk-lib';
+import { App, CfnParameter, CfnResource, DefaultStackSynthesizer, Stack, Stage } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { testNetworkConnector } from './support';
@@ -169,6 +169,21 @@ describe('the path of the network team', () => {
     const roles = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Role'));
     expect(roles.length).toBeGreaterThan(6);
     expect(roles.map(({ Properties }) => Properties.Path)).toEqual(roles.map(() => '/network-team/'));
+  });
+
+  test('is set in stages, and fails for a stage that is created later', () => {
+    const app = testApp();
+    const stageOf = (id: string) => {
+      const stage = new Stage(app, id);
+      const synthesizer = new DefaultStackSynthesizer({ qualifier: 'netteam' });
+      return testNetworkConnector({}, testStack(stage as unknown as App, 'Network', { synthesizer })).stack;
+    };
+    const stack = stageOf('Early');
+    NetworkConnectorGuardrail.applyNetworkTeamPath(app, '/network-team/');
+    const roles = Object.values(Template.fromStack(stack).findResources('AWS::IAM::Role'));
+    expect(roles.map(({ Properties }) => Properties.Path)).toEqual(roles.map(() => '/network-team/'));
+    stageOf('Late');
+    expect(() => app.synth({ force: true })).toThrow(/stage 'Late' was created after applyNetworkTeamPath/);
   });
 
   test.each(['network-team', '/network-team', '//', '/', '/a b/'])('fails on %p', networkTeamPath => {

@@ -140,6 +140,40 @@ describe('the function role', () => {
   });
 });
 
+describe('the context key sourceFunctionCondition', () => {
+  const KEY = 'cdk-lambda-microvms:sourceFunctionCondition';
+  const functionArn = (name: string) => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`;
+  /** Returns whether the code of a function with the function role can assume the role of an image. */
+  const assumes = async (context: object, source?: string) => {
+    const stack = testStack(testApp(context));
+    testImage({}, stack);
+    const deployed = ResolvedTemplate.stack(stack);
+    const functionRole = deployed.resolve({ 'Fn::GetAtt': [deployed.ids('AWS::IAM::Role', 'CdkLambdaMicrovmsFunctionRole')[0], 'Arn'] });
+    const trust = deployed.resource('AWS::IAM::Role', 'ImageResourceRole').Properties.AssumeRolePolicyDocument;
+    const handler = deployed.resolve({ 'Fn::GetAtt': [deployed.ids('AWS::Lambda::Function', 'CdkLambdaMicrovmsHandler')[0], 'Arn'] });
+    const carried = source === 'handler' ? handler : source;
+    const key: Record<string, string> = carried === undefined ? {} : { 'lambda:SourceFunctionArn': carried };
+    return trusts(trust, functionRole, 'sts:AssumeRole', key, deployed.policiesOf('CdkLambdaMicrovmsFunctionRole'));
+  };
+
+  test.each([true, 'true'])('lets only the handler function assume the role of a resource: %p', async value => {
+    expect(await assumes({ [KEY]: value }, 'handler')).toBe(true);
+    for (const other of [functionArn('other'), functionArn('physical-CdkLambdaMicrovmsHandler'), undefined]) {
+      expect([other, await assumes({ [KEY]: value }, other)]).toEqual([other, false]);
+    }
+  });
+
+  test.each([undefined, false, 'false'])('is off by default, so that whatever runs with the function role can: %p', async value => {
+    for (const source of ['handler', functionArn('other'), undefined]) expect(await assumes({ [KEY]: value }, source)).toBe(true);
+  });
+
+  test('closes no cycle between the function and its role', () => {
+    const stack = testStack(testApp({ [KEY]: true }));
+    testImage({}, stack);
+    expect(() => Template.fromStack(stack)).not.toThrow();
+  });
+});
+
 describe('roles under a permissions boundary', () => {
   test('all have it if the app sets one', () => {
     const app = new App({ context: { '@aws-cdk/core:permissionsBoundary': { name: 'boundary' } } });

@@ -66,10 +66,12 @@ export async function allows(policies: any[], { action, resource, context = {} }
   return result.overallResult === 'Allowed';
 }
 
-/** Simulates whether a trust policy lets a principal assume the role. */
-export async function trusts(trustPolicy: any, principal: string, action: string, context: Record<string, string | string[]> = {}): Promise<boolean> {
+/** Simulates whether a trust policy lets a principal with these policies assume the role. */
+export async function trusts(
+  trustPolicy: any, principal: string, action: string, context: Record<string, string | string[]> = {}, policies: any[] = [],
+): Promise<boolean> {
   const result = await runSimulation({
-    identityPolicies: [],
+    identityPolicies: policies.map((policy, index) => ({ name: `policy${index}`, policy })),
     serviceControlPolicies: [],
     resourceControlPolicies: [],
     resourcePolicy: trustPolicy,

@@ -150,8 +150,8 @@ abstract class LaunchRunner extends Runner<MicrovmSpec, MicrovmEvent> {
 
   /** Returns the records of the stack, without those of a stranger. */
   protected records(): LaunchRecord[] {
-    return [...this.testBed.parameters.all()].filter(([key]) => !this.forged.has(key))
-      .map(([key, value]) => ({ key, launch: JSON.parse(value) as Launch }));
+    const ours = [...this.testBed.parameters.all()].filter(([key]) => !this.forged.has(key));
+    return ours.map(([key, value]) => ({ key, launch: JSON.parse(value) as Launch }));
   }
 
   protected alive(logicalId: string): Microvm[] {

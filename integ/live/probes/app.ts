@@ -113,6 +113,30 @@ for (const role of [caller, reader]) readsExecutions.forEach(statement => role.a
 DeploymentEncryption.apply(stack, { allowedPrincipalArns: [caller.roleArn] });
 const [stateMachine] = stack.node.findAll().filter(node => node instanceof sfn.CfnStateMachine);
 
+// Two functions share a role. Only the first may assume the targets. The targets have no permissions.
+const assumer = new iam.Role(stack, 'Assumer', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+const assumerLogs = new logs.LogGroup(stack, 'AssumerLogs', { removalPolicy: RemovalPolicy.DESTROY });
+const assumerCode = lambda.Code.fromAsset(bundled(path.join(__dirname, 'assumer.ts')));
+const [ownFunction, otherFunction] = ['Own', 'Other'].map(id => new lambda.Function(stack, id, {
+  code: assumerCode,
+  handler: 'index.handler',
+  runtime: lambda.Runtime.NODEJS_24_X,
+  timeout: Duration.seconds(30),
+  role: assumer.withoutPolicyUpdates(),
+  logGroup: assumerLogs,
+}));
+const bySource = { 'lambda:SourceFunctionArn': ownFunction.functionArn };
+const denyTarget = new iam.Role(stack, 'DenyTarget', { assumedBy: new iam.ArnPrincipal(assumer.roleArn) });
+const trustTarget = new iam.Role(stack, 'TrustTarget', {
+  assumedBy: new iam.ArnPrincipal(assumer.roleArn).withConditions({ ArnEquals: bySource }),
+});
+new iam.Policy(stack, 'FromOwnOnly', {
+  roles: [assumer],
+  statements: [new iam.PolicyStatement({
+    effect: iam.Effect.DENY, actions: ['sts:AssumeRole'], resources: [denyTarget.roleArn], conditions: { ArnNotEquals: bySource },
+  })],
+});
+
 const observerLogs = new logs.LogGroup(stack, 'ObserverLogs', { removalPolicy: RemovalPolicy.DESTROY });
 const observer = new lambda.Function(stack, 'Observer', {
   code: lambda.Code.fromAsset(bundled(path.join(__dirname, '..', 'statuses', 'observer.ts'))),
@@ -134,6 +158,10 @@ const outputs: ProbeOutputs = {
   UntaggableRoleArn: untaggable.roleArn,
   CallerRoleArn: caller.roleArn,
   TargetRoleArn: target.roleArn,
+  OwnFunctionArn: ownFunction.functionArn,
+  OtherFunctionArn: otherFunction.functionArn,
+  DenyTargetRoleArn: denyTarget.roleArn,
+  TrustTargetRoleArn: trustTarget.roleArn,
   BuildRoleArn: image.buildRole!.roleArn,
   NoLogGroupRoleArn: noLogGroup.roleArn,
   KeyArn: key.keyArn,

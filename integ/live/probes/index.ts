@@ -17,6 +17,7 @@ import type { Probe } from './probe';
 import { reservedPath } from './reserved-path';
 import { sessionTags } from './session-tags';
 import { shellIngress } from './shell-ingress';
+import { sourceFunction } from './source-function';
 import { tagConditions } from './tag-conditions';
 import { versionDeletion } from './version-deletion';
 
@@ -34,6 +35,7 @@ export const PROBES: readonly Probe[] = [
   clientToken,
   passConnector,
   passRole,
+  sourceFunction,
   shellIngress,
   tagConditions,
   imageTags,

@@ -11,6 +11,13 @@ export interface ProbeOutputs {
   readonly CallerRoleArn: string;
   /** MicroVMs of the launcher may assume this role. It has no permissions. */
   readonly TargetRoleArn: string;
+  /** Two functions with one role. */
+  readonly OwnFunctionArn: string;
+  readonly OtherFunctionArn: string;
+  /** Only the first function may assume this role: a policy of the functions' role denies it to all others. */
+  readonly DenyTargetRoleArn: string;
+  /** Only the first function may assume this role: its trust policy has a condition. */
+  readonly TrustTargetRoleArn: string;
   readonly BuildRoleArn: string;
   /** A build role like that of the library, without logs:CreateLogGroup. */
   readonly NoLogGroupRoleArn: string;

@@ -9,15 +9,15 @@ export interface Source {
   readonly codeUri?: string;
 }
 
-/** What a request to build, and an answer about a version, say about its source. */
-interface NamesSource {
+/** The members that a request and the description of a version share. */
+interface Described {
   readonly baseImageArn?: string;
   readonly buildRoleArn?: string;
   readonly codeArtifact?: { readonly uri?: string };
 }
 
 /** Returns the source that a request names, or that the service shows of a version. */
-export function sourceOf({ baseImageArn, buildRoleArn, codeArtifact }: NamesSource): Source {
+export function sourceOf({ baseImageArn, buildRoleArn, codeArtifact }: Described): Source {
   return { baseImageArn, buildRoleArn, codeUri: codeArtifact?.uri };
 }
 
