@@ -5,7 +5,7 @@ import * as library from '../src';
 
 test('the public surface is what the index names', () => {
   expect(Object.keys(library).sort()).toEqual([
-    'AllowedNetworkConnectors', 'ManagedNetworkConnector', 'Microvm', 'MicrovmArchitecture', 'MicrovmBaseImage', 'MicrovmBuildRole',
+    'AllowedNetworkConnectors', 'DeploymentEncryption', 'ManagedNetworkConnector', 'Microvm', 'MicrovmArchitecture', 'MicrovmBaseImage', 'MicrovmBuildRole',
     'MicrovmCode', 'MicrovmEgress', 'MicrovmExecutionRole', 'MicrovmHooks', 'MicrovmImage', 'MicrovmImageGrants', 'MicrovmImageVersion',
     'MicrovmIngress', 'MicrovmLaunchCheck', 'MicrovmLauncher', 'MicrovmLogging', 'MicrovmMemory', 'MicrovmOsCapabilities',
     'MicrovmStateMachineFragment', 'MicrovmTermination', 'NetworkConnector', 'NetworkConnectorCatalog', 'NetworkConnectorDeletion',

@@ -1,6 +1,6 @@
 import { CliCredentialsStackSynthesizer, DefaultStackSynthesizer, NestedStack, Stage, Tags } from 'aws-cdk-lib';
 import type { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
@@ -59,6 +59,13 @@ describe('the key of a stack', () => {
     DeploymentEncryption.apply(stack);
     expect(encryptionOf(stack)).toEqual({ Type: 'CUSTOMER_MANAGED_KMS_KEY', KmsKeyId: keyArn(stack) });
     Template.fromStack(stack).hasResource(KEY, { DeletionPolicy: 'Delete', Properties: { EnableKeyRotation: true } });
+  });
+
+  test.each([true, false])('gives no warning, with aspectStabilization %s', stabilization => {
+    const stack = imageStack(testApp({ '@aws-cdk/core:aspectStabilization': stabilization }));
+    DeploymentEncryption.apply(stack);
+    expect(Annotations.fromStack(stack).findWarning('*', expect.anything() as any)).toEqual([]);
+    expect(keysOf(stack)).toHaveLength(1);
   });
 
   test('is the same whether the stack is encrypted before or after its resources are created', () => {
