@@ -12,8 +12,8 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import {
-  MicrovmArchitecture, MicrovmBaseImage, MicrovmBuildRole, MicrovmCode, MicrovmEgress, MicrovmHooks, MicrovmImage, MicrovmImageGrants, MicrovmLogging,
-  MicrovmMemory, MicrovmOsCapabilities, MicrovmTermination, NetworkConnectorOperatorRole, SessionTagging,
+  DeploymentEncryption, MicrovmArchitecture, MicrovmBaseImage, MicrovmBuildRole, MicrovmCode, MicrovmEgress, MicrovmHooks, MicrovmImage,
+  MicrovmImageGrants, MicrovmLogging, MicrovmMemory, MicrovmOsCapabilities, MicrovmTermination, NetworkConnectorOperatorRole, SessionTagging,
 } from '../src';
 
 const IMAGE_NAME = 'integ-microvm-image-full';
@@ -31,6 +31,7 @@ const buildRole = new MicrovmBuildRole(foundation, 'BuildRole', {
 
 const stack = new Stack(app, 'IntegMicrovmImageFull');
 Tags.of(stack).add('cost-center', 'integration-tests');
+DeploymentEncryption.apply(stack);
 
 const encryptionKey = new kms.Key(stack, 'Key', { enableKeyRotation: true, removalPolicy: RemovalPolicy.DESTROY });
 const image = new MicrovmImage(stack, 'Sandbox', {

@@ -3,8 +3,9 @@ import type { Account } from './account';
 import type { SynthesizedApp } from './apps';
 import { Leftovers } from './leftovers';
 import { findStack } from './stack';
+import { TeamBootstrap } from './team-bootstrap';
 import { failureIn } from './times';
-import type { Cdk, StackEventSummary } from '../../tools/local-aws/cdk';
+import type { Cdk, StackEventSummary, StacksProps } from '../../tools/local-aws/cdk';
 
 const DESTROY_ATTEMPTS = 2;
 
@@ -15,11 +16,13 @@ export class Deployment {
   /** Events of all stacks so far. */
   events: StackEventSummary[] = [];
   private begun = false;
+  private readonly team?: TeamBootstrap;
   private readonly stackIds = new Map<string, string>();
   private readonly client: CloudFormationClient;
 
   constructor(private readonly account: Account, private readonly cdk: Cdk, readonly app: SynthesizedApp) {
     this.client = new CloudFormationClient(account.client);
+    this.team = TeamBootstrap.of(account, cdk, app);
   }
 
   async deploy(): Promise<void> {
@@ -28,7 +31,8 @@ export class Deployment {
       if (await findStack(this.client, name)) throw new Error(`the stack ${name} already exists: destroy it, or exclude the app with --only`);
     }
     this.begun = true;
-    const { exitCode, output } = await this.cdk.deploy({ app: this.app.assembly, stacks: [], options: ['--all'] });
+    await this.team?.create();
+    const { exitCode, output } = await this.cdk.deploy(this.everything());
     await this.refresh();
     if (exitCode !== 0) this.failure = failureIn(this.events) ?? output.split('\n').filter(line => line.trim() !== '').slice(-5).join('; ');
   }
@@ -44,13 +48,17 @@ export class Deployment {
     if (!this.begun) return [];
     await this.refresh();
     for (let attempt = 1; attempt <= DESTROY_ATTEMPTS; attempt++) {
-      const { exitCode } = await this.cdk.destroy({ app: this.app.assembly, stacks: [], options: ['--all'] });
+      const { exitCode } = await this.cdk.destroy(this.everything());
       if (exitCode === 0) break;
     }
     await this.refresh();
     const leftovers = new Leftovers(this.account);
     await leftovers.removeLogsOfFunctions(this.events);
-    return leftovers.of(this.events);
+    return [...await leftovers.of(this.events), ...await this.team?.destroy() ?? []];
+  }
+
+  private everything(): StacksProps {
+    return { app: this.app.assembly, stacks: [], options: ['--all'], credentials: this.team?.credentials };
   }
 
   /** Reads the events. A deleted stack can only be found by its ID. */

@@ -293,11 +293,15 @@ export const SYNTHESIS_ERRORS = {
   },
   WebIdentityLaunchRoleInvalid: {
     means: 'The issuer, audiences or subjects of a `WebIdentityLaunchRole` are not valid, or would admit everybody.',
-    remedy: 'Use complete names. A subject may contain `*` and `?` after its second complete segment.',
+    remedy: 'Use complete names, and name the owner of the tokens. A subject may contain `*` and `?` after its second complete segment.',
   },
   WebIdentityLaunchRoleOnlyLaunches: {
-    means: 'A `WebIdentityLaunchRole` received permissions other than the grants of launchers.',
-    remedy: 'Create another role for these permissions.',
+    means: 'A `WebIdentityLaunchRole` received permissions other than the grants of launchers, from a policy of any stack of the app.',
+    remedy: 'Remove the role from the policy that the error names. Create another role for these permissions.',
+  },
+  WebIdentityLaunchRoleTrustChanged: {
+    means: 'The trust policy of a `WebIdentityLaunchRole` lets somebody assume the role besides tokens with its audiences and subjects.',
+    remedy: 'Remove the change. Create another role for other principals.',
   },
 } as const satisfies Record<string, Diagnostic>;
 

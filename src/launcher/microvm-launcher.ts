@@ -5,6 +5,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
+import { ANY_LAUNCHER } from './any-launcher';
 import { executionLogStatement, MicrovmExecutionRole } from './execution-role';
 import { MicrovmImageVersion } from './image-version';
 import type { MicrovmLaunchOptions } from './launch-options';
@@ -222,6 +223,11 @@ abstract class MicrovmLauncherBase extends Construct implements IMicrovmLauncher
   /** @internal */
   protected abstract readonly _settings: LaunchSettings;
   private readonly audiences: string[] = [];
+
+  public constructor(scope: Construct, id: string) {
+    super(scope, id);
+    ANY_LAUNCHER.mark(this);
+  }
 
   public get image(): lambda.IMicrovmImageRef {
     return this._settings.image;

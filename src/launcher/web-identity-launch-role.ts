@@ -2,6 +2,8 @@ import type { Duration } from 'aws-cdk-lib';
 import { Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { excessOf, trustIn, trustOf } from './launch-role-permissions';
+import { checkAudiences, checkSubjects, hasWildcard } from './web-identity-subjects';
 import { isThroughLambda } from '../private/encryption-key';
 import { ValidationError } from '../private/errors';
 import type { Permission } from '../private/permissions';
@@ -36,9 +38,13 @@ export interface WebIdentityLaunchRoleProps {
    *
    * `*` and `?` are wildcards. They are valid only after two complete segments. A segment ends with a colon or a slash.
    * The first segments of a subject identify its owner, and the identity provider also issues tokens to other owners.
+   * A token (`CfnParameter`) is compared exactly, also if its value contains a wildcard. One subject cannot have both a
+   * token and a wildcard.
    *
    * For example, `repo:acme/app:ref:refs/heads/main` and `repo:acme/app:*` are valid. `repo:*` and `repo:acme*` are
-   * not: the second one would accept `repo:acme-evil/app`.
+   * not: the second one would accept `repo:acme-evil/app`. Neither are subjects without an owner, such as
+   * `ref:refs/heads/main` or `environment:production:*`: every customer of the provider can have such tokens. In a
+   * subject of Kubernetes, the namespace must be complete: `system:serviceaccount:builds:*`.
    */
   readonly subjects: string[];
 
@@ -64,8 +70,6 @@ export interface WebIdentityLaunchRoleProps {
   readonly maxSessionDuration?: Duration;
 }
 
-const CODE = 'WebIdentityLaunchRoleInvalid';
-
 /** The permissions that grants of launchers contain. */
 const { encryptionKey, imageGrants: { run, connect, shell, manage, manageList }, launcherGrants } = PERMISSIONS;
 const LAUNCHER_PERMISSIONS: Permission[] = [run, connect, shell, manage, manageList, ...Object.values(launcherGrants)];
@@ -75,8 +79,15 @@ const KEY_ACTIONS = new Set(Object.values<Permission>(encryptionKey).flatMap(per
 /**
  * Role that holders of tokens of an external identity provider, such as a CI system, can assume to launch MicroVMs.
  *
- * Audience and subject are required, and synth rejects values that are not scoped (`WebIdentityLaunchRoleInvalid`). The
- * role accepts grants of launchers and nothing else.
+ * Audience and subject are required, and synth rejects values that are not scoped (`WebIdentityLaunchRoleInvalid`).
+ *
+ * The role has the grants of launchers and of their images, and nothing else. Synth fails for any other permission that
+ * the app gives it (`WebIdentityLaunchRoleOnlyLaunches`): in policies of any stack of the app that name the role, as a
+ * principal in policies of resources, and in overrides. It also fails if somebody else may assume the role
+ * (`WebIdentityLaunchRoleTrustChanged`). Statements that deny are accepted.
+ *
+ * Synth cannot see what is attached outside of the app, or in another `Stage` of it. It also cannot see policies of
+ * resources that permit something to all principals, or to all of the account.
  *
  * @resource AWS::IAM::Role
  *
@@ -103,22 +114,20 @@ export class WebIdentityLaunchRole extends iam.Role {
     const issuer = issuerOf(scope, props.issuer);
     checkAudiences(scope, props.audiences);
     checkSubjects(scope, props.subjects);
-    const hasPatterns = props.subjects.some(isPattern);
-    const subjects = { [`${issuer}:sub`]: props.subjects };
-    const audiences = { [`${issuer}:aud`]: props.audiences };
+    const principal = principalOf(issuer, props);
     super(scope, id, {
-      assumedBy: new iam.WebIdentityPrincipal(props.identityProvider.oidcProviderRef.oidcProviderArn, hasPatterns
-        ? { StringEquals: audiences, StringLike: subjects }
-        : { StringEquals: { ...audiences, ...subjects } }),
+      assumedBy: principal,
       roleName: props.roleName,
       description: props.description ?? 'Launches MicroVMs from outside of AWS',
       maxSessionDuration: props.maxSessionDuration,
     });
+    this.node.addValidation({ validate: () => this.errors(principal).map(error => error.message) });
   }
 
   /**
-   * Accepts grants of launchers. Throws `WebIdentityLaunchRoleOnlyLaunches` for every other statement that permits
-   * something.
+   * Accepts grants of launchers. Throws `WebIdentityLaunchRoleOnlyLaunches` for every other action that a statement
+   * permits. The resources are checked at the end of synth, because they may belong to a launcher that does not exist
+   * yet.
    */
   public override addToPrincipalPolicy(statement: iam.PolicyStatement): iam.AddToPrincipalPolicyResult {
     const other = statement.actions.filter(action => !LAUNCHER_ACTIONS.has(action) && !(KEY_ACTIONS.has(action) && isThroughLambda(this, statement)));
@@ -147,35 +156,41 @@ export class WebIdentityLaunchRole extends iam.Role {
   private rejection(what: string): ValidationError {
     return new ValidationError('WebIdentityLaunchRoleOnlyLaunches', `${what}: this role accepts only grants of launchers; use another role`, this);
   }
+
+  private errors(principal: iam.PrincipalBase): ValidationError[] {
+    const role = this.node.defaultChild;
+    // Absent if Role.customizeRoles keeps the role out of the template.
+    if (!iam.CfnRole.isCfnRole(role)) return [];
+    const isTrustOurs = JSON.stringify(trustIn(role)) === JSON.stringify(trustOf(principal, role));
+    return [
+      ...excessOf(role).map(({ construct, what }) => this.rejection(`${construct.node.path}: ${what}`)),
+      ...isTrustOurs ? [] : [new ValidationError('WebIdentityLaunchRoleTrustChanged',
+        'assumeRolePolicy: the trust policy of this role was changed; only tokens with the given audiences and subjects may assume it; use another role, or deny statements', this)],
+    ];
+  }
+}
+
+/**
+ * Returns a principal for tokens with these audiences and subjects.
+ *
+ * Subjects with wildcards have a statement of their own. A wildcard in the value of a token must stay an ordinary
+ * character, and a request must meet all conditions of one statement.
+ */
+function principalOf(issuer: string, { identityProvider, audiences, subjects }: WebIdentityLaunchRoleProps): iam.PrincipalBase {
+  const provider = identityProvider.oidcProviderRef.oidcProviderArn;
+  const [aud, sub] = [`${issuer}:aud`, `${issuer}:sub`];
+  const patterns = subjects.filter(hasWildcard);
+  const others = subjects.filter(subject => !hasWildcard(subject));
+  const exact = new iam.WebIdentityPrincipal(provider, { StringEquals: { [aud]: audiences, [sub]: others } });
+  const like = new iam.WebIdentityPrincipal(provider, { StringEquals: { [aud]: audiences }, StringLike: { [sub]: patterns } });
+  if (patterns.length === 0) return exact;
+  return others.length === 0 ? like : new iam.CompositePrincipal(exact, like);
 }
 
 function issuerOf(scope: Construct, issuer: string): string {
   const host = issuer.replace(/^https:\/\//, '');
   if (Token.isUnresolved(issuer) || !/^[\w.-]+(\/[\w./-]*)?$/.test(host)) {
-    throw new ValidationError(CODE, `issuer: '${issuer}' is not valid; use the host and path of the provider's issuer, known at synth`, scope);
+    throw new ValidationError('WebIdentityLaunchRoleInvalid', `issuer: '${issuer}' is not valid; use the host and path of the provider's issuer, known at synth`, scope);
   }
   return host;
-}
-
-function checkAudiences(scope: Construct, audiences: string[]): void {
-  if (audiences.length > 0 && !audiences.some(audience => audience === '' || isPattern(audience))) return;
-  throw new ValidationError(CODE, `audiences: ${JSON.stringify(audiences)} is not scoped; use at least one complete name, without * or ?`, scope);
-}
-
-function checkSubjects(scope: Construct, subjects: string[]): void {
-  if (subjects.length > 0 && subjects.every(isScoped)) return;
-  throw new ValidationError(CODE,
-    `subjects: ${JSON.stringify(subjects)} is not scoped; use at least one, with * or ? only after two complete segments, such as 'repo:acme/app:*'`,
-    scope);
-}
-
-function isPattern(text: string): boolean {
-  return !Token.isUnresolved(text) && /[*?]/.test(text);
-}
-
-/** Whether a subject has no wildcard, or two complete segments before it. Segments end with a colon or a slash. */
-function isScoped(subject: string): boolean {
-  if (!isPattern(subject)) return subject !== '';
-  const complete = subject.slice(0, subject.search(/[*?]/)).split(/[:/]/).slice(0, -1);
-  return complete.length >= 2 && complete.every(segment => segment !== '');
 }

@@ -13,6 +13,7 @@ import { forbidSharedBootstrap } from './shared-bootstrap';
 import { nameStateMachine, stateMachinePrefix } from './team-names';
 import { checkNetworkTeamPath } from './team-path';
 import { markAsTeams, patternsOf, patternsOfNames, stacksOfTeam } from './team-stacks';
+import { NetworkTeamSynthesizer } from './team-synthesizer';
 import type { TextRule } from '../private/errors';
 import { checkText, ValidationError } from '../private/errors';
 
@@ -81,7 +82,7 @@ export interface NetworkConnectorGuardrailProps {
    * `NetworkTeam`. These users can assume the roles of the team, if the trust policies of these roles permit it.
    * Changing the list updates the policies in place.
    *
-   * @default - none: only a role of the team can assume another one
+   * @default - those of the `NetworkTeamSynthesizer` of the team's stacks in this app
    */
   readonly networkTeamPermissionSets?: string[];
 
@@ -151,8 +152,8 @@ export class NetworkConnectorGuardrail extends Construct {
    * The stacks must not be deployed with the default bootstrap of the CDK, which developers share: use
    * `NetworkTeamSynthesizer`. Otherwise synth fails with `NetworkTeamBootstrapShared`.
    *
-   * It also applies `DeploymentEncryption` with keys that only roles under the path may use. The role with which
-   * CloudFormation deploys the team's app must be under the path, or KMS rejects the policy of the key.
+   * It also applies `DeploymentEncryption`, with keys that only roles under the path may use, and the role with which
+   * CloudFormation deploys the stack. Each stack with connectors or images gets a key, which costs 1 USD per month.
    *
    * @param scope the app, a stage or a stack of the network team.
    */
@@ -270,7 +271,7 @@ export class NetworkConnectorGuardrail extends Construct {
       ...networkTeamStacks ? patternsOfNames(networkTeamStacks) : patternsOf(stacks),
       stateMachinePrefix: stateMachinePrefix(networkTeamPath),
       qualifiers: networkTeamQualifiers ?? ownQualifiers(stacks),
-      people: permissionSetArns(partition, this.props.networkTeamPermissionSets ?? []),
+      people: permissionSetArns(partition, this.props.networkTeamPermissionSets ?? permissionSetsOf(stacks)),
       identityProviders: this.props.networkTeamIdentityProviders ?? [],
     };
   }
@@ -297,4 +298,8 @@ export class NetworkConnectorGuardrail extends Construct {
 function ownQualifiers(stacks: Stack[]): string[] {
   const qualifiers = stacks.map(stack => stack.synthesizer.bootstrapQualifier).filter(qualifier => qualifier !== undefined);
   return [...new Set(qualifiers)].filter(qualifier => qualifier !== DefaultStackSynthesizer.DEFAULT_QUALIFIER);
+}
+
+function permissionSetsOf(stacks: Stack[]): string[] {
+  return [...new Set(stacks.flatMap(({ synthesizer }) => synthesizer instanceof NetworkTeamSynthesizer ? synthesizer.permissionSets : []))];
 }

@@ -587,7 +587,8 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
 
   /** Returns a token for the IDs that requests name. Overrides may replace those of the properties. */
   private requested(member: 'SubnetIds' | 'SecurityGroupIds', ids: string[]): IResolvable {
-    const request: { Configuration?: { VpcEgressConfiguration?: { [name: string]: unknown } } } = { Configuration: { VpcEgressConfiguration: { [member]: ids } } };
+    const placement: Record<string, unknown> = { [member]: ids };
+    const request: { Configuration?: { VpcEgressConfiguration?: typeof placement } } = { Configuration: { VpcEgressConfiguration: placement } };
     return Lazy.any({ produce: () => this.requestOverrides.appliedTo(request).Configuration?.VpcEgressConfiguration?.[member] ?? ids });
   }
 

@@ -80,6 +80,11 @@ const TRUST_POLICY_RESERVE = 150;
  * new Stack(app, 'Network');
  */
 export class NetworkTeamSynthesizer extends DefaultStackSynthesizer {
+  /**
+   * The names of the permission sets whose users may deploy.
+   */
+  public readonly permissionSets: string[];
+
   private readonly bootstrap: TeamBootstrap;
 
   public constructor(props: NetworkTeamSynthesizerProps) {
@@ -87,6 +92,7 @@ export class NetworkTeamSynthesizer extends DefaultStackSynthesizer {
     check(bootstrap);
     super(synthesizerProps(bootstrap));
     this.bootstrap = bootstrap;
+    this.permissionSets = bootstrap.permissionSets;
   }
 
   /**

@@ -1,4 +1,4 @@
-import { Aws, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws, DefaultStackSynthesizer, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -47,7 +47,7 @@ export function encryptWaiter(scope: Construct, waiter: Waiter, { encryptionKey,
     description: 'Encrypts what deployments of MicroVM resources pass to Step Functions',
     enableKeyRotation: true,
     removalPolicy: RemovalPolicy.DESTROY,
-    policy: allowedPrincipalArns && keyPolicy(waiter, allowedPrincipalArns),
+    policy: allowedPrincipalArns && keyPolicy(waiter, [...allowedPrincipalArns, ...deploymentRoles(scope)]),
   }));
   waiter.stateMachine.encryptionConfiguration = { type: 'CUSTOMER_MANAGED_KMS_KEY', kmsKeyId: keyArn };
   // The state machine depends on the policies of its role, so a policy that contains its ARN is separate.
@@ -76,4 +76,11 @@ function keyPolicy({ role }: Waiter, allowedPrincipalArns: string[]): iam.Policy
       delegate('StateMachine', use.actions, { ArnEquals: { 'aws:PrincipalArn': role.roleArn } }),
     ],
   });
+}
+
+/** The role with which CloudFormation deploys the stack, if the app knows it. KMS would reject a policy without it. */
+function deploymentRoles(scope: Construct): string[] {
+  const { nestedStackParent, synthesizer } = Stack.of(scope);
+  if (nestedStackParent) return deploymentRoles(nestedStackParent);
+  return synthesizer instanceof DefaultStackSynthesizer ? [Fn.sub(synthesizer.cloudFormationExecutionRoleArn)] : [];
 }

@@ -298,7 +298,7 @@ export const PERMISSIONS = {
       star: A_DENY,
     },
     detach: {
-      purpose: 'detach no policy of the network team from a user, group or role; only in the deny policy',
+      purpose: 'detach no policy of the network team from a user, group or role',
       actions: ['iam:DetachGroupPolicy', 'iam:DetachRolePolicy', 'iam:DetachUserPolicy'],
       on: '*, for policies under the path of the team',
       star: A_DENY,

@@ -24,9 +24,9 @@ export interface DeploymentEncryptionOptions {
    * ARNs of the IAM roles and users whose IAM policies decide about the keys: who administers them, and who decrypts
    * with them. At least one. `*` and `?` are wildcards. Changing the list updates the key policies in place.
    *
-   * Other principals cannot use the keys, whatever their policies allow. The root user of the account and the role of
-   * the state machine are always allowed. The role with which CloudFormation deploys the stack must be in the list,
-   * because KMS rejects a key policy that its caller could not change again.
+   * Other principals cannot use the keys, whatever their policies allow, except the root user of the account, the role
+   * of the state machine, and the `cloudFormationExecutionRole` of the stack's synthesizer. If you deploy with another
+   * role, include that role: KMS rejects a key policy that its caller could not change again.
    *
    * Not valid together with `encryptionKey`, because the policy of that key is yours.
    *

@@ -163,14 +163,12 @@ describe('a poll', () => {
   });
 
   test('returns the attributes of the image at the end', async () => {
-    const fixture = new Fixture({
-      image: async () => image({ state: 'CREATED' }),
-      versions: async () => [version(1, { content: fingerprintOf(properties()), by: hash(`request@${TIME}`).slice(0, 12) })],
-    });
+    const versions = async () => [version(1, { content: fingerprintOf(properties()), by: hash(`request@${TIME}`).slice(0, 12) })];
+    const fixture = new Fixture({ image: async () => image({ state: 'CREATED' }), versions });
     const create = request('Create');
     await expect(fixture.poll(create, await fixture.begin(create))).resolves.toEqual({ IsComplete: false });
     const tagged = { ...image({ state: 'CREATED' }), tags: { ...image().tags, team: 'runtime' } };
-    const done = new Fixture({ image: async () => tagged, versions: async () => [version(1, { content: fingerprintOf(properties()) })] });
+    const done = new Fixture({ image: async () => tagged, versions });
     await expect(done.poll(create, await done.begin(create)))
       .resolves.toEqual({ IsComplete: true, Data: { ImageArn: ARN, ImageVersion: '1.0', BaseImageVersion: '2.0' } });
   });

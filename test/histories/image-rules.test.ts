@@ -203,6 +203,18 @@ const rules: Rule[] = [
     violation: /the version of a running MicroVM is deleted/,
   },
   {
+    rule: 'source: an update uses no version whose build role, code or base image differs',
+    history: { events: [deploy(one), { do: 'forge', id: 'A', spec: two }, deploy(two)] },
+    without: withVersions(version => ({ ...version, source: {} })),
+    violation: /wrong version active/,
+  },
+  {
+    rule: 'creation: it uses the version that it built, whoever built another one',
+    history: { events: [{ do: 'forge', id: 'A', spec: one, passesBuildRole: true }, deploy(one)] },
+    without: { event: event => ({ ...event, ResourceProperties: { ...event.ResourceProperties as MicrovmImageProperties, AdoptExisting: 'true' } }) },
+    violation: /a forged version is active/,
+  },
+  {
     rule: 'unacknowledged replacement: a canceled rename leaves no image of the other name',
     history: { events: [deploy(one), deploy({ ...one, name: 'a2' }, { siblingFailsAfter: 60_000 })] },
     without: { event: event => ({ ...event, Operation: { ...event.Operation, RequestPhysicalId: undefined } }) },

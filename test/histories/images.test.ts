@@ -33,6 +33,15 @@ test('lost and late looks, lists of any kind and errors in the deletion of versi
   expect(total.successes).toBeGreaterThan(60);
 });
 
+test.each([
+  ['images, forged', { successes: 60, effectiveRollbacks: 15 }],
+  ['calm images, forged', { successes: 130, effectiveRollbacks: 0 }],
+])('no operation succeeds with a version that a stranger forged: %s', async (name, least) => {
+  const total = await suiteOf(name).run({ numRuns: 80, seed: SEED }, { calls });
+  expect(total.successes).toBeGreaterThan(least.successes);
+  expect(total.effectiveRollbacks).toBeGreaterThan(least.effectiveRollbacks);
+});
+
 /** Histories that were generated, and violated an invariant once. */
 const found: Record<string, ImageHistory> = {
   'two deliveries that observe different base images start one build': {

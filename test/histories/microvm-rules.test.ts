@@ -1,11 +1,13 @@
+import type { MicrovmProperties } from '../../src/contract/microvm';
 import { MICROVM_LAUNCH_CHECK_RESOURCE_TYPE, MICROVM_RESOURCE_TYPE } from '../../src/contract/microvm';
+import type { PollEvent } from '../../src/handlers/engine/event';
 import { hash } from '../../src/handlers/engine/fingerprint';
 import { physicalIdOfLaunch } from '../../src/handlers/microvm/launch';
 import type { LaunchServices } from '../../src/handlers/microvm/service';
 import type { Properties, StackModel } from '../../tools/histories/cloudformation';
 import type { Event } from '../../tools/histories/history';
 import type { MicrovmEvent, MicrovmHistory, MicrovmSpec } from '../../tools/histories/microvm-history';
-import { microvmProperties } from '../../tools/histories/microvm-history';
+import { executionRoleArn, FORGED_DURATION, microvmProperties } from '../../tools/histories/microvm-history';
 import { runMicrovms } from '../../tools/histories/microvm-runner';
 import type { TestBedOptions, Variant } from '../../tools/histories/test-bed';
 import { TestBed } from '../../tools/histories/test-bed';
@@ -34,6 +36,13 @@ const withoutFingerprints: Variant = {
 
 function withLedger(change: (ledger: LaunchServices['ledger']) => Partial<LaunchServices['ledger']>): Variant {
   return { launches: services => ({ ...services, ledger: { ...services.ledger, ...change(services.ledger) } }) };
+}
+
+/** Returns an event whose old properties have the request of a stranger. */
+function withForgedProperties(event: PollEvent): PollEvent {
+  const properties = event.ResourceProperties as MicrovmProperties;
+  const request = { ...JSON.parse(properties.LaunchRequest), maximumDurationInSeconds: FORGED_DURATION };
+  return { ...event, OldResourceProperties: { ...properties, LaunchRequest: JSON.stringify(request) } };
 }
 
 interface Rule {
@@ -139,6 +148,29 @@ const rules: Rule[] = [
         : event,
     },
     violation: /left behind/,
+  },
+  {
+    rule: 'record: nobody repeats a request that is in no properties',
+    history: { events: [deploy(shared), { do: 'forge', id: 'A', spec: shared, record: 'request' }, { do: 'deleteStack' }] },
+    without: { event: withForgedProperties },
+    violation: /a forged record launched/,
+  },
+  {
+    rule: 'record: an update returns only to a MicroVM with the image and the execution role of its properties',
+    history: { events: [deploy(shared), { do: 'forge', id: 'A', spec: { ...shared, lifetime: 240 }, record: 'microvm' }, deploy({ ...shared, lifetime: 240 })] },
+    without: {
+      launches: (services, event) => ({
+        ...services,
+        microvms: {
+          ...services.microvms,
+          microvm: async id => {
+            const found = await services.microvms.microvm(id);
+            return found === 'absent' ? found : { ...found, executionRoleArn: executionRoleArn(event.StackId, event.LogicalResourceId) };
+          },
+        },
+      }),
+    },
+    violation: /is not a MicroVM of the stack/,
   },
 ];
 

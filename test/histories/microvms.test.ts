@@ -45,6 +45,11 @@ test.each([['MicroVMs'], ['launch checks']])('lost and late looks fail no %s', a
   expect(total.successes).toBeGreaterThan(60);
 });
 
+test.each([['MicroVMs, forged'], ['calm MicroVMs, forged'], ['launch checks, forged']])('no forged record launches anything, or becomes a MicroVM of the stack: %s', async name => {
+  const total = await suiteOf(name).run({ numRuns: 60, seed: SEED }, { calls });
+  expect(total.successes).toBeGreaterThan(50);
+});
+
 const shared: MicrovmSpec = { image: 'good', lifetime: 480, hasHealthCheck: false };
 const other: MicrovmSpec = { ...shared, image: 'other' };
 

@@ -99,7 +99,7 @@ describe('the resource role of an image', () => {
   const tagging = (resource: string, keys: string[] = KEYS) => ({ action: 'lambda:TagResource', resource, context: { ...OWNER_TAGS, 'aws:TagKeys': keys } });
 
   test('sets the tags of its image at creation, and no others', async () => {
-    // IAM authorizes these tags on *. The ARN of another image stands for it, because the simulation allows * by any resource.
+    // IAM authorizes these tags on *. The ARN of another image stands for it: the simulation allows * by any resource.
     await expectAnswers(policies({ tags: { team: 'tools' } }), true, [tagging(OTHER_IMAGE, [...KEYS, 'team'])]);
     await expectAnswers(policies(), true, [tagging(OTHER_IMAGE)]);
     await expectAnswers(policies(), false, [tagging(OTHER_IMAGE, [...KEYS, 'team'])]);

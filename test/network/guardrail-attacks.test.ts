@@ -6,7 +6,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { testNetworkConnector } from './support';
 import type { NetworkConnectorGuardrailProps } from '../../src';
-import { AllowedNetworkConnectors, NetworkConnectorGuardrail } from '../../src';
+import { AllowedNetworkConnectors, NetworkConnectorGuardrail, NetworkTeamSynthesizer } from '../../src';
 import type { Bounds, Question } from '../support/iam';
 import { allows, expectAnswers } from '../support/iam';
 import { ACCOUNT, REGION, testApp } from '../support/stacks';
@@ -54,9 +54,8 @@ function teamApp(): App {
   return app;
 }
 
-function teamStack(scope: Construct, name: string, qualifier?: string): Stack {
-  const synthesizer = qualifier === undefined ? undefined : new DefaultStackSynthesizer({ qualifier });
-  return new Stack(scope, name, { env: { account: ACCOUNT, region: REGION }, synthesizer });
+function teamStack(scope: Construct, name: string, qualifier = 'netteam'): Stack {
+  return new Stack(scope, name, { env: { account: ACCOUNT, region: REGION }, synthesizer: new DefaultStackSynthesizer({ qualifier }) });
 }
 
 function guardrail(stack: Stack, props: Partial<NetworkConnectorGuardrailProps> = {}) {
@@ -331,6 +330,18 @@ describe('people of the team', () => {
     for (const principal of [
       permissionSet(`NetworkTeam_Readers_${HASH}`), permissionSet(`Developers_${HASH}`), role(`AWSReservedSSO_NetworkTeam_${HASH}`), DEVELOPER,
     ]) await expectAnswers([ALLOW_ALL], false, assume, { principal, serviceControlPolicy });
+  });
+
+  test('come in by the permission sets of the synthesizer', async () => {
+    const synthesizer = new NetworkTeamSynthesizer({ networkTeamPath: TEAM_PATH, qualifier: 'netteam', permissionSets: ['NetworkTeam'] });
+    const { serviceControlPolicy } = documentsOf(guardrail(new Stack(teamApp(), 'Network', { env: { account: ACCOUNT, region: REGION }, synthesizer })));
+    const assume = [{ action: 'sts:AssumeRole', resource: TEAM }];
+    await expectAnswers([ALLOW_ALL], true, assume, { principal: permissionSet(`NetworkTeam_${HASH}`), serviceControlPolicy });
+    await expectAnswers([ALLOW_ALL], false, assume, { principal: permissionSet(`Developers_${HASH}`), serviceControlPolicy });
+  });
+
+  test.each(['*', 'Network?', 'a/b', ''])('do not come in by a permission set named %p', name => {
+    expect(() => guardrail(teamStack(teamApp(), 'Network'), { networkTeamPermissionSets: [name] })).toThrow(/networkTeamPermissionSets: .*NetworkConnectorGuardrailInvalid/);
   });
 
   test('come in by identity providers that nobody else can change', async () => {

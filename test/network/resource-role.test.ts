@@ -108,9 +108,9 @@ describe('the resource role of a connector', () => {
     ['adds a group', ['Configuration.VpcEgressConfiguration.SecurityGroupIds.1', 'sg-2'], { 'lambda:SecurityGroupIds': ['sg-0123456789abcdef1', 'sg-2'] }],
     ['replaces the subnets', ['Configuration.VpcEgressConfiguration', { SubnetIds: ['subnet-9'] }], { 'lambda:SubnetIds': ['subnet-9'] }],
     ['names no placement', ['Configuration', { VpcIngressConfiguration: {} }], {}],
-  ])('creates a connector where an override of the request %s', async (_, [path, value], context) => {
+  ])('creates a connector where an override of the request %s', async (_, [member, value], context) => {
     const { stack, connector } = testNetworkConnector();
-    connector.addRequestOverride(path, value);
+    connector.addRequestOverride(member, value);
     const roles = ResolvedTemplate.stack(stack).policiesOf('ConnectorResourceRole');
     await expectAnswers(roles, true, [creation(context)]);
     await expectAnswers(roles, false, [creation({ 'lambda:SubnetIds': ['subnet-other'] })]);

@@ -6,7 +6,7 @@ import { allows } from '../support/iam';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
-/** In the order of the persons: grant, boundary, made, SCP, deny policy, deploy role, permission set, member, deployment, stranger. */
+/** In the order of the persons in the table. */
 const EXPECTED: Record<string, string> = {
   'use the published connector': 'yyyyy-y-y-',
   'use a version of it': 'yyyyy-y-y-',

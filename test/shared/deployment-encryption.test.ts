@@ -1,5 +1,5 @@
-import { NestedStack, Stage, Tags } from 'aws-cdk-lib';
-import type { Stack } from 'aws-cdk-lib';
+import { CliCredentialsStackSynthesizer, DefaultStackSynthesizer, NestedStack, Stage, Tags } from 'aws-cdk-lib';
+import type { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -20,7 +20,12 @@ const WAITER_ROLE = 'Providerwaiterstatemachine';
 const encryptionOf = (stack: Stack) => ResolvedTemplate.stack(stack).resource(MACHINE).Properties.EncryptionConfiguration;
 const keysOf = (stack: Stack) => ResolvedTemplate.stack(stack).ids(KEY);
 
-function imageStack(app = testApp(), id = 'Test'): Stack {
+/** An app that is not deployed with the bootstrap of everybody. */
+function appOfTeam(context: Record<string, unknown> = {}): App {
+  return testApp({ '@aws-cdk/core:bootstrapQualifier': 'netteam', ...context });
+}
+
+function imageStack(app = appOfTeam(), id = 'Test'): Stack {
   const stack = testStack(app, id);
   testImage({}, stack);
   return stack;
@@ -95,7 +100,7 @@ describe('the key of a stack', () => {
   });
 
   test.each([true, false])('gets the tags of the app, and other aspects still find all roles, with aspectStabilization %s', stabilization => {
-    const app = testApp({ '@aws-cdk/core:aspectStabilization': stabilization });
+    const app = appOfTeam({ '@aws-cdk/core:aspectStabilization': stabilization });
     const stack = imageStack(app);
     Tags.of(app).add('team', 'network');
     NetworkConnectorGuardrail.applyNetworkTeamPath(app, '/network-team/');
@@ -188,9 +193,31 @@ describe('who may decrypt with the key of a stack', () => {
     expect(await answers(stack, starter)).toEqual(ACTIONS.map(() => false));
   });
 
+  test.each([
+    ['default of the bootstrap', undefined, `role/cdk-hnb659fds-cfn-exec-role-${ACCOUNT}-${REGION}`],
+    ['role of the synthesizer', 'arn:${AWS::Partition}:iam::${AWS::AccountId}:role/deployment', 'role/deployment'],
+  ])('with allowedPrincipalArns, includes the role with which CloudFormation deploys: %s', async (_, cloudFormationExecutionRole, role) => {
+    const stack = testStack(testApp(), 'Test', { synthesizer: new DefaultStackSynthesizer({ cloudFormationExecutionRole }) });
+    const nested = new NestedStack(new NestedStack(stack, 'Outer'), 'Inner');
+    for (const scope of [stack, nested]) testImage({}, scope);
+    DeploymentEncryption.apply(stack, { allowedPrincipalArns: [TEAM] });
+    for (const scope of [stack, nested]) {
+      expect(await answers(scope, principal(role))).toEqual(ACTIONS.map(() => true));
+      expect(await answers(scope, principal('role/developer'))).toEqual(ACTIONS.map(() => false));
+    }
+  });
+
+  test('with allowedPrincipalArns, includes nobody else if the synthesizer names no role', () => {
+    const stack = testStack(testApp(), 'Test', { synthesizer: new CliCredentialsStackSynthesizer() });
+    testImage({}, stack);
+    DeploymentEncryption.apply(stack, { allowedPrincipalArns: [TEAM] });
+    const { KeyPolicy: { Statement: [administration] } } = ResolvedTemplate.stack(stack).resource(KEY).Properties;
+    expect(administration.Condition).toEqual({ ArnLike: { 'aws:PrincipalArn': [principal('root'), TEAM] } });
+  });
+
   test('includes the principals of all scopes, in any order', async () => {
     for (const teamFirst of [true, false]) {
-      const app = testApp();
+      const app = appOfTeam();
       const stack = imageStack(app);
       const team = () => NetworkConnectorGuardrail.applyNetworkTeamPath(app, '/network-team/');
       if (teamFirst) team();
@@ -231,7 +258,7 @@ describe('a key of the user', () => {
   });
 
   test('of the nearest scope counts, also for a network team', () => {
-    const app = testApp();
+    const app = appOfTeam();
     const stack = imageStack(app);
     const arn = (id: string) => `arn:aws:kms:${REGION}:${ACCOUNT}:key/${id}`;
     DeploymentEncryption.apply(stack, { encryptionKey: kms.Key.fromKeyArn(stack, 'Near', arn('near')) });

@@ -37,8 +37,22 @@ const between: fc.Arbitrary<Event<ImageSpec> | ImageEvent> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('idle' as const), minutes: fc.integer({ min: 1, max: 90 }) }) },
 );
 
+const forge = fc.constantFrom('A', 'B').chain(id => fc.record({
+  do: fc.constant('forge' as const),
+  id: fc.constant(id),
+  spec: spec(id, ['one', 'two', 'three']).filter(({ name }) => name !== FOREIGN),
+  passesBuildRole: fc.boolean(),
+}));
+
 const builds: fc.Arbitrary<BuildPlan[]> =
   fc.array(fc.record({ durationMs: fc.constantFrom(20_000, 150_000, 400_000) }), { minLength: 1, maxLength: 5 });
+
+/** Returns histories in which a stranger forges images before some of the events. */
+function withForgeries(histories: fc.Arbitrary<ImageHistory>): fc.Arbitrary<ImageHistory> {
+  return fc.tuple(histories, fc.array(fc.option(forge, { nil: undefined }), { minLength: 7, maxLength: 7 })).map(([history, forgeries]) => (
+    { ...history, events: history.events.flatMap((event, index) => forgeries[index] === undefined ? [event] : [forgeries[index], event]) }
+  ));
+}
 
 /** Histories with deployments, cancellations, crashes and faults. */
 export const anyImageHistory: fc.Arbitrary<ImageHistory> = fc.record({
@@ -69,3 +83,6 @@ const lasting = lastingFaults(['DeleteMicrovmImageVersion'], ['internal', 'confl
 /** Any histories in which CloudFormation answers late or not at all, and in which old versions cannot be deleted. */
 export const adverseImageHistory: fc.Arbitrary<ImageHistory> = under(adverse(lasting), anyImageHistory);
 export const calmAdverseImageHistory: fc.Arbitrary<ImageHistory> = under(adverse(lasting), calmImageHistory);
+
+export const forgedImageHistory: fc.Arbitrary<ImageHistory> = withForgeries(anyImageHistory);
+export const calmForgedImageHistory: fc.Arbitrary<ImageHistory> = withForgeries(calmImageHistory);

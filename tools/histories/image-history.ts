@@ -25,6 +25,11 @@ export interface ImageSpec {
 export type ImageEvent =
   /** A user launches a MicroVM from an image. */
   | { readonly do: 'launch'; readonly name: string }
+  /**
+   * A stranger creates an image, or adds a version to one, with the tags and the marker of what this resource would
+   * build.
+   */
+  | { readonly do: 'forge'; readonly id: string; readonly spec: ImageSpec; readonly passesBuildRole?: boolean }
   | { readonly do: 'deprecateBase' }
   | { readonly do: 'publishBase' };
 

@@ -2,6 +2,7 @@ import type { Properties, Template } from './cloudformation';
 import { conditionsOf } from './history';
 import type { ImageEvent, ImageHistory, ImageSpec } from './image-history';
 import { FOREIGN, imageProperties } from './image-history';
+import { BUILD_ROLE } from './roles';
 import type { Outcome } from './runner';
 import { expectThat, Runner, succeeded } from './runner';
 import type { TestBedOptions } from './test-bed';
@@ -9,9 +10,12 @@ import { imageArn, TestBed } from './test-bed';
 import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../src/contract/common';
 import type { MicrovmImageProperties } from '../../src/contract/image';
 import { MICROVM_IMAGE_RESOURCE_TYPE } from '../../src/contract/image';
-import { markerOf } from '../../src/handlers/image/marker';
+import { markerOf, withMarker } from '../../src/handlers/image/marker';
 import { fingerprintOf } from '../../src/handlers/image/request';
-import type { Image, Microvm } from '../simulator/rows';
+import type { Image, ImageVersion, Microvm } from '../simulator/rows';
+
+/** The operation in the markers of the stranger. */
+const FORGER = 'f04ce4';
 
 /** Runs a history of images, and throws at the first violation of an invariant. */
 export async function runImages(history: ImageHistory, options: TestBedOptions = {}): Promise<Outcome> {
@@ -48,6 +52,7 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
         if (this.basesPublished > 1) simulator.deprecateBaseVersion(String(--this.basesPublished - 1));
         return;
       }
+      case 'forge': return this.forge(event);
       case 'publishBase': return simulator.publishBaseVersion(String(++this.basesPublished));
       case 'launch': {
         const launchable = simulator.versions(event.name).some(version => version.state === 'SUCCESSFUL' && version.status === 'ACTIVE');
@@ -57,6 +62,20 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
     }
   }
 
+  /** Only a principal that may pass the build role can build with it, or from what only that role may read. */
+  private async forge({ id, spec, passesBuildRole }: ImageEvent & { readonly do: 'forge' }): Promise<void> {
+    const { simulator } = this.testBed;
+    const properties = imageProperties(spec, { stackId: this.stack.id, logicalId: id });
+    const configuration = {
+      description: withMarker(undefined, { fingerprint: fingerprintOf(properties), operationId: FORGER }),
+      ...passesBuildRole && { buildRoleArn: BUILD_ROLE, codeArtifact: { uri: properties.CodeUri } },
+    };
+    const image = simulator.image(spec.name);
+    if (image === undefined) simulator.addForeignImage(spec.name, { [OWNER_STACK_TAG]: this.stack.id, [OWNER_RESOURCE_TAG]: id }, 'SUCCESSFUL', configuration);
+    else if (!image.state.endsWith('ING')) simulator.addForeignVersion(spec.name, configuration);
+    return this.idle(5);
+  }
+
   protected propertiesOf(spec: ImageSpec, logicalId: string): Properties {
     return imageProperties(spec, { stackId: this.stack.id, logicalId }) as unknown as Properties;
   }
@@ -64,8 +83,15 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
   protected specMayFail(spec: ImageSpec, id: string): boolean {
     const old = this.stack.deployed()[id] as unknown as MicrovmImageProperties | undefined;
     const renames = old !== undefined && old.ImageName !== spec.name;
-    const isTaken = (spec.name === FOREIGN && !spec.adopt) || this.isKnownOrphan(imageArn(spec.name));
+    const isTaken = (spec.name === FOREIGN && !spec.adopt) || this.isKnownOrphan(imageArn(spec.name)) || this.isForgedForAnother(spec.name, id);
     return spec.content === 'broken' || isTaken || (renames && this.hasLiveMicrovms());
+  }
+
+  /** Whether a forged image has the tags of another resource, or of an earlier stack. */
+  private isForgedForAnother(name: string, id: string): boolean {
+    const image = this.testBed.simulator.image(name);
+    if (image === undefined || !isForged(image)) return false;
+    return image.tags[OWNER_STACK_TAG] !== this.stack.id || image.tags[OWNER_RESOURCE_TAG] !== id;
   }
 
   /** An image is only returned to its owner without the versions of this library. */
@@ -83,7 +109,10 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
     this.kept = arnsIn(before).filter(arn => arnsIn(template).includes(arn));
     return (status, what) => {
       this.expectNotTerminated(running, before, template, status, what);
-      if (succeeded(status)) this.expectRetention(before, template, what);
+      if (succeeded(status)) {
+        this.expectRetention(before, template, what);
+        this.expectOwnBuilds(before, template, what);
+      }
       if (status === 'UPDATE_ROLLBACK_COMPLETE' && simulator.startedBuilds().length > buildsBefore) this.outcome.effectiveRollbacks++;
       this.expectBuilds(buildsBefore, before, template, existed, status, what);
       this.expectVersionsInUse(what);
@@ -91,7 +120,7 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
   }
 
   protected ours(): string[] {
-    return this.testBed.simulator.images().filter(image => image.tags[OWNER_STACK_TAG] !== undefined).map(image => image.arn);
+    return this.testBed.simulator.images().filter(image => image.tags[OWNER_STACK_TAG] !== undefined && !isForged(image)).map(image => image.arn);
   }
 
   /** Expects that an image always has an active version once it had one, unless it is deleted. */
@@ -126,7 +155,7 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
   private hasContent(template: Template, id: string): boolean {
     const properties = template[id] as unknown as MicrovmImageProperties;
     return this.testBed.simulator.versions(properties.ImageName)
-      .some(version => version.state === 'SUCCESSFUL' && markerOf(version.configuration.description)?.fingerprint === fingerprintOf(properties));
+      .some(version => version.state === 'SUCCESSFUL' && version.configuration.buildRoleArn === BUILD_ROLE && markerOf(version.configuration.description)?.fingerprint === fingerprintOf(properties));
   }
 
   protected expectStack(what: string): void {
@@ -137,8 +166,7 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
       const image = simulator.image(properties.ImageName);
       expectThat(image !== undefined, `${id}: image ${properties.ImageName} does not exist: ${what}`);
       expectThat(image.tags[OWNER_STACK_TAG] === this.stack.id && image.tags[OWNER_RESOURCE_TAG] === id, `${id}: wrong owner tags ${JSON.stringify(image.tags)}: ${what}`);
-      const active = image.versions.filter(version => version.state === 'SUCCESSFUL' && version.status === 'ACTIVE').map(version => version.number);
-      const highest = image.versions.find(version => version.number === Math.max(...active));
+      const highest = latestActive(image.versions);
       expectThat(highest?.configuration.codeArtifact.uri === properties.CodeUri,
         `${id}: wrong version active, ${highest?.configuration.codeArtifact.uri} instead of ${properties.CodeUri}: ${what}`);
       // An orphan that its resource took over again may have tags that no properties contain.
@@ -147,6 +175,17 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
       this.expectTags(userTags, (properties.Tags ?? []).map(tag => tag.Key), `${id}: wrong tags ${userTags.join()}: ${what}`);
     }
     this.expectOnly(Object.values(template).map(properties => (properties as unknown as MicrovmImageProperties).ImageArn), what);
+  }
+
+  /** Expects that each image has a version that the stack built. An update cannot know who used the build role. */
+  private expectOwnBuilds(before: Template, template: Template, what: string): void {
+    for (const [id, given] of Object.entries(template)) {
+      const { ImageName: name, AdoptExisting: adopts } = given as unknown as MicrovmImageProperties;
+      const chosen = latestActive(this.testBed.simulator.versions(name));
+      const isOwn = chosen?.configuration.buildRoleArn === BUILD_ROLE;
+      const isOfForger = markerOf(chosen?.configuration.description)?.operationId === FORGER;
+      expectThat(isOwn && (!isOfForger || id in before || adopts === 'true'), `${id}: a forged version is active: ${what}`);
+    }
   }
 
   /** Expects that the version of each running MicroVM exists. The service would allow its deletion. */
@@ -199,6 +238,16 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
     expectThat(first?.status === 'ACTIVE' && first.state === 'SUCCESSFUL', 'the version of another owner has changed');
     expectThat(now.versions.length === 1, 'versions of this library are left in the image of another owner');
   }
+}
+
+function latestActive(versions: readonly ImageVersion[]): ImageVersion | undefined {
+  const active = versions.filter(version => version.state === 'SUCCESSFUL' && version.status === 'ACTIVE');
+  return active.find(version => version.number === Math.max(...active.map(({ number }) => number)));
+}
+
+/** Whether nobody else than the stranger has built the image. */
+function isForged({ versions }: Image): boolean {
+  return versions.every(({ configuration: { description } }) => markerOf(description)?.operationId === FORGER);
 }
 
 function imageArnIn(template: Template, id: string): string {

@@ -51,6 +51,13 @@ export class Parameters {
     };
   }
 
+  /** Writes a record as a stranger who may write parameters. @returns the name of the parameter. */
+  public forge(path: string, launch: Launch): string {
+    const key = `${path}/${launch.name}`;
+    this.values.set(key, JSON.stringify(launch));
+    return key;
+  }
+
   private async call<T>(effect: () => T): Promise<T> {
     const nth = this.calls++;
     const fault = this.faults.find(planned => planned.nth === nth)?.fault;

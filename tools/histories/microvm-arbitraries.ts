@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { adverse, circumstances, lastingFaults, transientFaults, under } from './arbitraries';
 import type { Event } from './history';
 import type { LedgerFault, LedgerFaults } from './ledger';
-import type { ImageName, MicrovmEvent, MicrovmHistory, MicrovmSpec } from './microvm-history';
+import type { Forgery, ImageName, MicrovmEvent, MicrovmHistory, MicrovmSpec } from './microvm-history';
 import { ABSENT, SHORT_LIVED, UNHEALTHY } from './microvm-history';
 
 function spec(images: ImageName[]): fc.Arbitrary<MicrovmSpec> {
@@ -26,6 +26,13 @@ const between: fc.Arbitrary<Event<MicrovmSpec> | MicrovmEvent> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('suspend' as const, 'terminate' as const), id: fc.constantFrom('A', 'B') }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('idle' as const), minutes: fc.integer({ min: 1, max: 90 }) }) },
 );
+
+const forge = fc.record({
+  do: fc.constant('forge' as const),
+  id: fc.constantFrom('A', 'B'),
+  spec: spec(['other']),
+  record: fc.constantFrom<Forgery>('role', 'request', 'microvm'),
+});
 
 const ledgerFault: fc.Arbitrary<LedgerFault> = fc.oneof(
   fc.constantFrom<LedgerFault>({ kind: 'error' }, { kind: 'lostAnswer' }),
@@ -72,3 +79,13 @@ export const calmMicrovmHistory: fc.Arbitrary<MicrovmHistory> = fc.record({
 export const adverseMicrovmHistory: fc.Arbitrary<MicrovmHistory> = under(adverse(lastingFaults(['RunMicrovm'], ['quota'])), anyMicrovmHistory)
   .map(history => history.lastingFaults === undefined ? history : { ...history, faults: { ...history.faults, calls: [] }, ledgerFaults: undefined });
 export const calmAdverseMicrovmHistory: fc.Arbitrary<MicrovmHistory> = under(adverse(), calmMicrovmHistory);
+
+/** Returns histories in which a stranger forges records after some of the events. */
+function withForgeries(histories: fc.Arbitrary<MicrovmHistory>): fc.Arbitrary<MicrovmHistory> {
+  return fc.tuple(histories, fc.array(fc.option(forge, { nil: undefined }), { minLength: 7, maxLength: 7 })).map(([history, forgeries]) => (
+    { ...history, events: history.events.flatMap((event, index) => forgeries[index] === undefined ? [event] : [event, forgeries[index]]) }
+  ));
+}
+
+export const forgedMicrovmHistory: fc.Arbitrary<MicrovmHistory> = withForgeries(anyMicrovmHistory);
+export const calmForgedMicrovmHistory: fc.Arbitrary<MicrovmHistory> = withForgeries(calmMicrovmHistory);

@@ -27,7 +27,21 @@ export const ABSENT = 'absent';
 
 export type MicrovmEvent =
   /** A user or the idle policy suspends or terminates the MicroVM of a resource. */
-  | { readonly do: 'suspend' | 'terminate'; readonly id: string };
+  | { readonly do: 'suspend' | 'terminate'; readonly id: string }
+  /** A stranger who may write the parameters of a resource forges a record. */
+  | { readonly do: 'forge'; readonly id: string; readonly spec: MicrovmSpec; readonly record: Forgery };
+
+/**
+ * What a forged record says besides the request of the resource.
+ *
+ * `role`, `request`: the launch passes another execution role, or has another maximum duration. `microvm`: a MicroVM of
+ * the stranger is that of the launch.
+ */
+export type Forgery = 'role' | 'request' | 'microvm';
+
+/** The execution role, and the maximum duration in seconds, that only a stranger asks for. */
+export const FORGED_ROLE = `arn:aws:iam::${ACCOUNT}:role/stranger`;
+export const FORGED_DURATION = 61;
 
 export interface MicrovmHistory extends Conditions {
   readonly events: readonly (Event<MicrovmSpec> | MicrovmEvent)[];

@@ -1,13 +1,15 @@
 import type { Properties, Template } from './cloudformation';
 import { conditionsOf } from './history';
 import type { MicrovmEvent, MicrovmHistory, MicrovmSpec } from './microvm-history';
-import { ABSENT, executionRoleArn, microvmProperties, SHORT_LIVED, UNHEALTHY } from './microvm-history';
+import { ABSENT, executionRoleArn, FORGED_DURATION, FORGED_ROLE, microvmProperties, SHORT_LIVED, UNHEALTHY } from './microvm-history';
 import type { Outcome } from './runner';
 import { expectThat, Runner, succeeded } from './runner';
 import { TestBed } from './test-bed';
 import type { TestBedOptions } from './test-bed';
 import type { MicrovmProperties } from '../../src/contract/microvm';
 import { MICROVM_LAUNCH_CHECK_RESOURCE_TYPE, MICROVM_RESOURCE_TYPE } from '../../src/contract/microvm';
+import { hash } from '../../src/handlers/engine/fingerprint';
+import { desiredMicrovm, ledgerPath } from '../../src/handlers/microvm/desired';
 import type { Launch } from '../../src/handlers/microvm/launch';
 import { physicalIdOfLaunch, tokenIn } from '../../src/handlers/microvm/launch';
 import type { Microvm } from '../simulator/rows';
@@ -54,18 +56,43 @@ function physicalIdOf(launch: Launch): string {
 /** Runs a history of MicroVMs or launch checks. The execution role of a MicroVM identifies its resource. */
 abstract class LaunchRunner extends Runner<MicrovmSpec, MicrovmEvent> {
   protected readonly terminatedByUser = new Set<string>();
+  /** The names of the parameters of the stranger. */
+  private readonly forged = new Set<string>();
 
   protected constructor(private readonly type: 'microvm' | 'launch check', private readonly history: MicrovmHistory, options: TestBedOptions, resourceType: string) {
     super(testBedFor(history, options), resourceType);
     this.launchForeign('good');
+    this.testBed.watch(() => this.expectNoForgedLaunch());
   }
 
   protected async applySpecific(event: MicrovmEvent): Promise<void> {
     const { simulator } = this.testBed;
+    if (event.do === 'forge') return this.forge(event);
     for (const { id, state } of this.alive(event.id)) {
       if (event.do === 'terminate') simulator.terminateMicrovm(id);
       else if (state === 'RUNNING') simulator.suspendMicrovm(id);
     }
+    return this.idle(1);
+  }
+
+  private async forge({ id, spec, record }: MicrovmEvent & { readonly do: 'forge' }): Promise<void> {
+    const { clock, parameters, simulator } = this.testBed;
+    // Nobody deletes a record of a resource that does not exist.
+    if (!(id in this.stack.deployed())) return;
+    const properties = microvmProperties(this.type, spec, { stackId: this.stack.id, logicalId: id });
+    const { request, fingerprint, roleArn } = desiredMicrovm(properties);
+    const isLaunchable = spec.image === 'good' || spec.image === 'other';
+    const launch: Launch = {
+      name: hash('stranger', String(this.forged.size)),
+      fingerprint,
+      request: {
+        ...request, ...record === 'role' && { executionRoleArn: FORGED_ROLE }, ...record === 'request' && { maximumDurationInSeconds: FORGED_DURATION },
+      },
+      roleArn,
+      launchedAt: clock.now(),
+      ...record === 'microvm' && isLaunchable && { microvmId: simulator.launchMicrovm(spec.image).id },
+    };
+    this.forged.add(parameters.forge(ledgerPath({ StackId: this.stack.id, LogicalResourceId: id }), launch));
     return this.idle(1);
   }
 
@@ -77,7 +104,8 @@ abstract class LaunchRunner extends Runner<MicrovmSpec, MicrovmEvent> {
   protected mayHoldDeletions(): boolean {
     const { faults, ledgerFaults = [] } = this.history;
     const mayLoseAnswers = this.hasCrashed || ledgerFaults.length > 0 || (faults?.calls ?? []).length > 0;
-    return mayLoseAnswers && this.testBed.serviceFaults.fails('RunMicrovm');
+    // Nobody knows whether a MicroVM is that of a record that nobody may repeat.
+    return (mayLoseAnswers && this.testBed.serviceFaults.fails('RunMicrovm')) || this.forged.size > 0;
   }
 
   protected patience(templates: readonly Template[]): number {
@@ -113,8 +141,17 @@ abstract class LaunchRunner extends Runner<MicrovmSpec, MicrovmEvent> {
     // The MicroVM of another owner is watched all the time.
   }
 
+  /** Expects that no request of a stranger has been sent. */
+  private expectNoForgedLaunch(): void {
+    const launched = this.testBed.simulator.microvms()
+      .find(({ executionRoleArn: role, maximumDurationInSeconds: duration }) => role === FORGED_ROLE || duration === FORGED_DURATION);
+    if (launched !== undefined) this.violate(`a forged record launched ${launched.id}`);
+  }
+
+  /** Returns the records of the stack, without those of a stranger. */
   protected records(): LaunchRecord[] {
-    return [...this.testBed.parameters.all()].map(([key, value]) => ({ key, launch: JSON.parse(value) as Launch }));
+    return [...this.testBed.parameters.all()].filter(([key]) => !this.forged.has(key))
+      .map(([key, value]) => ({ key, launch: JSON.parse(value) as Launch }));
   }
 
   protected alive(logicalId: string): Microvm[] {
@@ -161,6 +198,7 @@ class MicrovmRunner extends LaunchRunner {
       const alive = this.alive(id).map(({ id: microvmId }) => microvmId).filter(microvmId => !this.isKnown(microvmId));
       expectThat(alive.every(microvmId => microvmId === physicalId), `${id}: ${alive.join()} are alive instead of ${physicalId}: ${what}`);
       if (microvm === undefined) continue;
+      expectThat(microvm.executionRoleArn === executionRoleArn(this.stack.id, id), `${id}: ${physicalId} is not a MicroVM of the stack: ${what}`);
       const { imageIdentifier, maximumDurationInSeconds } = { ...JSON.parse(properties.LaunchRequest), ...JSON.parse(properties.RequestOverrides ?? '{}') };
       expectThat(microvm.imageArn === imageIdentifier && microvm.maximumDurationInSeconds === maximumDurationInSeconds, `${id}: launched with another request: ${what}`);
     }

@@ -92,10 +92,11 @@ export function imageResourceRole(location: ResourceLocation, { name, terminatio
 /**
  * Returns the ARN of the resource role of a connector.
  *
- * A deployment changes the policy of one role if only placement and tags differ. Here each policy has a role of its own,
- * which restricts the handler to the policy that belongs to its properties.
+ * A deployment changes the policy of one role if only placement and tags differ. Here each policy has a role of its
+ * own, which restricts the handler to the policy that belongs to its properties.
  */
-export function connectorResourceRole(location: ResourceLocation, { name, subnetIds, securityGroupIds, overrides, tagKeys }: ConnectorRoleSpec): string {
+export function connectorResourceRole(location: ResourceLocation, spec: ConnectorRoleSpec): string {
+  const { name, subnetIds, securityGroupIds, overrides, tagKeys } = spec;
   const facts = [name, ...subnetIds, ...securityGroupIds, ...Object.values(overrides), ...tagKeys];
   return roleOf('connector', location, facts, stack => {
     const connector = new NetworkConnector(stack, 'Subject', {

@@ -2,9 +2,13 @@ import type * as fc from 'fast-check';
 import { adverse, lastingFaults, under } from './arbitraries';
 import { anyConnectorHistory, calmConnectorHistory } from './connector-arbitraries';
 import { runConnectors } from './connector-runner';
-import { adverseImageHistory, anyImageHistory, calmAdverseImageHistory, calmImageHistory } from './image-arbitraries';
+import {
+  adverseImageHistory, anyImageHistory, calmAdverseImageHistory, calmForgedImageHistory, calmImageHistory, forgedImageHistory,
+} from './image-arbitraries';
 import { runImages } from './image-runner';
-import { adverseMicrovmHistory, anyMicrovmHistory, calmAdverseMicrovmHistory, calmMicrovmHistory } from './microvm-arbitraries';
+import {
+  adverseMicrovmHistory, anyMicrovmHistory, calmAdverseMicrovmHistory, calmForgedMicrovmHistory, calmMicrovmHistory, forgedMicrovmHistory,
+} from './microvm-arbitraries';
 import { runLaunchChecks, runMicrovms } from './microvm-runner';
 import type { RunOptions } from './run';
 import { runAll } from './run';
@@ -33,6 +37,8 @@ export const SUITES: readonly Suite[] = [
   suite('calm images', calmImageHistory, runImages),
   suite('images, adverse', adverseImageHistory, runImages),
   suite('calm images, adverse', calmAdverseImageHistory, runImages),
+  suite('images, forged', forgedImageHistory, runImages),
+  suite('calm images, forged', calmForgedImageHistory, runImages),
   suite('connectors', anyConnectorHistory, runConnectors),
   suite('calm connectors', calmConnectorHistory, runConnectors),
   suite('connectors, adverse', under(withoutVersions, anyConnectorHistory), runConnectors),
@@ -41,10 +47,13 @@ export const SUITES: readonly Suite[] = [
   suite('calm MicroVMs', calmMicrovmHistory, runMicrovms),
   suite('MicroVMs, adverse', adverseMicrovmHistory, runMicrovms),
   suite('calm MicroVMs, adverse', calmAdverseMicrovmHistory, runMicrovms),
+  suite('MicroVMs, forged', forgedMicrovmHistory, runMicrovms),
+  suite('calm MicroVMs, forged', calmForgedMicrovmHistory, runMicrovms),
   suite('launch checks', anyMicrovmHistory, runLaunchChecks),
   suite('calm launch checks', calmMicrovmHistory, runLaunchChecks),
   suite('launch checks, adverse', adverseMicrovmHistory, runLaunchChecks),
   suite('calm launch checks, adverse', calmAdverseMicrovmHistory, runLaunchChecks),
+  suite('launch checks, forged', forgedMicrovmHistory, runLaunchChecks),
   suite('stacks of all kinds', anyStackHistory, runStacks),
   suite('calm stacks of all kinds', calmStackHistory, runStacks),
 ];

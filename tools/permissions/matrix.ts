@@ -1,8 +1,8 @@
-import * as path from 'node:path';
+import { dirname, join } from 'node:path';
 import { App, CliCredentialsStackSynthesizer, NestedStack, Stack } from 'aws-cdk-lib';
-import { CfnInclude } from 'aws-cdk-lib/cloudformation-include';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { CfnInclude } from 'aws-cdk-lib/cloudformation-include';
 import { AllowedNetworkConnectors, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGrants, NetworkConnectorGuardrail } from '../../src';
 import type { Bounds, Question } from '../../test/support/iam';
 import { allows } from '../../test/support/iam';
@@ -97,7 +97,7 @@ export function persons(): { readonly persons: Person[]; readonly published: str
 /** The policies of the deploy role of the bootstrap that comes with the CDK CLI. Every developer can assume it. */
 function deployRolePolicies(): any[] {
   const stack = new Stack(new App({ analyticsReporting: false }), 'CDKToolkit');
-  const templateFile = path.join(path.dirname(require.resolve('aws-cdk/package.json')), 'lib', 'api', 'bootstrap', 'bootstrap-template.yaml');
+  const templateFile = join(dirname(require.resolve('aws-cdk/package.json')), 'lib', 'api', 'bootstrap', 'bootstrap-template.yaml');
   new CfnInclude(stack, 'Bootstrap', { templateFile });
   return ResolvedTemplate.stack(stack).policiesOf('DeploymentActionRole');
 }

@@ -4,7 +4,7 @@ import type { Statement } from './principal';
 import type { SamplePrincipal } from './principals';
 import { PRINCIPALS, roleOf } from './principals';
 import { explain } from './purposes';
-import type { Sample } from './sample';
+import type { Sample, StackName } from './sample';
 import { deployedTeamBootstrap } from './team-bootstrap';
 import type { Permission } from '../../src/private/permissions';
 import { PERMISSIONS } from '../../src/private/permissions';
@@ -69,7 +69,10 @@ function keyPolicy(sample: Sample): string[] {
 }
 
 function guardrail(): string[] {
-  const { bounds: { boundary } } = persons().persons.find(person => person.bounds.boundary !== undefined)!;
+  const everybody = persons().persons;
+  const { bounds: { boundary } } = everybody.find(person => person.bounds.boundary !== undefined)!;
+  const [, denyPolicy] = everybody.find(person => person.name === 'administrator with deny policy')!.policies;
+  const onlyInDenyPolicy = denyPolicy.Statement.filter(({ Sid }: Statement) => Sid === 'KeepAttached');
   return [
     '## `NetworkConnectorGuardrail`: the boundary',
     '',
@@ -77,6 +80,10 @@ function guardrail(): string[] {
     'boundaries.',
     '',
     ...rows(boundary.Statement, Object.values(PERMISSIONS.guardrail)),
+    '',
+    'The deny policy also contains this deny.',
+    '',
+    ...rows(onlyInDenyPolicy, Object.values(PERMISSIONS.guardrail)),
   ];
 }
 
@@ -144,10 +151,31 @@ function beyond(sample: Sample): string[] {
     '- `logs:DescribeLogStreams` on both forms of the ARN of a log group. Nobody has measured which one the service checks.',
     '- Versions of functions, in the statements that aws-cdk-lib\'s provider framework and `LambdaInvoke` add. Their grants',
     '  cannot leave them out.',
-    `- A role that may create an image or a connector with owner tags (${[['TeamA', 'AppResourceRole'], ['Network', 'InternalResourceRole']]
-      .map(([stack, beginning]) => code(sample.role(stack as 'TeamA', beginning).logicalId.replace(/([0-9A-F]{8}){1,2}$/, ''))).join(', ')}) may set these`,
-    '  tags on any Lambda resource without an owner: IAM authorizes the tags of a create request on `*`.',
+    `- The resource role of an image (${code(nameOf(sample, 'TeamA', 'AppResourceRole'))}) may put its owner tags and the tags of its image on other images`,
+    '  without an owner: IAM authorizes the tags of a create request on `*`. It cannot change or delete these images.',
+    '- The resource role of a connector cannot put its owner tags on anything that exists without an owner. That it can',
+    '  still create a connector rests on an assumption that was not verified against live AWS: IAM authorizes the tags of a',
+    '  new connector without its ID.',
+    '- A member of a team with `requiredTags` may put exactly these tags on any Lambda resource that has none of their keys,',
+    '  for example on a function without tags.',
+    '',
+    'With the context key `"cdk-lambda-microvms:tagConditions": false`, the conditions on owner tags change from',
+    '`StringEquals` to `StringEqualsIfExists`, and the deny of tags leaves out connectors:',
+    '',
+    ...rows(sample.withoutTagConditions.filter(isAboutTags), Object.values(PERMISSIONS.connectorHandler)),
+    '',
+    'If the service sends no tags to IAM, the resource role of a connector may then change, delete, tag and untag every',
+    'connector of the account and Region. If the service sends them, it may do so with connectors without an owner only.',
   ];
+}
+
+function isAboutTags(statement: Statement): boolean {
+  return conditionsOf(statement).some(condition => /aws:(Request|Resource)Tag/.test(condition));
+}
+
+/** The logical ID of a role without its hash. */
+function nameOf(sample: Sample, stack: StackName, beginning: string): string {
+  return sample.role(stack, beginning).logicalId.replace(/([0-9A-F]{8}){1,2}$/, '');
 }
 
 function serviceCalls(sample: Sample): string[] {

@@ -45,6 +45,8 @@ export interface SampleRole {
 
 export interface Sample {
   readonly roles: SampleRole[];
+  /** The statements of the resource role of the connector `internal` if the app turns conditions on tags off. */
+  readonly withoutTagConditions: readonly Statement[];
   readonly deployed: Record<StackName, ResolvedTemplate>;
   readonly templates: Record<StackName, any>;
   /** The role whose logical ID, without its hash, begins like this. */
@@ -146,8 +148,10 @@ export function synthesizeSample(): Sample {
   };
   const roles = (Object.keys(templates) as StackName[]).flatMap(stack => deployed[stack].ids('AWS::IAM::Role').map(id => roleOf(stack, deployed[stack], id)));
   const idOf = (stack: StackName, beginning: string) => theOneOf(Object.keys(templates[stack].Resources), beginning);
+  const weaker = deploymentOf('Network', synthesized('Network', network, { 'cdk-lambda-microvms:tagConditions': false }));
   return {
     roles,
+    withoutTagConditions: roleOf('Network', weaker, idOf('Network', 'InternalResourceRole')).principal.statements,
     deployed,
     templates,
     role: (stack, beginning) => roles.find(role => role.stack === stack && role.logicalId === idOf(stack, beginning))!,
@@ -168,8 +172,8 @@ export function stackIdOf(stack: StackName): string {
   return `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/${stack}/uuid-of-${stack}`;
 }
 
-function synthesized(name: StackName, fill: (stack: Stack) => void): any {
-  const stack = new Stack(testApp(), name, { env: { account: ACCOUNT, region: REGION } });
+function synthesized(name: StackName, fill: (stack: Stack) => void, context?: Record<string, unknown>): any {
+  const stack = new Stack(testApp(context), name, { env: { account: ACCOUNT, region: REGION } });
   fill(stack);
   return Template.fromStack(stack).toJSON();
 }

@@ -17,7 +17,7 @@ import type { Operation, OperationName } from './model';
 import { route } from './model';
 import type { Authorize } from './permissions';
 import { permissionsOf } from './permissions';
-import type { Architecture, Connector, ConnectorVersion, Image, ImageVersion, Microvm, Tags, VersionState } from './rows';
+import type { Architecture, Connector, ConnectorVersion, Image, ImageConfiguration, ImageVersion, Microvm, Tags, VersionState } from './rows';
 import { ARCHITECTURES } from './rows';
 import type { Limits, Members, Settings, Times } from './settings';
 import { DEFAULT_LIMITS, DEFAULT_TIMES } from './settings';
@@ -256,25 +256,12 @@ export class Simulator {
   }
 
   /** Creates an image as another user would. Its first version already exists. */
-  addForeignImage(name: string, tags: Tags = {}, state: Extract<VersionState, 'SUCCESSFUL' | 'FAILED'> = 'SUCCESSFUL'): Image {
+  addForeignImage(
+    name: string, tags: Tags = {}, state: Extract<VersionState, 'SUCCESSFUL' | 'FAILED'> = 'SUCCESSFUL', configuration: Partial<ImageConfiguration> = {},
+  ): Image {
     const now = this.world.clock.now();
     const arn = imageArn(this.world, name);
-    const version: ImageVersion = {
-      number: 1,
-      configuration: {
-        baseImageArn: managedImageArn(this.world, 'al2023-1'),
-        baseImageVersion: '1.0',
-        buildRoleArn: `arn:aws:iam::${this.world.account}:role/somebody-else`,
-        codeArtifact: { uri: 's3://somebody-else/code.zip' },
-        egressNetworkConnectors: [],
-        resources: [{ minimumMemoryInMiB: 2048 }],
-      },
-      state,
-      status: state === 'SUCCESSFUL' ? 'ACTIVE' : 'INACTIVE',
-      builds: [],
-      createdAt: now,
-      updatedAt: now,
-    };
+    const version: ImageVersion = { ...this.foreignVersion(1, configuration), state, status: state === 'SUCCESSFUL' ? 'ACTIVE' : 'INACTIVE' };
     const image: Image = {
       arn,
       id: this.world.ids.uuid(),
@@ -288,6 +275,35 @@ export class Simulator {
     };
     this.world.images.put(arn, image);
     return image;
+  }
+
+  /** Adds a version to an image as another user would. Its build has ended, and it is not active. */
+  addForeignVersion(name: string, configuration: Partial<ImageConfiguration> = {}): void {
+    this.world.images.change(imageArn(this.world, name), image => {
+      const number = image.lastVersionNumber + 1;
+      return { ...image, versions: [...image.versions, this.foreignVersion(number, configuration)], lastVersionNumber: number };
+    });
+  }
+
+  private foreignVersion(number: number, configuration: Partial<ImageConfiguration>): ImageVersion {
+    const now = this.world.clock.now();
+    return {
+      number,
+      configuration: {
+        baseImageArn: managedImageArn(this.world, 'al2023-1'),
+        baseImageVersion: '1.0',
+        buildRoleArn: `arn:aws:iam::${this.world.account}:role/somebody-else`,
+        codeArtifact: { uri: 's3://somebody-else/code.zip' },
+        egressNetworkConnectors: [],
+        resources: [{ minimumMemoryInMiB: 2048 }],
+        ...configuration,
+      },
+      state: 'SUCCESSFUL',
+      status: 'INACTIVE',
+      builds: [],
+      createdAt: now,
+      updatedAt: now,
+    };
   }
 
   /** Creates a connector as another user would. It is already active. */

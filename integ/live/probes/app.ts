@@ -2,18 +2,19 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { App, CfnOutput, Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { App, ArnFormat, CfnOutput, Duration, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { buildSync } from 'esbuild';
 import type { ProbeOutputs } from './stack-outputs';
 import { AUDIENCE, IPV4_ONLY, KEY_ACTIONS, PROBE_STACK } from './stack-outputs';
 import {
-  MicrovmCode, MicrovmEgress, MicrovmExecutionRole, MicrovmHooks, MicrovmImage, MicrovmIngress, MicrovmLauncher, MicrovmMemory, NetworkConnector,
-  NetworkConnectorOperatorRole, SessionTagging,
+  DeploymentEncryption, MicrovmCode, MicrovmEgress, MicrovmExecutionRole, MicrovmHooks, MicrovmImage, MicrovmIngress, MicrovmLauncher, MicrovmMemory,
+  NetworkConnector, NetworkConnectorOperatorRole, SessionTagging,
 } from '../../../src';
 import { OBSERVED_STACKS } from '../statuses/contract';
 
@@ -102,6 +103,16 @@ caller.addToPolicy(new iam.PolicyStatement({
   actions: ['iam:PassRole'], resources: [launcher.executionRole, image.buildRole!, operators.operator].map(role => role.roleArn),
 }));
 
+const reader = new iam.Role(stack, 'Reader', { assumedBy: new iam.AccountRootPrincipal() });
+const executions = stack.formatArn({ service: 'states', resource: 'execution', resourceName: '*', arnFormat: ArnFormat.COLON_RESOURCE_NAME });
+const readsExecutions = [
+  new iam.PolicyStatement({ actions: ['states:DescribeExecution'], resources: [executions] }),
+  new iam.PolicyStatement({ actions: ['kms:Decrypt'], resources: [stack.formatArn({ service: 'kms', resource: 'key', resourceName: '*' })] }),
+];
+for (const role of [caller, reader]) readsExecutions.forEach(statement => role.addToPolicy(statement));
+DeploymentEncryption.apply(stack, { allowedPrincipalArns: [caller.roleArn] });
+const [stateMachine] = stack.node.findAll().filter(node => node instanceof sfn.CfnStateMachine);
+
 const observerLogs = new logs.LogGroup(stack, 'ObserverLogs', { removalPolicy: RemovalPolicy.DESTROY });
 const observer = new lambda.Function(stack, 'Observer', {
   code: lambda.Code.fromAsset(bundled(path.join(__dirname, '..', 'statuses', 'observer.ts'))),
@@ -126,6 +137,8 @@ const outputs: ProbeOutputs = {
   BuildRoleArn: image.buildRole!.roleArn,
   NoLogGroupRoleArn: noLogGroup.roleArn,
   KeyArn: key.keyArn,
+  StateMachineArn: stateMachine.ref,
+  ReaderRoleArn: reader.roleArn,
   ConnectorArn: connector.networkConnectorArn,
   SubnetIds: Fn.join(',', subnetIds),
   SecurityGroupId: securityGroups[0].securityGroupId,

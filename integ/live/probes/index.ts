@@ -5,6 +5,7 @@ import { connectorVersions } from './connector-versions';
 import { deployedStack } from './deployed-stack';
 import { elasticIps } from './elastic-ips';
 import { encryptionKeys } from './encryption-keys';
+import { executionReaders } from './execution-readers';
 import { imageTags } from './image-tags';
 import { microvmCalls } from './microvm-calls';
 import { networkFacts } from './network-facts';
@@ -13,6 +14,7 @@ import { parameterReads } from './parameter-reads';
 import { passConnector } from './pass-connector';
 import { passRole } from './pass-role';
 import type { Probe } from './probe';
+import { reservedPath } from './reserved-path';
 import { sessionTags } from './session-tags';
 import { shellIngress } from './shell-ingress';
 import { tagConditions } from './tag-conditions';
@@ -26,6 +28,7 @@ export const PROBES: readonly Probe[] = [
   deployedStack,
   networkFacts,
   parameterReads,
+  reservedPath,
   microvmCalls,
   sessionTags,
   clientToken,
@@ -39,6 +42,7 @@ export const PROBES: readonly Probe[] = [
   elasticIps,
   connectorVersions,
   encryptionKeys,
+  executionReaders,
   architectures,
   versionDeletion,
 ];

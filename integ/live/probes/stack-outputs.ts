@@ -16,6 +16,10 @@ export interface ProbeOutputs {
   readonly NoLogGroupRoleArn: string;
   /** A key whose policy leaves everything to IAM policies of the account. */
   readonly KeyArn: string;
+  /** The state machine that waits for the resources of the stack. Only the caller role may use its key. */
+  readonly StateMachineArn: string;
+  /** A role that may read executions and decrypt, as far as IAM policies decide, but not by the policy of that key. */
+  readonly ReaderRoleArn: string;
   readonly ConnectorArn: string;
   readonly SubnetIds: string;
   readonly SecurityGroupId: string;

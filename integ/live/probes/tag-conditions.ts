@@ -3,16 +3,18 @@ import { CreateMicrovmImageCommand, GetMicrovmImageCommand } from '@aws-sdk/clie
 import type { Outcome, Probe, Settle } from './probe';
 import { isDenied, outcome } from './probe';
 import type { ProbeContext } from './probe-context';
-import { allow } from './statements';
+import { allow, deny } from './statements';
 import { OWNER_STACK_TAG } from '../../../src/contract/common';
 import type { FactId } from '../facts/catalog';
 
 const TAG = 'live-probe';
+/** What the service may do with the permissions of whoever creates a connector. */
+const DESCRIBE = ['ec2:DescribeSubnets', 'ec2:DescribeSecurityGroups'];
 
-/** Tag conditions, which keep the role of one resource from changing another resource. */
+/** The conditions that keep the role of one resource from others, and a new connector in its subnets. */
 export const tagConditions: Probe = {
   name: 'tag conditions',
-  facts: ['requestTagImage', 'requestTagConnector', 'resourceTagImage', 'resourceTagConnector'],
+  facts: ['requestTagImage', 'requestTagConnector', 'placementKeys', 'tagsOfNewConnector', 'resourceTagImage', 'resourceTagConnector'],
   async run(context, settle) {
     await resourceTags(context, settle, 'resourceTagImage', 'lambda:GetMicrovmImage', async by =>
       by.send(new GetMicrovmImageCommand({ imageIdentifier: context.outputs.ImageArn })));
@@ -30,8 +32,33 @@ export const tagConditions: Probe = {
     const right = await outcome(() => context.connectors.create(context.outputs.OperatorRoleArn, { [TAG]: 'right' }, byTag));
     const wrong = await outcome(() => context.connectors.create(context.outputs.OperatorRoleArn, { [TAG]: 'wrong' }, byTag));
     evaluate(settle, 'requestTagConnector', right, wrong);
+
+    const { OperatorRoleArn: operatorRole } = context.outputs;
+    const inSubnets = await outcome(async () => context.connectors.create(operatorRole, {}, await placedIn(context, context.outputs.SubnetIds.split(','))));
+    const elsewhere = await outcome(async () => context.connectors.create(operatorRole, {}, await placedIn(context, ['subnet-other'])));
+    evaluate(settle, 'placementKeys', inSubnets, elsewhere);
+    const tagged = await outcome(async () => context.connectors.create(operatorRole, { [TAG]: 'right' }, await context.serviceUnder(
+      allow(['lambda:CreateNetworkConnector', 'lambda:TagResource', ...DESCRIBE], '*'), allow('iam:PassRole', '*'),
+      deny('lambda:TagResource', lambdaArn(context, 'network-connector:nc-*')),
+    )));
+    settle('tagsOfNewConnector', tagged.rejected === undefined ? 'yes' : isDenied(tagged) ? 'no' : 'unclear', tagged.rejected ?? 'created');
   },
 };
+
+/** Returns a caller that may create connectors in these subnets with the security group of the stack. */
+async function placedIn(context: ProbeContext, subnets: string[]): Promise<LambdaMicrovmsClient> {
+  return context.serviceUnder(
+    allow('lambda:CreateNetworkConnector', lambdaArn(context, 'network-connector:*'), {
+      'ForAllValues:StringEquals': { 'lambda:SubnetIds': subnets, 'lambda:SecurityGroupIds': [context.outputs.SecurityGroupId] },
+      'Null': { 'lambda:SubnetIds': 'false', 'lambda:SecurityGroupIds': 'false' },
+    }),
+    allow(DESCRIBE, '*'), allow('iam:PassRole', '*'),
+  );
+}
+
+function lambdaArn({ account: { partition, region, id } }: ProbeContext, rest: string): string {
+  return `arn:${partition}:lambda:${region}:${id}:${rest}`;
+}
 
 /** The resources of the stack carry the owner tag with the ID of the stack. */
 async function resourceTags(

@@ -1,5 +1,3 @@
-import type { BuildRequest } from './request';
-
 /**
  * What a version is built from, as far as the service returns it unchanged.
  *
@@ -11,8 +9,15 @@ export interface Source {
   readonly codeUri?: string;
 }
 
+/** What a request to build, and an answer about a version, say about its source. */
+interface NamesSource {
+  readonly baseImageArn?: string;
+  readonly buildRoleArn?: string;
+  readonly codeArtifact?: { readonly uri?: string };
+}
+
 /** Returns the source that a request names, or that the service shows of a version. */
-export function sourceOf({ baseImageArn, buildRoleArn, codeArtifact }: Partial<Pick<BuildRequest, 'baseImageArn' | 'buildRoleArn' | 'codeArtifact'>>): Source {
+export function sourceOf({ baseImageArn, buildRoleArn, codeArtifact }: NamesSource): Source {
   return { baseImageArn, buildRoleArn, codeUri: codeArtifact?.uri };
 }
 

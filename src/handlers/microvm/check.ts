@@ -1,6 +1,6 @@
 import type { MicrovmReconcileInput, MicrovmStep } from './input';
 import type { Launch, Outcome } from './launch';
-import { attemptsOf } from './launch';
+import { attemptsOf, isSameRequest } from './launch';
 import { failIfUnreadable, failUnhealthy, launchNew } from './reconcile';
 import { remove, terminateAll, terminateLaunch } from './remove';
 import type { MicrovmLaunchCheckAttributes } from '../../contract/microvm';
@@ -20,7 +20,8 @@ export function reconcileCheck(input: MicrovmReconcileInput): MicrovmStep {
   const damage = failIfUnreadable(input);
   if (damage) return damage;
 
-  const passed = launches.find(launch => launch.fingerprint === desired.fingerprint && launch.outcome?.passed);
+  const isDesired = (launch: Launch) => launch.fingerprint === desired.fingerprint && isSameRequest(launch, desired.request);
+  const passed = launches.find(launch => isDesired(launch) && launch.outcome?.passed);
   // A rollback returns to a configuration that was checked when it was deployed.
   if (passed || operation.phase === 'rollback') return finish(input, launches, passed);
   const attempts = attemptsOf(launches, operation.clientToken);

@@ -59,6 +59,6 @@ function hasRequest({ LaunchRequest: request }: Partial<MicrovmProperties>): boo
 }
 
 /** Returns the path of the parameters that record the launches of a resource. */
-export function ledgerPath(event: ResourceEvent): string {
+export function ledgerPath(event: Pick<ResourceEvent, 'StackId' | 'LogicalResourceId'>): string {
   return [LEDGER_PATH, event.StackId.split('/')[2], event.LogicalResourceId].join('/');
 }

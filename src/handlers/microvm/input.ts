@@ -12,6 +12,8 @@ export interface MicrovmReconcileInput {
   readonly previous?: DesiredMicrovm;
   /** The physical ID that CloudFormation had when it sent the request. */
   readonly requestPhysicalId?: string;
+  /** The path of the parameters that record the launches. */
+  readonly ledgerPath: string;
   readonly observed: ObservedLaunches;
 }
 
@@ -26,8 +28,7 @@ export type MicrovmChange =
   /**
    * Repeats RunMicrovm with the same token to learn the ID of a launch whose answer was lost, so that it can be
    * terminated.
-   * Deletes the record if the service rejects the request, or if no role may send it. Fails if a quota does not allow
-   * the request for minutes.
+   * Deletes the record if the service rejects the request. Fails if a quota does not allow the request for minutes.
    */
   | { readonly do: 'identify'; readonly launch: Launch }
   | { readonly do: 'write'; readonly launch: Launch }

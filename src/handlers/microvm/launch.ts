@@ -1,3 +1,4 @@
+import { canonicalJson } from '../engine/fingerprint';
 import { IAM_PROPAGATION } from '../engine/operation';
 
 /**
@@ -35,6 +36,7 @@ export interface Launch {
 export interface LaunchRequest {
   readonly imageIdentifier: string;
   readonly imageVersion?: string;
+  readonly executionRoleArn?: string;
   readonly logging?: { readonly cloudWatch?: { readonly logGroup: string } };
 }
 
@@ -79,14 +81,14 @@ export function mayNotShowYet({ launchedAt }: Launch, now: number): boolean {
 /** The part of the properties that says which role may act on a launch. */
 interface KnownRole {
   readonly request: LaunchRequest;
-  readonly fingerprint: string;
   readonly roleArn: string;
 }
 
 /**
- * Returns the role that may act on a launch.
+ * Returns the role that may describe and terminate the MicroVM of a launch.
  *
- * That is the role that requested it or, if that role may have been deleted, a known role for the same image.
+ * That is the role that requested it or, if that role may have been deleted, a known role for the same image. Whatever
+ * a record names, a resource role may act on MicroVMs of its own image only.
  */
 export function roleFor(launch: Launch, known: readonly KnownRole[]): string {
   const { roleArn, request: { imageIdentifier } } = launch;
@@ -94,9 +96,21 @@ export function roleFor(launch: Launch, known: readonly KnownRole[]): string {
   return own?.roleArn ?? roleArn;
 }
 
-/** Returns the role that may repeat the request, which passes a role and connectors. */
-export function roleToRepeat(launch: Launch, known: readonly KnownRole[]): string {
-  return roleFor(launch, known.filter(({ roleArn, fingerprint }) => roleArn === launch.roleArn || fingerprint === launch.fingerprint));
+/**
+ * Returns the role that may repeat the request of a launch. Undefined: nobody may, because no properties have this
+ * request.
+ *
+ * The request passes an execution role and connectors, and the record can be forged. Only CloudFormation can send
+ * properties.
+ */
+export function roleToRepeat(launch: Launch, known: readonly KnownRole[]): string | undefined {
+  const same = known.filter(({ request }) => isSameRequest(launch, request));
+  return (same.find(({ roleArn }) => roleArn === launch.roleArn) ?? same.at(0))?.roleArn;
+}
+
+/** Whether a launch is recorded with this request, member by member. */
+export function isSameRequest(launch: Pick<Launch, 'request'>, request: LaunchRequest): boolean {
+  return canonicalJson(launch.request) === canonicalJson(request);
 }
 
 /** Whether it is too early for another attempt after this one. */

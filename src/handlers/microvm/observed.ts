@@ -1,5 +1,5 @@
 import type { HealthCheck } from './desired';
-import type { Launch } from './launch';
+import type { Launch, LaunchRequest } from './launch';
 
 /** What has been observed so far. Absent members have not been observed. */
 export interface ObservedLaunches {
@@ -35,6 +35,8 @@ export interface Microvm {
   /** A host name. */
   readonly endpoint: string;
   readonly imageVersion: string;
+  readonly imageArn: string;
+  readonly executionRoleArn?: string;
   /** When this was observed, by the handler's clock, in milliseconds. */
   readonly observedAt: number;
 }
@@ -74,6 +76,11 @@ export function hasTerminated(microvm: Microvm | 'absent'): boolean {
 
 export function isAlive(microvm: Microvm | 'absent'): microvm is LivingMicrovm {
   return microvm !== 'absent' && microvm.state !== 'TERMINATED' && microvm.state !== 'TERMINATING';
+}
+
+/** Whether a MicroVM runs the image of a request with its execution role. The ARN may end with a version. */
+export function runsAs({ imageArn, executionRoleArn }: Microvm, request: LaunchRequest): boolean {
+  return (imageArn === request.imageIdentifier || imageArn.startsWith(`${request.imageIdentifier}:`)) && executionRoleArn === request.executionRoleArn;
 }
 
 /** How much the clocks of the service and of the handler may differ. */

@@ -2,9 +2,9 @@ import { hintsForEnd, hintsForHealth } from './hints';
 import type { MicrovmReconcileInput, MicrovmStep } from './input';
 import { desiredStates } from './input';
 import type { Launch } from './launch';
-import { attemptsOf, identifies, isTooEarlyAfter, mayNotShowYet, nextAttempt, roleFor } from './launch';
+import { attemptsOf, identifies, isSameRequest, isTooEarlyAfter, mayNotShowYet, nextAttempt, roleFor } from './launch';
 import type { Microvm } from './observed';
-import { hasTerminated, isAlive } from './observed';
+import { hasTerminated, isAlive, runsAs } from './observed';
 import { failUnreadable, remove, terminateAll } from './remove';
 import type { DeploymentErrorCode } from '../../contract/diagnostics';
 import type { MicrovmAttributes } from '../../contract/microvm';
@@ -28,7 +28,7 @@ function ensure(input: MicrovmReconcileInput): MicrovmStep {
   for (const launch of candidates(input, launches)) {
     const microvm = observed.microvms[launch.microvmId];
     if (microvm === undefined) return observe({ at: 'microvm', id: launch.microvmId, roleArn: roleFor(launch, desiredStates(input)) });
-    if (isAlive(microvm)) return settle(input, launches, launch, microvm, operation.phase === 'forward' && microvm.state === 'RUNNING');
+    if (isAlive(microvm) && isBelievable(microvm, input)) return settle(input, launches, launch, microvm, operation.phase === 'forward' && microvm.state === 'RUNNING');
   }
   const launched = launchNew(input, launches);
   return 'kind' in launched ? launched : settle(input, launches, launched.launch, launched.microvm, true);
@@ -40,6 +40,11 @@ function ensure(input: MicrovmReconcileInput): MicrovmStep {
  */
 export function failIfUnreadable({ operation, observed: { unreadable = [] } }: MicrovmReconcileInput): MicrovmStep | undefined {
   return unreadable.length > 0 && operation.phase !== 'rollback' ? failUnreadable(unreadable) : undefined;
+}
+
+/** A record can be forged, and name any MicroVM. CloudFormation names only one that this resource has returned. */
+function isBelievable(microvm: Microvm, { desired, requestPhysicalId }: MicrovmReconcileInput): boolean {
+  return microvm.id === requestPhysicalId || runsAs(microvm, desired.request);
 }
 
 type IdentifiedLaunch = Launch & { readonly microvmId: string };
@@ -54,7 +59,8 @@ function candidates({ operation, desired, requestPhysicalId, observed }: Microvm
   const isIdentified = (launch: Launch): launch is IdentifiedLaunch => launch.microvmId !== undefined;
   const rank = (launch: Launch) => (identifies(requestPhysicalId, launch) ? Infinity : launch.launchedAt);
   return launches.filter(isIdentified)
-    .filter(launch => launch.fingerprint === desired.fingerprint && !attempts.includes(launch) && observed.microvms[launch.microvmId] !== 'absent')
+    .filter(launch => launch.fingerprint === desired.fingerprint && isSameRequest(launch, desired.request))
+    .filter(launch => !attempts.includes(launch) && observed.microvms[launch.microvmId] !== 'absent')
     .sort((a, b) => rank(b) - rank(a));
 }
 
@@ -85,7 +91,8 @@ export function launchNew(
 
   const id = launch.microvmId;
   const microvm = observed.microvms[id];
-  if (microvm === undefined) return observe({ at: 'microvm', id, roleArn: roleFor(launch, desiredStates(input)), launchedAt: launch.launchedAt });
+  // This operation requested the launch with the role of its properties, whatever the record says.
+  if (microvm === undefined) return observe({ at: 'microvm', id, roleArn: desired.roleArn, launchedAt: launch.launchedAt });
   if (microvm === 'absent' && mayNotShowYet(launch, operation.now)) return wait(`MicroVM ${id} to show`);
   if (isAlive(microvm)) return { launch, microvm };
   // The service shows the reason once the MicroVM has terminated.

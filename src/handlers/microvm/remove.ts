@@ -4,6 +4,8 @@ import type { Launch } from './launch';
 import { identifies, isLaunchPhysicalId, isMicrovmId, mayNotShowYet, roleFor, roleToRepeat } from './launch';
 import type { ListedMicrovm, MicrovmObservation, ObservedLaunches } from './observed';
 import { hasTerminated, mayBeOf } from './observed';
+import { MICROVM_IMAGE_ARN_PATTERN } from '../../contract/image';
+import type { Hint } from '../engine/hints';
 import { listIds } from '../engine/list-ids';
 import { change, done, fail, observe, changeAndContinue, wait } from '../engine/step';
 
@@ -70,32 +72,53 @@ export function terminateLaunch(launch: Launch, input: MicrovmReconcileInput): M
  * Decides the next step until the ID of a launch whose answer was lost is known. Returns nothing if the launch has no
  * MicroVM.
  *
- * If a quota does not let the service answer for minutes, the list of MicroVMs decides. The operation then fails rather
- * than wait until its deadline: the memory may stay in use for hours, and the list shows whom to ask.
+ * The list of MicroVMs decides if a quota does not let the service answer for minutes, or if nobody may repeat the
+ * request. The operation then fails rather than wait until its deadline: the MicroVM may run for hours, and the list
+ * shows whom to ask.
  */
 function identify(launch: Launch, input: MicrovmReconcileInput): MicrovmStep | undefined {
   const { observed, desired } = input;
   const listed = observed.listed?.[launch.name];
+  const roleArn = roleToRepeat(launch, desiredStates(input));
   if (listed === undefined) {
-    const repeated = { ...launch, roleArn: roleToRepeat(launch, desiredStates(input)) };
     const list = observe<MicrovmObservation, MicrovmChange>({ at: 'list', launch, roleArn: desired.roleArn });
-    return changeAndContinue({ do: 'identify', launch: repeated }, 'the ID of a MicroVM that was requested', list);
+    return roleArn === undefined ? list : changeAndContinue({ do: 'identify', launch: { ...launch, roleArn } }, 'the ID of a MicroVM that was requested', list);
   }
   const suspects = suspectsAmong(listed.found, launch, observed);
-  return suspects.length === 0 && listed.areAll ? undefined : failWithSuspects(launch, suspects, listed.areAll);
+  if (suspects.length === 0 && listed.areAll) return undefined;
+  return roleArn === undefined ? failUnbelievable(launch, input, suspects, listed.areAll) : failWithSuspects(launch, suspects, listed.areAll);
 }
 
-function failWithSuspects({ request: { imageIdentifier } }: Launch, suspects: readonly string[], areAll: boolean): MicrovmStep {
+function failWithSuspects(launch: Launch, suspects: readonly string[], areAll: boolean): MicrovmStep {
   const lost = 'the answer to a launch was lost, and a quota does not let the deployment ask again';
-  const tooLong = areAll ? '' : `; the list of the MicroVMs of ${imageIdentifier} is too long to be read in one poll`;
-  const which = suspects.length === 0 ? 'one of them may be its' : `one of these MicroVMs may be its: ${listIds([...suspects])}`;
+  return fail('MicrovmQuotaReached', `${lost}; ${whichMayBeIts(launch, suspects, areAll)}`, { hints: hintsForSuspects(launch, suspects, areAll) });
+}
+
+/** Fails because of a record that may be forged, or that of properties from before the last update. */
+function failUnbelievable(launch: Launch, { ledgerPath }: MicrovmReconcileInput, suspects: readonly string[], areAll: boolean): MicrovmStep {
+  const parameter = `${ledgerPath}/${launch.name}`;
+  return fail('MicrovmLaunchRecordUnreadable',
+    `the SSM parameter ${parameter} records a launch without an ID, whose request is in no properties of this resource, so the deployment does not repeat it; `
+    + whichMayBeIts(launch, suspects, areAll), {
+      hints: [
+        ...hintsForSuspects(launch, suspects, areAll),
+        { text: `if none of them belongs to this resource, delete the record: aws ssm delete-parameter --name ${parameter}` },
+      ],
+    });
+}
+
+function whichMayBeIts({ request: { imageIdentifier } }: Launch, suspects: readonly string[], areAll: boolean): string {
+  const tooLong = areAll ? '' : `the list of the MicroVMs of ${imageIdentifier} is too long to be read in one poll; `;
+  return `${tooLong}${suspects.length === 0 ? 'one of them may be its' : `one of these MicroVMs may be its: ${listIds([...suspects])}`}`;
+}
+
+/** A forged record must not lead to a command that does something else. */
+function hintsForSuspects({ request: { imageIdentifier } }: Launch, suspects: readonly string[], areAll: boolean): Hint[] {
   const terminate = 'terminate those that nobody uses, then try again: aws lambda-microvms terminate-microvm --microvm-identifier';
-  return fail('MicrovmQuotaReached', `${lost}${tooLong}; ${which}`, {
-    hints: [
-      ...areAll ? [] : [{ text: `list them: aws lambda-microvms list-microvms --image-identifier ${imageIdentifier}` }],
-      { text: `${terminate} ${suspects[0] ?? '<id>'}` },
-    ],
-  });
+  return [
+    ...areAll || !MICROVM_IMAGE_ARN_PATTERN.test(imageIdentifier) ? [] : [{ text: `list them: aws lambda-microvms list-microvms --image-identifier ${imageIdentifier}` }],
+    { text: `${terminate} ${suspects[0] ?? '<id>'}` },
+  ];
 }
 
 /** Returns the IDs of the listed MicroVMs that may be that of a launch, and of no other launch of the resource. */

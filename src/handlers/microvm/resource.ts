@@ -7,7 +7,7 @@ import type { Launch } from './launch';
 import { physicalIdOfLaunch } from './launch';
 import type { Ledger } from './ledger';
 import { UnreadableRecordsError } from './ledger';
-import type { Microvm, MicrovmObservation, ObservedLaunches } from './observed';
+import type { ListedMicrovms, Microvm, MicrovmObservation, ObservedLaunches } from './observed';
 import { reconcile } from './reconcile';
 import type { LaunchServices, MicrovmService } from './service';
 import type { DeploymentErrorCode } from '../../contract/diagnostics';
@@ -86,7 +86,7 @@ export class MicrovmResource implements Reconciler<ObservedLaunches, MicrovmObse
       case 'microvm': return { ...observed, microvms: { ...observed.microvms, [what.id]: this.terminated.get(what.id) ?? await this.microvm(what) } };
       case 'list': {
         const { microvms } = await this.clients.for(what.roleArn);
-        return { ...observed, listed: { ...observed.listed, [what.launch.name]: await microvms.list(what.launch.request.imageIdentifier) } };
+        return { ...observed, listed: { ...observed.listed, [what.launch.name]: await this.list(microvms, what.launch) } };
       }
       case 'log': return { ...observed, log: await this.log(what) };
       case 'health': {
@@ -100,7 +100,7 @@ export class MicrovmResource implements Reconciler<ObservedLaunches, MicrovmObse
     switch (change.do) {
       case 'terminate': return (await this.clients.for(change.roleArn)).microvms.terminate(change.id);
       case 'launch': return this.launch(await this.clients.for(change.launch.roleArn), change.launch, change.isNew);
-      case 'identify': return this.identify(await this.clientsOf(change.launch.roleArn), change.launch);
+      case 'identify': return this.identify(await this.clients.for(change.launch.roleArn), change.launch);
       case 'write': return (await this.ledger()).write(change.launch);
       case 'forget': return (await this.ledger()).forget(change.launch);
     }
@@ -137,7 +137,7 @@ export class MicrovmResource implements Reconciler<ObservedLaunches, MicrovmObse
 
   protected input(observed: ObservedLaunches): MicrovmReconcileInput {
     const { operation, desired, previous } = this;
-    return { operation, desired, previous, requestPhysicalId: this.event.Operation.RequestPhysicalId, observed };
+    return { operation, desired, previous, requestPhysicalId: this.event.Operation.RequestPhysicalId, ledgerPath: ledgerPath(this.event), observed };
   }
 
   private async launches(confirm: boolean): Promise<Pick<ObservedLaunches, 'launches' | 'unreadable'>> {
@@ -166,6 +166,16 @@ export class MicrovmResource implements Reconciler<ObservedLaunches, MicrovmObse
       if (found !== 'absent' && found.state === 'TERMINATED') this.terminated.set(id, found);
       if (found === 'absent' || found.state !== 'PENDING' || clock.now() + interval > end) return found;
       await clock.sleep(interval);
+    }
+  }
+
+  /** A record can be forged. From an image that the service does not accept, nothing runs. */
+  private async list(microvms: MicrovmService, { request: { imageIdentifier } }: Launch): Promise<ListedMicrovms> {
+    try {
+      return await microvms.list(imageIdentifier);
+    } catch (error) {
+      if (!['invalid', 'notFound'].includes(classify(error))) throw error;
+      return { found: [], areAll: true };
     }
   }
 
@@ -229,9 +239,7 @@ export class MicrovmResource implements Reconciler<ObservedLaunches, MicrovmObse
     }
   }
 
-  private async identify(services: LaunchServices | undefined, launch: Launch): Promise<void> {
-    if (!services) return (await this.ledger()).forget(launch);
-    const { microvms, ledger } = services;
+  private async identify({ microvms, ledger }: LaunchServices, launch: Launch): Promise<void> {
     const id = await this.idOf(microvms, launch);
     return id === undefined ? ledger.forget(launch) : ledger.write({ ...launch, microvmId: id });
   }

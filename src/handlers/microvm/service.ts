@@ -112,6 +112,8 @@ export class MicrovmClient implements MicrovmService {
       stateReason: answer.stateReason ?? undefined,
       endpoint: answer.endpoint!,
       imageVersion: answer.imageVersion!,
+      imageArn: answer.imageArn!,
+      executionRoleArn: answer.executionRoleArn ?? undefined,
       observedAt: this.clock.now(),
     };
   }

@@ -35,6 +35,11 @@ test('a check that passed terminates the MicroVM, and returns what it measured',
   expect(check(observing([done], [terminated]))).toEqual({ kind: 'done', physicalId: undefined, data: { ImageVersion: '3.0', RunningAfter: '2000', RespondedAfter: '5000' } });
 });
 
+test('a check does not count a record with the fingerprint of the properties, but another request, as passed', () => {
+  const forged = oldLaunch({ fingerprint: 'new', request: { imageIdentifier: 'other' }, outcome: passed });
+  expect(check(observing([forged]))).toMatchObject({ change: { do: 'launch', isNew: true } });
+});
+
 test('a check that failed terminates the MicroVM before it fails the operation', () => {
   const failed = launch({ runningAt: RAN, outcome: { passed: false, why: 'it was answered with 404' } });
   expect(check(observing([failed], [microvm()]))).toMatchObject({ change: { do: 'terminate', id: ID } });

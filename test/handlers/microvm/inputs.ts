@@ -11,6 +11,7 @@ import { MINUTE, NOW, operation, pollEventOf, SECOND } from '../engine/inputs';
 export const IMAGE = 'arn:aws:lambda:us-east-1:123456789012:microvm-image:app';
 export const ROLE = 'arn:aws:iam::123456789012:role/handler-of-app';
 export const OLD_ROLE = 'arn:aws:iam::123456789012:role/handler-of-old-app';
+export const LEDGER = '/cdk-lambda-microvms/0f2c/Shared';
 export const LOG_GROUP = 'logs-of-app';
 
 export const ID = 'microvm-00000000-0000-4000-8000-000000000001';
@@ -43,7 +44,7 @@ export function oldLaunch(more: Partial<Launch> = {}): Launch {
 }
 
 export function microvm(more: Partial<Microvm> = {}): Microvm {
-  return { id: ID, state: 'RUNNING', endpoint: 'host', imageVersion: '3.0', observedAt: NOW, ...more };
+  return { id: ID, state: 'RUNNING', endpoint: 'host', imageVersion: '3.0', imageArn: IMAGE, observedAt: NOW, ...more };
 }
 
 export function observing(
@@ -60,7 +61,8 @@ export function observing(
 
 /** Returns the input of a forward update after the launch of an earlier operation. */
 export function input(observed: ObservedLaunches, more: Partial<Operation> = {}, rest: Partial<MicrovmReconcileInput> = {}): MicrovmReconcileInput {
-  return { operation: operation({ clientToken: TOKEN, ...more }), desired: desired(), requestPhysicalId: OLD_ID, observed, ...rest };
+  const operationOfInput = operation({ clientToken: TOKEN, ...more });
+  return { operation: operationOfInput, desired: desired(), requestPhysicalId: OLD_ID, ledgerPath: LEDGER, observed, ...rest };
 }
 
 export function properties(more: Partial<MicrovmProperties> = {}): MicrovmProperties {

@@ -1,9 +1,10 @@
 import {
-  desired, healthCheck, ID, IMAGE, launch, LOG_GROUP, microvm, OLD_ID, OLD_ROLE, OLD_TOKEN, oldLaunch, ROLE, observing, input, THIRD_ID, TOKEN,
+  desired, healthCheck, ID, IMAGE, launch, LEDGER, LOG_GROUP, microvm, OLD_ID, OLD_ROLE, OLD_TOKEN, oldLaunch, ROLE, observing, input, THIRD_ID,
+  TOKEN,
 } from './inputs';
 import type { Launch } from '../../../src/handlers/microvm/launch';
 import { roleFor, roleToRepeat } from '../../../src/handlers/microvm/launch';
-import type { ListedMicrovm, ObservedLaunches } from '../../../src/handlers/microvm/observed';
+import type { ListedMicrovm, Microvm, ObservedLaunches } from '../../../src/handlers/microvm/observed';
 import { reconcile } from '../../../src/handlers/microvm/reconcile';
 import { MINUTE, NOW, SECOND } from '../engine/inputs';
 
@@ -273,10 +274,13 @@ describe('a launch whose answer was lost', () => {
     { id: THIRD_ID, imageArn: IMAGE, imageVersion: '3.0', state: 'RUNNING', startedAt: lost.launchedAt, ...more });
   const listing = (rows: ListedMicrovm[], launches: Launch[] = [lost], areAll = true) =>
     observing(launches, [], { listed: { [lost.name]: { found: rows, areAll } } });
-  const remove = (observed: ObservedLaunches) => reconcile(input(observed, DELETING, { requestPhysicalId: `launch:${OLD_TOKEN}` }));
+  const remove = (observed: ObservedLaunches, { request } = lost) =>
+    reconcile(input(observed, DELETING, { requestPhysicalId: `launch:${OLD_TOKEN}`, desired: desired({ request }) }));
 
   test('is requested again by a deletion, and the list decides if that fails', () => {
-    expect(remove(observing([lost]))).toMatchObject({ change: { do: 'identify' }, fallback: { observe: { at: 'list', launch: { name: OLD_TOKEN }, roleArn: ROLE } } });
+    expect(remove(observing([lost]))).toMatchObject({
+      change: { do: 'identify', launch: { roleArn: ROLE } }, fallback: { observe: { at: 'list', launch: { name: OLD_TOKEN }, roleArn: ROLE } },
+    });
   });
 
   test('is forgotten by a deletion if it was rejected, without a request', () => {
@@ -307,7 +311,7 @@ describe('a launch whose answer was lost', () => {
 
   test('may have launched any version if the request named none', () => {
     const any = { ...lost, request: { imageIdentifier: IMAGE } };
-    expect(remove(listing([row({ imageVersion: '7.0' })], [any]))).toMatchObject({ kind: 'fail' });
+    expect(remove(listing([row({ imageVersion: '7.0' })], [any]), any)).toMatchObject({ kind: 'fail', code: 'MicrovmQuotaReached' });
   });
 
   test.each([
@@ -334,6 +338,94 @@ describe('a launch whose answer was lost', () => {
     const known = oldLaunch();
     expect(reconcile(input(observing([lost, known], [old]), { ...DELETING, phase: 'delete' }))).toMatchObject({ change: { do: 'terminate', id: OLD_ID } });
   });
+});
+
+describe('a record whose request is in no properties', () => {
+  const REQUESTS = {
+    'another image': { imageIdentifier: `${IMAGE}2` },
+    'another execution role': { ...desired().request, executionRoleArn: 'arn:aws:iam::123456789012:role/other' },
+    'another payload': { ...desired().request, runHookPayload: 'curl' },
+    'other connectors': { ...desired().request, egressNetworkConnectors: ['other'] },
+    'no logging': { imageIdentifier: IMAGE },
+  };
+  const forged = (request: Launch['request'] = REQUESTS['another payload']) => launch({ name: OLD_TOKEN, microvmId: undefined, request });
+  const row: ListedMicrovm = { id: THIRD_ID, imageArn: IMAGE, imageVersion: '3.0', state: 'RUNNING', startedAt: forged().launchedAt };
+  const listing = (found: ListedMicrovm[], areAll = true, record = forged()) =>
+    observing([record], [], { listed: { [OLD_TOKEN]: { found, areAll } } });
+  const remove = (observed: ObservedLaunches) => reconcile(input(observed, { type: 'Delete', phase: 'delete' }));
+
+  test.each(Object.entries(REQUESTS))('is never requested again, but looked for in the list: %s', (_, request) => {
+    const list = { observe: { at: 'list', launch: { name: OLD_TOKEN }, roleArn: ROLE } };
+    expect(remove(observing([forged(request)]))).toMatchObject(list);
+    expect(reconcile(input(observing([forged(request), launch()], [running]), {}, { requestPhysicalId: ID }))).toMatchObject(list);
+  });
+
+  test('is requested again, whatever else it says, with the role of the properties that have its request', () => {
+    const stranger = { fingerprint: 'any', roleArn: 'arn:aws:iam::123456789012:role/handler-of-other' };
+    expect(remove(observing([{ ...forged(desired().request), ...stranger }]))).toMatchObject({ change: { do: 'identify', launch: { roleArn: ROLE } } });
+    const previous = desired({ request: REQUESTS['another payload'], roleArn: OLD_ROLE });
+    expect(reconcile(input(observing([{ ...forged(), ...stranger }, launch()], [running]), {}, { requestPhysicalId: ID, previous })))
+      .toMatchObject({ change: { do: 'identify', launch: { roleArn: OLD_ROLE } } });
+  });
+
+  test('is forgotten if no MicroVM in the list may be its', () => {
+    expect(remove(listing([]))).toMatchObject({ change: { do: 'forget', launch: { name: OLD_TOKEN } } });
+  });
+
+  test('fails a deletion if a MicroVM in the list may be its, with the parameter and what to do', () => {
+    const parameter = `${LEDGER}/${OLD_TOKEN}`;
+    expect(remove(listing([row]))).toMatchObject({
+      kind: 'fail',
+      code: 'MicrovmLaunchRecordUnreadable',
+      summary: `the SSM parameter ${parameter} records a launch without an ID, whose request is in no properties of this resource, so the deployment does not repeat it; `
+        + `one of these MicroVMs may be its: ${THIRD_ID}`,
+      hints: [
+        { text: expect.stringContaining(`terminate-microvm --microvm-identifier ${THIRD_ID}`) },
+        { text: `if none of them belongs to this resource, delete the record: aws ssm delete-parameter --name ${parameter}` },
+      ],
+    });
+  });
+
+  test('fails a deletion if the list is too long, with a command only for what is the ARN of an image', () => {
+    expect(remove(listing([], false))).toMatchObject({ hints: [{ text: `list them: aws lambda-microvms list-microvms --image-identifier ${IMAGE}` }, {}, {}] });
+    const injected = forged({ imageIdentifier: '$(curl evil)' });
+    expect(remove(listing([], false, injected))).toMatchObject({ kind: 'fail', hints: [{ text: expect.stringContaining('terminate-microvm') }, {}] });
+  });
+
+  test('is left by an update to a later operation', () => {
+    const observed = observing([forged(), launch()], [running], { listed: { [OLD_TOKEN]: { found: [row], areAll: true } } });
+    expect(reconcile(input(observed, {}, { requestPhysicalId: ID }))).toEqual({ kind: 'done', physicalId: ID, data: DATA });
+  });
+});
+
+describe('a MicroVM that an update returns to', () => {
+  const request = { ...desired().request, executionRoleArn: 'arn:aws:iam::123456789012:role/app' };
+  const shown = { id: OLD_ID, imageArn: IMAGE, executionRoleArn: request.executionRoleArn };
+  const recorded = launch({ name: OLD_TOKEN, microvmId: OLD_ID, request });
+  const STRANGERS = [{ ...shown, imageArn: `${IMAGE}2` }, { ...shown, executionRoleArn: 'arn:aws:iam::123456789012:role/other' }, { executionRoleArn: undefined }];
+  const update = (found: Partial<Microvm>, record = recorded, requestPhysicalId = ID) =>
+    reconcile(input(observing([record], [microvm({ id: OLD_ID, ...found })]), {}, { requestPhysicalId, desired: desired({ request }) }));
+
+  test.each([shown, { ...shown, imageArn: `${IMAGE}:3.0` }])('has the image and the execution role of the properties: %j', found => {
+    expect(update(found)).toMatchObject({ kind: 'done', physicalId: OLD_ID });
+  });
+
+  test.each(STRANGERS)('is not one that a forged record names: %j', found => {
+    expect(update(found)).toMatchObject({ change: { do: 'launch', isNew: true } });
+  });
+
+  test.each(STRANGERS)('may be the one that CloudFormation names, whatever the service shows of it: %j', found => {
+    expect(update(found, recorded, OLD_ID)).toMatchObject({ kind: 'done', physicalId: OLD_ID });
+  });
+
+  test('is not one of another request, although the record has the fingerprint of the properties', () => {
+    expect(update(shown, { ...recorded, request: { ...request, imageVersion: '1.0' } })).toMatchObject({ change: { do: 'launch', isNew: true } });
+  });
+});
+
+test('a launch of this operation is described with the role of the properties, whatever its record says', () => {
+  const forged = launch({ roleArn: OLD_ROLE, request: { imageIdentifier: `${IMAGE}2` } });
+  expect(reconcile(input(observing([forged])))).toMatchObject({ observe: { at: 'microvm', id: ID, roleArn: ROLE } });
 });
 
 describe('damaged records', () => {
@@ -381,13 +473,13 @@ describe('damaged records', () => {
 describe('the role for a launch', () => {
   const DELETED_ROLE = 'arn:aws:iam::123456789012:role/deleted';
   const OTHER_REQUEST = { imageIdentifier: `${IMAGE}2` };
-  const known = [desired(), desired({ request: OTHER_REQUEST, fingerprint: 'old', roleArn: OLD_ROLE })];
+  const known = [desired(), desired({ request: OTHER_REQUEST, roleArn: OLD_ROLE })];
 
-  test.each<[string, Partial<Launch>, string, string]>([
-    ['is the role that launched it', { roleArn: OLD_ROLE }, OLD_ROLE, OLD_ROLE],
+  test.each<[string, Partial<Launch>, string, string | undefined]>([
+    ['is the role that launched it', { roleArn: OLD_ROLE, request: OTHER_REQUEST }, OLD_ROLE, OLD_ROLE],
     ['is a known role for the same launch if the role that launched it has been deleted', { roleArn: DELETED_ROLE }, ROLE, ROLE],
-    ['is a known role for the same image, but only to terminate another launch', { roleArn: DELETED_ROLE, fingerprint: 'older' }, ROLE, DELETED_ROLE],
-    ['is the role that launched it if no known role is for its image', { roleArn: DELETED_ROLE, fingerprint: 'older', request: { imageIdentifier: `${IMAGE}3` } }, DELETED_ROLE, DELETED_ROLE],
+    ['is a known role for the same image, but only to terminate another launch', { roleArn: DELETED_ROLE, request: { imageIdentifier: IMAGE } }, ROLE, undefined],
+    ['is the role that launched it, but only to terminate, if no known role is for its image', { roleArn: DELETED_ROLE, request: { imageIdentifier: `${IMAGE}3` } }, DELETED_ROLE, undefined],
   ])('%s', (_, more, toTerminate, toRepeat) => {
     expect([roleFor(launch(more), known), roleToRepeat(launch(more), known)]).toEqual([toTerminate, toRepeat]);
   });

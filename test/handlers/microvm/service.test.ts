@@ -62,7 +62,7 @@ test('a MicroVM is described with its state, endpoint, version and the time of t
   const { id } = await fixture.call(async microvms => microvms.launch({ imageIdentifier: IMAGE }, 'token'));
   await fixture.clock.run(() => !fixture.simulator.isSettling());
   const found = await fixture.call(async microvms => microvms.microvm(id));
-  expect(found).toEqual({ id, state: 'RUNNING', endpoint: expect.stringMatching(/\.on\.aws$/), imageVersion: '1.0', stateReason: undefined, observedAt: fixture.clock.now() });
+  expect(found).toEqual({ id, state: 'RUNNING', endpoint: expect.stringMatching(/\.on\.aws$/), imageVersion: '1.0', imageArn: IMAGE, stateReason: undefined, observedAt: fixture.clock.now() });
   await fixture.call(async microvms => microvms.terminate(id));
   await fixture.clock.run(() => !fixture.simulator.isSettling());
   expect(await fixture.call(async microvms => microvms.microvm(id))).toMatchObject({ state: 'TERMINATED', stateReason: expect.any(String) });

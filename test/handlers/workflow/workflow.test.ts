@@ -25,7 +25,9 @@ class Service {
     if (this.options.rejection) throw this.options.rejection;
     this.requests.push(request);
     const id = this.tokens.get(token) ?? `microvm-${++this.launched}`;
-    if (!this.tokens.has(token)) this.alive.set(id, { id, state: 'PENDING', endpoint: 'host', imageVersion: '1.0', observedAt: this.clock.now() });
+    if (!this.tokens.has(token)) {
+      this.alive.set(id, { id, state: 'PENDING', endpoint: 'host', imageVersion: '1.0', imageArn: 'image', observedAt: this.clock.now() });
+    }
     this.tokens.set(token, id);
     if (this.requests.length <= (this.options.lostAnswers ?? 0)) throw serviceError('TimeoutError', 'no answer');
     return { id };

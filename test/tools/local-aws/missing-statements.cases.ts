@@ -24,6 +24,7 @@ const NOT_ALLOWED = 'because no identity-based policy allows';
 
 export const MISSING_STATEMENTS: readonly MissingStatement[] = [
   { stack: 'LackingConnectorCreation', role: 'Connector/ResourceRole', action: 'lambda:CreateNetworkConnector', fails: CONNECTOR, says: NOT_ALLOWED },
+  { stack: 'LackingConnectorTags', role: 'Connector/ResourceRole', action: 'lambda:TagResource', on: '*', fails: CONNECTOR, says: 'at creation may be denied' },
   { stack: 'LackingOperatorRole', role: 'Connector/ResourceRole', action: 'iam:PassRole', fails: CONNECTOR, says: NOT_ALLOWED },
   { stack: 'LackingInterfaceTags', role: 'Connector/OperatorRole', action: 'ec2:CreateTags', fails: CONNECTOR, says: 'unauthorized operation while calling EC2' },
   { stack: 'LackingImageCreation', role: 'Image/ResourceRole', action: 'lambda:CreateMicrovmImage', fails: IMAGE, says: NOT_ALLOWED },

@@ -9,6 +9,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from cdk_lambda_microvms import (
+    DeploymentEncryption,
     MicrovmArchitecture,
     MicrovmBaseImage,
     MicrovmBuildRole,
@@ -68,6 +69,7 @@ build_role = MicrovmBuildRole(
 
 stack = Stack(app, "IntegMicrovmImageFull")
 Tags.of(stack).add("cost-center", "integration-tests")
+DeploymentEncryption.apply(stack)
 
 encryption_key = kms.Key(stack, "Key", enable_key_rotation=True, removal_policy=RemovalPolicy.DESTROY)
 image = MicrovmImage(

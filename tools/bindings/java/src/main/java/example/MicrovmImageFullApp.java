@@ -1,5 +1,6 @@
 package example;
 
+import io.github.cdklambdamicrovms.DeploymentEncryption;
 import io.github.cdklambdamicrovms.MicrovmArchitecture;
 import io.github.cdklambdamicrovms.MicrovmBaseImage;
 import io.github.cdklambdamicrovms.MicrovmBuildRole;
@@ -53,6 +54,7 @@ public final class MicrovmImageFullApp {
 
     var stack = new Stack(app, "IntegMicrovmImageFull");
     Tags.of(stack).add("cost-center", "integration-tests");
+    DeploymentEncryption.apply(stack);
 
     var encryptionKey = Key.Builder.create(stack, "Key").enableKeyRotation(true).removalPolicy(RemovalPolicy.DESTROY).build();
     var image = MicrovmImage.Builder.create(stack, "Sandbox")
