@@ -56,7 +56,7 @@ let outputs: Record<string, string>;
 beforeAll(async () => {
   aws = await startLocalAws({
     builder: new VirtualBuilder({ clock: new RealClock(100) }),
-    times: { buildPending: 500, imageSettling: 300, connectorCreation: 500, connectorDeletion: 500, imageDeletion: 500 },
+    times: { buildPending: 500, imageSettling: 300, connectorCreation: 500, connectorUpdate: 500, connectorDeletion: 500, imageDeletion: 500 },
   });
   root = rootOf(aws);
   await aws.bootstrap();
