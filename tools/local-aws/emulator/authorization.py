@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Iterator
 
-from ministack.core.iam_evaluator import AuthError, EvalContext, enforce, resolve_principal
+from ministack.core import iam_evaluator
+from ministack.core.iam_evaluator import AuthError, EvalContext, enforce
 
 from emulator import encryption_keys
 from emulator.denials import denial_of
@@ -192,7 +193,8 @@ def _is_foreign(resource: str, account: str) -> bool:
 
 def _message(check: Check, request: Request) -> str | None:
     """Names the type of policy that denied the request."""
-    principal = resolve_principal(request.access_key_id, request.account)
+    # With the limits that a service control policy sets.
+    principal = iam_evaluator.resolve_principal(request.access_key_id, request.account)
     context = EvalContext(
         principal_arn=principal.arn,
         principal_type=principal.type,
