@@ -536,8 +536,13 @@ export class StackModel {
   }
 }
 
+/** Returns the ARN of a role without the part after `@`, its policy, which a deployment may change. */
+export function withoutPolicy(arn: string): string {
+  return arn.split('@')[0];
+}
+
 function rolesOf(template: Template): Set<string> {
-  return new Set(Object.values(template).map(({ ResourceRoleArn: roleArn }) => roleArn));
+  return new Set(Object.values(template).map(({ ResourceRoleArn: roleArn }) => withoutPolicy(roleArn)));
 }
 
 function success(): Answer {

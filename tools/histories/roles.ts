@@ -78,7 +78,7 @@ export function templateRole(arn: string): TemplateRole {
 
 /** Returns the ARN of the resource role of an image. */
 export function imageResourceRole(location: ResourceLocation, { name, termination = 'ON_DELETE', tagKeys = [] }: ImageRoleSpec): string {
-  return roleOf('image', location, [name, termination, ...tagKeys], stack => new MicrovmImage(stack, 'Subject', {
+  return roleOf('image', location, [name, termination], stack => new MicrovmImage(stack, 'Subject', {
     microvmImageName: name,
     code: MicrovmCode.fromBucket(s3.Bucket.fromBucketName(stack, 'Assets', 'assets'), 'one.zip', { contentHash: '1' }),
     buildRole: iam.Role.fromRoleArn(stack, 'BuildRole', BUILD_ROLE, { mutable: false }),
@@ -86,19 +86,13 @@ export function imageResourceRole(location: ResourceLocation, { name, terminatio
     showBuildLogInErrors: true,
     microvmTermination: MicrovmTermination[termination],
     tags: Object.fromEntries(tagKeys.map(key => [key, 'any'])),
-  }));
+  }), tagKeys);
 }
 
-/**
- * Returns the ARN of the resource role of a connector.
- *
- * A deployment changes the policy of one role if only placement and tags differ. Here each policy has a role of its
- * own, which restricts the handler to the policy that belongs to its properties.
- */
+/** Returns the ARN of the resource role of a connector. */
 export function connectorResourceRole(location: ResourceLocation, spec: ConnectorRoleSpec): string {
   const { name, subnetIds, securityGroupIds, overrides, tagKeys } = spec;
-  const facts = [name, ...subnetIds, ...securityGroupIds, ...Object.values(overrides), ...tagKeys];
-  return roleOf('connector', location, facts, stack => {
+  return roleOf('connector', location, [name], stack => {
     const connector = new NetworkConnector(stack, 'Subject', {
       networkConnectorName: name,
       vpc: ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-1', availabilityZones: subnetIds.map((_, index) => `zone-${index}`), privateSubnetIds: [...subnetIds] }),
@@ -108,7 +102,7 @@ export function connectorResourceRole(location: ResourceLocation, spec: Connecto
     });
     for (const [path, value] of Object.entries(overrides)) connector.addRequestOverride(path, value);
     return connector;
-  });
+  }, [...subnetIds, ...securityGroupIds, ...Object.values(overrides), ...tagKeys]);
 }
 
 /** Returns the ARN of the resource role of a MicroVM or of a launch check. */
@@ -142,9 +136,15 @@ export function functionRole(stackId: string): string {
   return arn;
 }
 
-function roleOf(type: RoleType, { stackId, logicalId }: ResourceLocation, facts: string[], create: (stack: Stack) => IConstruct): string {
-  const key = [type, logicalId, ...facts].join('-');
-  const arn = roleArn([stackNameOf(stackId), key.replace(/[^\w-]/g, '.')].join('-'));
+/**
+ * Returns the ARN of a role. If the policy of the same role can differ between templates, the part after `@` says which
+ * one it is. The handler then has the policy that belongs to its properties.
+ */
+function roleOf(
+  type: RoleType, { stackId, logicalId }: ResourceLocation, facts: string[], create: (stack: Stack) => IConstruct, policy: readonly string[] = [],
+): string {
+  const key = [type, logicalId, ...facts].join('-') + (policy.length === 0 ? '' : `@${policy.join('-')}`);
+  const arn = roleArn([stackNameOf(stackId), key.replace(/[^\w@-]/g, '.')].join('-'));
   if (!roles.has(arn)) register(arn, type, deployedAt(templateOf(key, logicalId, create), stackId), 'SubjectResourceRole');
   return arn;
 }

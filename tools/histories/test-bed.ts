@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { LambdaMicrovmsClient } from '@aws-sdk/client-lambda-microvms';
 import type { CallLog } from './calls';
-import { StackModel } from './cloudformation';
+import { StackModel, withoutPolicy } from './cloudformation';
 import type { LedgerFaults } from './ledger';
 import { Parameters } from './ledger';
 import { functionRole, REGION, templateRole } from './roles';
@@ -214,7 +214,7 @@ export class TestBed {
 
   /** Assumes the role of a resource. A role that has been deleted cannot be assumed. */
   private assume(roleArn: string, ownRole: string, stackId: string): void {
-    if (!this.stacks.get(stackId)!.roles.has(roleArn)) {
+    if (!this.stacks.get(stackId)!.roles.has(withoutPolicy(roleArn))) {
       throw Object.assign(new Error(denialByIdentity(ownRole, 'sts:AssumeRole', roleArn)), { name: 'AccessDenied' });
     }
     this.options.calls?.recordAssumed(templateRole(roleArn), ownRole);
