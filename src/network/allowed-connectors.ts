@@ -20,7 +20,7 @@ export class AllowedNetworkConnectors {
   /**
    * Permits these connectors and no others.
    *
-   * With one stack of the network team, 38 connectors fit into a boundary, and 39 into a service control policy. If a
+   * With one stack of the network team, about 33 connectors fit into a policy, and with three stacks at least 25. If a
    * guardrail has too many, synth fails with `NetworkConnectorGuardrailTooLarge`.
    */
   public static only(...connectors: lambda.INetworkConnectorRef[]): AllowedNetworkConnectors {

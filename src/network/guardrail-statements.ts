@@ -101,7 +101,12 @@ function teamResources({ partition, boundaryName, team }: GuardrailFacts): strin
     ...team.stacks.map(name => arn('cloudformation', `*:*:stack/${name}/*`)),
     ...team.functions.map(name => arn('lambda', `*:*:function:${name}`)),
     ...['stateMachine', 'execution'].map(type => arn('states', `*:*:${type}:${team.stateMachinePrefix}*`)),
-    ...team.qualifiers.map(qualifier => arn('s3', `::cdk-${qualifier}-assets-*`)),
+    ...team.qualifiers.flatMap(qualifier => [
+      arn('s3', `::cdk-${qualifier}-assets-*`),
+      arn('ecr', `*:*:repository/cdk-${qualifier}-*`),
+      arn('ssm', `*:*:parameter/cdk-bootstrap/${qualifier}/*`),
+      arn('cloudformation', `*:*:stack/CDKToolkit-${qualifier}/*`),
+    ]),
   ];
 }
 

@@ -71,8 +71,8 @@ export interface NetworkConnectorGuardrailProps {
   readonly networkTeamStacks?: string[];
 
   /**
-   * The qualifiers of the bootstraps that the network team deploys with. Nobody else can write to their buckets, which
-   * contain the code of the team's functions. Changing the list updates the policies in place.
+   * The qualifiers of the bootstraps that the network team deploys with. Nobody else can change these bootstraps.
+   * Their buckets contain the code of the team's functions. Changing the list updates the policies in place.
    *
    * @default - the qualifiers of the team's stacks in this app, except the default qualifier of the CDK
    */

@@ -281,10 +281,10 @@ export const PERMISSIONS = {
     team: {
       purpose: 'only read what belongs to the network team, but not the executions of its state machines; everything except these actions is denied',
       actions: [
-        'cloudformation:Describe*', 'cloudformation:Get*', 'cloudformation:List*', 'iam:Get*', 'iam:List*', 'lambda:Get*', 'lambda:List*',
-        's3:Get*', 's3:List*', 'ssm:Get*', 'ssm:List*', 'states:DescribeStateMachine*', 'states:List*',
+        'cloudformation:Describe*', 'cloudformation:Get*', 'cloudformation:List*', 'ecr:BatchGet*', 'ecr:Describe*', 'ecr:Get*', 'ecr:List*',
+        'iam:Get*', 'iam:List*', 'lambda:Get*', 'lambda:List*', 's3:Get*', 's3:List*', 'ssm:Get*', 'ssm:List*', 'states:DescribeStateMachine*', 'states:List*',
       ],
-      on: 'roles and policies under the path of the team, the boundary, the parameters of all catalogs, and the stacks, functions, state machines and bucket of the team',
+      on: 'roles and policies under the path of the team, the boundary, the parameters of all catalogs, and the stacks, functions, state machines and bootstrap of the team',
       star: A_DENY,
     },
     tagged: {

@@ -88,6 +88,11 @@ describe('the code of the team', () => {
       { action: 's3:PutObject', resource: object('netteam') },
       { action: 's3:DeleteObjectVersion', resource: object('netteam') },
       { action: 's3:PutBucketPolicy', resource: `arn:aws:s3:::cdk-netteam-assets-${ACCOUNT}-${REGION}` },
+      { action: 'ecr:SetRepositoryPolicy', resource: `arn:aws:ecr:${REGION}:${ACCOUNT}:repository/cdk-netteam-container-assets-${ACCOUNT}-${REGION}` },
+      { action: 'ecr:PutImage', resource: `arn:aws:ecr:${REGION}:${ACCOUNT}:repository/cdk-netteam-container-assets-${ACCOUNT}-${REGION}` },
+      { action: 'ssm:PutParameter', resource: `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter/cdk-bootstrap/netteam/version` },
+      { action: 'cloudformation:UpdateStack', resource: stackArn('CDKToolkit-netteam') },
+      { action: 'cloudformation:CreateChangeSet', resource: stackArn('CDKToolkit-netteam') },
     ]);
     await expectOpen(documents, [
       { action: 's3:GetObject', resource: object('netteam') },

@@ -182,7 +182,7 @@ test('stacks: those with long names and nested stacks are the team\'s, too', asy
 });
 
 // The guardrail does not name the stack and the parameter of the bootstrap yet.
-test.failing('stacks: the bootstrap of the team is the team\'s', async () => {
+test('stacks: the bootstrap of the team is the team\'s', async () => {
   const StackName = `CDKToolkit-${TEAM.qualifier}`;
   await stackAttacks(new CloudFormationClient(developer), [StackName]);
   const Name = `/cdk-bootstrap/${TEAM.qualifier}/version`;
