@@ -89,6 +89,11 @@ export class NetworkTeamSynthesizer extends DefaultStackSynthesizer {
     this.bootstrap = bootstrap;
   }
 
+  /** @internal */
+  public get _networkTeamPath(): string {
+    return this.bootstrap.networkTeamPath;
+  }
+
   /**
    * Writes the template of the stack, and the template of the bootstrap.
    */
