@@ -87,7 +87,7 @@ export function patternsOfTeam(stacks: readonly Stack[], otherStacks: readonly s
 /** Whether one of the patterns matches the name of the stack, or of the stack in which it is nested. */
 function isCovered({ nestedStackParent, stackName }: Stack, patterns: readonly string[]): boolean {
   if (nestedStackParent) return isCovered(nestedStackParent, patterns);
-  return patterns.some(pattern => new RegExp(`^${pattern.replace(/\*/g, '.*').replace(/\?/g, '.')}$`).test(stackName));
+  return patterns.some(pattern => new RegExp(`^${pattern.replace(/[^\w*?-]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.')}$`).test(stackName));
 }
 
 /** Their names also cover the stacks that are nested in them. */

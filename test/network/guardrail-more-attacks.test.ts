@@ -1,4 +1,4 @@
-import { LegacyStackSynthesizer, Stack } from 'aws-cdk-lib';
+import { CfnParameter, LegacyStackSynthesizer, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import {
@@ -61,6 +61,10 @@ describe('stacks that CloudFormation deploys with a role of the team', () => {
     const { serviceControlPolicy } = documentsOf(guardrail(teamStack(app, 'Network'), { networkTeamStacks: ['Net?ork*'] }));
     const names = JSON.stringify(serviceControlPolicy).match(/:stack\/[^/]+/g);
     expect(names?.sort()).toEqual([':stack/CDKToolkit-netteam', ':stack/Net?ork*', ':stack/Net?ork*-*NestedStack*', ':stack/Other']);
+  });
+
+  test('are covered too if the list of others has characters of regular expressions', async () => {
+    await expectTheTeamsAlone(documentsOf(guardrail(teamStack(teamApp(), 'Network'), { networkTeamStacks: ['N.+', '(', '[N]etwork'] })), update('Network'));
   });
 });
 
@@ -164,6 +168,17 @@ describe('mistakes of the team fail at synth:', () => {
     const stack = teamStack(teamApp(), 'Network');
     const connector = { networkConnectorRef: { networkConnectorArn: arn } } as lambda.INetworkConnectorRef;
     expect(() => guardrail(stack, { allowed: AllowedNetworkConnectors.only(connector) })).toThrow(/allowed: 'arn.*' is not the ARN of a network connector/);
+  });
+
+  test.each(['/aws-reserved/', '/aws-service-role/lambda.amazonaws.com/', '/service-role/'])('AWS creates roles for others under the path %s', networkTeamPath => {
+    expect(() => guardrail(teamStack(testApp(), 'Network'), { networkTeamPath })).toThrow(/networkTeamPath: AWS creates roles for others/);
+    expect(() => synthesizer(networkTeamPath)).toThrow(/networkTeamPath: AWS creates roles for others/);
+  });
+
+  test('the path is a token, which neither names nor comparisons of paths resolve', () => {
+    const stack = teamStack(testApp(), 'Network');
+    const path = new CfnParameter(stack, 'Path').valueAsString;
+    expect(() => NetworkConnectorGuardrail.applyNetworkTeamPath(stack, path)).toThrow(/networkTeamPath: the path is an unresolved token/);
   });
 
   test('the guardrail has another path than its stack', () => {
