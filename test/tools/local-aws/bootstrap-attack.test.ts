@@ -9,7 +9,7 @@ import type { LocalAws } from '../../../tools/local-aws/local-aws';
 import { startLocalAws } from '../../../tools/local-aws/local-aws';
 import { administratorOf } from '../../../tools/local-aws/network-team';
 
-/** The CLI uses the parameters of an existing bootstrap again, so whoever writes them decides who deploys for the team. */
+/** The CLI uses the parameters of an existing bootstrap again. Whoever writes them decides who deploys for the team. */
 
 const APP = `npx tsx ${path.join(__dirname, 'hand-over.app.ts')}`;
 const FOREIGN = '111122223333';
@@ -25,8 +25,8 @@ beforeAll(async () => {
 
 afterAll(async () => aws.stop());
 
-async function bootstrap(): Promise<void> {
-  const { exitCode, output } = await aws.cdk.bootstrapTeam({ app: APP, context: { part: 'Network' } }, TEAM.qualifier);
+async function bootstrap(options: string[] = []): Promise<void> {
+  const { exitCode, output } = await aws.cdk.bootstrapTeam({ app: APP, context: { part: 'Network' } }, TEAM.qualifier, options);
   if (exitCode !== 0) throw new Error(output);
 }
 
@@ -70,10 +70,12 @@ test('under the service control policy, an administrator cannot change the param
     .rejects.toThrow(/cloudformation:UpdateStack .*explicit deny in a service control policy/);
 });
 
-test('otherwise the next bootstrap would trust an account of the attacker', async () => {
+test('otherwise the next bootstrap would trust an account of the attacker, unless it names the trusted accounts', async () => {
   expect(await trustOfDeployRole()).not.toContain(FOREIGN);
   await poison(new CloudFormationClient({ endpoint: aws.url, region: aws.region, credentials: LOCAL_CREDENTIALS }));
   expect(await trustOfDeployRole()).not.toContain(FOREIGN);
   await bootstrap();
   expect(await trustOfDeployRole()).toContain(FOREIGN);
+  await bootstrap(['--trust', '']);
+  expect(await trustOfDeployRole()).not.toContain(FOREIGN);
 });
