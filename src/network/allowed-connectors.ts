@@ -20,8 +20,8 @@ export class AllowedNetworkConnectors {
   /**
    * Permits these connectors and no others.
    *
-   * With one stack of the network team, about 33 connectors fit into a policy, and with three stacks at least 25. If a
-   * guardrail has too many, synth fails with `NetworkConnectorGuardrailTooLarge`.
+   * With one stack of the network team and one permission set, 27 connectors fit into a boundary, and 28 into a service
+   * control policy. If a guardrail has too many, synth fails with `NetworkConnectorGuardrailTooLarge`.
    */
   public static only(...connectors: lambda.INetworkConnectorRef[]): AllowedNetworkConnectors {
     return new AllowedNetworkConnectors(connectors);
@@ -30,8 +30,9 @@ export class AllowedNetworkConnectors {
   /**
    * Permits all connectors of the account, present and future.
    *
-   * Under the guardrail, only the network team can create connectors, so developers cannot add one of their own. The
-   * policies have the same size for any number of connectors.
+   * Under the guardrail, only the network team can create connectors, so developers cannot add one of their own. A
+   * connector that they created before the guardrail is permitted: delete it first. The policies have the same size for
+   * any number of connectors.
    */
   public static allInAccount(): AllowedNetworkConnectors {
     return new AllowedNetworkConnectors();

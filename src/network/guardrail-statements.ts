@@ -12,8 +12,8 @@ export interface TeamFacts {
   readonly stacks: string[];
   /** Patterns of the names of the functions of these stacks. */
   readonly functions: string[];
-  /** The beginning of the names of all of its state machines. */
-  readonly stateMachinePrefix: string;
+  /** Patterns of the names of all of its state machines. */
+  readonly stateMachines: string[];
   /** Qualifiers of its bootstraps. */
   readonly qualifiers: string[];
   /** ARN patterns of the people of the team. */
@@ -59,6 +59,8 @@ export function guardrailDenies(facts: GuardrailFacts): iam.PolicyStatement[] {
     }),
     deny('NoChange', guardrail.change, '*'),
     deny('NoTags', guardrail.tags, `${connectors}*`),
+    // The service sets this tag. Nobody else can set or remove it.
+    deny('NoInterfaces', guardrail.interfaces, '*', { Null: { 'aws:ResourceTag/aws:lambda:networkConnectorId': 'false' } }),
     // Each resource belongs to one service, so one list of actions is enough for all. It saves room for connectors.
     new iam.PolicyStatement({
       sid: 'NetworkTeam',
@@ -85,6 +87,11 @@ export function keepPolicyAttached(partition: string, networkTeamPath: string): 
   });
 }
 
+/** Returns the deny that keeps the account in its organization. Outside of it, no service control policy applies. */
+export function stayInOrganization(): iam.PolicyStatement {
+  return new iam.PolicyStatement({ sid: 'Stay', effect: iam.Effect.DENY, actions: PERMISSIONS.guardrail.leave.actions, resources: ['*'] });
+}
+
 /** IDs are unique in all accounts and Regions. Without the rest of the ARNs, more connectors fit into a policy. */
 function idOf(arn: string): string {
   return Fn.select(6, Fn.split(':', arn));
@@ -100,13 +107,16 @@ function teamResources({ partition, boundaryName, team }: GuardrailFacts): strin
     arn('ssm', `*:*:parameter${CATALOG_PATH}/*`),
     ...team.stacks.map(name => arn('cloudformation', `*:*:stack/${name}/*`)),
     ...team.functions.map(name => arn('lambda', `*:*:function:${name}`)),
-    ...['stateMachine', 'execution'].map(type => arn('states', `*:*:${type}:${team.stateMachinePrefix}*`)),
+    ...['stateMachine', 'execution'].flatMap(type => team.stateMachines.map(name => arn('states', `*:*:${type}:${name}`))),
     ...team.qualifiers.flatMap(qualifier => [
       arn('s3', `::cdk-${qualifier}-assets-*`),
       arn('ecr', `*:*:repository/cdk-${qualifier}-*`),
       arn('ssm', `*:*:parameter/cdk-bootstrap/${qualifier}/*`),
+      // The next bootstrap uses the parameters of the stack again, such as the accounts that may deploy.
       arn('cloudformation', `*:*:stack/CDKToolkit-${qualifier}/*`),
     ]),
+    // Whoever changes the provider of IAM Identity Center can sign in with every permission set.
+    ...team.people.length === 0 ? [] : [arn('iam', ':*:saml-provider/AWSSSO_*')],
   ];
 }
 

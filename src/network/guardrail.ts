@@ -5,14 +5,15 @@ import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
 import type { AllowedNetworkConnectors } from './allowed-connectors';
 import { ManagedNetworkConnector } from './allowed-connectors';
+import { checkConnectorArn } from './connector-arn';
 import { encryptDeployments } from './encrypt-deployments';
 import type { GuardrailFacts, TeamFacts } from './guardrail-statements';
-import { boundaryStatements, guardrailDenies, keepPolicyAttached } from './guardrail-statements';
+import { boundaryStatements, guardrailDenies, keepPolicyAttached, stayInOrganization } from './guardrail-statements';
 import { checkPermissionSets, permissionSetArns } from './permission-sets';
-import { forbidSharedBootstrap } from './shared-bootstrap';
+import { forbidOtherBootstraps } from './shared-bootstrap';
 import { nameStateMachine, stateMachinePrefix } from './team-names';
 import { checkNetworkTeamPath } from './team-path';
-import { markAsTeams, patternsOf, patternsOfNames, stacksOfTeam } from './team-stacks';
+import { markAsTeams, pathsOfTeam, patternsOfTeam, stacksOfTeam } from './team-stacks';
 import { NetworkTeamSynthesizer } from './team-synthesizer';
 import { visitWithStages } from './visit-with-stages';
 import type { TextRule } from '../private/errors';
@@ -58,23 +59,29 @@ export interface NetworkConnectorGuardrailProps {
   readonly managedConnectors?: ManagedNetworkConnector[];
 
   /**
-   * The names of the network team's stacks, if other apps deploy them. `*` and `?` are wildcards. Stacks that the CDK
-   * nests in them are covered too. Changing the list updates the policies in place.
+   * The names of the network team's stacks that other apps deploy: all that are deployed with a role under the path.
+   * `*` and `?` are wildcards. Stacks that the CDK nests in them are covered too. Changing the list updates the
+   * policies in place.
+   *
+   * The team's stacks in this app are always covered: the stack of the guardrail, the stacks that create network
+   * connectors or are deployed with a role under the path, and all stacks in the scopes of `applyNetworkTeamPath`. If
+   * these are too many for the policies, list patterns that match their names.
    *
    * Developers can read these stacks, but they can change neither them nor their functions, state machines, security
    * group rules, routes, network ACLs, subnets and gateways. A developer who could change the functions that deploy
    * connectors would have the permissions of the team.
    *
-   * @default - the stack of the guardrail, the stacks of the app that create network connectors, and all stacks in the
-   * scopes of `applyNetworkTeamPath`
+   * @default - only the team's stacks in this app
    */
   readonly networkTeamStacks?: string[];
 
   /**
-   * The qualifiers of the bootstraps that the network team deploys with. Nobody else can change these bootstraps.
-   * Their buckets contain the code of the team's functions. Changing the list updates the policies in place.
+   * The qualifiers of the bootstraps that the network team deploys other apps with. Nobody else can change these
+   * bootstraps. Their buckets contain the code of the team's functions. Changing the list updates the policies in place.
    *
-   * @default - the qualifiers of the team's stacks in this app, except the default qualifier of the CDK
+   * The qualifiers of the team's stacks in this app are always covered, except the default qualifier of the CDK.
+   *
+   * @default - only the qualifiers of the team's stacks in this app
    */
   readonly networkTeamQualifiers?: string[];
 
@@ -161,7 +168,7 @@ export class NetworkConnectorGuardrail extends Construct {
    */
   public static applyNetworkTeamPath(scope: IConstruct, networkTeamPath: string): void {
     checkNetworkTeamPath(CODE, networkTeamPath, scope);
-    forbidSharedBootstrap(scope);
+    forbidOtherBootstraps(scope, networkTeamPath);
     markAsTeams(scope, networkTeamPath);
     encryptDeployments(scope, networkTeamPath);
     visitWithStages(scope, node => {
@@ -187,6 +194,8 @@ export class NetworkConnectorGuardrail extends Construct {
     checkText(BOUNDARY_NAME_RULE, props.boundaryName, this);
     checkNetworkTeamPath(CODE, props.networkTeamPath, this);
     checkPermissionSets(CODE, 'networkTeamPermissionSets', props.networkTeamPermissionSets ?? [], this);
+    props.allowed._arns()?.forEach(arn => checkConnectorArn('allowed', CODE, arn, this));
+    this.node.addValidation({ validate: () => this.pathErrors() });
     this.props = props;
     const { partition, account } = Stack.of(this);
     this.boundary = new iam.ManagedPolicy(this, 'Boundary', {
@@ -237,8 +246,16 @@ export class NetworkConnectorGuardrail extends Construct {
    * Read this property when all stacks of the network team exist, because it names only existing stacks.
    */
   public get scpDocument(): iam.PolicyDocument {
-    this.checkSize('scpDocument', MAX_SERVICE_CONTROL_POLICY);
-    return new iam.PolicyDocument({ statements: this.denyStatements });
+    this.checkSize('scpDocument', MAX_SERVICE_CONTROL_POLICY, [stayInOrganization()]);
+    return new iam.PolicyDocument({ statements: [stayInOrganization(), ...this.denyStatements] });
+  }
+
+  /** Under another path, the roles of the team would be neither protected nor exempt. */
+  private pathErrors(): string[] {
+    const { networkTeamPath } = this.props;
+    return pathsOfTeam(this).filter(path => !path.startsWith(networkTeamPath)).map(path => new ValidationError(CODE,
+      `networkTeamPath: '${networkTeamPath}' does not contain '${path}', to which applyNetworkTeamPath puts the stack of the guardrail; use the same path`,
+      this).message);
   }
 
   private complete(): void {
@@ -268,9 +285,8 @@ export class NetworkConnectorGuardrail extends Construct {
     const stacks = [...new Set([Stack.of(this), ...stacksOfTeam(this.node.root, networkTeamPath)])];
     return {
       path: networkTeamPath,
-      ...networkTeamStacks ? patternsOfNames(networkTeamStacks) : patternsOf(stacks),
-      stateMachinePrefix: stateMachinePrefix(networkTeamPath),
-      qualifiers: networkTeamQualifiers ?? ownQualifiers(stacks),
+      ...patternsOfTeam(stacks, networkTeamStacks ?? [], stateMachinePrefix(networkTeamPath)),
+      qualifiers: [...new Set([...ownQualifiers(stacks), ...networkTeamQualifiers ?? []])],
       people: permissionSetArns(partition, this.props.networkTeamPermissionSets ?? permissionSetsOf(stacks)),
       identityProviders: this.props.networkTeamIdentityProviders ?? [],
     };

@@ -1,12 +1,15 @@
-import { CfnResource, CfnStack, Stack } from 'aws-cdk-lib';
+import { CfnResource, CfnStack, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { IConstruct } from 'constructs';
 import { NETWORK_CONNECTOR_RESOURCE_TYPE } from '../contract/connector';
 
-/** The names of stacks and functions of a network team, as patterns for ARNs and tags. */
+/** The names of stacks, functions and state machines of a network team, as patterns for ARNs and tags. */
 export interface NamePatterns {
   readonly stacks: string[];
   readonly functions: string[];
+  /** Patterns of the names of state machines, and of their versions, aliases and executions. */
+  readonly stateMachines: string[];
 }
 
 /** CloudFormation may cut longer parts of the names that it generates (names in public listings, November 2026). */
@@ -26,36 +29,65 @@ const CONNECTORS = [NETWORK_CONNECTOR_RESOURCE_TYPE, lambda.CfnNetworkConnector.
 
 const TEAM_PATH = Symbol.for('cdk-lambda-microvms.networkTeamPath');
 
+/** A scope that may belong to a network team. */
+type Marked = IConstruct & { [TEAM_PATH]?: string };
+
 /** Records that everything in a scope belongs to the network team with this path. */
 export function markAsTeams(scope: IConstruct, networkTeamPath: string): void {
   Object.defineProperty(scope, TEAM_PATH, { value: networkTeamPath, configurable: true });
 }
 
 /**
- * Returns all stacks of the app that belong to the network team with this path or create network connectors. Nested
- * stacks are included.
+ * Returns all stacks of the app that belong to the network team with this path, are deployed with a role under the path
+ * or create network connectors. Nested stacks are included.
+ *
+ * CloudFormation remembers the role with which a stack is deployed. Whoever may update the stack uses this role.
  */
 export function stacksOfTeam(root: IConstruct, networkTeamPath: string): Stack[] {
-  const isMarked = (scope: IConstruct) => (scope as IConstruct & { [TEAM_PATH]?: string })[TEAM_PATH] === networkTeamPath;
+  const isMarked = (scope: IConstruct) => (scope as Marked)[TEAM_PATH] === networkTeamPath;
   return root.node.findAll().filter(construct => Stack.isStack(construct))
-    .filter(stack => stack.node.scopes.some(isMarked) || CONNECTORS.some(type => resourcesOf(stack, type).length > 0));
+    .filter(stack => stack.node.scopes.some(isMarked) || isDeployedUnder(stack, networkTeamPath)
+      || CONNECTORS.some(type => resourcesOf(stack, type).length > 0));
 }
 
-/** Returns the patterns of stacks that are in the app. */
-export function patternsOf(stacks: readonly Stack[]): NamePatterns {
+/** Whether CloudFormation deploys the stack, or the stack in which it is nested, with a role under the path. */
+function isDeployedUnder(stack: Stack, networkTeamPath: string): boolean {
+  const { nestedStackParent, synthesizer } = stack;
+  if (nestedStackParent) return isDeployedUnder(nestedStackParent, networkTeamPath);
+  return synthesizer instanceof DefaultStackSynthesizer && synthesizer.cloudFormationExecutionRoleArn.includes(`:role${networkTeamPath}`);
+}
+
+/** Returns the paths of the scopes that contain the construct, from the outermost scope. */
+export function pathsOfTeam(construct: IConstruct): string[] {
+  return construct.node.scopes.flatMap(scope => (scope as Marked)[TEAM_PATH] ?? []);
+}
+
+/**
+ * Returns the patterns of stacks.
+ *
+ * @param stacks stacks of the app.
+ * @param otherStacks names of stacks that other apps may deploy. `*` and `?` are wildcards.
+ * @param stateMachinePrefix the beginning of the names of state machines that have no name of their own.
+ */
+export function patternsOfTeam(stacks: readonly Stack[], otherStacks: readonly string[], stateMachinePrefix: string): NamePatterns {
+  const own = stacks.filter(stack => !isCovered(stack, otherStacks));
+  const named = stacks.flatMap(stateMachineNames).filter(name => !name.startsWith(stateMachinePrefix));
   return {
-    stacks: unique(stacks.flatMap(stack => stack.nestedStackParent ? [] : [stack.stackName, ...nestedNames(stack)])),
-    functions: unique(stacks.flatMap(functionNames)),
+    stacks: unique([
+      ...own.flatMap(stack => stack.nestedStackParent ? [] : [stack.stackName, ...nestedNames(stack)]),
+      // The CDK puts this word into the logical ID of each nested stack.
+      ...otherStacks.flatMap(name => [name, `${name}-*NestedStack*`]),
+    ]),
+    functions: unique([...own.flatMap(functionNames), ...otherStacks.map(name => functionName(name, HANDLERS))]),
+    // Versions, aliases and executions have the name, and a colon after it.
+    stateMachines: unique([`${stateMachinePrefix}*`, ...named.flatMap(name => [name, `${name}:*`])]),
   };
 }
 
-/** Returns the patterns of stacks that another app may deploy, as far as their names tell. */
-export function patternsOfNames(stackNames: readonly string[]): NamePatterns {
-  return {
-    // The CDK puts this word into the logical ID of each nested stack.
-    stacks: stackNames.flatMap(name => [name, `${name}-*NestedStack*`]),
-    functions: stackNames.map(name => functionName(name, HANDLERS)),
-  };
+/** Whether one of the patterns matches the name of the stack, or of the stack in which it is nested. */
+function isCovered({ nestedStackParent, stackName }: Stack, patterns: readonly string[]): boolean {
+  if (nestedStackParent) return isCovered(nestedStackParent, patterns);
+  return patterns.some(pattern => new RegExp(`^${pattern.replace(/[^\w*?-]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.')}$`).test(stackName));
 }
 
 /** Their names also cover the stacks that are nested in them. */
@@ -70,6 +102,11 @@ function functionNames(stack: Stack): string[] {
   const logicalIds = resourcesOf(stack, lambda.CfnFunction.CFN_RESOURCE_TYPE_NAME).map(({ logicalId }) => stack.resolve(logicalId) as string);
   const beginnings = logicalIds.map(id => id.startsWith(HANDLERS) ? HANDLERS : id);
   return beginnings.map(beginning => functionName(beginningOfName(stack), beginning));
+}
+
+function stateMachineNames(stack: Stack): string[] {
+  return resourcesOf(stack, CfnStateMachine.CFN_RESOURCE_TYPE_NAME)
+    .flatMap(resource => CfnStateMachine.isCfnStateMachine(resource) ? resource.stateMachineName ?? [] : []);
 }
 
 /** The random part of the name of a nested stack is not known. */

@@ -95,6 +95,11 @@ export class NetworkTeamSynthesizer extends DefaultStackSynthesizer {
     this.permissionSets = bootstrap.permissionSets;
   }
 
+  /** @internal */
+  public get _networkTeamPath(): string {
+    return this.bootstrap.networkTeamPath;
+  }
+
   /**
    * Writes the template of the stack, and the template of the bootstrap.
    */

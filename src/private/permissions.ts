@@ -278,23 +278,35 @@ export const PERMISSIONS = {
       on: 'all connectors',
       star: A_DENY,
     },
+    interfaces: {
+      purpose: 'change no network interface of a connector: neither its security groups nor its addresses; not verified against live AWS whether EC2 rejects this anyway',
+      actions: ['ec2:*Address*', 'ec2:*NetworkInterface*', 'ec2:*TrafficMirror*'],
+      on: 'the network interfaces that the service has tagged with the ID of a connector',
+      star: A_DENY,
+    },
     team: {
       purpose: 'only read what belongs to the network team, but not the executions of its state machines; everything except these actions is denied',
       actions: [
         'cloudformation:Describe*', 'cloudformation:Get*', 'cloudformation:List*', 'ecr:BatchGet*', 'ecr:Describe*', 'ecr:Get*', 'ecr:List*',
         'iam:Get*', 'iam:List*', 'lambda:Get*', 'lambda:List*', 's3:Get*', 's3:List*', 'ssm:Get*', 'ssm:List*', 'states:DescribeStateMachine*', 'states:List*',
       ],
-      on: 'roles and policies under the path of the team, the boundary, the parameters of all catalogs, and the stacks, functions, state machines and bootstrap of the team',
+      on: 'roles and policies under the path of the team, the boundary, the parameters of all catalogs, the stacks, functions, state machines and bootstrap of the team, and the identity providers through which it signs in',
       star: A_DENY,
     },
     tagged: {
-      purpose: 'change no security group rules, routes, network ACLs, subnets and gateways of the team, and no functions, whatever their names',
+      purpose: 'change no security group rules, routes, network ACLs, subnets, gateways and tags of the team, and no functions, whatever their names',
       actions: [
         'ec2:*Dhcp*', 'ec2:*Gateway*', 'ec2:*NetworkAcl*', 'ec2:*PrefixList*', 'ec2:*Route*', 'ec2:*SecurityGroupRule*', 'ec2:*SecurityGroupVpc',
-        'ec2:*Subnet*', 'ec2:*Vpc*', 'ec2:*gress', 'ec2:DeleteSecurityGroup',
+        'ec2:*Subnet*', 'ec2:*Tags', 'ec2:*Vpc*', 'ec2:*Vpn*', 'ec2:*gress', 'ec2:DeleteSecurityGroup',
         'lambda:Add*', 'lambda:Delete*', 'lambda:Invoke*', 'lambda:Put*', 'lambda:Update*',
       ],
       on: 'what CloudFormation has tagged with the names of the stacks',
+      star: A_DENY,
+    },
+    leave: {
+      purpose: 'neither leave the organization nor accept an invitation of another one, because the service control policy would no longer apply; only in the service control policy',
+      actions: ['organizations:AcceptHandshake', 'organizations:LeaveOrganization'],
+      on: '*',
       star: A_DENY,
     },
     detach: {
@@ -314,10 +326,10 @@ export const PERMISSIONS = {
       star: A_DENY,
     },
     keepBoundary: {
-      purpose: 'remove the boundary from no role or user, and change no group, because groups have no boundary',
+      purpose: 'remove the boundary from no role or user, change no group, because groups have no boundary, and change no SAML provider, because roles without the boundary trust it',
       actions: [
-        'iam:AddUserToGroup', 'iam:AttachGroupPolicy', 'iam:DeleteGroupPolicy', 'iam:DeleteRolePermissionsBoundary', 'iam:DeleteUserPermissionsBoundary',
-        'iam:DetachGroupPolicy', 'iam:PutGroupPolicy', 'iam:RemoveUserFromGroup',
+        'iam:AddUserToGroup', 'iam:AttachGroupPolicy', 'iam:DeleteGroupPolicy', 'iam:DeleteRolePermissionsBoundary', 'iam:DeleteSAMLProvider',
+        'iam:DeleteUserPermissionsBoundary', 'iam:DetachGroupPolicy', 'iam:PutGroupPolicy', 'iam:RemoveUserFromGroup', 'iam:UpdateSAMLProvider',
       ],
       on: '*',
       star: A_DENY,
@@ -326,7 +338,7 @@ export const PERMISSIONS = {
       purpose: 'create no credentials for other users, who may not have the boundary',
       actions: [
         'iam:CreateAccessKey', 'iam:CreateLoginProfile', 'iam:CreateServiceSpecificCredential', 'iam:ResetServiceSpecificCredential',
-        'iam:UpdateLoginProfile', 'iam:UploadSigningCertificate',
+        'iam:UpdateLoginProfile', 'iam:UploadSSHPublicKey', 'iam:UploadSigningCertificate',
       ],
       on: 'all users except oneself',
     },

@@ -1,82 +1,24 @@
-import type { App } from 'aws-cdk-lib';
-import { CfnStack, DefaultStackSynthesizer, NestedStack, Stack } from 'aws-cdk-lib';
+import { CfnStack, NestedStack, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import type { Construct } from 'constructs';
+import {
+  ALLOW_ALL, bound, DEVELOPER, documentsOf, expectOpen, expectTheTeamsAlone, functionArn, guardrail, ofStack, role, stackArn, TEAM, TEAM_PATH,
+  teamApp, teamStack,
+} from './guardrail-support';
 import { testNetworkConnector } from './support';
-import type { NetworkConnectorGuardrailProps } from '../../src';
-import { AllowedNetworkConnectors, NetworkConnectorGuardrail, NetworkTeamSynthesizer } from '../../src';
+import { NetworkConnectorGuardrail, NetworkTeamSynthesizer } from '../../src';
 import type { Bounds, Question } from '../support/iam';
 import { allows, expectAnswers } from '../support/iam';
 import { ACCOUNT, REGION, testApp } from '../support/stacks';
-import { ResolvedTemplate } from '../support/template';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 /** What an attacker with all other permissions may do under a guardrail, by simulation. */
 
-const TEAM_PATH = '/network-team/';
-const ALLOW_ALL = { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] };
-const role = (name: string, path = '/') => `arn:aws:iam::${ACCOUNT}:role${path}${name}`;
-const DEVELOPER = role('developer');
-const TEAM = role('deployment', TEAM_PATH);
-
-const stackArn = (name: string) => `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/${name}/5e7a`;
-const functionArn = (name: string) => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`;
-const bound = (boundary = 'developer-boundary') => ({ 'iam:PermissionsBoundary': `arn:aws:iam::${ACCOUNT}:policy/${boundary}` });
-const ofStack = (name: string) => ({ 'aws:ResourceTag/aws:cloudformation:stack-name': name });
-
-/** The documents of a guardrail, as its stack is deployed. */
-function documentsOf(rail: NetworkConnectorGuardrail) {
-  const stack = Stack.of(rail);
-  const denyPolicy = rail.denyPolicy;
-  const scp = stack.resolve(rail.scpDocument);
-  const deployed = ResolvedTemplate.stack(stack);
-  const policy = (id: string) => deployed.resource('AWS::IAM::ManagedPolicy', id).Properties;
-  expect(denyPolicy).toBeDefined();
-  return {
-    boundary: policy('GuardrailBoundary').PolicyDocument,
-    serviceControlPolicy: deployed.resolve(scp),
-    denyPolicy: policy('GuardrailDenyPolicy').PolicyDocument,
-    denyPolicyPath: policy('GuardrailDenyPolicy').Path,
-  };
-}
-
 function stateMachineNames(stack: Stack): string[] {
   const machines = Template.fromStack(stack).findResources('AWS::StepFunctions::StateMachine');
   return Object.values(machines).map(({ Properties }) => Properties.StateMachineName as string);
-}
-
-function teamApp(): App {
-  const app = testApp();
-  NetworkConnectorGuardrail.applyNetworkTeamPath(app, TEAM_PATH);
-  return app;
-}
-
-function teamStack(scope: Construct, name: string, qualifier = 'netteam'): Stack {
-  return new Stack(scope, name, { env: { account: ACCOUNT, region: REGION }, synthesizer: new DefaultStackSynthesizer({ qualifier }) });
-}
-
-function guardrail(stack: Stack, props: Partial<NetworkConnectorGuardrailProps> = {}) {
-  return new NetworkConnectorGuardrail(stack, 'Guardrail', {
-    allowed: AllowedNetworkConnectors.allInAccount(), networkTeamPath: TEAM_PATH, boundaryName: 'developer-boundary', ...props,
-  });
-}
-
-/** Expects that a developer is denied in every form of the guardrail, and that the team is not. */
-async function expectTheTeamsAlone(documents: ReturnType<typeof documentsOf>, questions: Question[]): Promise<void> {
-  const { boundary, serviceControlPolicy, denyPolicy } = documents;
-  await expectAnswers([ALLOW_ALL], false, questions, { principal: DEVELOPER, boundary });
-  await expectAnswers([ALLOW_ALL], false, questions, { principal: DEVELOPER, serviceControlPolicy });
-  await expectAnswers([ALLOW_ALL, denyPolicy], false, questions, { principal: DEVELOPER });
-  await expectAnswers([ALLOW_ALL], true, questions, { principal: TEAM, serviceControlPolicy });
-}
-
-/** Expects that every form of the guardrail lets a developer do this. */
-async function expectOpen({ boundary, serviceControlPolicy }: ReturnType<typeof documentsOf>, questions: Question[]): Promise<void> {
-  await expectAnswers([ALLOW_ALL], true, questions, { principal: DEVELOPER, boundary });
-  await expectAnswers([ALLOW_ALL], true, questions, { principal: DEVELOPER, serviceControlPolicy });
 }
 
 describe('the code of the team', () => {
