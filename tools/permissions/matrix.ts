@@ -1,8 +1,8 @@
 import * as path from 'node:path';
 import { App, CliCredentialsStackSynthesizer, NestedStack, Stack } from 'aws-cdk-lib';
-import { CfnInclude } from 'aws-cdk-lib/cloudformation-include';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { CfnInclude } from 'aws-cdk-lib/cloudformation-include';
 import { AllowedNetworkConnectors, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGrants, NetworkConnectorGuardrail } from '../../src';
 import type { Bounds, Question } from '../../test/support/iam';
 import { allows } from '../../test/support/iam';
@@ -154,8 +154,20 @@ export function asks(published: string): Ask[] {
     { what: 'write into the bucket that the team deploys from', action: 's3:PutObject', resource: `arn:aws:s3:::cdk-${QUALIFIER}-assets-${ACCOUNT}-${REGION}/x.zip` },
     { what: 'change the rules of a security group of the team', action: 'ec2:AuthorizeSecurityGroupEgress', resource: ec2Arn(`security-group/${GROUP}`), context: teamStack },
     { what: 'change its routes', action: 'ec2:ReplaceRoute', resource: ec2Arn('route-table/rtb-1'), context: teamStack },
+    { what: 'tag its subnets', action: 'ec2:CreateTags', resource: ec2Arn(`subnet/${SUBNET}`), context: teamStack },
+    {
+      what: 'change the security groups of a network interface of a connector',
+      action: 'ec2:ModifyNetworkInterfaceAttribute',
+      resource: ec2Arn('network-interface/eni-1'),
+      context: { 'aws:ResourceTag/aws:lambda:networkConnectorId': 'nc-1' },
+    },
     { what: 'put an interface of one\'s own into its subnets', action: 'ec2:CreateNetworkInterface', resource: ec2Arn(`subnet/${SUBNET}`), context: teamStack },
     { what: 'change an identity provider of the team', action: 'iam:UpdateSAMLProvider', resource: IDENTITY_PROVIDER },
+    {
+      what: 'change the identity provider of IAM Identity Center', action: 'iam:UpdateSAMLProvider', resource: `arn:aws:iam::${ACCOUNT}:saml-provider/AWSSSO_1_DO_NOT_DELETE`,
+    },
+    { what: 'change the stack of its bootstrap', action: 'cloudformation:UpdateStack', resource: stackArn(`CDKToolkit-${QUALIFIER}`) },
+    { what: 'leave the organization', action: 'organizations:LeaveOrganization', resource: '*' },
     { what: 'deploy a stack with a similar name', action: 'cloudformation:CreateChangeSet', resource: stackArn('Network-dev') },
     { what: 'create functions in it', action: 'lambda:CreateFunction', resource: lambda('function:Network-dev-CdkLambdaMicrovmsHandler-1') },
     { what: 'create a role without the boundary', action: 'iam:CreateRole', resource: role('mine') },

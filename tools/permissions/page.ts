@@ -69,14 +69,27 @@ function keyPolicy(sample: Sample): string[] {
 }
 
 function guardrail(): string[] {
-  const { bounds: { boundary } } = persons().persons.find(person => person.bounds.boundary !== undefined)!;
+  const everybody = persons().persons;
+  const { Statement: boundary } = everybody.find(({ bounds }) => bounds.boundary !== undefined)!.bounds.boundary;
+  const { Statement: serviceControlPolicy } = everybody.find(({ bounds }) => bounds.serviceControlPolicy !== undefined)!.bounds.serviceControlPolicy;
+  const { Statement: denyPolicy } = everybody.find(({ name }) => name === 'administrator with deny policy')!.policies[1];
+  const inBoundary = new Set(boundary.map(({ Sid: sid }: { Sid: string }) => sid));
+  const others = (statements: any[]) => rows(statements.filter(({ Sid: sid }) => !inBoundary.has(sid)), Object.values(PERMISSIONS.guardrail));
   return [
     '## `NetworkConnectorGuardrail`: the boundary',
     '',
     'The deny policy and the service control policy contain these denies, except those with condition keys of permissions',
     'boundaries.',
     '',
-    ...rows(boundary.Statement, Object.values(PERMISSIONS.guardrail)),
+    ...rows(boundary, Object.values(PERMISSIONS.guardrail)),
+    '',
+    'Only the service control policy also denies:',
+    '',
+    ...others(serviceControlPolicy),
+    '',
+    'Only the deny policy also denies:',
+    '',
+    ...others(denyPolicy),
   ];
 }
 
