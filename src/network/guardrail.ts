@@ -77,7 +77,8 @@ export interface NetworkConnectorGuardrailProps {
 
   /**
    * The qualifiers of the bootstraps that the network team deploys other apps with. Nobody else can change these
-   * bootstraps. Their buckets contain the code of the team's functions. Changing the list updates the policies in place.
+   * bootstraps. Their buckets contain the code of the team's functions. Changing the list updates the policies in
+   * place.
    *
    * The qualifiers of the team's stacks in this app are always covered, except the default qualifier of the CDK.
    *

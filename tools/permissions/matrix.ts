@@ -114,7 +114,6 @@ export function asks(published: string): Ask[] {
   const bound = { 'iam:PermissionsBoundary': boundary };
   const anyPolicy = { 'iam:PolicyARN': `arn:aws:iam::${ACCOUNT}:policy/any` };
   const teamPolicy = { 'iam:PolicyARN': `arn:aws:iam::${ACCOUNT}:policy${TEAM_PATH}Network-GuardrailDenyPolicy-1` };
-  const ofConnector = { 'aws:ResourceTag/aws:lambda:networkConnectorId': 'nc-1' };
   const stackArn = (name: string) => `arn:aws:cloudformation:${REGION}:${ACCOUNT}:stack/${name}/1`;
   const states = (rest: string) => `arn:aws:states:${REGION}:${ACCOUNT}:${rest}`;
   const ec2Arn = (rest: string) => `arn:aws:ec2:${REGION}:${ACCOUNT}:${rest}`;
@@ -155,11 +154,20 @@ export function asks(published: string): Ask[] {
     { what: 'write into the bucket that the team deploys from', action: 's3:PutObject', resource: `arn:aws:s3:::cdk-${QUALIFIER}-assets-${ACCOUNT}-${REGION}/x.zip` },
     { what: 'change the rules of a security group of the team', action: 'ec2:AuthorizeSecurityGroupEgress', resource: ec2Arn(`security-group/${GROUP}`), context: teamStack },
     { what: 'change its routes', action: 'ec2:ReplaceRoute', resource: ec2Arn('route-table/rtb-1'), context: teamStack },
+    { what: 'tag its subnets', action: 'ec2:CreateTags', resource: ec2Arn(`subnet/${SUBNET}`), context: teamStack },
+    {
+      what: 'change the security groups of a network interface of a connector',
+      action: 'ec2:ModifyNetworkInterfaceAttribute',
+      resource: ec2Arn('network-interface/eni-1'),
+      context: { 'aws:ResourceTag/aws:lambda:networkConnectorId': 'nc-1' },
+    },
     { what: 'put an interface of one\'s own into its subnets', action: 'ec2:CreateNetworkInterface', resource: ec2Arn(`subnet/${SUBNET}`), context: teamStack },
-    { what: 'change a network interface of a connector', action: 'ec2:ModifyNetworkInterfaceAttribute', resource: ec2Arn('network-interface/eni-1'), context: ofConnector },
-    { what: 'take the account out of its organization', action: 'organizations:LeaveOrganization', resource: '*' },
-    { what: 'change the stack of the team\'s bootstrap', action: 'cloudformation:UpdateStack', resource: stackArn(`CDKToolkit-${QUALIFIER}`) },
     { what: 'change an identity provider of the team', action: 'iam:UpdateSAMLProvider', resource: IDENTITY_PROVIDER },
+    {
+      what: 'change the identity provider of IAM Identity Center', action: 'iam:UpdateSAMLProvider', resource: `arn:aws:iam::${ACCOUNT}:saml-provider/AWSSSO_1_DO_NOT_DELETE`,
+    },
+    { what: 'change the stack of its bootstrap', action: 'cloudformation:UpdateStack', resource: stackArn(`CDKToolkit-${QUALIFIER}`) },
+    { what: 'leave the organization', action: 'organizations:LeaveOrganization', resource: '*' },
     { what: 'deploy a stack with a similar name', action: 'cloudformation:CreateChangeSet', resource: stackArn('Network-dev') },
     { what: 'create functions in it', action: 'lambda:CreateFunction', resource: lambda('function:Network-dev-CdkLambdaMicrovmsHandler-1') },
     { what: 'create a role without the boundary', action: 'iam:CreateRole', resource: role('mine') },

@@ -70,20 +70,26 @@ function keyPolicy(sample: Sample): string[] {
 
 function guardrail(): string[] {
   const everybody = persons().persons;
-  const { bounds: { boundary } } = everybody.find(person => person.bounds.boundary !== undefined)!;
-  const [, denyPolicy] = everybody.find(person => person.name === 'administrator with deny policy')!.policies;
-  const onlyInDenyPolicy = denyPolicy.Statement.filter(({ Sid }: Statement) => Sid === 'KeepAttached');
+  const { Statement: boundary } = everybody.find(({ bounds }) => bounds.boundary !== undefined)!.bounds.boundary;
+  const { Statement: serviceControlPolicy } = everybody.find(({ bounds }) => bounds.serviceControlPolicy !== undefined)!.bounds.serviceControlPolicy;
+  const { Statement: denyPolicy } = everybody.find(({ name }) => name === 'administrator with deny policy')!.policies[1];
+  const inBoundary = new Set(boundary.map(({ Sid: sid }: { Sid: string }) => sid));
+  const others = (statements: any[]) => rows(statements.filter(({ Sid: sid }) => !inBoundary.has(sid)), Object.values(PERMISSIONS.guardrail));
   return [
     '## `NetworkConnectorGuardrail`: the boundary',
     '',
     'The deny policy and the service control policy contain these denies, except those with condition keys of permissions',
     'boundaries.',
     '',
-    ...rows(boundary.Statement, Object.values(PERMISSIONS.guardrail)),
+    ...rows(boundary, Object.values(PERMISSIONS.guardrail)),
     '',
-    'The deny policy also contains this deny.',
+    'Only the service control policy also denies:',
     '',
-    ...rows(onlyInDenyPolicy, Object.values(PERMISSIONS.guardrail)),
+    ...others(serviceControlPolicy),
+    '',
+    'Only the deny policy also denies:',
+    '',
+    ...others(denyPolicy),
   ];
 }
 
