@@ -17,7 +17,7 @@ export interface Diagnostic {
 export const SYNTHESIS_ERRORS = {
   DeploymentEncryptionInvalid: {
     means: '`allowedPrincipalArns` of `DeploymentEncryption` is empty, contains a value that is not the ARN of an IAM role or user, or is used together with `encryptionKey`.',
-    remedy: 'Use ARNs of roles, such as `arn:<partition>:iam::<account>:role/network-team/*`. If you pass a key of yours, restrict the policy of that key instead.',
+    remedy: 'Use ARNs of roles, such as `arn:<partition>:iam::<account>:role/network-team/*`. If you pass a key of your own, restrict the policy of that key instead.',
   },
   MicrovmAttributeCrossStack: {
     means: 'Another stack reads an attribute of a MicroVM. Any deployment may change that attribute.',
@@ -289,7 +289,7 @@ export const SYNTHESIS_ERRORS = {
   },
   NetworkTeamSynthesizerInvalid: {
     means: 'The path, the qualifier or the permission sets of a `NetworkTeamSynthesizer` are not valid, or two with the same qualifier differ.',
-    remedy: 'Use values in the range that the error names. Use one synthesizer for all stacks of the team.',
+    remedy: 'Use values in the range that the error names. Use one synthesizer for all stacks with the same qualifier.',
   },
   WebIdentityLaunchRoleInvalid: {
     means: 'The issuer, audiences or subjects of a `WebIdentityLaunchRole` are not valid, or would admit everybody.',
@@ -300,8 +300,8 @@ export const SYNTHESIS_ERRORS = {
     remedy: 'Remove the role from the policy that the error names. Create another role for these permissions.',
   },
   WebIdentityLaunchRoleTrustChanged: {
-    means: 'The trust policy of a `WebIdentityLaunchRole` lets somebody assume the role besides tokens with its audiences and subjects.',
-    remedy: 'Remove the change. Create another role for other principals.',
+    means: 'Something changed the trust policy of a `WebIdentityLaunchRole`. Only tokens with the given audiences and subjects may assume this role.',
+    remedy: 'Remove the change. Create another role for other principals. You may add statements that deny.',
   },
 } as const satisfies Record<string, Diagnostic>;
 
@@ -379,8 +379,8 @@ export const DEPLOYMENT_ERRORS = {
     remedy: 'Use another key in the template.',
   },
   MicrovmImageVersionForged: {
-    means: 'A version of the image claims to be the one that this deployment requested, but has another build role, code or base image.',
-    remedy: 'Find out with AWS CloudTrail who called UpdateMicrovmImage, and take the permission away. Then deploy again.',
+    means: 'A version of the image has the marker of this deployment, but another build role, code or base image than the deployment requested.',
+    remedy: 'Find out with AWS CloudTrail who called UpdateMicrovmImage or CreateMicrovmImage, and remove their permission. Then deploy again.',
   },
   MicrovmImageVersionQuotaReached: {
     means: 'The image has as many versions as the quota allows, and the deployment can delete none of them.',

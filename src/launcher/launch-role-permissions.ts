@@ -11,12 +11,12 @@ import type { Permission } from '../private/permissions';
 import { PERMISSIONS } from '../private/permissions';
 
 /**
- * What templates give to a role: by policies that name it, in its own stack and in others, and by policies of resources
- * that name it as a principal. The properties are compared as the templates have them, so that L1s, overrides and
- * aspects count too.
+ * Finds what templates permit to a role: by policies that name it, in its own stack and in others, and by policies of
+ * resources that name it as a principal. The properties are compared as the templates have them, so that L1s, overrides
+ * and aspects count too.
  */
 
-/** The role in resolved properties, in the place of all references to it. */
+/** The role in resolved properties, in place of all references to it. */
 const THE_ROLE = '<the WebIdentityLaunchRole>';
 
 /** Policies that name roles: in `Roles`, or in `RoleName`. */
@@ -74,8 +74,8 @@ interface RoleName {
 }
 
 /**
- * Returns how templates may name the role: by references, also without a token, by the exports of outputs, and by the
- * name that the app gives it.
+ * Returns the ways in which templates may name the role: references (with or without a token), exports of outputs, and
+ * the name that the app gives it.
  */
 function namesOf(role: iam.CfnRole, constructs: IConstruct[]): RoleName[] {
   const stack = Stack.of(role);

@@ -38,8 +38,8 @@ export interface WebIdentityLaunchRoleProps {
    *
    * `*` and `?` are wildcards. They are valid only after two complete segments. A segment ends with a colon or a slash.
    * The first segments of a subject identify its owner, and the identity provider also issues tokens to other owners.
-   * A token (`CfnParameter`) is compared exactly, also if its value contains a wildcard. One subject cannot have both a
-   * token and a wildcard.
+   * A token of the CDK, such as the value of a `CfnParameter`, is compared exactly, even if it contains a wildcard. One
+   * subject cannot have both a token and a wildcard.
    *
    * For example, `repo:acme/app:ref:refs/heads/main` and `repo:acme/app:*` are valid. `repo:*` and `repo:acme*` are
    * not: the second one would accept `repo:acme-evil/app`. Neither are subjects without an owner, such as
@@ -81,13 +81,13 @@ const KEY_ACTIONS = new Set(Object.values<Permission>(encryptionKey).flatMap(per
  *
  * Audience and subject are required, and synth rejects values that are not scoped (`WebIdentityLaunchRoleInvalid`).
  *
- * The role has the grants of launchers and of their images, and nothing else. Synth fails for any other permission that
- * the app gives it (`WebIdentityLaunchRoleOnlyLaunches`): in policies of any stack of the app that name the role, as a
- * principal in policies of resources, and in overrides. It also fails if somebody else may assume the role
+ * The role can have only the grants of launchers and of their images. Synth fails for any other permission that the
+ * app gives it (`WebIdentityLaunchRoleOnlyLaunches`): in policies of any stack of the app that name the role, as a
+ * principal in policies of resources, and in overrides. Synth also fails if something changes the trust policy
  * (`WebIdentityLaunchRoleTrustChanged`). Statements that deny are accepted.
  *
  * Synth cannot see what is attached outside of the app, or in another `Stage` of it. It also cannot see policies of
- * resources that permit something to all principals, or to all of the account.
+ * resources that permit something to all principals, or to the whole account.
  *
  * @resource AWS::IAM::Role
  *

@@ -21,7 +21,7 @@ const OWNER_CLAIMS = new Set([
   'repository_owner_id',
 ]);
 
-/** Kubernetes: everybody who may create a namespace chooses what follows. */
+/** The beginning of subjects of Kubernetes. Whoever may create a namespace chooses what follows. */
 const SERVICE_ACCOUNT = ['system', 'serviceaccount'];
 
 /** Fails for audiences that are not scoped. */

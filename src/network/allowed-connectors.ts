@@ -20,8 +20,8 @@ export class AllowedNetworkConnectors {
   /**
    * Permits these connectors and no others.
    *
-   * With one stack of the network team and one permission set, 27 connectors fit into a boundary, and 28 into a service
-   * control policy. If a guardrail has too many, synth fails with `NetworkConnectorGuardrailTooLarge`.
+   * With one stack of the network team and one permission set, about 27 connectors fit into a boundary, and 28 into a
+   * service control policy. If a guardrail has too many, synth fails with `NetworkConnectorGuardrailTooLarge`.
    */
   public static only(...connectors: lambda.INetworkConnectorRef[]): AllowedNetworkConnectors {
     return new AllowedNetworkConnectors(connectors);

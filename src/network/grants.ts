@@ -94,7 +94,7 @@ export class NetworkConnectorGrants {
    * IAM cannot restrict elastic IPs either: a connector gets them only if its operator role may allocate them.
    *
    * The grant includes permission to create the service-linked role of Lambda, and to describe subnets and security
-   * groups. Sources of AWS disagree whether the service needs these permissions of its caller.
+   * groups. Sources of AWS disagree whether the service needs these permissions of its caller (service-facts.md, 2.5).
    */
   public static create(scope: IConstruct, grantee: iam.IGrantable, options: NetworkConnectorCreationOptions): iam.Grant {
     for (const property of ['subnets', 'securityGroups', 'operatorRoles'] as const) {

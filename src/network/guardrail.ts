@@ -30,7 +30,8 @@ export interface NetworkConnectorGuardrailProps {
 
   /**
    * The IAM path of the network team's roles, for example `/network-team/`: 3 to 512 characters, starting and ending
-   * with a slash. Changing it updates the policies in place.
+   * with a slash. Paths that begin with `/aws-` or `/service-role/` are not valid. Changing it updates the policies in
+   * place, and replaces `denyPolicy`.
    *
    * The guardrail exempts roles under this path, and permits nobody else to create or change a role under it. It uses a
    * path and not a name, because anyone could create a role with a given name.
@@ -59,15 +60,15 @@ export interface NetworkConnectorGuardrailProps {
   readonly managedConnectors?: ManagedNetworkConnector[];
 
   /**
-   * The names of the network team's stacks that other apps deploy: all that are deployed with a role under the path.
-   * `*` and `?` are wildcards. Stacks that the CDK nests in them are covered too. Changing the list updates the
-   * policies in place.
+   * The names of the network team's stacks that other apps deploy. List every stack that is deployed with a role under
+   * the path. `*` and `?` are wildcards. Stacks that the CDK nests in them are covered too. Changing the list updates
+   * the policies in place.
    *
    * The team's stacks in this app are always covered: the stack of the guardrail, the stacks that create network
    * connectors or are deployed with a role under the path, and all stacks in the scopes of `applyNetworkTeamPath`. If
-   * these are too many for the policies, list patterns that match their names.
+   * their names are too many for the policies, list patterns that match them, such as `Network*`.
    *
-   * Developers can read these stacks, but they can change neither them nor their functions, state machines, security
+   * Developers can read these stacks. They can change neither the stacks nor their functions, state machines, security
    * group rules, routes, network ACLs, subnets and gateways. A developer who could change the functions that deploy
    * connectors would have the permissions of the team.
    *
@@ -97,7 +98,8 @@ export interface NetworkConnectorGuardrailProps {
 
   /**
    * The ARNs of the SAML and OpenID Connect providers through which people and pipelines assume roles of the network
-   * team. Nobody else can change them. Changing the list updates the policies in place.
+   * team. Nobody but the team can change these providers. Changing the list updates the policies in place. The provider
+   * of IAM Identity Center is always covered if there are permission sets.
    *
    * @default - none
    */
@@ -129,6 +131,7 @@ const TYPICAL = {
  *
  * Developers can use only these connectors, whatever their other policies permit. They cannot create or change
  * connectors. They also cannot change the roles, stacks and functions with which the network team manages connectors.
+ * The guide for network teams lists what the guardrail does not cover.
  *
  * The guardrail has four forms, which are not interchangeable:
  *
@@ -136,7 +139,7 @@ const TYPICAL = {
  * | --- | --- | --- |
  * | `boundary` | permits what is not denied | permissions boundary of developers and of all roles that they create |
  * | `denyPolicy` | only the denies | attach to users and roles that create no other users or roles |
- * | `scpDocument` | only the denies | service control policy: the strongest form, it restricts every role |
+ * | `scpDocument` | only the denies | service control policy: the strongest form, it restricts everybody but the team |
  * | `denyStatements` | only the denies | merge into a permissions boundary that your company already has |
  *
  * @example
@@ -161,11 +164,12 @@ export class NetworkConnectorGuardrail extends Construct {
    * The stacks must not be deployed with the default bootstrap of the CDK, which developers share: use
    * `NetworkTeamSynthesizer`. Otherwise synth fails with `NetworkTeamBootstrapShared`.
    *
-   * It also applies `DeploymentEncryption`, with keys that only roles under the path may use, and the role with which
-   * CloudFormation deploys the stack. Each stack with connectors or images gets a key, which costs 1 USD per month.
+   * It also applies `DeploymentEncryption`. Only roles under the path, the role with which CloudFormation deploys the
+   * stack, and the root user may use its keys. Each stack and nested stack with resources of this library gets a key,
+   * which costs 1 USD per month.
    *
    * @param scope the app, a stage or a stack of the network team. If it contains stages, call this method after you
-   * created them. Otherwise synth fails with `NetworkConnectorGuardrailInvalid`.
+   * have created them. Otherwise synth fails with `NetworkConnectorGuardrailInvalid`.
    */
   public static applyNetworkTeamPath(scope: IConstruct, networkTeamPath: string): void {
     checkNetworkTeamPath(CODE, networkTeamPath, scope);
@@ -224,8 +228,8 @@ export class NetworkConnectorGuardrail extends Construct {
   /**
    * A managed policy that contains only the denies. The construct creates the policy when you first read this property.
    *
-   * Whoever has the policy cannot change or detach it, because it is under the path of the network team. It does not
-   * restrict the roles that they create. So it suits people without permissions in IAM.
+   * Whoever has the policy cannot change or detach it. It does not restrict the roles that they create. So it suits
+   * people without permissions in IAM. It is under the path of the network team.
    */
   public get denyPolicy(): iam.ManagedPolicy {
     this.denies ??= new iam.ManagedPolicy(this, 'DenyPolicy', {
@@ -237,7 +241,8 @@ export class NetworkConnectorGuardrail extends Construct {
   }
 
   /**
-   * The document of a service control policy, which contains only the denies.
+   * The document of a service control policy, which contains only the denies. One of them keeps the account in its
+   * organization, for the network team too.
    *
    * The ID of a connector is known only after its deployment. To write the document to a file at synth, use
    * `AllowedNetworkConnectors.allInAccount()` in a stack with an explicit Region.

@@ -6,8 +6,8 @@ import { ValidationError } from '../private/errors';
 /**
  * Fails at synth if a stack in the scope, or the stack that contains it, is deployed with the default bootstrap of the
  * CDK, or with the bootstrap of a team with another path. Developers may write to the bucket of the default bootstrap,
- * and so replace the code of the team's functions. They may create roles under another path, and the roles of that
- * bootstrap trust these.
+ * and so replace the code of the team's functions. Developers may also create roles under another path, and the roles
+ * of the bootstrap with that path trust them.
  */
 export function forbidOtherBootstraps(scope: IConstruct, networkTeamPath: string): void {
   scope.node.addValidation({ validate: () => [...sharedBootstraps(scope), ...otherPaths(scope, networkTeamPath)] });

@@ -22,11 +22,11 @@ const ROLES = {
 
 /**
  * The version of the CDK's own bootstrap whose features this one has. The CLI and the templates of apps require a
- * minimum, and the CLI replaces no version by an older one.
+ * minimum, and the CLI never replaces a version with an older one.
  */
 const VERSION = '33';
 
-/** The CLI replaces no bootstrap of another variant, so nobody overwrites the shared bootstrap by mistake. */
+/** The CLI never replaces a bootstrap of another variant, so nobody overwrites the shared bootstrap by mistake. */
 const VARIANT = 'cdk-lambda-microvms: network team';
 
 const NO_VALUE = { Ref: 'AWS::NoValue' };
@@ -47,8 +47,8 @@ export function teamBootstrapFile({ qualifier }: TeamBootstrap): string {
 /**
  * Returns the template of the team's bootstrap, for `cdk bootstrap --template`.
  *
- * Only the team can use it: its roles trust principals of the team alone, and a policy of its bucket denies everybody
- * else to write. The names are those that the CLI expects.
+ * Only the team can use it: its roles trust principals of the team alone, and the bucket policy denies writing to
+ * everybody else. The names are those that the CLI expects.
  */
 export function teamBootstrapTemplate(bootstrap: TeamBootstrap): object {
   const resources = {
@@ -74,8 +74,8 @@ export function teamBootstrapTemplate(bootstrap: TeamBootstrap): object {
     },
     Resources: {
       ...resources,
-      // Whoever creates the bucket is not always of the team, and may not delete the policy again. So if another
-      // resource fails, this policy does not exist yet.
+      // Whoever creates the bucket may not belong to the team, and then cannot delete the policy again. CloudFormation
+      // creates the policy last, so that a rollback need not delete it.
       StagingBucketPolicy: { ...bucketPolicy(bootstrap), DependsOn: Object.keys(resources).filter(id => id !== 'PipelineArtifactsPolicy') },
     },
     // The CLI reads these outputs.
@@ -100,7 +100,7 @@ export function teamTrust(bootstrap: TeamBootstrap): object {
   });
 }
 
-/** The parameters that the CLI always gives, and those of its options that work with this bootstrap. */
+/** The parameters that the CLI always sets, and those of its options that work with this bootstrap. */
 function parameters({ qualifier }: TeamBootstrap): object {
   const fixed = (value: string, description: string) => ({ Type: 'String', Default: value, AllowedValues: [value], Description: description });
   const list = (description: string) => ({ Type: 'CommaDelimitedList', Default: '', Description: description });
@@ -228,7 +228,7 @@ function deployRole(bootstrap: TeamBootstrap): object {
   });
 }
 
-/** What the deploy role may do in addition, for pipelines of other accounts. */
+/** Additional permissions of the deploy role, for pipelines of other accounts. */
 function pipelineArtifactsPolicy(): object {
   const { pipelineArtifacts, pipelineKeys } = PERMISSIONS.teamBootstrap;
   const ofTrustedAccounts = { 'aws:ResourceAccount': { Ref: 'TrustedAccounts' } };

@@ -3,7 +3,7 @@ import type { IConstruct } from 'constructs';
 import type { SynthesisErrorCode } from '../contract/diagnostics';
 import { checkText, ValidationError } from '../private/errors';
 
-/** AWS and its console create roles under these paths, which would belong to the team. */
+/** AWS and its console create roles under these paths. These roles would belong to the team. */
 const USED_BY_AWS = ['/aws-', '/service-role/'];
 
 /** Checks the IAM path of the network team's roles. */

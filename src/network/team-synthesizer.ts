@@ -15,10 +15,10 @@ import { checkText, ValidationError } from '../private/errors';
 export interface NetworkTeamSynthesizerProps {
   /**
    * The IAM path of the network team's roles, for example `/network-team/`: 3 to 512 characters, starting and ending
-   * with a slash. It is the path that you pass to `NetworkConnectorGuardrail.applyNetworkTeamPath`.
+   * with a slash. Pass the same path to `NetworkConnectorGuardrail.applyNetworkTeamPath`.
    *
    * After the bootstrap, the path cannot be changed: the roles of the bootstrap have fixed names, so CloudFormation
-   * cannot replace them. Use another qualifier.
+   * cannot replace them. To change the path, also use another qualifier, and bootstrap again.
    */
   readonly networkTeamPath: string;
 
@@ -27,7 +27,8 @@ export interface NetworkTeamSynthesizerProps {
    * part of the names of the bucket, the repository and the roles. The default qualifier of the CDK, `hnb659fds`, is
    * not valid, because developers share that bootstrap.
    *
-   * If you change it, run `cdk bootstrap` before the next deployment. Resources of the old bootstrap remain.
+   * If you change it, run `cdk bootstrap` before the next deployment. The old bootstrap remains until you delete its
+   * stack and bucket.
    */
   readonly qualifier: string;
 
@@ -53,9 +54,10 @@ const TRUST_POLICY_RESERVE = 150;
 /**
  * Deploys the stacks of a network team with a bootstrap of the team's own.
  *
- * Developers may write to the bucket of the default bootstrap, and can assume its roles. So they could replace the code
- * of the team's functions. The roles of the team's bootstrap are under the path of the team. They trust only roles
- * under the path and the users of `permissionSets`. Everybody else can only read the bucket.
+ * Developers can assume the roles of the default bootstrap, and so write to its bucket. There they could replace the
+ * code of the team's functions. The roles of the team's bootstrap are under the path of the team. They trust only roles
+ * under the path and the users of `permissionSets`; the execution role trusts CloudFormation. Everybody else can only
+ * read the bucket.
  *
  * Synthesis writes the template of the bootstrap to `bootstrap-<qualifier>.json` in the cloud assembly, by default the
  * directory `cdk.out`. This command synthesizes the app. Then it deploys the template to all accounts and Regions of

@@ -45,7 +45,7 @@ export const PERMISSIONS = {
     create: {
       purpose: 'create the image with its owner tags',
       actions: ['lambda:CreateMicrovmImage', 'lambda:TagResource'],
-      on: '*, if the request carries the owner tags of this resource and no other tags than its own, and what is tagged has no owner',
+      on: '*, if the request carries the owner tags of this resource and no tags but its own, and what is tagged has no owner',
       star: 'CreateMicrovmImage has no resource type, and the tags of a create request are authorized before the image has an ARN',
     },
     tagOthers: {
@@ -115,13 +115,13 @@ export const PERMISSIONS = {
     create: {
       purpose: 'create the connector with its owner tags, in its own subnets and with its own security groups',
       actions: ['lambda:CreateNetworkConnector'],
-      on: 'the connectors of the account and Region, if the request carries the owner tags of this resource and names no other subnets and security groups',
+      on: 'the connectors of the account and Region, if the request carries the owner tags of this resource and names no subnets and security groups but its own',
       star: 'the ID of a connector is not known before it exists; the conditions restrict the request',
     },
     tagAtCreation: {
       purpose: 'set the tags of the request that creates the connector',
       actions: ['lambda:TagResource'],
-      on: '*, if the request carries the owner tags of this resource and no other tags than its own, and what is tagged has no owner',
+      on: '*, if the request carries the owner tags of this resource and no tags but its own, and what is tagged has no owner',
       star: 'the tags of a create request are authorized before the connector has an ARN',
     },
     tagOthers: {
@@ -304,7 +304,7 @@ export const PERMISSIONS = {
       star: A_DENY,
     },
     leave: {
-      purpose: 'neither leave the organization nor accept an invitation of another one, because the service control policy would no longer apply; only in the service control policy',
+      purpose: 'neither leave the organization nor accept an invitation of another one, because the service control policy does not apply outside; only in the service control policy',
       actions: ['organizations:AcceptHandshake', 'organizations:LeaveOrganization'],
       on: '*',
       star: A_DENY,
@@ -326,7 +326,7 @@ export const PERMISSIONS = {
       star: A_DENY,
     },
     keepBoundary: {
-      purpose: 'remove the boundary from no role or user, change no group, because groups have no boundary, and change no SAML provider, because roles without the boundary trust it',
+      purpose: 'remove the boundary from no role or user, change no group, because groups have no boundary, and change no SAML provider, because roles without the boundary may trust it',
       actions: [
         'iam:AddUserToGroup', 'iam:AttachGroupPolicy', 'iam:DeleteGroupPolicy', 'iam:DeleteRolePermissionsBoundary', 'iam:DeleteSAMLProvider',
         'iam:DeleteUserPermissionsBoundary', 'iam:DetachGroupPolicy', 'iam:PutGroupPolicy', 'iam:RemoveUserFromGroup', 'iam:UpdateSAMLProvider',
@@ -613,7 +613,7 @@ export const PERMISSIONS = {
       on: 'the key, for the data of this state machine',
     },
     administer: {
-      purpose: 'let IAM policies of the allowed principals decide who administers the key and decrypts with it; absent without allowedPrincipalArns',
+      purpose: 'let the allowed principals administer the key and decrypt with it, if their IAM policies permit it; absent without allowedPrincipalArns',
       actions: ['kms:*'],
       on: 'the key',
       star: 'in a key policy, * is the key itself',

@@ -11,7 +11,7 @@ import { ValidationError } from '../private/errors';
 export interface DeploymentEncryptionOptions {
   /**
    * A symmetric customer managed KMS key of yours. Changing it updates the state machines in place. Executions that
-   * are under way still use the old key, for up to an hour.
+   * are under way may still use the old key, so keep it enabled for another hour.
    *
    * The library does not change the policy of the key. The policy must let IAM policies decide about the role of the
    * state machine, as the default key policy does.
@@ -21,8 +21,8 @@ export interface DeploymentEncryptionOptions {
   readonly encryptionKey?: kms.IKeyRef;
 
   /**
-   * ARNs of the IAM roles and users whose IAM policies decide about the keys: who administers them, and who decrypts
-   * with them. At least one. `*` and `?` are wildcards. Changing the list updates the key policies in place.
+   * ARNs of the IAM roles and users that may administer the keys and decrypt with them, if their IAM policies permit
+   * it. At least one. `*` and `?` are wildcards. Changing the list updates the key policies in place.
    *
    * Other principals cannot use the keys, whatever their policies allow, except the root user of the account, the role
    * of the state machine, and the `cloudFormationExecutionRole` of the stack's synthesizer. If you deploy with another
@@ -48,16 +48,18 @@ const PRINCIPAL_ARN = /^arn:[^:]+:iam::[^:]*:(role|user|root|\*)/;
  *
  * With a customer managed key, Step Functions shows the input and the history of an execution only to principals that
  * may decrypt with the key, and events in EventBridge do not contain them (service-facts.md, 13.2). A reader needs
- * `kms:Decrypt` in addition to `states:DescribeExecution` or `states:GetExecutionHistory`.
+ * `kms:Decrypt` in addition to `states:DescribeExecution` or `states:GetExecutionHistory`. Not verified against live
+ * AWS.
  *
  * It does not protect:
  *
  * - the properties in the template, to which `cloudformation:GetTemplate` gives access
  * - against principals that may change the state machine, its functions or the policy of the key
- * - executions from before the key
+ * - against principals that may decrypt with all keys, such as administrators, unless you set `allowedPrincipalArns`
+ * - executions from before the encryption, which stay readable for 90 days
  *
- * Each key costs 1 USD per month, and 1 USD more after each of its first two yearly rotations. 10,000 requests cost
- * 0.03 USD. A nested stack with resources of this library has a state machine and a key of its own.
+ * Each key costs 1 USD per month, and 1 USD per month more after each of its first two yearly rotations. 10,000
+ * requests cost 0.03 USD. A nested stack with resources of this library has a state machine and a key of its own.
  *
  * The role of CloudFormation needs `kms:DescribeKey` and `kms:GenerateDataKey` on the key.
  *
