@@ -260,7 +260,7 @@ export class NetworkConnectorGuardrail extends Construct {
   private pathErrors(): string[] {
     const { networkTeamPath } = this.props;
     return pathsOfTeam(this).filter(path => !path.startsWith(networkTeamPath)).map(path => new ValidationError(CODE,
-      `networkTeamPath: '${networkTeamPath}' does not contain '${path}', to which applyNetworkTeamPath puts the stack of the guardrail; use the same path`,
+      `networkTeamPath: '${networkTeamPath}' does not contain '${path}', under which applyNetworkTeamPath puts the stack of the guardrail; use the same path`,
       this).message);
   }
 
