@@ -181,7 +181,6 @@ test('stacks: those with long names and nested stacks are the team\'s, too', asy
   await stackAttacks(new CloudFormationClient(developer), [NETWORK, LONG, nestedStack]);
 });
 
-// The guardrail does not name the stack and the parameter of the bootstrap yet.
 test('stacks: the bootstrap of the team is the team\'s', async () => {
   const StackName = `CDKToolkit-${TEAM.qualifier}`;
   await stackAttacks(new CloudFormationClient(developer), [StackName]);
