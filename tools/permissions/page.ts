@@ -7,7 +7,7 @@ import { explain } from './purposes';
 import type { Sample, StackName } from './sample';
 import { deployedTeamBootstrap } from './team-bootstrap';
 import type { Permission } from '../../src/private/permissions';
-import { PERMISSIONS } from '../../src/private/permissions';
+import { fromFunctionOnly, PERMISSIONS } from '../../src/private/permissions';
 import { ACCOUNT, REGION } from '../../test/support/stacks';
 import { headingsOf } from '../gate/markdown';
 import { read, REPOSITORY_URL } from '../gate/repository';
@@ -172,6 +172,11 @@ function beyond(sample: Sample): string[] {
     '',
     'If the service sends no tags to IAM, the resource role of a connector may then change, delete, tag and untag every',
     'connector of the account and Region. If the service sends them, it may do so with connectors without an owner only.',
+    '',
+    'With the context key `"cdk-lambda-microvms:sourceFunctionCondition": true`, the role of the handler function also has',
+    'this deny:',
+    '',
+    ...rows([fromFunctionOnly(sample.arnOf('TeamA', 'CdkLambdaMicrovmsHandler')).toStatementJson()], [PERMISSIONS.deny.otherFunctions]),
   ];
 }
 

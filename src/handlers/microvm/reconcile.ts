@@ -83,6 +83,8 @@ export function launchNew(
   }, 'a MicroVM to be launched');
   const attemptNew = (name: string) => attempt(true, { name, launchedAt: operation.now, delivery: operation.startedAt });
   if (!launch) return attemptNew(operation.clientToken);
+  // A late delivery of an earlier request may look like this operation. A record can also be forged.
+  if (!isSameRequest(launch, desired.request)) return wait('another operation to launch the MicroVM');
   if (launch.microvmId === undefined) {
     // If two deliveries of an operation requested the same launch, neither could tell whether the service rejected it.
     const isOfAnother = launch.delivery !== undefined && launch.delivery !== operation.startedAt;
@@ -91,7 +93,6 @@ export function launchNew(
 
   const id = launch.microvmId;
   const microvm = observed.microvms[id];
-  // This operation requested the launch with the role of its properties, whatever the record says.
   if (microvm === undefined) return observe({ at: 'microvm', id, roleArn: desired.roleArn, launchedAt: launch.launchedAt });
   if (microvm === 'absent' && mayNotShowYet(launch, operation.now)) return wait(`MicroVM ${id} to show`);
   if (isAlive(microvm)) return { launch, microvm };

@@ -84,8 +84,9 @@ describe('a launch', () => {
     });
     expect(step({}, ['boom: no config'])).toMatchObject({ kind: 'fail', log: ['boom: no config'] });
     expect(step({ showsLog: false })).toMatchObject({ kind: 'fail', log: [] });
-    const silent = launch({ request: { imageIdentifier: IMAGE } });
-    expect(reconcile(input(observing([silent], [terminated]), CREATING, { ...FRESH, desired: desired({ showsLog: true }) }))).toMatchObject({ kind: 'fail' });
+    const request = { imageIdentifier: IMAGE };
+    expect(reconcile(input(observing([launch({ request })], [terminated]), CREATING, { ...FRESH, desired: desired({ showsLog: true, request }) })))
+      .toMatchObject({ kind: 'fail' });
   });
 
   test('says how to keep a log group that the rollback of a creation deletes', () => {
@@ -106,8 +107,9 @@ describe('a launch', () => {
   });
 
   test('fails with a message that the MicroVM has no log if logging is disabled', () => {
-    const silent = launch({ request: { imageIdentifier: 'image' } });
-    expect(reconcile(input(observing([silent], [microvm({ state: 'TERMINATED' })]), CREATING, FRESH)))
+    const request = { imageIdentifier: 'image' };
+    const silent = launch({ request });
+    expect(reconcile(input(observing([silent], [microvm({ state: 'TERMINATED' })]), CREATING, { ...FRESH, desired: desired({ request }) })))
       .toMatchObject({ summary: expect.stringMatching(/: the service gave no reason$/), more: expect.stringContaining('no log') });
   });
 
@@ -424,8 +426,12 @@ describe('a MicroVM that an update returns to', () => {
 });
 
 test('a launch of this operation is described with the role of the properties, whatever its record says', () => {
-  const forged = launch({ roleArn: OLD_ROLE, request: { imageIdentifier: `${IMAGE}2` } });
-  expect(reconcile(input(observing([forged])))).toMatchObject({ observe: { at: 'microvm', id: ID, roleArn: ROLE } });
+  expect(reconcile(input(observing([launch({ roleArn: OLD_ROLE })])))).toMatchObject({ observe: { at: 'microvm', id: ID, roleArn: ROLE } });
+});
+
+test('a launch with another request is not that of this operation, even if it has its token', () => {
+  const another = launch({ request: { imageIdentifier: `${IMAGE}2` } });
+  expect(reconcile(input(observing([another])))).toMatchObject({ kind: 'wait', waitingFor: 'another operation to launch the MicroVM' });
 });
 
 describe('damaged records', () => {
