@@ -121,10 +121,8 @@ const BOUNDARY_NAME_RULE: TextRule = {
 const MAX_MANAGED_POLICY = 6144;
 const MAX_SERVICE_CONTROL_POLICY = 5120;
 
-/** Stand-ins for values that only the deployment knows: a Region with a long name, and the ID of the n-th connector. */
-const TYPICAL = {
-  partition: 'aws', account: '123456789012', region: 'ap-southeast-1', connectorId: (n: number) => `nc-${String(n).padStart(36, '0')}`,
-};
+/** Stand-ins for values that only the deployment knows. Of a connector, the policies contain only the ID. */
+const TYPICAL = { partition: 'aws', account: '123456789012', connectorId: (n: number) => `nc-${String(n).padStart(36, '0')}` };
 
 /**
  * Restricts developers to the network connectors that the network team permits.
@@ -303,7 +301,7 @@ export class NetworkConnectorGuardrail extends Construct {
     const denies = guardrailDenies({
       ...facts,
       allowedArns: facts.allowedArns?.map((arn, index) => Token.isUnresolved(arn)
-        ? ['arn', TYPICAL.partition, 'lambda', TYPICAL.region, TYPICAL.account, 'network-connector', TYPICAL.connectorId(index)].join(':')
+        ? `arn:${TYPICAL.partition}:lambda:::network-connector:${TYPICAL.connectorId(index)}`
         : arn),
     });
     const document = new iam.PolicyDocument({ statements: [...otherStatements, ...denies] });

@@ -1,8 +1,9 @@
-import { CfnResource, CfnStack, DefaultStackSynthesizer, Stack } from 'aws-cdk-lib';
+import { CfnResource, CfnStack, Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { IConstruct } from 'constructs';
 import { NETWORK_CONNECTOR_RESOURCE_TYPE } from '../contract/connector';
+import { deploymentRoleArn } from '../private/deployment-role';
 
 /** The names of stacks, functions and state machines of a network team, as patterns for ARNs and tags. */
 export interface NamePatterns {
@@ -46,15 +47,8 @@ export function markAsTeams(scope: IConstruct, networkTeamPath: string): void {
 export function stacksOfTeam(root: IConstruct, networkTeamPath: string): Stack[] {
   const isMarked = (scope: IConstruct) => (scope as Marked)[TEAM_PATH] === networkTeamPath;
   return root.node.findAll().filter(construct => Stack.isStack(construct))
-    .filter(stack => stack.node.scopes.some(isMarked) || isDeployedUnder(stack, networkTeamPath)
+    .filter(stack => stack.node.scopes.some(isMarked) || deploymentRoleArn(stack)?.includes(`:role${networkTeamPath}`)
       || CONNECTORS.some(type => resourcesOf(stack, type).length > 0));
-}
-
-/** Whether CloudFormation deploys the stack, or the stack in which it is nested, with a role under the path. */
-function isDeployedUnder(stack: Stack, networkTeamPath: string): boolean {
-  const { nestedStackParent, synthesizer } = stack;
-  if (nestedStackParent) return isDeployedUnder(nestedStackParent, networkTeamPath);
-  return synthesizer instanceof DefaultStackSynthesizer && synthesizer.cloudFormationExecutionRoleArn.includes(`:role${networkTeamPath}`);
 }
 
 /** Returns the paths of the scopes that contain the construct, from the outermost scope. */

@@ -1,9 +1,10 @@
-import { Aws, DefaultStackSynthesizer, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aws, Fn, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct, IConstruct } from 'constructs';
+import { deploymentRoleArn } from './deployment-role';
 import { encryptionKeyArn } from './encryption-key';
 import { allow, PERMISSIONS } from './permissions';
 
@@ -80,7 +81,6 @@ function keyPolicy({ role }: Waiter, allowedPrincipalArns: string[]): iam.Policy
 
 /** The role with which CloudFormation deploys the stack, if the app knows it. KMS would reject a policy without it. */
 function deploymentRoles(scope: Construct): string[] {
-  const { nestedStackParent, synthesizer } = Stack.of(scope);
-  if (nestedStackParent) return deploymentRoles(nestedStackParent);
-  return synthesizer instanceof DefaultStackSynthesizer ? [Fn.sub(synthesizer.cloudFormationExecutionRoleArn)] : [];
+  const arn = deploymentRoleArn(Stack.of(scope));
+  return arn === undefined ? [] : [Fn.sub(arn)];
 }
