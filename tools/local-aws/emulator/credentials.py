@@ -9,28 +9,16 @@ provider, which the emulator does not have. There is an endpoint for it, on the 
 The emulator authorizes calls of the session like those of any other role session.
 """
 
-import json
-
-from ministack import app
 from ministack.services import iam
 
-from emulator.patching import wrap
+from emulator.endpoints import add_post_endpoint
 from emulator.service_roles import json_answer, start_session
 
 PATH = "/_emulator/credentials"
 
 
 def apply() -> None:
-    wrap(app, "_handle_post_body_shortcuts", ("method", "path", "headers", "body", "query_params", "request_id"), _with_endpoint)
-
-
-def _with_endpoint(handle_post_body_shortcuts):
-    async def handle(method, path, headers, body, query_params, request_id):
-        if method == "POST" and path == PATH:
-            return _credentials(json.loads(body))
-        return await handle_post_body_shortcuts(method, path, headers, body, query_params, request_id)
-
-    return handle
+    add_post_endpoint(PATH, _credentials)
 
 
 def _credentials(request: dict) -> tuple[int, dict, bytes]:

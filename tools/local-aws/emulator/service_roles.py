@@ -14,11 +14,11 @@ The emulator authorizes calls of the session like those of any other role sessio
 import json
 import time
 
-from ministack import app
 from ministack.core import iam_evaluator
 from ministack.services import iam, sts
 
-from emulator.patching import existing, wrap
+from emulator.endpoints import add_post_endpoint
+from emulator.patching import existing
 from emulator.trust_policies import trust_statements
 
 PATH = "/_emulator/assume-role-as-service"
@@ -33,16 +33,7 @@ def apply() -> None:
     existing(iam, "_gen_session_access_key", ())
     existing(iam, "_gen_secret", ())
     existing(iam, "_gen_session_token", ())
-    wrap(app, "_handle_post_body_shortcuts", ("method", "path", "headers", "body", "query_params", "request_id"), _with_endpoint)
-
-
-def _with_endpoint(handle_post_body_shortcuts):
-    async def handle(method, path, headers, body, query_params, request_id):
-        if method == "POST" and path == PATH:
-            return assume_role(json.loads(body))
-        return await handle_post_body_shortcuts(method, path, headers, body, query_params, request_id)
-
-    return handle
+    add_post_endpoint(PATH, assume_role)
 
 
 def assume_role(request: dict) -> tuple[int, dict, bytes]:
