@@ -312,6 +312,18 @@ export const SYNTHESIS_ERRORS = {
 
 /** Warnings at synth: `cdk synth` continues. `Annotations.of(scope).acknowledgeWarning(code)` silences a warning. */
 export const SYNTHESIS_WARNINGS = {
+  'cdk-lambda-microvms:buildEgressAllowsNothing': {
+    means: 'An image is built through a connector whose security groups permit no egress. Builds can fetch neither base images nor packages.',
+    remedy: 'Add rules to the connector, for example `connector.connections.allowToAnyIpv4(ec2.Port.tcp(443))`, or build with `MicrovmEgress.internet()`.',
+  },
+  'cdk-lambda-microvms:buildEgressIsolated': {
+    means: 'An image is built through a connector that has only isolated subnets, and the app creates neither routes nor endpoints for them. Builds reach nothing outside the VPC.',
+    remedy: 'Select subnets with egress, or build with `MicrovmEgress.internet()`. If the VPC has its own registry and endpoints, acknowledge the warning.',
+  },
+  'cdk-lambda-microvms:buildRoleNotAssumable': {
+    means: 'The trust policy of `buildRole` does not let the service assume the role as its documentation requires.',
+    remedy: "Create the role with `assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com').withSessionTags()`, or omit `buildRole`.",
+  },
   'cdk-lambda-microvms:buildRoleNotModified': {
     means: 'The app cannot change `buildRole`, so the library did not add the permissions that builds need.',
     remedy: 'Make sure that the role allows what the warning lists.',
@@ -324,9 +336,17 @@ export const SYNTHESIS_WARNINGS = {
     means: 'The name of a variable of `environment` looks like a secret. The template shows its value, and every MicroVM starts with it.',
     remedy: 'Grant the execution role access to the secret, and read the secret in the MicroVM.',
   },
+  'cdk-lambda-microvms:executionRoleNotAssumable': {
+    means: 'The trust policy of `executionRole` does not let the service assume the role as its documentation requires.',
+    remedy: "Create the role with `assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com').withSessionTags()`, or omit `executionRole`.",
+  },
   'cdk-lambda-microvms:executionRoleNotModified': {
     means: 'The app cannot change `executionRole`, so the library did not add the permissions that logging needs.',
     remedy: 'Make sure that the role allows what the warning lists.',
+  },
+  'cdk-lambda-microvms:operatorRoleNotAssumable': {
+    means: 'The trust policy of `operatorRole` does not name the service, or has a condition on what the service does not send. The connector fails after two minutes.',
+    remedy: "Create the role with `assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com')` and without conditions, or omit `operatorRole`.",
   },
   'cdk-lambda-microvms:operatorRoleNotModified': {
     means: 'The app cannot change `operatorRole`, so the library did not add the permissions that network interfaces need.',

@@ -5,6 +5,7 @@ import type { Construct, IDependable } from 'constructs';
 import { MicrovmBuildRole } from './build-role';
 import { buildCodeStatements, buildLogStatements } from './build-statements';
 import type { MicrovmCodeConfig } from './code';
+import { IMAGE_ROLE_TRUST, warnIfNotAssumable } from '../private/known-trust';
 import { addPolicy } from '../private/role-policy';
 
 /** The code and the log group that the builds of one image use. */
@@ -24,6 +25,9 @@ export function allowBuilds(image: Construct, role: iam.IRole, needs: BuildNeeds
     return [role];
   }
 
+  if (!(role instanceof MicrovmBuildRole)) {
+    warnIfNotAssumable(image, { role, property: 'buildRole', code: 'cdk-lambda-microvms:buildRoleNotAssumable', needs: IMAGE_ROLE_TRUST });
+  }
   const statements = buildCodeStatements(needs.code.bucket, needs.code.objectKey);
   if (needs.logGroup) statements.push(...buildLogStatements(image, needs.logGroup));
   return addPolicy(image, 'BuildPolicy', {

@@ -20,7 +20,9 @@ import { imageResourceRole } from './resource-role';
 import { MicrovmTermination } from './termination';
 import type { MicrovmImageAttributes as DeployedAttributes, MicrovmImageProperties } from '../contract/image';
 import { MICROVM_IMAGE_ARN_PATTERN, MICROVM_IMAGE_RESOURCE_TYPE } from '../contract/image';
+import { warnOfClosedBuildEgress } from '../network/build-egress';
 import { MicrovmEgress } from '../network/egress';
+import { waitForNetwork } from '../network/network-order';
 import { arnOfImage } from '../private/arns';
 import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploymentTimeoutRule } from '../private/custom-resource';
 import type { NumberRule } from '../private/errors';
@@ -225,6 +227,9 @@ export interface MicrovmImageProps {
   /**
    * Network egress of builds. Changing it builds a new version. The launcher sets the egress of MicroVMs.
    *
+   * Builds through a connector wait for the routes of its subnets, the rules of its security groups and the endpoints of
+   * its VPC, as far as the app creates them.
+   *
    * @default MicrovmEgress.internet()
    */
   readonly buildEgress?: MicrovmEgress;
@@ -243,7 +248,7 @@ export interface MicrovmImageProps {
    * policy. If the role is immutable, a warning lists the statements that it needs.
    *
    * The image does not change the trust policy of the role. It must permit `lambda.amazonaws.com` to call
-   * `sts:AssumeRole` and `sts:TagSession`.
+   * `sts:AssumeRole` and `sts:TagSession`. If the app defines another trust policy, a warning says so.
    *
    * Do not grant this role permissions on the image. If both are in the same stack, such a grant is a circular
    * dependency, because the image depends on all policies of the role.
@@ -582,7 +587,8 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
 
   private createResource(props: MicrovmImageProps, removalPolicy: RemovalPolicy): CustomResource {
     const code = props.code.bind(this);
-    const egress = (props.buildEgress ?? MicrovmEgress.internet())._bindProperty(this, 'buildEgress');
+    const buildEgress = props.buildEgress ?? MicrovmEgress.internet();
+    const egress = buildEgress._bindProperty(this, 'buildEgress');
     const baseImage = props.baseImage ?? MicrovmBaseImage.AL2023;
     const termination = props.microvmTermination ?? MicrovmTermination.ON_DELETE;
     const showBuildLogInErrors = props.showBuildLogInErrors ?? !props.logging?._mayBeShared();
@@ -630,6 +636,10 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     };
     const resource = customResource(this, MICROVM_IMAGE_RESOURCE_TYPE, properties, removalPolicy);
     resource.node.addDependency(...buildNeeds);
+    if (buildEgress._connector) {
+      waitForNetwork(resource, buildEgress._connector);
+      warnOfClosedBuildEgress(this, buildEgress._connector);
+    }
     this.node.addValidation({ validate: () => [...tagErrors('MicrovmImageTagsInvalid', tagsOf(this, this.cdkTagManager)), ...this.sizeErrors(properties)].map(error => error.message) });
     return resource;
   }

@@ -20,6 +20,7 @@ import type { MicrovmIngress } from '../network/ingress';
 import { grantEncryptionKey } from '../private/encryption-key';
 import { checkText, ValidationError } from '../private/errors';
 import { grantPermissions } from '../private/grant';
+import { IMAGE_ROLE_TRUST, warnIfNotAssumable } from '../private/known-trust';
 import { PERMISSIONS } from '../private/permissions';
 import { RequestOverrides } from '../private/request-overrides';
 import { addPolicy } from '../private/role-policy';
@@ -194,7 +195,8 @@ export interface MicrovmLauncherProps extends MicrovmLaunchOptions {
    * statement that it needs.
    *
    * The launcher does not change the trust policy of the role. It must permit `lambda.amazonaws.com` to call
-   * `sts:AssumeRole` and `sts:TagSession`, as the one of a `MicrovmExecutionRole` does.
+   * `sts:AssumeRole` and `sts:TagSession`, as the one of a `MicrovmExecutionRole` does. If the app defines another trust
+   * policy, a warning says so.
    *
    * Do not share a role between launchers, because IAM and web-identity tokens distinguish their MicroVMs only by the
    * role. If launchers of one app share a `MicrovmExecutionRole`, synth fails with `MicrovmExecutionRoleShared`.
@@ -436,6 +438,9 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
         throw new ValidationError('MicrovmExecutionRoleShared',
           `executionRole: ${role.node.path} already belongs to launcher ${other.node.path}; create one role for each launcher`, this);
       }
+    }
+    if (!(role instanceof MicrovmExecutionRole)) {
+      warnIfNotAssumable(this, { role, property: 'executionRole', code: 'cdk-lambda-microvms:executionRoleNotAssumable', needs: IMAGE_ROLE_TRUST });
     }
     if (!this.logGroup) return;
     if (role instanceof MicrovmExecutionRole && Stack.of(role) === Stack.of(this)) return role.addLogGroup(this.logGroup);

@@ -12,6 +12,7 @@ import { checkPayload, LONGEST_RECORDED_PAYLOAD, recordErrors } from './payload'
 import type { MicrovmProperties } from '../contract/microvm';
 import { LEDGER_PATH } from '../contract/microvm';
 import { MicrovmImage } from '../image/microvm-image';
+import { waitForNetwork } from '../network/network-order';
 import { logGroupArns } from '../private/arns';
 import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploymentTimeoutRule } from '../private/custom-resource';
 import { checkDuration, ValidationError } from '../private/errors';
@@ -53,6 +54,7 @@ export function microvmResource(scope: Construct, resourceType: string, props: M
   scope.node.addValidation({ validate: () => recordErrors(scope, properties.LaunchRequest, props.payload) });
   const resource = customResource(scope, resourceType, properties);
   resource.node.addDependency(launcher, launcher.executionRole);
+  if (launcher.egress._connector) waitForNetwork(resource, launcher.egress._connector);
   return resource;
 }
 

@@ -1,4 +1,8 @@
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { IConstruct } from 'constructs';
+import { checkConnectorArn } from './connector-arn';
+import { requireKnownArn } from './connector-environment';
+import type { SynthesisErrorCode } from '../contract/diagnostics';
 
 /**
  * Network connectors that a `NetworkConnectorGuardrail` permits developers to use.
@@ -39,6 +43,18 @@ export class AllowedNetworkConnectors {
   }
 
   private constructor(private readonly connectors?: lambda.INetworkConnectorRef[]) {}
+
+  /**
+   * Throws if a connector has no valid ARN, or one that the policies of this guardrail cannot know.
+   *
+   * @internal
+   */
+  public _check(scope: IConstruct, property: string, code: SynthesisErrorCode): void {
+    this.connectors?.forEach(connector => {
+      checkConnectorArn(property, code, connector.networkConnectorRef.networkConnectorArn, scope);
+      requireKnownArn(scope, property, connector);
+    });
+  }
 
   /**
    * The ARNs of the permitted connectors; undefined if all connectors of the account are permitted.

@@ -1,8 +1,10 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct } from 'constructs';
 import type { IConstruct } from 'constructs';
+import { requireConnectorHere } from './connector-environment';
 import type { INetworkConnector } from './network-connector';
 import { NetworkConnector } from './network-connector';
 import type { TextRule } from '../private/errors';
@@ -174,22 +176,30 @@ export class NetworkConnectorCatalog extends CatalogBase {
    *
    * @param connectorName the name: 1 to 64 letters, digits, dots, hyphens and underscores. Changing it replaces the SSM
    * parameter, so the old name is no longer published.
+   * @param connector a `NetworkConnector`, an L1, aws-cdk-lib's `lambda.NetworkConnector` or an imported one, in the
+   * account and Region of the catalog.
    */
-  public add(connectorName: string, connector: INetworkConnector, options: NetworkConnectorPublicationOptions = {}): void {
+  public add(connectorName: string, connector: lambda.INetworkConnectorRef, options: NetworkConnectorPublicationOptions = {}): void {
     const parameterName = this._parameterName(connectorName);
     checkText(DESCRIPTION_RULE, options.description, this);
     if (this.entries.has(connectorName)) {
       throw new ValidationError('NetworkConnectorCatalogEntryInvalid',
         `connectorName: '${connectorName}' is already in the catalog; use another name`, this);
     }
-    this.entries.set(connectorName, connector);
-    this.usersOfAll.forEach(grantee => this._grantUseOf([connectorName], grantee));
-    new ssm.StringParameter(this, connectorName, {
+    requireConnectorHere(this, 'connector', connector);
+    const { networkConnectorArn } = connector.networkConnectorRef;
+    const { networkProtocol, vpcId } = connector as Partial<INetworkConnector>;
+    const parameter = new ssm.StringParameter(this, connectorName, {
       parameterName,
       simpleName: false,
-      stringValue: connector.networkConnectorArn,
-      description: [options.description, connector.networkProtocol, connector.vpcId].filter(part => part !== undefined).join('; ') || undefined,
+      stringValue: networkConnectorArn,
+      description: [options.description, networkProtocol, vpcId].filter(part => part !== undefined).join('; ') || undefined,
     });
+    const entry = 'grantUse' in connector
+      ? connector as INetworkConnector
+      : NetworkConnector.fromNetworkConnectorArn(parameter, 'Connector', networkConnectorArn);
+    this.entries.set(connectorName, entry);
+    this.usersOfAll.forEach(grantee => this._grantUseOf([connectorName], grantee));
   }
 
   public connector(connectorName: string): INetworkConnector {

@@ -2,6 +2,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 import { ManagedNetworkConnector } from './allowed-connectors';
 import { checkConnectorArn } from './connector-arn';
+import { requireConnectorHere } from './connector-environment';
 import { managedConnectorArn, withVersions } from '../private/arns';
 
 /**
@@ -95,6 +96,15 @@ export abstract class MicrovmEgress {
     void property;
     return this.bind(scope);
   }
+
+  /**
+   * The connector of the user; undefined for a connector of AWS.
+   *
+   * @internal
+   */
+  public get _connector(): lambda.INetworkConnectorRef | undefined {
+    return undefined;
+  }
 }
 
 class InternetEgress extends MicrovmEgress {
@@ -109,6 +119,10 @@ class ConnectorEgress extends MicrovmEgress {
     super();
   }
 
+  public override get _connector(): lambda.INetworkConnectorRef {
+    return this.connector;
+  }
+
   public bind(scope: IConstruct): MicrovmEgressConfig {
     return this._bindProperty(scope, 'egress');
   }
@@ -116,6 +130,7 @@ class ConnectorEgress extends MicrovmEgress {
   public override _bindProperty(scope: IConstruct, property: string): MicrovmEgressConfig {
     const arn = this.connector.networkConnectorRef.networkConnectorArn;
     checkConnectorArn(property, 'MicrovmEgressConnectorInvalid', arn, scope);
+    requireConnectorHere(scope, property, this.connector);
     return { networkConnectorArn: arn, passableArns: withVersions(arn) };
   }
 }

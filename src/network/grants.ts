@@ -1,7 +1,9 @@
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
 import type { IConstruct } from 'constructs';
+import { requireKnownArn, requirePlacementHere, requireRoleHere } from './connector-environment';
 import { placementConditions } from './placement-conditions';
 import { FOR_THE_SERVICE, serviceLinkedRoleArn } from './service-linked-role';
 import { arnOfAny, withVersions } from '../private/arns';
@@ -101,6 +103,8 @@ export class NetworkConnectorGrants {
       if (options[property].length > 0) continue;
       throw new ValidationError('NetworkConnectorCreationInvalid', `${property}: the list is empty; pass at least one`, scope);
     }
+    requirePlacementHere(scope, options);
+    options.operatorRoles.forEach(role => requireRoleHere(scope, 'operatorRoles', role));
     const { networkTeam, connectorCaller } = PERMISSIONS;
     const subnetIds = options.subnets.map(subnet => subnet.subnetRef.subnetId);
     const securityGroupIds = options.securityGroups.map(group => group.securityGroupRef.securityGroupId);
@@ -152,6 +156,9 @@ export class NetworkConnectorGrants {
   }
 
   private grant(grantee: iam.IGrantable, permissions: Permission[]): iam.Grant {
+    // The statement goes into the stack of the grantee, which may be another one.
+    const { grantPrincipal } = grantee;
+    if (Construct.isConstruct(grantPrincipal)) requireKnownArn(grantPrincipal, 'grantee', this.connector);
     return grantPermissions(grantee, permissions, withVersions(this.connector.networkConnectorRef.networkConnectorArn));
   }
 }

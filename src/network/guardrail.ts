@@ -5,7 +5,6 @@ import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
 import type { AllowedNetworkConnectors } from './allowed-connectors';
 import { ManagedNetworkConnector } from './allowed-connectors';
-import { checkConnectorArn } from './connector-arn';
 import { encryptDeployments } from './encrypt-deployments';
 import type { GuardrailFacts, TeamFacts } from './guardrail-statements';
 import { boundaryStatements, guardrailDenies, keepPolicyAttached, stayInOrganization } from './guardrail-statements';
@@ -197,7 +196,7 @@ export class NetworkConnectorGuardrail extends Construct {
     checkText(BOUNDARY_NAME_RULE, props.boundaryName, this);
     checkNetworkTeamPath(CODE, props.networkTeamPath, this);
     checkPermissionSets(CODE, 'networkTeamPermissionSets', props.networkTeamPermissionSets ?? [], this);
-    props.allowed._arns()?.forEach(arn => checkConnectorArn('allowed', CODE, arn, this));
+    props.allowed._check(this, 'allowed', CODE);
     this.node.addValidation({ validate: () => this.pathErrors() });
     this.props = props;
     const { partition, account } = Stack.of(this);

@@ -1,15 +1,20 @@
 import type { Duration, IResolvable, IResource, ITaggableV2, TagManager } from 'aws-cdk-lib';
-import { ArnFormat, Lazy, RemovalPolicy, Resource, Tokenization } from 'aws-cdk-lib';
-import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { Lazy, PhysicalName, RemovalPolicy, Resource, Tokenization } from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct, IDependable } from 'constructs';
 import { checkConnectorArn } from './connector-arn';
+import { ConnectorConnections } from './connector-connections';
+import { attributeInItsEnvironment, requirePlacementHere } from './connector-environment';
+import type { ConnectorNetwork } from './connector-network';
 import type { NetworkConnectorElasticIps } from './elastic-ips';
 import { hasElasticIps } from './elastic-ips';
 import { NetworkConnectorGrants } from './grants';
 import { hashOfPlacement, NetworkConnectorOperatorRole, operatorStatements } from './operator-role';
-import { securityGroupsFor, selectSubnets, subnetErrors, warnOfMissingEgressRules, warnOfUnusablePlacement, zoneOf } from './placement';
+import {
+  associationsOf, isolatedSubnetsOf, securityGroupsFor, selectSubnets, subnetErrors, warnOfMissingEgressRules, warnOfUnusablePlacement, zoneOf,
+} from './placement';
 import { connectorResourceRole, connectorLookupRole } from './resource-role';
 import { NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE, NETWORK_CONNECTOR_RESOURCE_TYPE, OPERATION_TAG } from '../contract/connector';
 import type {
@@ -18,7 +23,9 @@ import type {
 import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploymentTimeoutRule } from '../private/custom-resource';
 import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
+import { OPERATOR_ROLE_TRUST, warnIfNotAssumable } from '../private/known-trust';
 import { generatedConnectorName, NETWORK_CONNECTOR_NAME_RULE } from '../private/names';
+import { roleOf, securityGroupOf } from '../private/references';
 import { RequestOverrides } from '../private/request-overrides';
 import { addPolicy } from '../private/role-policy';
 import { lazyTags, tagErrors, tagManager, tagsOf } from '../private/tags';
@@ -58,6 +65,11 @@ export interface INetworkConnector extends IResource, lambda.INetworkConnectorRe
    * The IP protocol of MicroVMs; undefined if the connector was imported without it.
    */
   readonly networkProtocol?: NetworkProtocol;
+
+  /**
+   * The grants of the connector. `grants.use` is the same as `grantUse`, and `grants.manage` as `grantManage`.
+   */
+  readonly grants: NetworkConnectorGrants;
 
   /**
    * Grants permission to pass the connector to images and MicroVMs, and to read it.
@@ -164,7 +176,7 @@ export interface NetworkConnectorAttributes {
    *
    * @default - not known; `connections` throws `NetworkConnectorConnectionsUnknown`
    */
-  readonly securityGroups?: ec2.ISecurityGroup[];
+  readonly securityGroups?: ec2.ISecurityGroupRef[];
 
   /**
    * The ID of the VPC.
@@ -191,7 +203,10 @@ export interface NetworkConnectorAttributes {
  */
 export interface NetworkConnectorProps {
   /**
-   * The VPC. Changing it replaces the connector. If you set `networkConnectorName`, change the name at the same time.
+   * The VPC, in the account and Region of the stack. Changing it replaces the connector. If you set
+   * `networkConnectorName`, change the name at the same time.
+   *
+   * The connector waits for the routes of its subnets, if the app creates them.
    */
   readonly vpc: ec2.IVpc;
 
@@ -216,9 +231,11 @@ export interface NetworkConnectorProps {
    *
    * A quota of the account limits the security groups of one network interface: 5, unless you had it raised.
    *
+   * An L1 counts as a group without rules: `connections.allowTo` creates each rule beside it.
+   *
    * @default - a new security group without egress rules for IPv4 and IPv6; `connections.allowTo` adds rules to it
    */
-  readonly securityGroups?: ec2.ISecurityGroup[];
+  readonly securityGroups?: ec2.ISecurityGroupRef[];
 
   /**
    * Whether the network interfaces have Elastic IP addresses, which the service allocates. Changing it creates a new
@@ -262,11 +279,12 @@ export interface NetworkConnectorProps {
    * `NetworkConnectorOperatorRole`. If the role is immutable, a warning lists the statements that it needs.
    *
    * The connector does not change the trust policy of the role. It must permit `lambda.amazonaws.com` to call
-   * `sts:AssumeRole`, without a condition on a source account or ARN (service-facts.md, 3.4).
+   * `sts:AssumeRole`, without a condition on a source account or ARN (service-facts.md, 3.4). If the app defines another
+   * trust policy, a warning says so.
    *
    * @default - a new `NetworkConnectorOperatorRole`
    */
-  readonly operatorRole?: iam.IRole;
+  readonly operatorRole?: iam.IRoleRef;
 
   /**
    * Determines what a deletion does while MicroVMs use the connector. Changing it replaces nothing.
@@ -330,7 +348,16 @@ abstract class NetworkConnectorBase extends Resource implements INetworkConnecto
   public abstract readonly networkProtocol?: NetworkProtocol;
   /** @internal */
   protected abstract readonly _securityGroups?: ec2.ISecurityGroup[];
+  /** @internal */
+  protected readonly _isolatedSubnets: ec2.ISubnet[] = [];
   private ownConnections?: ec2.Connections;
+
+  /**
+   * The grants of the connector. `grants.use` is the same as `grantUse`, and `grants.manage` as `grantManage`.
+   */
+  public get grants(): NetworkConnectorGrants {
+    return NetworkConnectorGrants.fromNetworkConnector(this);
+  }
 
   /**
    * A reference to the connector, for constructs that accept an L1 or an L2.
@@ -341,23 +368,34 @@ abstract class NetworkConnectorBase extends Resource implements INetworkConnecto
 
   /**
    * The network connections of MicroVMs that use the connector. Use them for egress rules. A connector carries no
-   * ingress.
+   * ingress. `addSecurityGroup` throws: pass all groups in `securityGroups`.
    */
   public get connections(): ec2.Connections {
     if (!this._securityGroups) {
       throw new ValidationError('NetworkConnectorConnectionsUnknown',
         'connections: the connector was imported without security groups; import it with fromNetworkConnectorAttributes and securityGroups', this);
     }
-    this.ownConnections ??= new ec2.Connections({ securityGroups: this._securityGroups });
+    this.ownConnections ??= new ConnectorConnections(this, this._securityGroups);
     return this.ownConnections;
   }
 
+  /**
+   * Where the connector is, as far as the app knows.
+   *
+   * @internal
+   */
+  public get _network(): ConnectorNetwork {
+    const securityGroupIds = this._securityGroups?.map(group => group.securityGroupId) ?? [];
+    return { vpcId: this.vpcId, securityGroupIds, isolatedSubnets: this._isolatedSubnets };
+  }
+
+
   public grantUse(grantee: iam.IGrantable): iam.Grant {
-    return NetworkConnectorGrants.fromNetworkConnector(this).use(grantee);
+    return this.grants.use(grantee);
   }
 
   public grantManage(grantee: iam.IGrantable): iam.Grant {
-    return NetworkConnectorGrants.fromNetworkConnector(this).manage(grantee);
+    return this.grants.manage(grantee);
   }
 }
 
@@ -369,9 +407,10 @@ const TYPE = new TypeMarker('NetworkConnector');
 const RETAINED_VERSIONS_RULE: NumberRule = { property: 'retainedVersions', code: 'NetworkConnectorRetainedVersionsInvalid', min: 1, max: 10 };
 
 /**
- * Connects MicroVMs and image builds to a VPC. Unlike aws-cdk-lib's `lambda.NetworkConnector`, which uses the
- * CloudFormation type, this construct uses a custom resource. Use this construct for MicroVMs, and the one of
- * aws-cdk-lib for web functions.
+ * Connects MicroVMs and image builds to a VPC; the class of the same name in aws-cdk-lib is for web functions.
+ *
+ * `lambda.NetworkConnector` of aws-cdk-lib uses the CloudFormation type, and this construct uses a custom resource.
+ * `MicrovmEgress.connector` accepts both.
  *
  * The custom resource does more than the CloudFormation type:
  *
@@ -451,16 +490,23 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
    */
   public static fromNetworkConnectorAttributes(scope: Construct, id: string, attrs: NetworkConnectorAttributes): INetworkConnector {
     checkConnectorArn('networkConnectorArn', 'NetworkConnectorArnInvalid', attrs.networkConnectorArn, scope);
-    if (attrs.securityGroups) warnOfMissingEgressRules(scope, attrs.securityGroups);
     class Import extends NetworkConnectorBase {
       public readonly networkConnectorArn = attrs.networkConnectorArn;
       public readonly vpcId = attrs.vpcId;
       public readonly networkProtocol = attrs.networkProtocol;
-      protected readonly _securityGroups = attrs.securityGroups;
+      protected readonly _securityGroups = attrs.securityGroups?.map(group => securityGroupOf(this, group));
     }
+    if (attrs.securityGroups) warnOfMissingEgressRules(scope, attrs.securityGroups);
     return new Import(scope, id, { environmentFromArn: attrs.networkConnectorArn });
   }
 
+  /**
+   * The ARN of the connector, without a version. A launch with this ARN uses the latest version.
+   *
+   * It contains an ID that only the deployment knows. A stack of another account or Region cannot read it.
+   *
+   * @attribute
+   */
   public readonly networkConnectorArn: string;
 
   /**
@@ -497,6 +543,8 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
 
   /** @internal */
   protected readonly _securityGroups?: ec2.ISecurityGroup[];
+  /** @internal */
+  protected override readonly _isolatedSubnets: ec2.ISubnet[];
   private readonly requestOverrides = new RequestOverrides(this, ['Name', 'Tags', 'ClientToken']);
 
   public constructor(scope: Construct, id: string, props: NetworkConnectorProps) {
@@ -509,16 +557,27 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
     const protocol = props.networkProtocol ?? NetworkProtocol.IPV4;
     const elasticIps = hasElasticIps(props.elasticIps);
     const { subnets, internetConnectivityEstablished } = selectSubnets(this, props.vpc, props.vpcSubnets, elasticIps);
+    requirePlacementHere(this, { vpc: props.vpc, subnets, securityGroups: props.securityGroups ?? [], operatorRole: props.operatorRole });
     warnOfUnusablePlacement(this, props.vpc, subnets, elasticIps);
     const securityGroups = securityGroupsFor(this, props.vpc, props.securityGroups);
     this.vpcId = props.vpc.vpcId;
     this.networkProtocol = protocol;
     this.subnets = subnets;
     this._securityGroups = securityGroups;
+    this._isolatedSubnets = isolatedSubnetsOf(props.vpc, subnets);
     this.cdkTagManager = tagManager(NETWORK_CONNECTOR_RESOURCE_TYPE, props.tags);
-    this.operatorRole = props.operatorRole ?? new NetworkConnectorOperatorRole(this, 'OperatorRole', { subnets, securityGroups, elasticIps: props.elasticIps });
+    this.operatorRole = props.operatorRole
+      ? roleOf(this, 'ImportedOperatorRole', props.operatorRole)
+      : new NetworkConnectorOperatorRole(this, 'OperatorRole', { subnets, securityGroups, elasticIps: props.elasticIps });
 
-    const name = props.networkConnectorName ?? generatedConnectorName(this, this.vpcId, protocol);
+    if (props.operatorRole) {
+      const role = props.operatorRole;
+      warnIfNotAssumable(this, { role, property: 'operatorRole', code: 'cdk-lambda-microvms:operatorRoleNotAssumable', needs: OPERATOR_ROLE_TRUST });
+    }
+
+    // The CDK asks for this constant to use a name in another account or Region. All of our names are known there.
+    const givenName = props.networkConnectorName === PhysicalName.GENERATE_IF_NEEDED ? undefined : props.networkConnectorName;
+    const name = givenName ?? generatedConnectorName(this, this.vpcId, protocol);
     const subnetIds = subnets.map(subnet => subnet.subnetId);
     const securityGroupIds = securityGroups.map(group => group.securityGroupId);
     const operatorNeeds = this.allowOperation(subnetIds, securityGroupIds, elasticIps);
@@ -533,7 +592,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
     const properties: NetworkConnectorProperties = {
       ResourceRoleArn: resourceRole.roleArn,
       ConnectorName: name,
-      NameIsGenerated: booleanText(props.networkConnectorName === undefined),
+      NameIsGenerated: booleanText(givenName === undefined),
       VpcId: this.vpcId,
       NetworkProtocol: protocol,
       SubnetIds: subnetIds,
@@ -549,9 +608,9 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
       TimeoutSeconds: Tokenization.stringifyNumber((props.deploymentTimeout ?? DEFAULT_DEPLOYMENT_TIMEOUT).toSeconds()),
     };
     const resource = customResource(this, NETWORK_CONNECTOR_RESOURCE_TYPE, properties, props.removalPolicy ?? RemovalPolicy.DESTROY);
-    resource.node.addDependency(...operatorNeeds);
-    // The service rejects elastic IPs while the VPC has no internet gateway (service-facts.md, 1.3).
-    if (elasticIps) resource.node.addDependency(internetConnectivityEstablished);
+    // MicroVMs and builds start as soon as the connector exists, and need the routes. The service also rejects elastic
+    // IPs while the VPC has no internet gateway (service-facts.md, 1.3).
+    resource.node.addDependency(...operatorNeeds, internetConnectivityEstablished, ...associationsOf(subnets));
     this.node.defaultChild = resource.node.defaultChild;
     this.node.addValidation({
       validate: () => [
@@ -560,12 +619,11 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
       ].map(error => error.message),
     });
 
-    const attribute = (attributeName: keyof DeployedAttributes) => resource.getAttString(attributeName);
-    this.networkConnectorId = attribute('ConnectorId');
-    this.networkConnectorArn = this.getResourceArnAttribute(attribute('ConnectorArn'), {
-      service: 'lambda', resource: 'network-connector', resourceName: this.physicalName, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
-    this.networkConnectorName = this.getResourceNameAttribute(attribute('ConnectorName'));
+    const attribute = (property: string, attributeName: keyof DeployedAttributes, elsewhere?: string) =>
+      attributeInItsEnvironment(this, property, resource.getAtt(attributeName), elsewhere);
+    this.networkConnectorId = attribute('networkConnectorId', 'ConnectorId');
+    this.networkConnectorArn = attribute('networkConnectorArn', 'ConnectorArn');
+    this.networkConnectorName = attribute('networkConnectorName', 'ConnectorName', name);
   }
 
   /**

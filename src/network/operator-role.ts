@@ -2,6 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { requirePlacementHere } from './connector-environment';
 import type { NetworkConnectorElasticIps } from './elastic-ips';
 import { hasElasticIps } from './elastic-ips';
 import { ValidationError } from '../private/errors';
@@ -127,6 +128,7 @@ export class NetworkConnectorOperatorRole extends iam.Role {
         ? { guard: new iam.PolicyDocument({ statements: [notFromAFunction()] }) }
         : undefined,
     });
+    requirePlacementHere(this, props);
     this.subnetIds = props.subnets.map(subnet => subnet.subnetRef.subnetId);
     this.securityGroupIds = props.securityGroups.map(group => group.securityGroupRef.securityGroupId);
     this.hasElasticIps = hasElasticIps(props.elasticIps);

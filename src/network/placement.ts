@@ -2,6 +2,7 @@ import { CfnResource, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { Construct, IConstruct } from 'constructs';
 import { ValidationError } from '../private/errors';
+import { securityGroupOf } from '../private/references';
 import { warn } from '../private/warnings';
 
 /** A connector has 1 to 16 subnets (service-facts.md, 1.3). */
@@ -53,6 +54,18 @@ export function warnOfUnusablePlacement(scope: Construct, vpc: ec2.IVpc, subnets
       `elasticIps: ${otherPaths} is not public, and without a route to an internet gateway an elastic IP has no effect; `
       + 'select public subnets, or omit elasticIps', scope);
   }
+}
+
+/** Returns the subnets if the VPC lists all of them as isolated, and no subnets otherwise. */
+export function isolatedSubnetsOf(vpc: ec2.IVpc, subnets: ec2.ISubnet[]): ec2.ISubnet[] {
+  const isolated = new Set(vpc.isolatedSubnets.map(subnet => subnet.subnetId));
+  return subnets.every(subnet => isolated.has(subnet.subnetId)) ? subnets : [];
+}
+
+/** Returns what gives the subnets their routes, if the app creates it. `internetConnectivityEstablished` lacks it. */
+export function associationsOf(subnets: ec2.ISubnet[]): IConstruct[] {
+  return subnets.flatMap(subnet => subnet.node.children
+    .filter(child => CfnResource.isCfnResource(child) && child.cfnResourceType === ec2.CfnSubnetRouteTableAssociation.CFN_RESOURCE_TYPE_NAME));
 }
 
 /** Validates subnets at the end of synth, because they may still change after the connector is created. */
@@ -114,7 +127,7 @@ function resourceOf(subnet: ec2.ISubnet): ec2.CfnSubnet | undefined {
 }
 
 /** Returns the given security groups, or creates one without egress (IPv4 or IPv6). */
-export function securityGroupsFor(scope: Construct, vpc: ec2.IVpc, given: ec2.ISecurityGroup[] | undefined): ec2.ISecurityGroup[] {
+export function securityGroupsFor(scope: Construct, vpc: ec2.IVpc, given: ec2.ISecurityGroupRef[] | undefined): ec2.ISecurityGroup[] {
   if (!given) {
     return [new ec2.SecurityGroup(scope, 'SecurityGroup', { vpc, description: 'MicroVMs of a network connector', allowAllOutbound: false })];
   }
@@ -123,15 +136,15 @@ export function securityGroupsFor(scope: Construct, vpc: ec2.IVpc, given: ec2.IS
       `securityGroups: the list has ${given.length} security groups; use 1 to ${MAX_SECURITY_GROUPS}, or omit the property to create one without egress rules`, scope);
   }
   warnOfMissingEgressRules(scope, given);
-  return given;
+  return given.map(group => securityGroupOf(scope, group));
 }
 
 /**
  * Warns of imported security groups without `allowAllOutbound: false`. aws-cdk-lib assumes that such a group already
  * permits all egress: `connections.allowTo` then creates the ingress rule of the target and no egress rule.
  */
-export function warnOfMissingEgressRules(scope: Construct, groups: ec2.ISecurityGroup[]): void {
-  const affected = groups.filter(group => group.allowAllOutbound && !CfnResource.isCfnResource(group.node.defaultChild as IConstruct));
+export function warnOfMissingEgressRules(scope: Construct, groups: ec2.ISecurityGroupRef[]): void {
+  const affected = groups.filter(group => (group as ec2.ISecurityGroup).allowAllOutbound && !CfnResource.isCfnResource(group.node.defaultChild as IConstruct));
   if (affected.length === 0) return;
   warn('cdk-lambda-microvms:securityGroupTakenToAllowAll',
     `securityGroups: ${affected.map(group => group.node.path).join(', ')} is imported without allowAllOutbound: false; `

@@ -29,13 +29,13 @@ export function environmentOf(resource: IEnvironmentAware, arn?: string): Resour
   return { account: account || resource.env.account, region: region || resource.env.region };
 }
 
-/** Whether two values are known and differ. */
+/** Whether two values are known and differ. IAM has no Region, so that of a role is empty. */
 function differ(a: string, b: string): boolean {
-  return !Token.isUnresolved(a) && !Token.isUnresolved(b) && a !== b;
+  return !Token.isUnresolved(a) && !Token.isUnresolved(b) && a !== b && a !== '' && b !== '';
 }
 
 /** `123456789012/us-east-1`, with words for what only the deployment knows. */
-function placeOf({ account, region }: ResourceEnvironment): string {
+export function placeOf({ account, region }: ResourceEnvironment): string {
   const known = (value: string, what: string) => Token.isUnresolved(value) ? `<${what} of the deployment>` : value;
-  return `${known(account, 'account')}/${known(region, 'Region')}`;
+  return [known(account, 'account'), known(region, 'Region')].filter(part => part !== '').join('/');
 }

@@ -25,6 +25,12 @@ test('fails if the accounts are known and differ, although a Region is not known
     `vpc: is in ${FOREIGN}/${REGION}, and this construct in ${ACCOUNT}/<Region of the deployment>`);
 });
 
+test('fails on roles of another account, which have no Region', () => {
+  expect(() => check({ account: ACCOUNT, region: REGION }, { account: FOREIGN, region: '' })).toThrow(
+    `vpc: is in ${FOREIGN}, and this construct in ${ACCOUNT}/${REGION}`);
+  expect(() => check({ account: ACCOUNT, region: REGION }, { account: ACCOUNT, region: '' })).not.toThrow();
+});
+
 test('environments that are equal, or not known, pass', () => {
   expect(() => check({ account: ACCOUNT, region: REGION }, { account: ACCOUNT, region: REGION })).not.toThrow();
   expect(() => check({}, { account: FOREIGN, region: REGION })).not.toThrow();
