@@ -26,7 +26,7 @@ export function waitForNetwork(resource: Construct, connector: lambda.INetworkCo
     validate: () => {
       stacksWithNetwork(resource, networkOf(connector))
         .filter(other => !stacksThatGoOut.has(other) && !dependsOn(stack, other) && !dependsOn(other, stack))
-        .forEach(other => stack.addDependency(other, `${resource.node.path} needs its network`));
+        .forEach(other => stack.addStackDependency(other, `the network of ${resource.node.path}`));
       return [];
     },
   });
