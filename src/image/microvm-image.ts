@@ -227,8 +227,8 @@ export interface MicrovmImageProps {
   /**
    * Network egress of builds. Changing it builds a new version. The launcher sets the egress of MicroVMs.
    *
-   * Builds through a connector wait for the routes of its subnets, the rules of its security groups and the endpoints of
-   * its VPC, as far as the app creates them.
+   * Builds through a connector wait for the routes of its subnets, the rules of its security groups and the endpoints
+   * of its VPC, as far as the app creates them.
    *
    * @default MicrovmEgress.internet()
    */

@@ -195,8 +195,8 @@ export interface MicrovmLauncherProps extends MicrovmLaunchOptions {
    * statement that it needs.
    *
    * The launcher does not change the trust policy of the role. It must permit `lambda.amazonaws.com` to call
-   * `sts:AssumeRole` and `sts:TagSession`, as the one of a `MicrovmExecutionRole` does. If the app defines another trust
-   * policy, a warning says so.
+   * `sts:AssumeRole` and `sts:TagSession`, as the one of a `MicrovmExecutionRole` does. If the app defines another
+   * trust policy, a warning says so.
    *
    * Do not share a role between launchers, because IAM and web-identity tokens distinguish their MicroVMs only by the
    * role. If launchers of one app share a `MicrovmExecutionRole`, synth fails with `MicrovmExecutionRoleShared`.

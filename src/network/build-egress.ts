@@ -4,7 +4,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 import type { ConnectorNetwork } from './connector-network';
 import { isEgressRule, isEndpoint, isOfType, isSameId, networkOf, ownerOf } from './connector-network';
-import { warn } from '../private/warnings';
+import { warnLate } from '../private/warnings';
 
 /** The rule with which aws-cdk-lib replaces the default rule, so that a security group permits nothing. */
 const NO_TRAFFIC = '255.255.255.255/32';
@@ -15,12 +15,12 @@ export function warnOfClosedBuildEgress(image: IConstruct, connector: lambda.INe
     validate: () => {
       const network = networkOf(connector);
       if (allowsNothing(image, network)) {
-        warn('cdk-lambda-microvms:buildEgressAllowsNothing',
+        warnLate('cdk-lambda-microvms:buildEgressAllowsNothing',
           `buildEgress: the security groups of ${connector.node.path} permit no egress, so builds can fetch neither base images nor packages; `
           + 'add rules, for example connector.connections.allowToAnyIpv4(ec2.Port.tcp(443))', image);
       }
       if (isIsolated(image, network)) {
-        warn('cdk-lambda-microvms:buildEgressIsolated',
+        warnLate('cdk-lambda-microvms:buildEgressIsolated',
           `buildEgress: ${connector.node.path} has only isolated subnets, and the app creates neither routes nor endpoints for them, `
           + 'so builds reach nothing outside the VPC; select subnets with egress, or use MicrovmEgress.internet() for builds', image);
       }

@@ -279,8 +279,8 @@ export interface NetworkConnectorProps {
    * `NetworkConnectorOperatorRole`. If the role is immutable, a warning lists the statements that it needs.
    *
    * The connector does not change the trust policy of the role. It must permit `lambda.amazonaws.com` to call
-   * `sts:AssumeRole`, without a condition on a source account or ARN (service-facts.md, 3.4). If the app defines another
-   * trust policy, a warning says so.
+   * `sts:AssumeRole`, without a condition on a source account or ARN (service-facts.md, 3.4). If the app defines
+   * another trust policy, a warning says so.
    *
    * @default - a new `NetworkConnectorOperatorRole`
    */

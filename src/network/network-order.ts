@@ -65,7 +65,7 @@ function admits(resource: IConstruct, securityGroupIds: string[]): boolean {
     && securityGroupIds.some(id => isSameId(id, resource.sourceSecurityGroupId));
 }
 
-/** Whether a rule or endpoint refers to a resource, or to the nested stack of that resource. It cannot come first then. */
+/** Whether a rule or endpoint refers to a resource, or to the nested stack around it. It cannot come first then. */
 function needs(part: CfnResource, resource: IConstruct): boolean {
   const target = Stack.of(part) === Stack.of(resource) ? resource : Stack.of(resource);
   return referencesOf(part).some(owner => owner.node.scopes.includes(target));

@@ -144,7 +144,8 @@ export function securityGroupsFor(scope: Construct, vpc: ec2.IVpc, given: ec2.IS
  * permits all egress: `connections.allowTo` then creates the ingress rule of the target and no egress rule.
  */
 export function warnOfMissingEgressRules(scope: Construct, groups: ec2.ISecurityGroupRef[]): void {
-  const affected = groups.filter(group => (group as ec2.ISecurityGroup).allowAllOutbound && !CfnResource.isCfnResource(group.node.defaultChild as IConstruct));
+  const affected = groups.filter(group => (group as ec2.ISecurityGroup).allowAllOutbound
+    && !CfnResource.isCfnResource(group.node.defaultChild as IConstruct));
   if (affected.length === 0) return;
   warn('cdk-lambda-microvms:securityGroupTakenToAllowAll',
     `securityGroups: ${affected.map(group => group.node.path).join(', ')} is imported without allowAllOutbound: false; `

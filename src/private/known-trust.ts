@@ -1,7 +1,7 @@
 import { CfnResource, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
-import { warn } from './warnings';
+import { warnLate } from './warnings';
 import type { SynthesisWarningCode } from '../contract/diagnostics';
 
 /** What a service needs of the trust policy of a role. */
@@ -57,7 +57,7 @@ export function warnIfNotAssumable(scope: IConstruct, { role, property, code, ne
   scope.node.addValidation({
     validate: () => {
       const problems = trustProblems(role, needs);
-      if (problems.length > 0) warn(code, `${property}: the trust policy of ${role.node.path} ${problems.join(' and ')}; ${needs.fix}`, scope);
+      if (problems.length > 0) warnLate(code, `${property}: the trust policy of ${role.node.path} ${problems.join(' and ')}; ${needs.fix}`, scope);
       return [];
     },
   });

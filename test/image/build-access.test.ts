@@ -3,14 +3,14 @@ import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { sandbox } from './support';
-import { MicrovmBuildRole } from '../../src';
+import { MicrovmBuildRole, SessionTagging } from '../../src';
 import { ACCOUNT, testApp, testImage, testStack } from '../support/stacks';
 import { ResolvedTemplate } from '../support/template';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 describe("a user's build role", () => {
-  const trusted = { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') };
+  const trusted = { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com').withSessionTags() };
   const BUILD_POLICY = Match.stringLikeRegexp('BuildPolicy');
 
   test('of the same stack gets the permissions of builds, and the image depends on its policies', async () => {
@@ -47,6 +47,24 @@ describe("a user's build role", () => {
     Template.fromStack(stack).hasResourceProperties('AWS::IAM::Policy', { PolicyName: BUILD_POLICY, Roles: ['builds'] });
     Template.fromStack(stack).hasResource('Custom::MicrovmImage', { DependsOn: [BUILD_POLICY] });
     Annotations.fromStack(stack).hasNoWarning('*', Match.anyValue());
+  });
+
+  test.each<[string, iam.IPrincipal, string]>([
+    ['session tags', new iam.ServicePrincipal('lambda.amazonaws.com'), 'does not allow sts:TagSession to lambda.amazonaws.com'],
+    ['the service', new iam.ServicePrincipal('codebuild.amazonaws.com').withSessionTags(), 'does not name lambda.amazonaws.com'],
+  ])('whose trust policy lacks %s causes a warning', (_, assumedBy, problem) => {
+    const stack = testStack();
+    testImage({ buildRole: new iam.Role(stack, 'MyRole', { assumedBy }) }, stack);
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp(
+      `buildRole: the trust policy of Test/MyRole ${problem}; create the role with .*withSessionTags.*cdk-lambda-microvms:buildRoleNotAssumable`));
+  });
+
+  test('that is a MicrovmBuildRole without session tags causes no warning, because the user chose it', () => {
+    const app = testApp();
+    const stack = testStack(app);
+    const buildRole = new MicrovmBuildRole(testStack(app, 'Roles'), 'MyRole', { microvmImageName: 'sandbox', sessionTagging: SessionTagging.none() });
+    testImage({ microvmImageName: 'sandbox', buildRole }, stack);
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('buildRole'));
   });
 
   test.each<[string, (stack: Stack) => iam.IRole]>([

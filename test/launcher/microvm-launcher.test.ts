@@ -118,6 +118,14 @@ describe('an execution role of the user', () => {
     });
   });
 
+  test('causes a warning if its trust policy permits no session tags', () => {
+    const stack = testStack();
+    testLauncher({ executionRole: userRole(stack) }, stack);
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp(
+      'executionRole: the trust policy of Test/UserRole does not allow sts:TagSession to lambda.amazonaws.com; '
+      + 'create the role with .*withSessionTags.*cdk-lambda-microvms:executionRoleNotAssumable'));
+  });
+
   test('causes a warning with the statement that it needs if it is immutable', () => {
     const stack = testStack();
     const role = iam.Role.fromRoleArn(stack, 'Import', `arn:aws:iam::${ACCOUNT}:role/import`, { mutable: false });

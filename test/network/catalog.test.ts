@@ -5,7 +5,7 @@ import { testNetworkConnector, VPC } from './support';
 import type { NetworkConnectorPublicationOptions } from '../../src';
 import { MicrovmCode, MicrovmEgress, MicrovmImage, NetworkConnector, NetworkConnectorCatalog } from '../../src';
 import { expectAnswers } from '../support/iam';
-import { ACCOUNT, REGION, testStack } from '../support/stacks';
+import { ACCOUNT, REGION, testConnector, testStack } from '../support/stacks';
 import { ResolvedTemplate } from '../support/template';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
@@ -32,6 +32,18 @@ describe('in the network team\'s app', () => {
       Value: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Connector'), 'ConnectorArn'] },
       Description: `Databases; IPv4; ${VPC}`,
     });
+  });
+
+  test('an L1 is published, and can be found and granted', async () => {
+    const stack = testStack();
+    const catalog = new NetworkConnectorCatalog(stack, 'Catalog', { catalogName: 'platform' });
+    const l1 = testConnector(stack);
+    catalog.add('l1', l1, { description: 'Databases' });
+    catalog.grantUse(developerIn(stack), 'l1').assertSuccess();
+    const arn = { Ref: 'Connector' };
+    expect(stack.resolve(catalog.connector('l1').networkConnectorArn)).toEqual(arn);
+    Template.fromStack(stack).hasResourceProperties('AWS::SSM::Parameter', { Name: '/network-connectors/platform/l1', Value: arn, Description: 'Databases' });
+    expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Policy'))).toContain('lambda:PassNetworkConnector');
   });
 
   test('an imported connector is published with what is known of it', () => {

@@ -1,12 +1,12 @@
-import { App, Aspects, Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { Annotations as CoreAnnotations, App, Aspects, Duration, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { connectorPropertiesOf, SECURITY_GROUP, SUBNETS, testNetworkConnector, VPC } from './support';
 import type { NetworkConnectorProps } from '../../src';
 import {
-  MicrovmCode, MicrovmEgress, MicrovmImage, NetworkConnector, NetworkConnectorDeletion, NetworkConnectorElasticIps, NetworkConnectorOperatorRole,
-  NetworkProtocol, NetworkConnectorPlacementRemoval,
+  MicrovmCode, MicrovmEgress, MicrovmImage, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorDeletion, NetworkConnectorElasticIps,
+  NetworkConnectorOperatorRole, NetworkConnectorPlacementRemoval, NetworkProtocol,
 } from '../../src';
 import { ACCOUNT, REGION, testApp, testStack } from '../support/stacks';
 
@@ -159,11 +159,50 @@ describe('connections', () => {
     Template.fromStack(stack).hasResourceProperties('AWS::EC2::SecurityGroupEgress', { GroupId: SECURITY_GROUP, CidrIp: '10.0.0.0/16' });
   });
 
+  test('fail to add a security group, which the network interfaces would not have', () => {
+    const { stack, connector } = testNetworkConnector();
+    const group = ec2.SecurityGroup.fromSecurityGroupId(stack, 'Added', 'sg-2');
+    expect(() => connector.connections.addSecurityGroup(group)).toThrow(
+      'connections: Test/Added cannot be added to the connector; pass it in securityGroups [NetworkConnectorSecurityGroupsInvalid at Test/Connector]');
+  });
+
   test('fail for a connector that was imported without security groups, with the fix', () => {
     const connector = NetworkConnector.fromNetworkConnectorArn(testStack(), 'Import', ARN);
     expect(() => connector.connections)
       .toThrow(/connections: .*fromNetworkConnectorAttributes and securityGroups .*NetworkConnectorConnectionsUnknown/);
   });
+});
+
+describe('security groups that are L1s', () => {
+  test('get the rules of connections beside them', () => {
+    const stack = testStack();
+    const groups = ['A', 'B'].map(id => new ec2.CfnSecurityGroup(stack, id, { groupDescription: id }));
+    const { connector } = testNetworkConnector({ securityGroups: groups }, stack);
+    connector.connections.allowToAnyIpv4(ec2.Port.HTTPS);
+    expect(connectorPropertiesOf(connector).SecurityGroupIds).toEqual(groups.map(group => stack.resolve(group.ref)));
+    Template.fromStack(stack).resourceCountIs('AWS::EC2::SecurityGroupEgress', 2);
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('securityGroups'));
+  });
+
+  test('keep the logical IDs of their rules if the list changes', () => {
+    const rulesOf = (...ids: string[]) => {
+      const stack = testStack();
+      const groups = ids.map(id => new ec2.CfnSecurityGroup(stack, id, { groupDescription: id }));
+      testNetworkConnector({ securityGroups: groups }, stack).connector.connections.allowToAnyIpv4(ec2.Port.HTTPS);
+      return Object.keys(Template.fromStack(stack).findResources('AWS::EC2::SecurityGroupEgress'));
+    };
+    expect(rulesOf('A', 'B')).toEqual(expect.arrayContaining(rulesOf('B')));
+  });
+});
+
+test('the grants of a connector are those of its methods', () => {
+  const use = (give: (connector: NetworkConnector, role: iam.Role) => void) => {
+    const { stack, connector } = testNetworkConnector();
+    give(connector, new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() }));
+    return Template.fromStack(stack).toJSON().Resources;
+  };
+  expect(use((connector, role) => connector.grants.use(role))).toEqual(use((connector, role) => connector.grantUse(role)));
+  expect(use((connector, role) => connector.grants.manage(role))).toEqual(use((connector, role) => connector.grantManage(role)));
 });
 
 describe('synthesis', () => {
@@ -206,13 +245,10 @@ describe('elastic IPs', () => {
   });
 
   test('delay the connector until the internet gateway and the routes of a VPC in the same stack exist', () => {
-    const dependenciesOf = (props: Partial<NetworkConnectorProps>) => {
-      const stack = testStack();
-      new NetworkConnector(stack, 'Connector', { vpc: new ec2.Vpc(stack, 'Vpc', { maxAzs: 1 }), ...props });
-      return Object.values(Template.fromStack(stack).findResources('Custom::NetworkConnector'))[0].DependsOn;
-    };
-    expect(dependenciesOf({ elasticIps })).toEqual(expect.arrayContaining([expect.stringMatching(/^VpcPublicSubnet1DefaultRoute/)]));
-    expect(JSON.stringify(dependenciesOf({}))).not.toContain('Route');
+    const stack = testStack();
+    new NetworkConnector(stack, 'Connector', { vpc: new ec2.Vpc(stack, 'Vpc', { maxAzs: 1 }), elasticIps });
+    const { DependsOn } = Object.values(Template.fromStack(stack).findResources('Custom::NetworkConnector'))[0];
+    expect(DependsOn).toEqual(expect.arrayContaining([expect.stringMatching(/^VpcPublicSubnet1DefaultRoute/)]));
   });
 
   test('give the same permission to an operator role of the user', () => {
@@ -258,6 +294,54 @@ describe('an operator role of the user', () => {
   });
 });
 
+describe('an operator role that is an L1', () => {
+  function l1(stack: Stack, statement: object): iam.CfnRole {
+    return new iam.CfnRole(stack, 'Mine', { path: '/network/', assumeRolePolicyDocument: { Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', ...statement }] } });
+  }
+
+  test('is used by its ARN, and gets the policy by its name', () => {
+    const stack = testStack();
+    const { connector } = testNetworkConnector({ operatorRole: l1(stack, { Principal: { Service: 'lambda.amazonaws.com' } }) }, stack);
+    expect(connectorPropertiesOf(connector).OperatorRoleArn).toEqual({ 'Fn::GetAtt': ['Mine', 'Arn'] });
+    expect(stack.resolve([connector.operatorRole.roleArn, connector.operatorRole.roleName])).toEqual([{ 'Fn::GetAtt': ['Mine', 'Arn'] }, { Ref: 'Mine' }]);
+    const template = Template.fromStack(stack);
+    const [id, policy] = Object.entries(template.findResources('AWS::IAM::Policy')).find(([name]) => name.startsWith('ConnectorOperatorPolicy'))!;
+    expect(policy.Properties.Roles).toEqual([{ Ref: 'Mine' }]);
+    expect(Object.values(template.findResources('Custom::NetworkConnector'))[0].DependsOn).toEqual(expect.arrayContaining([id]));
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('operatorRole'));
+  });
+});
+
+describe('the trust policy of an operator role of the user', () => {
+  const LAMBDA = new iam.ServicePrincipal('lambda.amazonaws.com');
+
+  test.each<[string, iam.IPrincipal, string]>([
+    ['a condition on the source account', LAMBDA.withConditions({ StringEquals: { 'aws:SourceAccount': ACCOUNT } }), 'has a condition on aws:SourceAccount, which the service does not send'],
+    ['another service', new iam.ServicePrincipal('ec2.amazonaws.com'), 'does not name lambda.amazonaws.com'],
+  ])('causes a warning with %s', (_, assumedBy, problem) => {
+    const stack = testStack();
+    testNetworkConnector({ operatorRole: new iam.Role(stack, 'Mine', { assumedBy }) }, stack);
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp(
+      `operatorRole: the trust policy of Test/Mine ${problem}; create the role with .*cdk-lambda-microvms:operatorRoleNotAssumable`));
+  });
+
+  test('causes no warning if it names the service, or if the role is imported', () => {
+    const stack = testStack();
+    testNetworkConnector({ operatorRole: new iam.Role(stack, 'Mine', { assumedBy: LAMBDA }) }, stack);
+    const other = testStack();
+    testNetworkConnector({ operatorRole: iam.Role.fromRoleName(other, 'Mine', 'mine') }, other);
+    for (const each of [stack, other]) Annotations.fromStack(each).hasNoWarning('*', Match.stringLikeRegexp('operatorRoleNotAssumable'));
+  });
+
+  test('causes a warning that the connector can acknowledge', () => {
+    const stack = testStack();
+    const operatorRole = new iam.Role(stack, 'Mine', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
+    const { connector } = testNetworkConnector({ operatorRole }, stack);
+    CoreAnnotations.of(connector).acknowledgeWarning('cdk-lambda-microvms:operatorRoleNotAssumable');
+    Annotations.fromStack(stack).hasNoWarning('*', Match.stringLikeRegexp('operatorRoleNotAssumable'));
+  });
+});
+
 describe('imported connectors', () => {
   test('have the given attributes', () => {
     const stack = testStack();
@@ -285,6 +369,23 @@ describe('imported connectors', () => {
     template.hasResourceProperties('Custom::NetworkConnectorLookup', { ConnectorName: 'internal', TimeoutSeconds: '600' });
     template.hasResourceProperties('Custom::MicrovmImage', { BuildEgressArn: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Import'), 'ConnectorArn'] } });
   });
+
+  test('have a lookup by name that creates two resources, in addition to the handler of the stack', () => {
+    const count = (stack: Stack) => Object.keys(Template.fromStack(stack).toJSON().Resources).length;
+    const stack = testStack();
+    ['A', 'B'].forEach(id => NetworkConnector.fromNetworkConnectorName(stack, id, 'internal'));
+    const other = testStack();
+    NetworkConnector.fromNetworkConnectorName(other, 'A', 'internal');
+    expect(count(stack) - count(other)).toBe(2);
+    expect(Object.keys(Template.fromStack(importOnly()).toJSON().Resources ?? {})).toEqual([]);
+  });
+
+  function importOnly(): Stack {
+    const stack = testStack();
+    NetworkConnector.fromNetworkConnectorArn(stack, 'Arn', ARN);
+    NetworkConnectorCatalog.fromCatalogName(stack, 'Catalog', 'platform').connector('internal');
+    return stack;
+  }
 
   test('fail on an invalid name', () => {
     expect(() => NetworkConnector.fromNetworkConnectorName(testStack(), 'Import', 'a b')).toThrow('NetworkConnectorNameInvalid');

@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { connectorPropertiesOf, SECURITY_GROUP, testNetworkConnector, testVpc, VPC } from './support';
 import type { NetworkConnectorProps } from '../../src';
 import { NetworkConnector, NetworkConnectorElasticIps, NetworkProtocol } from '../../src';
-import { ACCOUNT, REGION, testStack } from '../support/stacks';
+import { ACCOUNT, REGION, testApp, testStack } from '../support/stacks';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
@@ -71,6 +71,20 @@ describe('elastic IPs', () => {
   test('are missing in public subnets, which causes a warning that names the property', () => {
     expect(warnings({ vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC } })).toEqual({ public: ['Test/Vpc/PublicSubnet1'], notPublic: [] });
     expect(warnings({ vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC }, elasticIps: NetworkConnectorElasticIps.NONE })).toMatchObject({ public: ['Test/Vpc/PublicSubnet1'] });
+  });
+
+  test('are also missing in the default VPC, which has only public subnets', () => {
+    const app = testApp({
+      'vpc-provider:account=123456789012:filter.isDefault=true:region=eu-west-1:returnAsymmetricSubnets=true': {
+        vpcId: 'vpc-default',
+        vpcCidrBlock: '172.31.0.0/16',
+        availabilityZones: [],
+        subnetGroups: [{ name: 'Public', type: 'Public', subnets: [{ subnetId: 'subnet-1', cidr: '172.31.0.0/20', availabilityZone: 'eu-west-1a', routeTableId: 'rtb-1' }] }],
+      },
+    });
+    const stack = testStack(app);
+    new NetworkConnector(stack, 'Connector', { vpc: ec2.Vpc.fromLookup(stack, 'Vpc', { isDefault: true }) });
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('vpcSubnets: Test/Vpc/PublicSubnet1 is public.*publicSubnetsWithoutElasticIps'));
   });
 
   test('are also missing if the VPC has only public subnets', () => {
