@@ -46,7 +46,7 @@ function isGroup(construct: IConstruct | undefined): construct is ec2.CfnSecurit
   return isOfType<ec2.CfnSecurityGroup>(construct, 'AWS::EC2::SecurityGroup');
 }
 
-/** Whether all subnets are isolated, and the app adds no way out of them. */
+/** Whether all subnets are isolated, and the app adds no route and no endpoint. */
 function isIsolated(image: IConstruct, { vpcId, isolatedSubnets }: ConnectorNetwork): boolean {
   if (isolatedSubnets.length === 0) return false;
   const tables = isolatedSubnets.map(subnet => subnet.routeTable?.routeTableId);

@@ -448,11 +448,15 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
   }
 
   /**
-   * Imports a connector by its name, from the account and Region of the stack.
+   * Looks up a connector by its name during the deployment, in the account and Region of the stack.
    *
-   * The ARN of a connector contains an ID instead of its name. A custom resource looks up the ARN once, when it is
+   * If you can, use `fromNetworkConnectorArn` or a `NetworkConnectorCatalog` instead. Both add no resource to the stack,
+   * and a catalog resolves its names at each deployment. This method adds two resources: a custom resource and its role.
+   * In a stack without other resources of this library, it also adds the handler, which is about 13 resources.
+   *
+   * The ARN of a connector contains an ID instead of its name. The custom resource looks up the ARN once, when it is
    * created. It fails with `NetworkConnectorNotFound` if no connector has the name. It does not notice if another
-   * connector later takes the name. A `NetworkConnectorCatalog` resolves its names at each deployment.
+   * connector later takes the name.
    */
   public static fromNetworkConnectorName(scope: Construct, id: string, networkConnectorName: string): INetworkConnector {
     checkText(NETWORK_CONNECTOR_NAME_RULE, networkConnectorName, scope);

@@ -11,7 +11,7 @@ import { isEgressRule, isEndpoint, isOfType, isSameId, networkOf } from './conne
 const stacksThatGoOut = new WeakSet<Stack>();
 
 /**
- * Lets a resource wait for the network behind a connector: for the rules of its security groups, and for the endpoints
+ * Lets a resource wait for the network of a connector: for the rules of its security groups, and for the endpoints
  * of its VPC. The connector itself waits for routes.
  *
  * Rules may be added until synth, so they are looked up then. In the stack of the resource and in the stacks around it,
