@@ -161,17 +161,12 @@ project.package.addField('awslint', {
     'no-grants:cdk-lambda-microvms.MicrovmLauncher.*',
     // The library cannot attach an inline policy to a reference.
     'prefer-ref-interface:cdk-lambda-microvms.MicrovmImageProps.buildRole',
-    'prefer-ref-interface:cdk-lambda-microvms.NetworkConnectorProps.operatorRole',
     'prefer-ref-interface:cdk-lambda-microvms.MicrovmLauncherProps.executionRole',
     'prefer-ref-interface:cdk-lambda-microvms.MicrovmLauncherAttributes.executionRole',
     // IFunction has no addEnvironment.
     'ref-via-interface:cdk-lambda-microvms.IMicrovmLauncher.addToFunction.fn',
-    // A reference has neither subnets to select nor rules to add to.
+    // A reference has no subnets to select.
     'prefer-ref-interface:cdk-lambda-microvms.NetworkConnectorProps.vpc',
-    'prefer-ref-interface:cdk-lambda-microvms.NetworkConnectorProps.securityGroups',
-    'prefer-ref-interface:cdk-lambda-microvms.NetworkConnectorAttributes.securityGroups',
-    // The catalog publishes the protocol and the VPC of a connector.
-    'prefer-ref-interface:cdk-lambda-microvms.NetworkConnectorCatalog.add.connector',
     // These come from aws-cdk-lib itself.
     'prefer-ref-interface:aws-cdk-lib.*',
     'ref-via-interface:aws-cdk-lib.*',
