@@ -20,15 +20,21 @@ export interface PlacementResources {
 /** Throws if a part of the placement is in another account or Region than the construct. */
 export function requirePlacementHere(scope: IConstruct, { vpc, subnets, securityGroups, operatorRole }: PlacementResources): void {
   if (vpc) requireSameEnvironment(scope, CODE, 'vpc', environmentOf(vpc), 'VPCs');
-  subnets.forEach(subnet => requireSameEnvironment(scope, CODE, 'subnets', environmentOf(subnet), 'subnets'));
+  const property = vpc ? 'vpcSubnets' : 'subnets';
+  subnets.forEach(subnet => requireSameEnvironment(scope, CODE, property, environmentOf(subnet), 'subnets'));
   securityGroups.forEach(group => requireSameEnvironment(scope, CODE, 'securityGroups', environmentOf(group), 'security groups'));
   if (operatorRole) requireRoleHere(scope, 'operatorRole', operatorRole);
 }
 
-/** Throws if a role is in another account. Roles have no Region. */
+/** Throws if a role is in another account. Roles have no Region; see also `requireOperatorRoleHere`. */
 export function requireRoleHere(scope: IConstruct, property: string, role: iam.IRoleRef): void {
   const { account } = environmentOf(role, role.roleRef.roleArn);
   requireSameEnvironment(scope, CODE, property, { account, region: '' }, 'roles');
+}
+
+/** Throws if an operator role of this library is for subnets of another Region: its policy contains the Region. */
+export function requireOperatorRoleHere(scope: IConstruct, role: iam.IRole): void {
+  requireSameEnvironment(scope, CODE, 'operatorRole', environmentOf(role), 'operator roles');
 }
 
 /** Throws if a construct cannot use a connector, because the connector is in another account or Region. */

@@ -6,7 +6,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct, IDependable } from 'constructs';
 import { checkConnectorArn } from './connector-arn';
 import { ConnectorConnections } from './connector-connections';
-import { attributeInItsEnvironment, requirePlacementHere } from './connector-environment';
+import { attributeInItsEnvironment, requireOperatorRoleHere, requirePlacementHere } from './connector-environment';
 import type { ConnectorNetwork } from './connector-network';
 import type { NetworkConnectorElasticIps } from './elastic-ips';
 import { hasElasticIps } from './elastic-ips';
@@ -661,6 +661,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
   private allowOperation(subnetIds: string[], securityGroupIds: string[], elasticIps: boolean): IDependable[] {
     const role = this.operatorRole;
     if (role instanceof NetworkConnectorOperatorRole) {
+      requireOperatorRoleHere(this, role);
       const missing = role._missing(subnetIds, securityGroupIds, elasticIps);
       if (missing.length > 0) {
         throw new ValidationError('NetworkConnectorOperatorRoleInvalid',

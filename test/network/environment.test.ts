@@ -4,7 +4,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import { testNetworkConnector, testVpc } from './support';
+import { SECURITY_GROUP, SUBNETS, testNetworkConnector, testVpc } from './support';
 import {
   AllowedNetworkConnectors, MicrovmCode, MicrovmEgress, MicrovmImage, MicrovmIngress, MicrovmLauncher, NetworkConnector, NetworkConnectorCatalog,
   NetworkConnectorGrants, NetworkConnectorGuardrail, NetworkConnectorOperatorRole,
@@ -55,9 +55,19 @@ describe('a connector', () => {
     const subnets = [ec2.Subnet.fromSubnetId(there, 'Subnet', 'subnet-1')];
     const group = ec2.SecurityGroup.fromSecurityGroupId(there, 'Group', 'sg-1');
     const operatorRole = iam.Role.fromRoleArn(here, 'Role', `arn:aws:iam::${FOREIGN}:role/operator`);
-    expect(() => new NetworkConnector(here, 'One', { vpc, vpcSubnets: { subnets } })).toThrow(`subnets: is in ${FOREIGN}/${REGION}, and this construct in ${HERE}`);
+    expect(() => new NetworkConnector(here, 'One', { vpc, vpcSubnets: { subnets } })).toThrow(`vpcSubnets: is in ${FOREIGN}/${REGION}, and this construct in ${HERE}`);
     expect(() => new NetworkConnector(here, 'Two', { vpc, securityGroups: [group] })).toThrow(`securityGroups: is in ${FOREIGN}/${REGION}`);
     expect(() => new NetworkConnector(here, 'Three', { vpc, operatorRole })).toThrow(`operatorRole: is in ${FOREIGN}, and this construct in ${HERE}`);
+  });
+
+  test('fails with an operator role whose policy is for another Region', () => {
+    const { here, there } = twoRegions();
+    const operatorRole = new NetworkConnectorOperatorRole(there, 'Role', {
+      subnets: SUBNETS.map((id, n) => ec2.Subnet.fromSubnetId(there, `Subnet${n}`, id)),
+      securityGroups: [ec2.SecurityGroup.fromSecurityGroupId(there, 'Group', SECURITY_GROUP)],
+      roleName: 'operator',
+    });
+    expect(() => testNetworkConnector({ operatorRole }, here)).toThrow(`operatorRole: is in ${ACCOUNT}/${OTHER_REGION}, and this construct in ${HERE}`);
   });
 
   test('works with a role that another Region of the same account defines', () => {
