@@ -12,7 +12,7 @@ import { MicrovmBaseImage } from './base-image';
 import { allowBuilds } from './build-access';
 import { MicrovmBuildRole } from './build-role';
 import type { MicrovmCode } from './code';
-import { checkedEnvironment } from './environment';
+import { Environment } from './environment';
 import { MicrovmImageGrants } from './grants';
 import type { MicrovmHooks } from './hooks';
 import { MicrovmMemory } from './memory';
@@ -30,6 +30,7 @@ import { checkDuration, checkNumber, checkText, ValidationError } from '../priva
 import { generatedImageName, MICROVM_IMAGE_NAME_RULE } from '../private/names';
 import { RequestOverrides } from '../private/request-overrides';
 import { SameStackValue } from '../private/same-stack-value';
+import { rejectSecretReferences } from '../private/secret-references';
 import { lazyTags, tagErrors, tagManager, tagsOf } from '../private/tags';
 import { TypeMarker } from '../private/type-marker';
 import { MicrovmLogging } from '../shared/logging';
@@ -537,6 +538,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
    */
   public readonly _hasRunHook: boolean;
 
+  private readonly environment: Environment;
   private readonly requestOverrides = new RequestOverrides(this, MEMBERS_OF_THE_HANDLER);
 
   public constructor(scope: Construct, id: string, props: MicrovmImageProps) {
@@ -548,6 +550,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     this._hasRunHook = props.hooks?._properties().Run !== undefined;
     this.encryptionKey = props.encryptionKey;
     this.validate(props);
+    this.environment = new Environment(this, props.environment);
 
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.DESTROY;
     this.cdkTagManager = tagManager(MICROVM_IMAGE_RESOURCE_TYPE, props.tags);
@@ -596,6 +599,18 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     this.requestOverrides.add(path, value);
   }
 
+  /**
+   * Adds an environment variable of builds and of every MicroVM, as `environment` does. A new variable builds a new
+   * version.
+   *
+   * @param name the name: 1 to 256 characters without white space. Throws `MicrovmImageEnvironmentInvalid` if the image
+   * already has a variable of this name.
+   * @param value the value: at most 4,096 characters. It must not be a secret.
+   */
+  public addEnvironment(name: string, value: string): void {
+    this.environment.add(name, value);
+  }
+
   private createResource(props: MicrovmImageProps, removalPolicy: RemovalPolicy): CustomResource {
     const code = props.code.bind(this);
     const egress = (props.buildEgress ?? MicrovmEgress.internet())._bindProperty(this, 'buildEgress');
@@ -633,7 +648,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       BuildEgressArn: egress.networkConnectorArn,
       LogGroupName: this.logGroup?.logGroupName,
       Hooks: props.hooks?._properties(),
-      Environment: checkedEnvironment(this, props.environment),
+      Environment: this.environment.property,
       RequestOverrides: this.requestOverrides.property,
       KmsKeyArn: this.encryptionKey?.keyRef.keyArn,
       Tags: lazyTags(this, this.cdkTagManager),
@@ -644,9 +659,9 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       ShowBuildLogInErrors: booleanText(showBuildLogInErrors),
       TimeoutSeconds: Tokenization.stringifyNumber((props.deploymentTimeout ?? DEFAULT_DEPLOYMENT_TIMEOUT).toSeconds()),
     };
-    const resource = customResource(this, MICROVM_IMAGE_RESOURCE_TYPE, properties, removalPolicy);
+    const resource = customResource(this, MICROVM_IMAGE_RESOURCE_TYPE, properties, removalPolicy, resolved => this.sizeErrors(resolved));
     waitWithoutCycle(resource, ...buildNeeds);
-    this.node.addValidation({ validate: () => [...tagErrors('MicrovmImageTagsInvalid', tagsOf(this, this.cdkTagManager)), ...this.sizeErrors(properties)].map(error => error.message) });
+    this.node.addValidation({ validate: () => tagErrors('MicrovmImageTagsInvalid', tagsOf(this, this.cdkTagManager)).map(error => error.message) });
     return resource;
   }
 
@@ -655,6 +670,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     checkNumber(RETAINED_VERSIONS_RULE, props.retainedVersions, this);
     checkDuration(deploymentTimeoutRule('MicrovmImageTimeoutInvalid'), props.deploymentTimeout, this);
     checkArchitectures(this, props.architectures);
+    rejectSecretReferences(this, { description: props.description, rebuildTrigger: props.rebuildTrigger, tags: props.tags });
     if (props.adoptExisting && props.microvmImageName === undefined) {
       throw new ValidationError('MicrovmImageAdoptionInvalid', 'adoptExisting: true needs the name of the image to take over; set microvmImageName', this);
     }
@@ -665,8 +681,8 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     }
   }
 
-  private sizeErrors(properties: MicrovmImageProperties): ValidationError[] {
-    const bytes = Buffer.byteLength(JSON.stringify(Stack.of(this).resolve(properties)));
+  private sizeErrors(resolved: object): ValidationError[] {
+    const bytes = Buffer.byteLength(JSON.stringify(resolved));
     if (bytes <= MAX_PROPERTIES_BYTES) return [];
     return [new ValidationError('MicrovmImagePropertiesTooLarge',
       `environment: the properties of the image have ${bytes} bytes; at most ${MAX_PROPERTIES_BYTES} can be deployed; put long values into files of the code`)];

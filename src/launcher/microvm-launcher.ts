@@ -23,6 +23,7 @@ import { grantPermissions } from '../private/grant';
 import { PERMISSIONS } from '../private/permissions';
 import { RequestOverrides } from '../private/request-overrides';
 import { addPolicy } from '../private/role-policy';
+import { secretReferenceErrors } from '../private/secret-references';
 import { TypeMarker } from '../private/type-marker';
 import { MicrovmLogging } from '../shared/logging';
 import type { SessionTagging } from '../shared/session-tagging';
@@ -408,6 +409,7 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
       requestOverrides: this.requestOverrides,
     };
     this.allowLogs(executionRole);
+    this.node.addValidation({ validate: () => this.overrideErrors().map(error => error.message) });
     // Validates the settings here; otherwise only the first use of the launch request would.
     launchRequest(this, this._settings);
   }
@@ -426,6 +428,10 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
    */
   public addRequestOverride(path: string, value: any): void {
     this.requestOverrides.add(path, value);
+  }
+
+  private overrideErrors(): ValidationError[] {
+    return secretReferenceErrors(this, Stack.of(this).resolve({ RequestOverrides: this.requestOverrides.property }));
   }
 
   /** Makes sure that the execution role may write logs, and that no other launcher uses it. */

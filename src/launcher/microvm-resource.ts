@@ -22,6 +22,7 @@ import { allow, PERMISSIONS } from '../private/permissions';
 import type { RequestOverrides } from '../private/request-overrides';
 import { createResourceRole } from '../private/resource-role';
 import { haveSameDeployment } from '../private/same-stack-value';
+import { rejectSecretReferences } from '../private/secret-references';
 
 export interface MicrovmResourceProps extends MicrovmDeploymentOptions {
   readonly healthCheck?: MicrovmHealthCheck;
@@ -35,6 +36,7 @@ export interface MicrovmResourceProps extends MicrovmDeploymentOptions {
 export function microvmResource(scope: Construct, resourceType: string, props: MicrovmResourceProps): CustomResource {
   const { launcher } = props;
   checkPayload(scope, launcher.image, props.payload, LONGEST_RECORDED_PAYLOAD);
+  rejectSecretReferences(scope, { trigger: props.trigger });
   if (props.healthCheck && !launcher.ingress.bind(scope).admitsRequests) {
     throw new ValidationError('MicrovmHealthCheckNoIngress',
       'healthCheck: the ingress of the launcher admits no requests; use MicrovmIngress.http()', scope);

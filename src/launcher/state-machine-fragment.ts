@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -13,6 +13,7 @@ import type { DurationRule } from '../private/errors';
 import { checkDuration } from '../private/errors';
 import { handlerFunctionProps } from '../private/handler-function';
 import { allow, PERMISSIONS } from '../private/permissions';
+import { secretReferenceErrors } from '../private/secret-references';
 
 /**
  * Properties of a state machine fragment that has its own MicroVM.
@@ -102,6 +103,9 @@ export class MicrovmStateMachineFragment extends sfn.StateMachineFragment {
     super(scope, id);
     checkDuration(LAUNCH_TIMEOUT_RULE, props.launchTimeout, this);
     checkPayload(this, props.launcher.image, props.payload, LONGEST_PAYLOAD);
+    this.node.addValidation({
+      validate: () => secretReferenceErrors(this, Stack.of(this).resolve({ payload: props.payload })).map(error => error.message),
+    });
     this.props = props;
     this.launchFunction = this.createFunction();
 
