@@ -193,6 +193,11 @@ export const SYNTHESIS_ERRORS = {
     means: 'The launch has a payload, but the image has no run hook to receive it.',
     remedy: 'Give the image `MicrovmHooks.withReady` with `run`.',
   },
+  MicrovmPropertyTypeInvalid: {
+    means: 'A required property is missing, or a value has the wrong type: for example `null`, a number instead of a `Duration`, or a `Size` instead of a `MicrovmMemory`. Only programs in JavaScript, and programs that suppress the checks of their language, get this error.',
+    remedy: 'Pass what the error names. Leave an optional property out instead of passing `null`.',
+    example: 'memory: a Size is not valid; pass MicrovmMemory.GIB_2 or MicrovmMemory.of(size), or omit it [MicrovmPropertyTypeInvalid at App/Sandbox]',
+  },
   MicrovmRequestOverrideInvalid: {
     means: 'A request override has no valid path or no value, or it overrides a member that deployments or callers determine.',
     remedy: 'Use names of members with dots between them, and the index of a list element: `logging.cloudWatch.logGroup`, `items.0`.',

@@ -2,6 +2,7 @@ import { Lazy, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { looksSecret } from './secret-looking';
 import { checkText, ValidationError } from '../private/errors';
+import { plainObject } from '../private/property-types';
 import { rejectSecretReferences } from '../private/secret-references';
 import { warn } from '../private/warnings';
 
@@ -12,6 +13,9 @@ import { warn } from '../private/warnings';
 const MAX_VARIABLES = 100;
 const MAX_VALUE_LENGTH = 4096;
 const RESERVED = 'AWS_REGION';
+
+/** The type of the property. Its values are checked where no error shows them. */
+export const ENVIRONMENT = plainObject('an object with strings');
 
 /** The environment of an image, to which variables can be added until the end of synth. */
 export class Environment {
@@ -49,6 +53,10 @@ export class Environment {
       allowed: 'without white space in a name',
     }, name, this.scope);
     if (name === RESERVED) throw this.error(`'${RESERVED}' is reserved, because the service sets it; use another name`);
+    if (typeof value !== 'string') {
+      const reason = value === undefined ? 'often because an environment variable of the CDK app is not set; set it' : `and its type is ${value === null ? 'null' : typeof value}; pass a string`;
+      throw this.error(`the value of '${name}' is ${value === undefined ? 'undefined' : 'not a string'}, ${reason}, or leave the variable out`);
+    }
     // Errors never show a value, because it may be confidential.
     if (!Token.isUnresolved(value) && value.length > MAX_VALUE_LENGTH) {
       throw this.error(`the value of '${name}' has ${value.length} characters; use at most ${MAX_VALUE_LENGTH}, or put it into a file of the code`);

@@ -6,34 +6,38 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { Dependable } from 'constructs';
-import type { MicrovmArchitecture } from './architecture';
+import { MicrovmArchitecture } from './architecture';
 import { architecturesProperty, checkArchitectures } from './architectures';
-import { MicrovmBaseImage } from './base-image';
+import { BASE_IMAGE, MicrovmBaseImage } from './base-image';
 import { allowBuilds } from './build-access';
 import { MicrovmBuildRole } from './build-role';
 import type { MicrovmCode } from './code';
-import { Environment } from './environment';
+import { CODE } from './code';
+import { Environment, ENVIRONMENT } from './environment';
 import { MicrovmImageGrants } from './grants';
 import type { MicrovmHooks } from './hooks';
-import { MicrovmMemory } from './memory';
+import { HOOKS } from './hooks';
+import { MEMORY, MicrovmMemory } from './memory';
 import { MicrovmOsCapabilities } from './os-capabilities';
 import { imageResourceRole } from './resource-role';
 import { MicrovmTermination } from './termination';
 import type { MicrovmImageAttributes as DeployedAttributes, MicrovmImageProperties } from '../contract/image';
 import { MICROVM_IMAGE_ARN_PATTERN, MICROVM_IMAGE_RESOURCE_TYPE } from '../contract/image';
-import { MicrovmEgress } from '../network/egress';
+import { EGRESS, MicrovmEgress } from '../network/egress';
 import { waitWithoutCycle } from '../private/acyclic-dependencies';
 import { arnOfImage } from '../private/arns';
 import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploymentTimeoutRule } from '../private/custom-resource';
 import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
 import { generatedImageName, MICROVM_IMAGE_NAME_RULE } from '../private/names';
+import type { PropertyTypes } from '../private/property-types';
+import { BOOLEAN, checkArgument, checkProps, DURATION, KEY, listOf, NUMBER, oneOf, pathOf, ROLE, TEXT, TEXT_BY_NAME } from '../private/property-types';
 import { RequestOverrides } from '../private/request-overrides';
 import { SameStackValue } from '../private/same-stack-value';
 import { rejectSecretReferences } from '../private/secret-references';
 import { lazyTags, tagErrors, tagManager, tagsOf } from '../private/tags';
 import { TypeMarker } from '../private/type-marker';
-import { MicrovmLogging } from '../shared/logging';
+import { LOGGING, MicrovmLogging } from '../shared/logging';
 
 /**
  * An image that MicroVMs are launched from, created by `MicrovmImage` or imported.
@@ -389,6 +393,34 @@ const MEMBERS_OF_THE_HANDLER = [
   'name', 'description', 'tags', 'imageIdentifier', 'clientToken', 'baseImageArn', 'baseImageVersion', 'cpuConfigurations',
 ];
 
+const TYPES: PropertyTypes<MicrovmImageProps> = {
+  code: CODE.required(),
+  microvmImageName: TEXT,
+  description: TEXT,
+  baseImage: BASE_IMAGE,
+  architectures: listOf('architectures, such as [MicrovmArchitecture.ARM_64]', oneOf('MicrovmArchitecture', MicrovmArchitecture)),
+  rebuildTrigger: TEXT,
+  memory: MEMORY,
+  hooks: HOOKS,
+  // Environment checks the values, to show none of them.
+  environment: ENVIRONMENT,
+  osCapabilities: oneOf('MicrovmOsCapabilities', MicrovmOsCapabilities),
+  buildEgress: EGRESS,
+  logging: LOGGING,
+  buildRole: ROLE,
+  encryptionKey: KEY,
+  showBuildLogInErrors: BOOLEAN,
+  retainedVersions: NUMBER,
+  microvmTermination: oneOf('MicrovmTermination', MicrovmTermination),
+  adoptExisting: BOOLEAN,
+  deleteAdopted: BOOLEAN,
+  removalPolicy: oneOf('RemovalPolicy', RemovalPolicy),
+  deploymentTimeout: DURATION,
+  tags: TEXT_BY_NAME,
+};
+
+const ATTRIBUTES_TYPES: PropertyTypes<MicrovmImageAttributes> = { microvmImageArn: TEXT.required(), encryptionKey: KEY };
+
 const RETAINED_VERSIONS_RULE: NumberRule = { property: 'retainedVersions', code: 'MicrovmImageRetainedVersionsInvalid', min: 2, max: 40 };
 
 /**
@@ -439,6 +471,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
    * Imports an existing image by its name, from the account and Region of the stack.
    */
   public static fromMicrovmImageName(scope: Construct, id: string, microvmImageName: string): IMicrovmImage {
+    checkArgument('microvmImageName', microvmImageName, TEXT, pathOf(scope, id));
     checkText(MICROVM_IMAGE_NAME_RULE, microvmImageName, scope);
     const microvmImageArn = Stack.of(scope).formatArn({
       service: 'lambda', resource: 'microvm-image', resourceName: microvmImageName, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
@@ -459,6 +492,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
    * Imports an existing image by its attributes.
    */
   public static fromMicrovmImageAttributes(scope: Construct, id: string, attrs: MicrovmImageAttributes): IMicrovmImage {
+    checkProps(pathOf(scope, id), attrs, ATTRIBUTES_TYPES);
     const arn = attrs.microvmImageArn;
     if (!Token.isUnresolved(arn) && !MICROVM_IMAGE_ARN_PATTERN.test(arn)) {
       throw new ValidationError('MicrovmImageArnInvalid',
@@ -542,6 +576,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
   private readonly requestOverrides = new RequestOverrides(this, MEMBERS_OF_THE_HANDLER);
 
   public constructor(scope: Construct, id: string, props: MicrovmImageProps) {
+    checkProps(pathOf(scope, id), props, TYPES);
     super(scope, id, { physicalName: props.microvmImageName });
     MICROVM_IMAGE_MARKER.mark(this);
     // The generated name is known at synth, so that it serves other environments too.
@@ -640,7 +675,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       BaseImageVersion: baseImage.version,
       Architectures: architecturesProperty(props.architectures),
       BuildRoleArn: this.buildRole.roleArn,
-      CodeUri: `s3://${code.bucket.bucketName}/${code.objectKey}`,
+      CodeUri: `s3://${code.bucket.bucketRef.bucketName}/${code.objectKey}`,
       CodeHash: code.contentHash,
       RebuildTrigger: props.rebuildTrigger,
       MemoryMiB: (props.memory ?? MicrovmMemory.GIB_2)._mebibytes(),

@@ -5,6 +5,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import * as tasks from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
+import { LAUNCHER } from './deployment-options';
 import type { IMicrovmLauncher } from './microvm-launcher';
 import { checkPayload, LONGEST_PAYLOAD } from './payload';
 import type { WorkflowEvent } from '../contract/workflow';
@@ -13,6 +14,8 @@ import type { DurationRule } from '../private/errors';
 import { checkDuration } from '../private/errors';
 import { handlerFunctionProps } from '../private/handler-function';
 import { allow, PERMISSIONS } from '../private/permissions';
+import { checkProps, DURATION, having, pathOf, TEXT } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 import { secretReferenceErrors } from '../private/secret-references';
 
 /**
@@ -53,6 +56,10 @@ export interface MicrovmStateMachineFragmentProps {
    */
   readonly launchTimeout?: Duration;
 }
+
+const TYPES: PropertyTypes<MicrovmStateMachineFragmentProps> = {
+  launcher: LAUNCHER.required(), body: having('a state or chain of states', 'startState').required(), payload: TEXT, launchTimeout: DURATION,
+};
 
 const LAUNCH_TIMEOUT_RULE: DurationRule = {
   property: 'launchTimeout', code: 'MicrovmStateMachineFragmentInvalid', min: 5, max: 1800, allowed: '5 seconds to 30 minutes',
@@ -100,6 +107,7 @@ export class MicrovmStateMachineFragment extends sfn.StateMachineFragment {
   private readonly props: MicrovmStateMachineFragmentProps;
 
   public constructor(scope: Construct, id: string, props: MicrovmStateMachineFragmentProps) {
+    checkProps(pathOf(scope, id), props, TYPES);
     super(scope, id);
     checkDuration(LAUNCH_TIMEOUT_RULE, props.launchTimeout, this);
     checkPayload(this, props.launcher.image, props.payload, LONGEST_PAYLOAD);
