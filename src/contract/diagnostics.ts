@@ -193,9 +193,19 @@ export const SYNTHESIS_ERRORS = {
     means: 'The launch has a payload, but the image has no run hook to receive it.',
     remedy: 'Give the image `MicrovmHooks.withReady` with `run`.',
   },
+  MicrovmPropertyTypeInvalid: {
+    means: 'A required property is missing, or a value has the wrong type: for example `null`, a number instead of a `Duration`, or a `Size` instead of a `MicrovmMemory`. Only programs in JavaScript, and programs that suppress the checks of their language, get this error.',
+    remedy: 'Pass what the error names. Leave an optional property out instead of passing `null`.',
+    example: 'memory: a Size is not valid; pass MicrovmMemory.GIB_2 or MicrovmMemory.of(size), or omit it [MicrovmPropertyTypeInvalid at App/Sandbox]',
+  },
   MicrovmRequestOverrideInvalid: {
     means: 'A request override has no valid path or no value, or it overrides a member that deployments or callers determine.',
     remedy: 'Use names of members with dots between them, and the index of a list element: `logging.cloudWatch.logGroup`, `items.0`.',
+  },
+  MicrovmSecretReferenceInvalid: {
+    means: 'A property contains a dynamic reference to a secret (`{{resolve:secretsmanager:...}}` or `{{resolve:ssm-secure:...}}`). CloudFormation does not resolve these references in custom resources. A value that it resolved would be visible in the history of the deployment.',
+    remedy: 'Pass the ARN or name of the secret instead. Grant the execution role access to the secret, for example with `secret.grantRead(launcher)`, and read the secret in the run hook.',
+    example: 'environment.DB_PASSWORD: the value is a dynamic reference to a secret, ... [MicrovmSecretReferenceInvalid at App/Sandbox]',
   },
   MicrovmSessionTaggingInvalid: {
     means: '`SessionTagging.keyPatterns` has no pattern, or a pattern that is empty or too long.',
@@ -333,7 +343,7 @@ export const SYNTHESIS_WARNINGS = {
     remedy: 'Select public subnets, for example by omitting `vpcSubnets`. To use private subnets, omit `elasticIps`.',
   },
   'cdk-lambda-microvms:environmentLooksSecret': {
-    means: 'The name of a variable of `environment` looks like a secret. The template shows its value, and every MicroVM starts with it.',
+    means: 'A variable of `environment` looks like a secret, by its name or by the form of its value. The template shows its value, and every MicroVM starts with it.',
     remedy: 'Grant the execution role access to the secret, and read the secret in the MicroVM.',
   },
   'cdk-lambda-microvms:executionRoleNotAssumable': {

@@ -1,38 +1,45 @@
 import type { CustomResource, Duration, IResource, ITaggableV2, TagManager } from 'aws-cdk-lib';
-import { ArnFormat, Fn, RemovalPolicy, Resource, Stack, Token, Tokenization } from 'aws-cdk-lib';
+import { ArnFormat, PhysicalName, RemovalPolicy, Resource, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { MicrovmArchitecture } from './architecture';
+import { Dependable } from 'constructs';
+import { MicrovmArchitecture } from './architecture';
 import { architecturesProperty, checkArchitectures } from './architectures';
-import { MicrovmBaseImage } from './base-image';
+import { BASE_IMAGE, MicrovmBaseImage } from './base-image';
 import { allowBuilds } from './build-access';
 import { MicrovmBuildRole } from './build-role';
 import type { MicrovmCode } from './code';
-import { checkedEnvironment } from './environment';
+import { CODE } from './code';
+import { Environment, ENVIRONMENT } from './environment';
 import { MicrovmImageGrants } from './grants';
 import type { MicrovmHooks } from './hooks';
-import { MicrovmMemory } from './memory';
+import { HOOKS } from './hooks';
+import { MEMORY, MicrovmMemory } from './memory';
 import { MicrovmOsCapabilities } from './os-capabilities';
 import { imageResourceRole } from './resource-role';
 import { MicrovmTermination } from './termination';
 import type { MicrovmImageAttributes as DeployedAttributes, MicrovmImageProperties } from '../contract/image';
 import { MICROVM_IMAGE_ARN_PATTERN, MICROVM_IMAGE_RESOURCE_TYPE } from '../contract/image';
 import { warnOfClosedBuildEgress } from '../network/build-egress';
-import { MicrovmEgress } from '../network/egress';
+import { EGRESS, MicrovmEgress } from '../network/egress';
 import { waitForNetwork } from '../network/network-order';
+import { waitWithoutCycle } from '../private/acyclic-dependencies';
 import { arnOfImage } from '../private/arns';
 import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploymentTimeoutRule } from '../private/custom-resource';
 import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
 import { generatedImageName, MICROVM_IMAGE_NAME_RULE } from '../private/names';
+import type { PropertyTypes } from '../private/property-types';
+import { BOOLEAN, checkArgument, checkProps, DURATION, KEY, listOf, NUMBER, oneOf, pathOf, ROLE, TEXT, TEXT_BY_NAME } from '../private/property-types';
 import { RequestOverrides } from '../private/request-overrides';
 import { SameStackValue } from '../private/same-stack-value';
+import { rejectSecretReferences } from '../private/secret-references';
 import { lazyTags, tagErrors, tagManager, tagsOf } from '../private/tags';
 import { TypeMarker } from '../private/type-marker';
-import { MicrovmLogging } from '../shared/logging';
+import { LOGGING, MicrovmLogging } from '../shared/logging';
 
 /**
  * An image that MicroVMs are launched from, created by `MicrovmImage` or imported.
@@ -250,8 +257,8 @@ export interface MicrovmImageProps {
    * The image does not change the trust policy of the role. It must permit `lambda.amazonaws.com` to call
    * `sts:AssumeRole` and `sts:TagSession`. If the app defines another trust policy, a warning says so.
    *
-   * Do not grant this role permissions on the image. If both are in the same stack, such a grant is a circular
-   * dependency, because the image depends on all policies of the role.
+   * The first build starts after the policies of the role that the same stack defines, except those that wait for the
+   * image.
    *
    * @default - a new `MicrovmBuildRole`
    */
@@ -391,6 +398,34 @@ const MEMBERS_OF_THE_HANDLER = [
   'name', 'description', 'tags', 'imageIdentifier', 'clientToken', 'baseImageArn', 'baseImageVersion', 'cpuConfigurations',
 ];
 
+const TYPES: PropertyTypes<MicrovmImageProps> = {
+  code: CODE.required(),
+  microvmImageName: TEXT,
+  description: TEXT,
+  baseImage: BASE_IMAGE,
+  architectures: listOf('architectures, such as [MicrovmArchitecture.ARM_64]', oneOf('MicrovmArchitecture', MicrovmArchitecture)),
+  rebuildTrigger: TEXT,
+  memory: MEMORY,
+  hooks: HOOKS,
+  // Environment checks the values, to show none of them.
+  environment: ENVIRONMENT,
+  osCapabilities: oneOf('MicrovmOsCapabilities', MicrovmOsCapabilities),
+  buildEgress: EGRESS,
+  logging: LOGGING,
+  buildRole: ROLE,
+  encryptionKey: KEY,
+  showBuildLogInErrors: BOOLEAN,
+  retainedVersions: NUMBER,
+  microvmTermination: oneOf('MicrovmTermination', MicrovmTermination),
+  adoptExisting: BOOLEAN,
+  deleteAdopted: BOOLEAN,
+  removalPolicy: oneOf('RemovalPolicy', RemovalPolicy),
+  deploymentTimeout: DURATION,
+  tags: TEXT_BY_NAME,
+};
+
+const ATTRIBUTES_TYPES: PropertyTypes<MicrovmImageAttributes> = { microvmImageArn: TEXT.required(), encryptionKey: KEY };
+
 const RETAINED_VERSIONS_RULE: NumberRule = { property: 'retainedVersions', code: 'MicrovmImageRetainedVersionsInvalid', min: 2, max: 40 };
 
 /**
@@ -441,6 +476,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
    * Imports an existing image by its name, from the account and Region of the stack.
    */
   public static fromMicrovmImageName(scope: Construct, id: string, microvmImageName: string): IMicrovmImage {
+    checkArgument('microvmImageName', microvmImageName, TEXT, pathOf(scope, id));
     checkText(MICROVM_IMAGE_NAME_RULE, microvmImageName, scope);
     const microvmImageArn = Stack.of(scope).formatArn({
       service: 'lambda', resource: 'microvm-image', resourceName: microvmImageName, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
@@ -461,6 +497,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
    * Imports an existing image by its attributes.
    */
   public static fromMicrovmImageAttributes(scope: Construct, id: string, attrs: MicrovmImageAttributes): IMicrovmImage {
+    checkProps(pathOf(scope, id), attrs, ATTRIBUTES_TYPES);
     const arn = attrs.microvmImageArn;
     if (!Token.isUnresolved(arn) && !MICROVM_IMAGE_ARN_PATTERN.test(arn)) {
       throw new ValidationError('MicrovmImageArnInvalid',
@@ -475,8 +512,21 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     return new Import(scope, id, { environmentFromArn: arn });
   }
 
+  /**
+   * The ARN of the image, without a version. It is known at synth, so a resource that uses it does not wait for the
+   * image. If the image must exist first, let the resource depend on the image: `node.addDependency(image)`.
+   *
+   * @attribute
+   */
   public readonly microvmImageArn: string;
+
+  /**
+   * The name of the image. It is known at synth, like the ARN.
+   *
+   * @attribute
+   */
   public readonly microvmImageName: string;
+
   public readonly encryptionKey?: kms.IKeyRef;
 
   /**
@@ -527,15 +577,20 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
    */
   public readonly _hasRunHook: boolean;
 
+  private readonly environment: Environment;
   private readonly requestOverrides = new RequestOverrides(this, MEMBERS_OF_THE_HANDLER);
 
   public constructor(scope: Construct, id: string, props: MicrovmImageProps) {
+    checkProps(pathOf(scope, id), props, TYPES);
     super(scope, id, { physicalName: props.microvmImageName });
     MICROVM_IMAGE_MARKER.mark(this);
-    this._imageName = props.microvmImageName ?? generatedImageName(this);
+    // The generated name is known at synth, so that it serves other environments too.
+    const givenName = props.microvmImageName === PhysicalName.GENERATE_IF_NEEDED ? undefined : props.microvmImageName;
+    this._imageName = givenName ?? generatedImageName(this);
     this._hasRunHook = props.hooks?._properties().Run !== undefined;
     this.encryptionKey = props.encryptionKey;
     this.validate(props);
+    this.environment = new Environment(this, props.environment);
 
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.DESTROY;
     this.cdkTagManager = tagManager(MICROVM_IMAGE_RESOURCE_TYPE, props.tags);
@@ -544,12 +599,11 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
 
     const resource = this.createResource(props, removalPolicy);
     this.node.defaultChild = resource.node.defaultChild;
+    // Whoever waits for the image need not wait for later grants to its build role, which may be on that resource.
+    Dependable.implement(this, { dependencyRoots: [resource] });
 
-    const arn = attribute(resource, 'ImageArn');
-    this.microvmImageArn = this.getResourceArnAttribute(Token.asString(arn), {
-      service: 'lambda', resource: 'microvm-image', resourceName: this._imageName, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
-    this.microvmImageName = this.getResourceNameAttribute(Fn.select(6, Fn.split(':', Token.asString(arn))));
+    this.microvmImageArn = arnOfImage(this, this._imageName);
+    this.microvmImageName = this._imageName;
     this.microvmImageVersion = SameStackValue.asString(attribute(resource, 'ImageVersion'), {
       owner: this,
       attribute: 'microvmImageVersion',
@@ -585,6 +639,18 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     this.requestOverrides.add(path, value);
   }
 
+  /**
+   * Adds an environment variable of builds and of every MicroVM, as `environment` does. A new variable builds a new
+   * version.
+   *
+   * @param name the name: 1 to 256 characters without white space. Throws `MicrovmImageEnvironmentInvalid` if the image
+   * already has a variable of this name.
+   * @param value the value: at most 4,096 characters. It must not be a secret.
+   */
+  public addEnvironment(name: string, value: string): void {
+    this.environment.add(name, value);
+  }
+
   private createResource(props: MicrovmImageProps, removalPolicy: RemovalPolicy): CustomResource {
     const code = props.code.bind(this);
     const buildEgress = props.buildEgress ?? MicrovmEgress.internet();
@@ -615,7 +681,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       BaseImageVersion: baseImage.version,
       Architectures: architecturesProperty(props.architectures),
       BuildRoleArn: this.buildRole.roleArn,
-      CodeUri: `s3://${code.bucket.bucketName}/${code.objectKey}`,
+      CodeUri: `s3://${code.bucket.bucketRef.bucketName}/${code.objectKey}`,
       CodeHash: code.contentHash,
       RebuildTrigger: props.rebuildTrigger,
       MemoryMiB: (props.memory ?? MicrovmMemory.GIB_2)._mebibytes(),
@@ -623,7 +689,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       BuildEgressArn: egress.networkConnectorArn,
       LogGroupName: this.logGroup?.logGroupName,
       Hooks: props.hooks?._properties(),
-      Environment: checkedEnvironment(this, props.environment),
+      Environment: this.environment.property,
       RequestOverrides: this.requestOverrides.property,
       KmsKeyArn: this.encryptionKey?.keyRef.keyArn,
       Tags: lazyTags(this, this.cdkTagManager),
@@ -634,13 +700,13 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       ShowBuildLogInErrors: booleanText(showBuildLogInErrors),
       TimeoutSeconds: Tokenization.stringifyNumber((props.deploymentTimeout ?? DEFAULT_DEPLOYMENT_TIMEOUT).toSeconds()),
     };
-    const resource = customResource(this, MICROVM_IMAGE_RESOURCE_TYPE, properties, removalPolicy);
-    resource.node.addDependency(...buildNeeds);
+    const resource = customResource(this, MICROVM_IMAGE_RESOURCE_TYPE, properties, removalPolicy, resolved => this.sizeErrors(resolved));
+    waitWithoutCycle(resource, ...buildNeeds);
     if (buildEgress._connector) {
       waitForNetwork(resource, buildEgress._connector);
       warnOfClosedBuildEgress(this, buildEgress._connector);
     }
-    this.node.addValidation({ validate: () => [...tagErrors('MicrovmImageTagsInvalid', tagsOf(this, this.cdkTagManager)), ...this.sizeErrors(properties)].map(error => error.message) });
+    this.node.addValidation({ validate: () => tagErrors('MicrovmImageTagsInvalid', tagsOf(this, this.cdkTagManager)).map(error => error.message) });
     return resource;
   }
 
@@ -649,6 +715,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     checkNumber(RETAINED_VERSIONS_RULE, props.retainedVersions, this);
     checkDuration(deploymentTimeoutRule('MicrovmImageTimeoutInvalid'), props.deploymentTimeout, this);
     checkArchitectures(this, props.architectures);
+    rejectSecretReferences(this, { description: props.description, rebuildTrigger: props.rebuildTrigger, tags: props.tags });
     if (props.adoptExisting && props.microvmImageName === undefined) {
       throw new ValidationError('MicrovmImageAdoptionInvalid', 'adoptExisting: true needs the name of the image to take over; set microvmImageName', this);
     }
@@ -659,8 +726,8 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     }
   }
 
-  private sizeErrors(properties: MicrovmImageProperties): ValidationError[] {
-    const bytes = Buffer.byteLength(JSON.stringify(Stack.of(this).resolve(properties)));
+  private sizeErrors(resolved: object): ValidationError[] {
+    const bytes = Buffer.byteLength(JSON.stringify(resolved));
     if (bytes <= MAX_PROPERTIES_BYTES) return [];
     return [new ValidationError('MicrovmImagePropertiesTooLarge',
       `environment: the properties of the image have ${bytes} bytes; at most ${MAX_PROPERTIES_BYTES} can be deployed; put long values into files of the code`)];

@@ -1,5 +1,7 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { IMicrovmLauncher } from './microvm-launcher';
+import { BOOLEAN, DURATION, having, TEXT } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 
 /**
  * Options that `Microvm` and `MicrovmLaunchCheck` have in common: a deployment launches their MicroVMs.
@@ -54,3 +56,9 @@ export interface MicrovmDeploymentOptions {
    */
   readonly deploymentTimeout?: Duration;
 }
+
+export const LAUNCHER = having('a MicrovmLauncher', 'launchRequest');
+
+export const DEPLOYMENT_OPTIONS_TYPES: PropertyTypes<MicrovmDeploymentOptions> = {
+  launcher: LAUNCHER.required(), payload: TEXT, trigger: TEXT, showLogInErrors: BOOLEAN, deploymentTimeout: DURATION,
+};

@@ -2,6 +2,8 @@ import type { Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { DurationRule } from '../private/errors';
 import { checkDuration } from '../private/errors';
+import { BOOLEAN, DURATION, struct } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 
 /**
  * Determines when the service suspends an idle MicroVM, and when it terminates it.
@@ -29,6 +31,11 @@ export interface MicrovmIdlePolicy {
    */
   readonly autoResume: boolean;
 }
+
+const TYPES: PropertyTypes<MicrovmIdlePolicy> = {
+  maxIdleDuration: DURATION.required(), suspendedDuration: DURATION.required(), autoResume: BOOLEAN.required(),
+};
+export const IDLE_POLICY = struct(TYPES);
 
 /** The service terminates a MicroVM after 8 hours at the latest. Time in suspension counts (service-facts.md, 1.2). */
 export const LONGEST_LIFETIME_SECONDS = 28_800;

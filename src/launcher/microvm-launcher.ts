@@ -9,6 +9,7 @@ import { ANY_LAUNCHER } from './any-launcher';
 import { executionLogStatement, MicrovmExecutionRole } from './execution-role';
 import { MicrovmImageVersion } from './image-version';
 import type { MicrovmLaunchOptions } from './launch-options';
+import { LAUNCH_OPTIONS_TYPES } from './launch-options';
 import type { LaunchSettings } from './launch-request';
 import { LAUNCH_MEMBERS_OF_CALLERS, launchRequest } from './launch-request';
 import type { WebIdentityClaims, WebIdentityOptions } from './web-identity';
@@ -22,11 +23,15 @@ import { checkText, ValidationError } from '../private/errors';
 import { grantPermissions } from '../private/grant';
 import { IMAGE_ROLE_TRUST, warnIfNotAssumable } from '../private/known-trust';
 import { PERMISSIONS } from '../private/permissions';
+import { checkProps, having, pathOf, ROLE, TEXT } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 import { RequestOverrides } from '../private/request-overrides';
 import { addPolicy } from '../private/role-policy';
+import { secretReferenceErrors } from '../private/secret-references';
 import { TypeMarker } from '../private/type-marker';
-import { MicrovmLogging } from '../shared/logging';
+import { LOGGING, MicrovmLogging } from '../shared/logging';
 import type { SessionTagging } from '../shared/session-tagging';
+import { SESSION_TAGGING } from '../shared/session-tagging';
 
 /**
  * Options of `addToFunction`, which passes the launch request to a Lambda function.
@@ -221,6 +226,14 @@ export interface MicrovmLauncherProps extends MicrovmLaunchOptions {
   readonly logging?: MicrovmLogging;
 }
 
+const TYPES: PropertyTypes<MicrovmLauncherProps> = {
+  ...LAUNCH_OPTIONS_TYPES, executionRole: ROLE, sessionTagging: SESSION_TAGGING, logging: LOGGING,
+};
+const ATTRIBUTES_TYPES: PropertyTypes<MicrovmLauncherAttributes> = {
+  ...LAUNCH_OPTIONS_TYPES, executionRole: ROLE.required(), logGroup: having('a log group', 'logGroupRef', 'logGroupName'),
+};
+const FUNCTION_TYPES: PropertyTypes<MicrovmLauncherFunctionOptions> = { environmentVariable: TEXT };
+
 abstract class MicrovmLauncherBase extends Construct implements IMicrovmLauncher {
   /** @internal */
   protected abstract readonly _settings: LaunchSettings;
@@ -316,6 +329,7 @@ abstract class MicrovmLauncherBase extends Construct implements IMicrovmLauncher
   }
 
   public addToFunction(fn: lambda.Function, options: MicrovmLauncherFunctionOptions = {}): void {
+    checkProps(this, options, FUNCTION_TYPES);
     const name = options.environmentVariable ?? LAUNCH_REQUEST_VARIABLE;
     checkText({
       property: 'environmentVariable',
@@ -377,6 +391,7 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
    * Imports a launcher that another app defines, in the same account and Region.
    */
   public static fromMicrovmLauncherAttributes(scope: Construct, id: string, attrs: MicrovmLauncherAttributes): IMicrovmLauncher {
+    checkProps(pathOf(scope, id), attrs, ATTRIBUTES_TYPES);
     class Import extends MicrovmLauncherBase {
       protected readonly _settings = { ...attrs, imageVersion: attrs.imageVersion ?? MicrovmImageVersion.latestActive() };
     }
@@ -393,6 +408,7 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
   private readonly requestOverrides = new RequestOverrides(this, LAUNCH_MEMBERS_OF_CALLERS);
 
   public constructor(scope: Construct, id: string, props: MicrovmLauncherProps) {
+    checkProps(pathOf(scope, id), props, TYPES);
     super(scope, id);
     TYPE.mark(this);
     if (props.executionRole && props.sessionTagging) {
@@ -410,6 +426,7 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
       requestOverrides: this.requestOverrides,
     };
     this.allowLogs(executionRole);
+    this.node.addValidation({ validate: () => this.overrideErrors().map(error => error.message) });
     // Validates the settings here; otherwise only the first use of the launch request would.
     launchRequest(this, this._settings);
   }
@@ -428,6 +445,10 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
    */
   public addRequestOverride(path: string, value: any): void {
     this.requestOverrides.add(path, value);
+  }
+
+  private overrideErrors(): ValidationError[] {
+    return secretReferenceErrors(this, Stack.of(this).resolve({ RequestOverrides: this.requestOverrides.property }));
   }
 
   /** Makes sure that the execution role may write logs, and that no other launcher uses it. */

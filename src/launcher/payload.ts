@@ -4,6 +4,7 @@ import type { IConstruct } from 'constructs';
 import { LONGEST_RECORD } from '../contract/microvm';
 import { MicrovmImage } from '../image/microvm-image';
 import { ValidationError } from '../private/errors';
+import { rejectSecretReferences } from '../private/secret-references';
 
 /** The service accepts 4,096 bytes in the payload of a run hook (service-facts.md, 1.2, 8.12). */
 export const LONGEST_PAYLOAD = 4_096;
@@ -32,9 +33,13 @@ function knownLength(resolved: unknown): number {
   return Array.isArray(parts) ? parts.reduce<number>((sum, part) => sum + (typeof part === 'string' ? part.length : 0), 0) : 0;
 }
 
-/** Rejects payloads that are too long or that no run hook receives. The length of unresolved tokens is not checked. */
+/**
+ * Rejects payloads that are too long, that no run hook receives, or that refer to a secret. The length of unresolved
+ * tokens is not checked.
+ */
 export function checkPayload(scope: IConstruct, image: lambda.IMicrovmImageRef, payload: string | undefined, longest: number): void {
   if (payload === undefined) return;
+  rejectSecretReferences(scope, { payload });
   if (MicrovmImage.isMicrovmImage(image) && !image._hasRunHook) {
     throw new ValidationError('MicrovmPayloadWithoutRunHook',
       `payload: image '${image.node.path}' has no run hook to receive it; give the image MicrovmHooks.withReady({ port, run: {} })`, scope);

@@ -3,6 +3,7 @@ import type { IConstruct } from 'constructs';
 import { checkConnectorArn } from './connector-arn';
 import { requireKnownArn } from './connector-environment';
 import type { SynthesisErrorCode } from '../contract/diagnostics';
+import { checkArgument, having, instanceOf, listOf } from '../private/property-types';
 
 /**
  * Network connectors that a `NetworkConnectorGuardrail` permits developers to use.
@@ -28,6 +29,7 @@ export class AllowedNetworkConnectors {
    * service control policy. If a guardrail has too many, synth fails with `NetworkConnectorGuardrailTooLarge`.
    */
   public static only(...connectors: lambda.INetworkConnectorRef[]): AllowedNetworkConnectors {
+    checkArgument('allowed', connectors, listOf('network connectors', having('a network connector', 'networkConnectorRef')));
     return new AllowedNetworkConnectors(connectors);
   }
 
@@ -95,3 +97,5 @@ export enum ManagedNetworkConnector {
    */
   INTERNET_EGRESS = 'INTERNET_EGRESS',
 }
+
+export const ALLOWED_CONNECTORS = instanceOf('AllowedNetworkConnectors', AllowedNetworkConnectors, 'AllowedNetworkConnectors.only(connector)');

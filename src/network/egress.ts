@@ -4,6 +4,7 @@ import { ManagedNetworkConnector } from './allowed-connectors';
 import { checkConnectorArn } from './connector-arn';
 import { requireConnectorHere } from './connector-environment';
 import { managedConnectorArn, withVersions } from '../private/arns';
+import { checkArgument, having, instanceOf } from '../private/property-types';
 
 /**
  * ARNs that requests and policies need for an egress. `MicrovmEgress.bind` returns them.
@@ -77,6 +78,7 @@ export abstract class MicrovmEgress {
    * @param connector a connector for MicroVMs, in the same account and Region.
    */
   public static connector(connector: lambda.INetworkConnectorRef): MicrovmEgress {
+    checkArgument('egress', connector, having('a network connector', 'networkConnectorRef'));
     return new ConnectorEgress(connector);
   }
 
@@ -134,3 +136,5 @@ class ConnectorEgress extends MicrovmEgress {
     return { networkConnectorArn: arn, passableArns: withVersions(arn) };
   }
 }
+
+export const EGRESS = instanceOf('MicrovmEgress', MicrovmEgress, 'MicrovmEgress.internet() or MicrovmEgress.connector(connector)');

@@ -11,6 +11,8 @@ import { ValidationError } from '../private/errors';
 import { grantPermissions } from '../private/grant';
 import type { Permission } from '../private/permissions';
 import { PERMISSIONS } from '../private/permissions';
+import { checkProps, having, listOf, TEXT_BY_NAME } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 
 type Conditions = { [test: string]: { [key: string]: unknown } };
 
@@ -66,6 +68,13 @@ export interface NetworkConnectorCreationOptions {
   readonly requiredTags?: { [key: string]: string };
 }
 
+const CREATION_TYPES: PropertyTypes<NetworkConnectorCreationOptions> = {
+  subnets: listOf('subnets', having('a subnet', 'subnetRef')).required(),
+  securityGroups: listOf('security groups', having('a security group', 'securityGroupRef')).required(),
+  operatorRoles: listOf('IAM roles', having('an IAM role', 'roleRef')).required(),
+  requiredTags: TEXT_BY_NAME,
+};
+
 /**
  * Grants permissions on a network connector: an L1, a `NetworkConnector`, aws-cdk-lib's `lambda.NetworkConnector` or an
  * imported one.
@@ -99,6 +108,7 @@ export class NetworkConnectorGrants {
    * groups. Sources of AWS disagree whether the service needs these permissions of its caller (service-facts.md, 2.5).
    */
   public static create(scope: IConstruct, grantee: iam.IGrantable, options: NetworkConnectorCreationOptions): iam.Grant {
+    checkProps(scope, options, CREATION_TYPES);
     for (const property of ['subnets', 'securityGroups', 'operatorRoles'] as const) {
       if (options[property].length > 0) continue;
       throw new ValidationError('NetworkConnectorCreationInvalid', `${property}: the list is empty; pass at least one`, scope);

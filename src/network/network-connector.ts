@@ -8,8 +8,7 @@ import { checkConnectorArn } from './connector-arn';
 import { ConnectorConnections } from './connector-connections';
 import { attributeInItsEnvironment, requireOperatorRoleHere, requirePlacementHere } from './connector-environment';
 import type { ConnectorNetwork } from './connector-network';
-import type { NetworkConnectorElasticIps } from './elastic-ips';
-import { hasElasticIps } from './elastic-ips';
+import { hasElasticIps, NetworkConnectorElasticIps } from './elastic-ips';
 import { NetworkConnectorGrants } from './grants';
 import { hashOfPlacement, NetworkConnectorOperatorRole, operatorStatements } from './operator-role';
 import {
@@ -25,6 +24,8 @@ import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
 import { OPERATOR_ROLE_TRUST, warnIfNotAssumable } from '../private/known-trust';
 import { generatedConnectorName, NETWORK_CONNECTOR_NAME_RULE } from '../private/names';
+import { checkArgument, checkProps, DURATION, having, listOf, NUMBER, oneOf, pathOf, plainObject, ROLE, TEXT, TEXT_BY_NAME } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 import { roleOf, securityGroupOf } from '../private/references';
 import { RequestOverrides } from '../private/request-overrides';
 import { addPolicy } from '../private/role-policy';
@@ -404,6 +405,31 @@ const LOOKUP_TIMEOUT_SECONDS = 600;
 
 const TYPE = new TypeMarker('NetworkConnector');
 
+const SECURITY_GROUPS = listOf('security groups', having('a security group', 'securityGroupRef', 'securityGroupId'));
+
+const TYPES: PropertyTypes<NetworkConnectorProps> = {
+  vpc: having('a VPC', 'selectSubnets').required(),
+  vpcSubnets: plainObject('an object such as { subnetType: ec2.SubnetType.PRIVATE_ISOLATED }'),
+  securityGroups: SECURITY_GROUPS,
+  elasticIps: oneOf('NetworkConnectorElasticIps', NetworkConnectorElasticIps),
+  networkProtocol: oneOf('NetworkProtocol', NetworkProtocol),
+  networkConnectorName: TEXT,
+  operatorRole: ROLE,
+  deletion: oneOf('NetworkConnectorDeletion', NetworkConnectorDeletion),
+  placementRemoval: oneOf('NetworkConnectorPlacementRemoval', NetworkConnectorPlacementRemoval),
+  retainedVersions: NUMBER,
+  removalPolicy: oneOf('RemovalPolicy', RemovalPolicy),
+  deploymentTimeout: DURATION,
+  tags: TEXT_BY_NAME,
+};
+
+const ATTRIBUTES_TYPES: PropertyTypes<NetworkConnectorAttributes> = {
+  networkConnectorArn: TEXT.required(),
+  securityGroups: SECURITY_GROUPS,
+  vpcId: TEXT,
+  networkProtocol: oneOf('NetworkProtocol', NetworkProtocol),
+};
+
 const RETAINED_VERSIONS_RULE: NumberRule = { property: 'retainedVersions', code: 'NetworkConnectorRetainedVersionsInvalid', min: 1, max: 10 };
 
 /**
@@ -459,6 +485,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
    * connector later takes the name.
    */
   public static fromNetworkConnectorName(scope: Construct, id: string, networkConnectorName: string): INetworkConnector {
+    checkArgument('networkConnectorName', networkConnectorName, TEXT, pathOf(scope, id));
     checkText(NETWORK_CONNECTOR_NAME_RULE, networkConnectorName, scope);
     class Import extends NetworkConnectorBase {
       public readonly networkConnectorArn: string;
@@ -493,6 +520,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
    * Imports a connector by its attributes.
    */
   public static fromNetworkConnectorAttributes(scope: Construct, id: string, attrs: NetworkConnectorAttributes): INetworkConnector {
+    checkProps(pathOf(scope, id), attrs, ATTRIBUTES_TYPES);
     checkConnectorArn('networkConnectorArn', 'NetworkConnectorArnInvalid', attrs.networkConnectorArn, scope);
     class Import extends NetworkConnectorBase {
       public readonly networkConnectorArn = attrs.networkConnectorArn;
@@ -552,6 +580,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
   private readonly requestOverrides = new RequestOverrides(this, ['Name', 'Tags', 'ClientToken']);
 
   public constructor(scope: Construct, id: string, props: NetworkConnectorProps) {
+    checkProps(pathOf(scope, id), props, TYPES);
     super(scope, id, { physicalName: props.networkConnectorName });
     TYPE.mark(this);
     checkText(NETWORK_CONNECTOR_NAME_RULE, props.networkConnectorName, this);

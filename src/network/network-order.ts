@@ -1,11 +1,11 @@
-import { DefaultTokenResolver, Reference, Stack, Stage, StringConcat, Tokenization } from 'aws-cdk-lib';
-import type { CfnResource, IResolvable, IResolveContext } from 'aws-cdk-lib';
+import type { CustomResource } from 'aws-cdk-lib';
+import { Stack, Stage } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
-import type { Construct, IConstruct, IDependable } from 'constructs';
-import { Dependable } from 'constructs';
+import type { IConstruct } from 'constructs';
 import type { ConnectorNetwork } from './connector-network';
 import { isEgressRule, isEndpoint, isOfType, isSameId, networkOf } from './connector-network';
+import { waitForFound } from '../private/acyclic-dependencies';
 
 /** The outermost stacks with resources that go out through a connector. */
 const stacksThatGoOut = new WeakSet<Stack>();
@@ -18,10 +18,10 @@ const stacksThatGoOut = new WeakSet<Stack>();
  * the resource depends on them. Of another stack with such rules, the stack of the resource depends, unless that would
  * be a circle, or that stack has resources of its own that go out: their rules are its own business.
  */
-export function waitForNetwork(resource: Construct, connector: lambda.INetworkConnectorRef): void {
+export function waitForNetwork(resource: CustomResource, connector: lambda.INetworkConnectorRef): void {
   const stack = outermost(Stack.of(resource));
   stacksThatGoOut.add(stack);
-  resource.node.addDependency(new NetworkOfStacks(resource, connector));
+  waitForFound(resource, () => partsAround(resource, networkOf(connector)));
   resource.node.addValidation({
     validate: () => {
       stacksWithNetwork(resource, networkOf(connector))
@@ -32,17 +32,9 @@ export function waitForNetwork(resource: Construct, connector: lambda.INetworkCo
   });
 }
 
-/** The rules and endpoints in the stack of a resource and in the stacks around it, at the time of synth. */
-class NetworkOfStacks implements IDependable {
-  public constructor(resource: IConstruct, connector: lambda.INetworkConnectorRef) {
-    Dependable.implement(this, {
-      get dependencyRoots(): IConstruct[] {
-        const network = networkOf(connector);
-        return stacksAround(Stack.of(resource)).flatMap(stack => stack.node.findAll()
-          .filter(other => Stack.of(other) === stack && isPartOf(other, network) && !needs(other as CfnResource, resource)));
-      },
-    });
-  }
+/** Returns the rules and endpoints in the stack of a resource and in the stacks around it. */
+function partsAround(resource: IConstruct, network: ConnectorNetwork): IConstruct[] {
+  return stacksAround(Stack.of(resource)).flatMap(stack => stack.node.findAll().filter(other => Stack.of(other) === stack && isPartOf(other, network)));
 }
 
 /** Returns the other outermost stacks, in the stage of the resource, that have rules or endpoints. */
@@ -63,28 +55,6 @@ function isPartOf(resource: IConstruct, { vpcId, securityGroupIds }: ConnectorNe
 function admits(resource: IConstruct, securityGroupIds: string[]): boolean {
   return isOfType<ec2.CfnSecurityGroupIngress>(resource, 'AWS::EC2::SecurityGroupIngress')
     && securityGroupIds.some(id => isSameId(id, resource.sourceSecurityGroupId));
-}
-
-/** Whether a rule or endpoint refers to a resource, or to the nested stack around it. It cannot come first then. */
-function needs(part: CfnResource, resource: IConstruct): boolean {
-  const target = Stack.of(part) === Stack.of(resource) ? resource : Stack.of(resource);
-  return referencesOf(part).some(owner => owner.node.scopes.includes(target));
-}
-
-/** Returns the constructs that the properties of a rule or an endpoint refer to. */
-function referencesOf(part: CfnResource): IConstruct[] {
-  const { groupId, sourceSecurityGroupId, destinationSecurityGroupId } = part as Partial<ec2.CfnSecurityGroupIngress & ec2.CfnSecurityGroupEgress>;
-  const { policyDocument, securityGroupIds, subnetIds, routeTableIds } = part as Partial<ec2.CfnVPCEndpoint>;
-  const found: IConstruct[] = [];
-  class Collector extends DefaultTokenResolver {
-    public override resolveToken(token: IResolvable, context: IResolveContext, postProcessor: any): any {
-      if (Reference.isReference(token)) found.push(token.target);
-      return super.resolveToken(token, context, postProcessor);
-    }
-  }
-  Tokenization.resolve([groupId, sourceSecurityGroupId, destinationSecurityGroupId, policyDocument, securityGroupIds, subnetIds, routeTableIds],
-    { scope: part, resolver: new Collector(new StringConcat()), preparing: true });
-  return found;
 }
 
 function stacksAround(stack: Stack): Stack[] {

@@ -1,7 +1,9 @@
-import type { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { checkText } from '../private/errors';
+import type { PropertyTypes } from '../private/property-types';
+import { checkArgument, checkProps, having, instanceOf, NUMBER, oneOf } from '../private/property-types';
 
 /**
  * Options of a log group that the library creates.
@@ -21,6 +23,8 @@ export interface MicrovmNewLogGroupOptions {
    */
   readonly removalPolicy?: RemovalPolicy;
 }
+
+const NEW_LOG_GROUP_TYPES: PropertyTypes<MicrovmNewLogGroupOptions> = { retention: NUMBER, removalPolicy: oneOf('RemovalPolicy', RemovalPolicy) };
 
 /**
  * Log group of the builds of an image, or of the MicroVMs of a launcher.
@@ -48,6 +52,7 @@ export abstract class MicrovmLogging {
    * Creates a log group for one image or one launcher.
    */
   public static newLogGroup(options: MicrovmNewLogGroupOptions = {}): MicrovmLogging {
+    checkProps(undefined, options, NEW_LOG_GROUP_TYPES, 'logging');
     return new NewLogGroup(options);
   }
 
@@ -59,6 +64,7 @@ export abstract class MicrovmLogging {
    * @param logGroup the log group. Its name has 1 to 512 letters, digits and `_ - / . #`.
    */
   public static logGroup(logGroup: logs.ILogGroup): MicrovmLogging {
+    checkArgument('logging', logGroup, having('a log group', 'logGroupRef', 'logGroupName'));
     return new GivenLogGroup(logGroup);
   }
 
@@ -126,3 +132,5 @@ class NoLogs extends MicrovmLogging {
     return undefined;
   }
 }
+
+export const LOGGING = instanceOf('MicrovmLogging', MicrovmLogging, 'MicrovmLogging.logGroup(logGroup) or MicrovmLogging.newLogGroup()');
