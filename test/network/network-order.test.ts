@@ -1,4 +1,4 @@
-import type { App, Stack } from 'aws-cdk-lib';
+import type { App, CfnResource, Stack } from 'aws-cdk-lib';
 import { NestedStack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -155,7 +155,8 @@ describe('an image waits for the rules', () => {
     const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 1 });
     const built = image(stack, new NetworkConnector(stack, 'Connector', { vpc }));
     const endpoint = vpc.addInterfaceEndpoint('Lambda', { service: ec2.InterfaceVpcEndpointAwsService.LAMBDA });
-    endpoint.addToPolicy(new iam.PolicyStatement({ actions: ['lambda:*'], principals: [new iam.AnyPrincipal()], resources: [built.microvmImageArn] }));
+    const resources = [(built.node.defaultChild as CfnResource).getAtt('ImageArn').toString()];
+    endpoint.addToPolicy(new iam.PolicyStatement({ actions: ['lambda:*'], principals: [new iam.AnyPrincipal()], resources }));
     expect(awaitedBy(stack, 'Custom::MicrovmImage')).not.toEqual(expect.arrayContaining(idsOf(stack, 'AWS::EC2::VPCEndpoint')));
   });
 });
@@ -201,12 +202,12 @@ describe('with a connector in another stack', () => {
     expect(apps.map(stacksBefore)).toEqual([['Network'], ['Network']]);
   });
 
-  test('the stack of an image does not wait for a stack that reads from it', () => {
+  test('the stack of an image does not wait for a stack that waits for it', () => {
     const { vpc, connector, other } = network();
     const [app, reader] = [other('App'), other('Reader')];
     const built = image(app, connector);
     new ec2.SecurityGroup(reader, 'Backend', { vpc }).connections.allowFrom(connector, HTTPS);
-    built.grantRead(new iam.Role(reader, 'Role', { assumedBy: new iam.AccountRootPrincipal() }));
+    reader.addStackDependency(app);
     expect(stacksBefore(app)).toEqual(['Network']);
     expect(stacksBefore(reader)).toContain('App');
   });
