@@ -265,8 +265,8 @@ export const SYNTHESIS_ERRORS = {
     remedy: 'Use `AllowedNetworkConnectors.allInAccount()`.',
   },
   NetworkConnectorNameInvalid: {
-    means: 'The name of the network connector is not valid.',
-    remedy: 'Use letters, digits, hyphens and underscores, or omit the name.',
+    means: 'The name of the network connector is not valid, or another connector of the stack has it.',
+    remedy: 'Use letters, digits, hyphens and underscores, and another name for each connector. Or omit the name.',
     example: "networkConnectorName: 'team/internal' (13 characters) is not valid; use 1 to 64 characters, letters, digits, hyphens and underscores [NetworkConnectorNameInvalid at Network/Internal]",
   },
   NetworkConnectorOperatorRoleInvalid: {

@@ -23,7 +23,7 @@ import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfRes
 import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
 import { OPERATOR_ROLE_TRUST, warnIfNotAssumable } from '../private/known-trust';
-import { generatedConnectorName, NETWORK_CONNECTOR_NAME_RULE } from '../private/names';
+import { checkChosenName, generatedConnectorName, NETWORK_CONNECTOR_NAME_RULE } from '../private/names';
 import { checkArgument, checkProps, DURATION, having, listOf, NUMBER, oneOf, pathOf, plainObject, ROLE, TEXT, TEXT_BY_NAME } from '../private/property-types';
 import type { PropertyTypes } from '../private/property-types';
 import { roleOf, securityGroupOf } from '../private/references';
@@ -476,9 +476,9 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
   /**
    * Looks up a connector by its name during the deployment, in the account and Region of the stack.
    *
-   * If you can, use `fromNetworkConnectorArn` or a `NetworkConnectorCatalog` instead. Both add no resource to the stack,
-   * and a catalog resolves its names at each deployment. This method adds two resources: a custom resource and its role.
-   * In a stack without other resources of this library, it also adds the handler, which is about 13 resources.
+   * If you can, use `fromNetworkConnectorArn` or a `NetworkConnectorCatalog` instead. Both add no resource to the
+   * stack, and a catalog resolves its names at each deployment. This method adds two resources: a custom resource and
+   * its role. In a stack without other resources of this library, it also adds the handler: about 13 resources.
    *
    * The ARN of a connector contains an ID instead of its name. The custom resource looks up the ARN once, when it is
    * created. It fails with `NetworkConnectorNotFound` if no connector has the name. It does not notice if another
@@ -583,7 +583,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
     checkProps(pathOf(scope, id), props, TYPES);
     super(scope, id, { physicalName: props.networkConnectorName });
     TYPE.mark(this);
-    checkText(NETWORK_CONNECTOR_NAME_RULE, props.networkConnectorName, this);
+    checkChosenName(NETWORK_CONNECTOR_NAME_RULE, props.networkConnectorName, this);
     checkNumber(RETAINED_VERSIONS_RULE, props.retainedVersions, this);
     checkDuration(deploymentTimeoutRule('NetworkConnectorTimeoutInvalid'), props.deploymentTimeout, this);
 
