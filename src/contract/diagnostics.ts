@@ -193,6 +193,14 @@ export const SYNTHESIS_ERRORS = {
     means: 'The launch has a payload, but the image has no run hook to receive it.',
     remedy: 'Give the image `MicrovmHooks.withReady` with `run`.',
   },
+  MicrovmProviderCopiesDiffer: {
+    means: 'A stack has constructs of two copies of this library with different versions or handlers. A stack can have only one handler, and the constructs of the other copy do not fit to it.',
+    remedy: 'Run `npm ls cdk-lambda-microvms`. Let both dependents use one version: in libraries, declare `cdk-lambda-microvms` as a peer dependency.',
+  },
+  MicrovmProviderIdTaken: {
+    means: 'A construct of yours in the stack has the ID `CdkLambdaMicrovms`, under which this library creates its handler.',
+    remedy: 'Use another ID for your construct.',
+  },
   MicrovmRequestOverrideInvalid: {
     means: 'A request override has no valid path or no value, or it overrides a member that deployments or callers determine.',
     remedy: 'Use names of members with dots between them, and the index of a list element: `logging.cloudWatch.logGroup`, `items.0`.',

@@ -18,7 +18,7 @@ export interface BuildNeeds {
  * start before the policy is attached.
  */
 export function allowBuilds(image: Construct, role: iam.IRole, needs: BuildNeeds): IDependable[] {
-  if (Stack.of(role) === Stack.of(image) && role instanceof MicrovmBuildRole) {
+  if (Stack.of(role) === Stack.of(image) && MicrovmBuildRole.isMicrovmBuildRole(role)) {
     role.addCode(needs.code.bucket, needs.code.objectKey);
     if (needs.logGroup) role.addLogGroup(needs.logGroup);
     return [role];

@@ -9,6 +9,7 @@ import { arnOfImage } from '../private/arns';
 import { checkText } from '../private/errors';
 import { allow, PERMISSIONS, servicePolicies } from '../private/permissions';
 import { allowSessionTags, microvmService } from '../private/service-trust';
+import { TypeMarker } from '../private/type-marker';
 import type { MicrovmImageRoleProps } from '../shared/service-role';
 import { SessionTagging } from '../shared/session-tagging';
 
@@ -34,6 +35,8 @@ export interface MicrovmBuildRoleProps extends MicrovmImageRoleProps {
    */
   readonly repositories?: ecr.IRepositoryRef[];
 }
+
+const TYPE = new TypeMarker('MicrovmBuildRole');
 
 /**
  * Role that the builds of an image run as. It permits builds to read the code, write the build log and pull private
@@ -61,6 +64,13 @@ export interface MicrovmBuildRoleProps extends MicrovmImageRoleProps {
  */
 export class MicrovmBuildRole extends iam.Role {
   /**
+   * Returns whether a value is a `MicrovmBuildRole`, also if another copy of this library created it.
+   */
+  public static isMicrovmBuildRole(x: any): x is MicrovmBuildRole {
+    return TYPE.isOn(x);
+  }
+
+  /**
    * The name of the image that may use the role, or a pattern of names.
    */
   public readonly microvmImageName: string;
@@ -86,6 +96,7 @@ export class MicrovmBuildRole extends iam.Role {
       description: props.description ?? 'For the builds of a MicroVM image',
     });
 
+    TYPE.mark(this);
     this.microvmImageName = props.microvmImageName;
     this.document = document;
     (this.node.defaultChild as iam.CfnRole).policies = servicePolicies('build', document, props.denyFromFunctions ?? true);

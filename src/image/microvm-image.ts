@@ -642,7 +642,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     if (props.adoptExisting && props.microvmImageName === undefined) {
       throw new ValidationError('MicrovmImageAdoptionInvalid', 'adoptExisting: true needs the name of the image to take over; set microvmImageName', this);
     }
-    if (props.buildRole instanceof MicrovmBuildRole && !props.buildRole._isFor(this._imageName)) {
+    if (MicrovmBuildRole.isMicrovmBuildRole(props.buildRole) && !props.buildRole._isFor(this._imageName)) {
       throw new ValidationError('MicrovmImageBuildRoleInvalid',
         `buildRole: ${props.buildRole.node.path} is for images named '${props.buildRole.microvmImageName}', but this image is named `
         + `'${this._imageName}'; use the same name for both`, this);

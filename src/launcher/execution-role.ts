@@ -9,6 +9,7 @@ import { checkText } from '../private/errors';
 import { shortHash } from '../private/names';
 import { allow, PERMISSIONS, servicePolicies } from '../private/permissions';
 import { allowSessionTags, microvmService } from '../private/service-trust';
+import { TypeMarker } from '../private/type-marker';
 import type { MicrovmImageRoleProps } from '../shared/service-role';
 import { SessionTagging } from '../shared/session-tagging';
 
@@ -40,6 +41,8 @@ const ROLE_NAME_LENGTH = 64;
 /** The longest name of a Region. The Region of the stack may be an unresolved token. */
 const REGION_LENGTH = 16;
 
+const TYPE = new TypeMarker('MicrovmExecutionRole');
+
 /**
  * Execution role of MicroVMs, which provides the credentials of the application. Every process in the MicroVM can read
  * them (service-facts.md, 3.3).
@@ -70,6 +73,13 @@ const REGION_LENGTH = 16;
  * table.grantReadData(role);
  */
 export class MicrovmExecutionRole extends iam.Role {
+  /**
+   * Returns whether a value is a `MicrovmExecutionRole`, also if another copy of this library created it.
+   */
+  public static isMicrovmExecutionRole(x: any): x is MicrovmExecutionRole {
+    return TYPE.isOn(x);
+  }
+
   private readonly document: iam.PolicyDocument;
   private launcher?: IConstruct;
 
@@ -90,6 +100,7 @@ export class MicrovmExecutionRole extends iam.Role {
       roleName: props.roleName ?? generatedRoleName(scope, id),
       description: props.description ?? 'Runs the MicroVMs of a launcher',
     });
+    TYPE.mark(this);
     this.document = document;
     (this.node.defaultChild as iam.CfnRole).policies = servicePolicies('microvm', document, props.denyFromFunctions ?? true);
     const tagging = (props.sessionTagging ?? SessionTagging.anyTags())._conditions();

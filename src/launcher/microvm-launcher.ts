@@ -430,7 +430,7 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
 
   /** Makes sure that the execution role may write logs, and that no other launcher uses it. */
   private allowLogs(role: iam.IRole): void {
-    if (role instanceof MicrovmExecutionRole) {
+    if (MicrovmExecutionRole.isMicrovmExecutionRole(role)) {
       const other = role._belongsTo(this);
       if (other) {
         throw new ValidationError('MicrovmExecutionRoleShared',
@@ -438,7 +438,7 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
       }
     }
     if (!this.logGroup) return;
-    if (role instanceof MicrovmExecutionRole && Stack.of(role) === Stack.of(this)) return role.addLogGroup(this.logGroup);
+    if (MicrovmExecutionRole.isMicrovmExecutionRole(role) && Stack.of(role) === Stack.of(this)) return role.addLogGroup(this.logGroup);
     addPolicy(this, 'LogPolicy', {
       role,
       statements: [executionLogStatement(this, this.logGroup)],

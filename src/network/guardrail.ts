@@ -321,5 +321,6 @@ function ownQualifiers(stacks: Stack[]): string[] {
 }
 
 function permissionSetsOf(stacks: Stack[]): string[] {
-  return [...new Set(stacks.flatMap(({ synthesizer }) => synthesizer instanceof NetworkTeamSynthesizer ? synthesizer.permissionSets : []))];
+  const synthesizers = stacks.map(({ synthesizer }) => synthesizer).filter(NetworkTeamSynthesizer.isNetworkTeamSynthesizer);
+  return [...new Set(synthesizers.flatMap(({ permissionSets }) => permissionSets))];
 }

@@ -598,7 +598,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
    */
   private allowOperation(subnetIds: string[], securityGroupIds: string[], elasticIps: boolean): IDependable[] {
     const role = this.operatorRole;
-    if (role instanceof NetworkConnectorOperatorRole) {
+    if (NetworkConnectorOperatorRole.isNetworkConnectorOperatorRole(role)) {
       const missing = role._missing(subnetIds, securityGroupIds, elasticIps);
       if (missing.length > 0) {
         throw new ValidationError('NetworkConnectorOperatorRoleInvalid',

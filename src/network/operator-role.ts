@@ -7,6 +7,7 @@ import { hasElasticIps } from './elastic-ips';
 import { ValidationError } from '../private/errors';
 import { shortHash } from '../private/names';
 import { allow, notFromAFunction, PERMISSIONS } from '../private/permissions';
+import { TypeMarker } from '../private/type-marker';
 import type { MicrovmServiceRoleProps } from '../shared/service-role';
 
 /**
@@ -68,6 +69,8 @@ const MANAGED_RESOURCE_OPERATOR = 'network-connectors.lambda.amazonaws.com';
 /** A managed policy of AWS for network interfaces in all subnets and with all security groups. */
 const BROAD_POLICY = 'AWSLambdaNetworkConnectorOperatorPolicy';
 
+const TYPE = new TypeMarker('NetworkConnectorOperatorRole');
+
 /**
  * Role with which the service creates the network interfaces of a connector.
  *
@@ -110,6 +113,13 @@ const BROAD_POLICY = 'AWSLambdaNetworkConnectorOperatorPolicy';
  * connector.node.addDependency(role); // includes its policy
  */
 export class NetworkConnectorOperatorRole extends iam.Role {
+  /**
+   * Returns whether a value is a `NetworkConnectorOperatorRole`, also if another copy of this library created it.
+   */
+  public static isNetworkConnectorOperatorRole(x: any): x is NetworkConnectorOperatorRole {
+    return TYPE.isOn(x);
+  }
+
   private readonly subnetIds: string[];
   private readonly securityGroupIds: string[];
   private readonly hasElasticIps: boolean;
@@ -127,6 +137,7 @@ export class NetworkConnectorOperatorRole extends iam.Role {
         ? { guard: new iam.PolicyDocument({ statements: [notFromAFunction()] }) }
         : undefined,
     });
+    TYPE.mark(this);
     this.subnetIds = props.subnets.map(subnet => subnet.subnetRef.subnetId);
     this.securityGroupIds = props.securityGroups.map(group => group.securityGroupRef.securityGroupId);
     this.hasElasticIps = hasElasticIps(props.elasticIps);

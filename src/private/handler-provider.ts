@@ -9,11 +9,16 @@ import { Construct } from 'constructs';
 import { managedImageArn } from './arns';
 import type { Waiter } from './deployment-encryption';
 import { deploymentEncryptionOf, encryptWaiter } from './deployment-encryption';
+import { ValidationError } from './errors';
 import { handlerFunctionProps } from './handler-function';
+import { THIS_COPY } from './library-copy';
 import { allow, fromFunctionOnly, PERMISSIONS } from './permissions';
+import { TypeMarker } from './type-marker';
 
 /** Must never change: CloudFormation does not allow a custom resource to change its service token. */
 const ID = 'CdkLambdaMicrovms';
+
+const TYPE = new TypeMarker('HandlerProvider');
 
 /**
  * Context key that lets only the handler function assume the resource roles. It is off by default: if calls of the
@@ -44,18 +49,34 @@ const TOTAL_TIMEOUT = Duration.hours(1);
  * A.7).
  */
 export class HandlerProvider extends Construct {
-  /** Returns the provider of the stack. The first call creates it. */
+  /**
+   * Returns the provider of the stack. The first call creates it.
+   *
+   * Another copy of this library may have created it. That copy must have the same handler, because constructs write
+   * their properties for the handler of their own copy.
+   */
   public static of(scope: IConstruct): HandlerProvider {
     const stack = Stack.of(scope);
-    return (stack.node.tryFindChild(ID) as HandlerProvider | undefined) ?? new HandlerProvider(stack, ID);
+    const existing = stack.node.tryFindChild(ID);
+    if (!existing) return new HandlerProvider(stack, ID);
+    if (existing instanceof HandlerProvider) return existing;
+    if (!TYPE.isOn(existing)) {
+      throw new ValidationError('MicrovmProviderIdTaken',
+        `id: a construct of yours has the ID '${ID}', under which this library creates the handler of the stack; use another ID`, existing);
+    }
+    checkCopy(existing as HandlerProvider, scope);
+    return existing as HandlerProvider;
   }
 
+  /** The copy of this library whose handler is deployed. */
+  public readonly copy = THIS_COPY;
   public readonly serviceToken: string;
   /** The role of the handler function, which the resource roles trust. */
   public readonly functionRole: iam.IRole;
 
   private constructor(stack: Stack, id: string) {
     super(stack, id);
+    TYPE.mark(this);
 
     const logGroup = new logs.LogGroup(this, 'Logs', { retention: logs.RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY });
     const role = new iam.Role(this, 'FunctionRole', {
@@ -124,6 +145,14 @@ export class HandlerProvider extends Construct {
       },
     });
   }
+}
+
+/** Fails if another copy of this library created the provider, and its handler differs from the one of this copy. */
+function checkCopy({ copy }: HandlerProvider, scope: IConstruct): void {
+  if (copy.version === THIS_COPY.version && copy.bundleHash() === THIS_COPY.bundleHash()) return;
+  throw new ValidationError('MicrovmProviderCopiesDiffer',
+    `cdk-lambda-microvms: the stack has constructs of two copies of this library, ${copy.version} at ${copy.location} and ${THIS_COPY.version} at `
+    + `${THIS_COPY.location}, and can have the handler of one only; run \`npm ls cdk-lambda-microvms\`, and let both dependents use one version`, scope);
 }
 
 /** Finds the parts of the framework that wait. */
