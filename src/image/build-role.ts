@@ -3,6 +3,7 @@ import type * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { buildCodeStatements, buildLogStatements } from './build-statements';
 import { arnOfImage } from '../private/arns';
@@ -62,7 +63,13 @@ const TYPE = new TypeMarker('MicrovmBuildRole');
  * role.addCode(bucket, 'sandbox.zip');
  * const buildRoleArn = role.roleArn; // for a CfnMicrovmImage
  */
+@propertyInjectable
 export class MicrovmBuildRole extends iam.Role {
+  /**
+   * Identifies the class for property injectors.
+   */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-lambda-microvms.MicrovmBuildRole';
+
   /**
    * Returns whether a value is a `MicrovmBuildRole`, also if another copy of this library created it.
    */

@@ -4,6 +4,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import type { MicrovmArchitecture } from './architecture';
 import { architecturesProperty, checkArchitectures } from './architectures';
@@ -424,7 +425,13 @@ const MAX_PROPERTIES_BYTES = 100_000;
  * });
  * image.grantConnect(backend);
  */
+@propertyInjectable
 export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
+  /**
+   * Identifies the class for property injectors.
+   */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-lambda-microvms.MicrovmImage';
+
   /**
    * Returns whether a value is a `MicrovmImage` of this library, not an imported image or an L1.
    */

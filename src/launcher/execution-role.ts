@@ -2,6 +2,7 @@ import { Fn, Names, Stack, Tags, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct, IConstruct } from 'constructs';
 import { MicrovmImage } from '../image/microvm-image';
 import { arnOfImage, logGroupArns } from '../private/arns';
@@ -72,7 +73,13 @@ const TYPE = new TypeMarker('MicrovmExecutionRole');
  * role.addLogGroup(logGroup);
  * table.grantReadData(role);
  */
+@propertyInjectable
 export class MicrovmExecutionRole extends iam.Role {
+  /**
+   * Identifies the class for property injectors.
+   */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-lambda-microvms.MicrovmExecutionRole';
+
   /**
    * Returns whether a value is a `MicrovmExecutionRole`, also if another copy of this library created it.
    */

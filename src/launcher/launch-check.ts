@@ -1,3 +1,4 @@
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Construct } from 'constructs';
 import type { MicrovmDeploymentOptions } from './deployment-options';
 import type { MicrovmHealthCheck } from './health-check';
@@ -47,7 +48,13 @@ export interface MicrovmLaunchCheckProps extends MicrovmDeploymentOptions {
  * const check = new MicrovmLaunchCheck(stack, 'Check', { launcher, healthCheck: { path: '/health' } });
  * backend.node.addDependency(check);
  */
+@propertyInjectable
 export class MicrovmLaunchCheck extends Construct {
+  /**
+   * Identifies the class for property injectors.
+   */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-lambda-microvms.MicrovmLaunchCheck';
+
   /**
    * The version of the image that was checked, for example `3.0`.
    *

@@ -3,6 +3,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
 import { ANY_LAUNCHER } from './any-launcher';
@@ -363,7 +364,13 @@ const TYPE = new TypeMarker('MicrovmLauncher');
  * launcher.grantConnect(backend);
  * launcher.addToFunction(backend);
  */
+@propertyInjectable
 export class MicrovmLauncher extends MicrovmLauncherBase {
+  /**
+   * Identifies the class for property injectors.
+   */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-lambda-microvms.MicrovmLauncher';
+
   /**
    * Returns whether a value is a `MicrovmLauncher` of this library, not an imported launcher.
    */

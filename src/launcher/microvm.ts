@@ -1,3 +1,4 @@
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Construct } from 'constructs';
 import type { MicrovmDeploymentOptions } from './deployment-options';
 import type { MicrovmHealthCheck } from './health-check';
@@ -52,7 +53,13 @@ export interface MicrovmProps extends MicrovmDeploymentOptions {
  * const shared = new Microvm(stack, 'Shared', { launcher, healthCheck: { path: '/health' } });
  * new CfnOutput(stack, 'Endpoint', { value: shared.microvmEndpoint });
  */
+@propertyInjectable
 export class Microvm extends Construct {
+  /**
+   * Identifies the class for property injectors.
+   */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-lambda-microvms.Microvm';
+
   /**
    * The ID of the MicroVM: `microvm-...`. Other stacks cannot read it.
    *

@@ -4,6 +4,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import * as tasks from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import type { IMicrovmLauncher } from './microvm-launcher';
 import { checkPayload, LONGEST_PAYLOAD } from './payload';
@@ -91,7 +92,13 @@ const TRANSIENT_ERRORS = [
  * const fragment = new MicrovmStateMachineFragment(stack, 'Sandboxed', { launcher, body: work });
  * new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(fragment) });
  */
+@propertyInjectable
 export class MicrovmStateMachineFragment extends sfn.StateMachineFragment {
+  /**
+   * Identifies the class for property injectors.
+   */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-lambda-microvms.MicrovmStateMachineFragment';
+
   public readonly startState: sfn.State;
   public readonly endStates: sfn.INextable[];
 

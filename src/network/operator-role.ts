@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import type { NetworkConnectorElasticIps } from './elastic-ips';
 import { hasElasticIps } from './elastic-ips';
@@ -112,7 +113,13 @@ const TYPE = new TypeMarker('NetworkConnectorOperatorRole');
  * });
  * connector.node.addDependency(role); // includes its policy
  */
+@propertyInjectable
 export class NetworkConnectorOperatorRole extends iam.Role {
+  /**
+   * Identifies the class for property injectors.
+   */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-lambda-microvms.NetworkConnectorOperatorRole';
+
   /**
    * Returns whether a value is a `NetworkConnectorOperatorRole`, also if another copy of this library created it.
    */
