@@ -8,6 +8,7 @@ export { type MicrovmHookOptions, MicrovmHooks, type MicrovmReadyHooks, type Mic
 export { MicrovmImageGrants } from './image/grants';
 export { DeploymentEncryption, type DeploymentEncryptionOptions } from './shared/deployment-encryption';
 export { MicrovmLogging, type MicrovmNewLogGroupOptions } from './shared/logging';
+export { MicrovmProvider, type MicrovmProviderOptions } from './shared/microvm-provider';
 export { MicrovmMemory } from './image/memory';
 export { MicrovmOsCapabilities } from './image/os-capabilities';
 export { MicrovmTermination } from './image/termination';

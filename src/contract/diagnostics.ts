@@ -201,6 +201,10 @@ export const SYNTHESIS_ERRORS = {
     means: 'A construct of yours in the stack has the ID `CdkLambdaMicrovms`, under which this library creates its handler.',
     remedy: 'Use another ID for your construct.',
   },
+  MicrovmProviderOptionsInvalid: {
+    means: 'The options of `MicrovmProvider.configure` contradict each other or are out of range.',
+    remedy: 'Set `vpc` together with `vpcSubnets` and `securityGroups`, use private subnets, and set the options of logs only without `logGroup`.',
+  },
   MicrovmRequestOverrideInvalid: {
     means: 'A request override has no valid path or no value, or it overrides a member that deployments or callers determine.',
     remedy: 'Use names of members with dots between them, and the index of a list element: `logging.cloudWatch.logGroup`, `items.0`.',

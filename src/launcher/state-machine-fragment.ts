@@ -12,6 +12,7 @@ import type { WorkflowEvent } from '../contract/workflow';
 import { DEFAULT_LAUNCH_TIMEOUT_SECONDS } from '../contract/workflow';
 import type { DurationRule } from '../private/errors';
 import { checkDuration } from '../private/errors';
+import { configureFunctions, logStreamsArn } from '../private/function-settings';
 import { handlerFunctionProps } from '../private/handler-function';
 import { allow, PERMISSIONS } from '../private/permissions';
 
@@ -174,7 +175,7 @@ export class MicrovmStateMachineFragment extends sfn.StateMachineFragment {
       description: 'Launches and terminates the MicroVMs of a state machine fragment',
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
     });
-    role.addToPolicy(allow(PERMISSIONS.workflow.logs, [logGroup.logGroupArn]));
+    role.addToPolicy(allow(PERMISSIONS.workflow.logs, [logStreamsArn(this, logGroup)]));
     launcher.grantLaunch(role);
     const { imageArn } = launcher.image.microvmImageRef;
     role.addToPolicy(allow(PERMISSIONS.workflow.terminate, [imageArn]));
@@ -187,6 +188,11 @@ export class MicrovmStateMachineFragment extends sfn.StateMachineFragment {
       logGroup,
     });
     launcher.addToFunction(fn);
+    configureFunctions(this, {
+      logGroup,
+      functions: [{ resource: fn.node.defaultChild as lambda.CfnFunction }],
+      allow: statement => role.addToPolicy(statement),
+    });
     return fn;
   }
 }
