@@ -8,6 +8,7 @@ export { type MicrovmHookOptions, MicrovmHooks, type MicrovmReadyHooks, type Mic
 export { MicrovmImageGrants } from './image/grants';
 export { DeploymentEncryption, type DeploymentEncryptionOptions } from './shared/deployment-encryption';
 export { MicrovmLogging, type MicrovmNewLogGroupOptions } from './shared/logging';
+export { MicrovmProvider, type MicrovmProviderOptions } from './shared/microvm-provider';
 export { MicrovmMemory } from './image/memory';
 export { MicrovmOsCapabilities } from './image/os-capabilities';
 export { MicrovmTermination } from './image/termination';
@@ -43,6 +44,8 @@ export { Microvm, type MicrovmProps } from './launcher/microvm';
 export {
   type IMicrovmLauncher, MicrovmLauncher, type MicrovmLauncherAttributes, type MicrovmLauncherFunctionOptions, type MicrovmLauncherProps,
 } from './launcher/microvm-launcher';
+export { MicrovmPolicyValidation } from './launcher/policy-validation';
+export { type MicrovmPolicyValidationProps } from './launcher/policy-props';
 export { MicrovmStateMachineFragment, type MicrovmStateMachineFragmentProps } from './launcher/state-machine-fragment';
 export { type WebIdentityClaims, type WebIdentityOptions, WebIdentitySigningAlgorithm } from './launcher/web-identity';
 export { WebIdentityLaunchRole, type WebIdentityLaunchRoleProps } from './launcher/web-identity-launch-role';

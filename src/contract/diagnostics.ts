@@ -198,6 +198,18 @@ export const SYNTHESIS_ERRORS = {
     remedy: 'Pass what the error names. Leave an optional property out instead of passing `null`.',
     example: 'memory: a Size is not valid; pass MicrovmMemory.GIB_2 or MicrovmMemory.of(size), or omit it [MicrovmPropertyTypeInvalid at App/Sandbox]',
   },
+  MicrovmProviderCopiesDiffer: {
+    means: 'A stack has constructs of two copies of this library with different versions or handlers. A stack can have only one handler, and the constructs of the other copy do not fit to it.',
+    remedy: 'Run `npm ls cdk-lambda-microvms`. Let both dependents use one version: in libraries, declare `cdk-lambda-microvms` as a peer dependency.',
+  },
+  MicrovmProviderIdTaken: {
+    means: 'A construct of yours in the stack has the ID `CdkLambdaMicrovms`, under which this library creates its handler.',
+    remedy: 'Use another ID for your construct.',
+  },
+  MicrovmProviderOptionsInvalid: {
+    means: 'The options of `MicrovmProvider.configure` contradict each other or are out of range.',
+    remedy: 'Set `vpc` together with `vpcSubnets` and `securityGroups`, use private subnets, and set the options of logs only without `logGroup`.',
+  },
   MicrovmRequestOverrideInvalid: {
     means: 'A request override has no valid path or no value, or it overrides a member that deployments or callers determine.',
     remedy: 'Use names of members with dots between them, and the index of a list element: `logging.cloudWatch.logGroup`, `items.0`.',

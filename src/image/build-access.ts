@@ -19,13 +19,13 @@ export interface BuildNeeds {
  * start before the policy is attached.
  */
 export function allowBuilds(image: Construct, role: iam.IRole, needs: BuildNeeds): IConstruct[] {
-  if (Stack.of(role) === Stack.of(image) && role instanceof MicrovmBuildRole) {
+  if (Stack.of(role) === Stack.of(image) && MicrovmBuildRole.isMicrovmBuildRole(role)) {
     role.addCode(needs.code.bucket, needs.code.objectKey);
     if (needs.logGroup) role.addLogGroup(needs.logGroup);
     return [role];
   }
 
-  if (!(role instanceof MicrovmBuildRole)) {
+  if (!MicrovmBuildRole.isMicrovmBuildRole(role)) {
     warnIfNotAssumable(image, { role, property: 'buildRole', code: 'cdk-lambda-microvms:buildRoleNotAssumable', needs: IMAGE_ROLE_TRUST });
   }
   const statements = buildCodeStatements(needs.code.bucket, needs.code.objectKey);

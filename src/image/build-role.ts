@@ -3,6 +3,7 @@ import type * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { buildCodeStatements, buildLogStatements } from './build-statements';
 import { arnOfImage } from '../private/arns';
@@ -11,6 +12,7 @@ import { allow, PERMISSIONS, servicePolicies } from '../private/permissions';
 import { checkProps, having, listOf, pathOf, TEXT } from '../private/property-types';
 import type { PropertyTypes } from '../private/property-types';
 import { allowSessionTags, microvmService } from '../private/service-trust';
+import { TypeMarker } from '../private/type-marker';
 import type { MicrovmImageRoleProps } from '../shared/service-role';
 import { IMAGE_ROLE_TYPES } from '../shared/service-role';
 import { SessionTagging } from '../shared/session-tagging';
@@ -41,6 +43,7 @@ export interface MicrovmBuildRoleProps extends MicrovmImageRoleProps {
 const TYPES: PropertyTypes<MicrovmBuildRoleProps> = {
   ...IMAGE_ROLE_TYPES, microvmImageName: TEXT.required(), repositories: listOf('ECR repositories', having('an ECR repository', 'repositoryRef')),
 };
+const TYPE = new TypeMarker('MicrovmBuildRole');
 
 /**
  * Role that the builds of an image run as. It permits builds to read the code, write the build log and pull private
@@ -66,7 +69,20 @@ const TYPES: PropertyTypes<MicrovmBuildRoleProps> = {
  * role.addCode(bucket, 'sandbox.zip');
  * const buildRoleArn = role.roleArn; // for a CfnMicrovmImage
  */
+@propertyInjectable
 export class MicrovmBuildRole extends iam.Role {
+  /**
+   * Identifies the class for property injectors.
+   */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-lambda-microvms.MicrovmBuildRole';
+
+  /**
+   * Returns whether a value is a `MicrovmBuildRole`, also if another copy of this library created it.
+   */
+  public static isMicrovmBuildRole(x: any): x is MicrovmBuildRole {
+    return TYPE.isOn(x);
+  }
+
   /**
    * The name of the image that may use the role, or a pattern of names.
    */
@@ -94,6 +110,7 @@ export class MicrovmBuildRole extends iam.Role {
       description: props.description ?? 'For the builds of a MicroVM image',
     });
 
+    TYPE.mark(this);
     this.microvmImageName = props.microvmImageName;
     this.document = document;
     (this.node.defaultChild as iam.CfnRole).policies = servicePolicies('build', document, props.denyFromFunctions ?? true);

@@ -4,6 +4,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { Dependable } from 'constructs';
 import { MicrovmArchitecture } from './architecture';
@@ -464,7 +465,13 @@ const MAX_PROPERTIES_BYTES = 100_000;
  * });
  * image.grantConnect(backend);
  */
+@propertyInjectable
 export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
+  /**
+   * Identifies the class for property injectors.
+   */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-lambda-microvms.MicrovmImage';
+
   /**
    * Returns whether a value is a `MicrovmImage` of this library, not an imported image or an L1.
    */
@@ -719,7 +726,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     if (props.adoptExisting && props.microvmImageName === undefined) {
       throw new ValidationError('MicrovmImageAdoptionInvalid', 'adoptExisting: true needs the name of the image to take over; set microvmImageName', this);
     }
-    if (props.buildRole instanceof MicrovmBuildRole && !props.buildRole._isFor(this._imageName)) {
+    if (MicrovmBuildRole.isMicrovmBuildRole(props.buildRole) && !props.buildRole._isFor(this._imageName)) {
       throw new ValidationError('MicrovmImageBuildRoleInvalid',
         `buildRole: ${props.buildRole.node.path} is for images named '${props.buildRole.microvmImageName}', but this image is named `
         + `'${this._imageName}'; use the same name for both`, this);

@@ -2,6 +2,7 @@ import { Fn, Names, Stack, Tags, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct, IConstruct } from 'constructs';
 import { MicrovmImage } from '../image/microvm-image';
 import { arnOfImage, logGroupArns } from '../private/arns';
@@ -11,6 +12,7 @@ import { allow, PERMISSIONS, servicePolicies } from '../private/permissions';
 import { checkProps, having, pathOf, TEXT } from '../private/property-types';
 import type { PropertyTypes } from '../private/property-types';
 import { allowSessionTags, microvmService } from '../private/service-trust';
+import { TypeMarker } from '../private/type-marker';
 import type { MicrovmImageRoleProps } from '../shared/service-role';
 import { IMAGE_ROLE_TYPES } from '../shared/service-role';
 import { SessionTagging } from '../shared/session-tagging';
@@ -47,6 +49,8 @@ const ROLE_NAME_LENGTH = 64;
 /** The longest name of a Region. The Region of the stack may be an unresolved token. */
 const REGION_LENGTH = 16;
 
+const TYPE = new TypeMarker('MicrovmExecutionRole');
+
 /**
  * Execution role of MicroVMs, which provides the credentials of the application. Every process in the MicroVM can read
  * them (service-facts.md, 3.3).
@@ -76,7 +80,20 @@ const REGION_LENGTH = 16;
  * role.addLogGroup(logGroup);
  * table.grantReadData(role);
  */
+@propertyInjectable
 export class MicrovmExecutionRole extends iam.Role {
+  /**
+   * Identifies the class for property injectors.
+   */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-lambda-microvms.MicrovmExecutionRole';
+
+  /**
+   * Returns whether a value is a `MicrovmExecutionRole`, also if another copy of this library created it.
+   */
+  public static isMicrovmExecutionRole(x: any): x is MicrovmExecutionRole {
+    return TYPE.isOn(x);
+  }
+
   private readonly document: iam.PolicyDocument;
   private launcher?: IConstruct;
 
@@ -98,6 +115,7 @@ export class MicrovmExecutionRole extends iam.Role {
       roleName: props.roleName ?? generatedRoleName(scope, id),
       description: props.description ?? 'Runs the MicroVMs of a launcher',
     });
+    TYPE.mark(this);
     this.document = document;
     (this.node.defaultChild as iam.CfnRole).policies = servicePolicies('microvm', document, props.denyFromFunctions ?? true);
     const tagging = (props.sessionTagging ?? SessionTagging.anyTags())._conditions();

@@ -1,3 +1,4 @@
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Construct } from 'constructs';
 import type { MicrovmDeploymentOptions } from './deployment-options';
 import { DEPLOYMENT_OPTIONS_TYPES } from './deployment-options';
@@ -53,7 +54,13 @@ const TYPES: PropertyTypes<MicrovmLaunchCheckProps> = { ...DEPLOYMENT_OPTIONS_TY
  * const check = new MicrovmLaunchCheck(stack, 'Check', { launcher, healthCheck: { path: '/health' } });
  * backend.node.addDependency(check);
  */
+@propertyInjectable
 export class MicrovmLaunchCheck extends Construct {
+  /**
+   * Identifies the class for property injectors.
+   */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-lambda-microvms.MicrovmLaunchCheck';
+
   /**
    * The version of the image that was checked, for example `3.0`.
    *

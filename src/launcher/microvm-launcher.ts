@@ -3,6 +3,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
 import { ANY_LAUNCHER } from './any-launcher';
@@ -379,7 +380,13 @@ const TYPE = new TypeMarker('MicrovmLauncher');
  * launcher.grantConnect(backend);
  * launcher.addToFunction(backend);
  */
+@propertyInjectable
 export class MicrovmLauncher extends MicrovmLauncherBase {
+  /**
+   * Identifies the class for property injectors.
+   */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-lambda-microvms.MicrovmLauncher';
+
   /**
    * Returns whether a value is a `MicrovmLauncher` of this library, not an imported launcher.
    */
@@ -453,18 +460,18 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
 
   /** Makes sure that the execution role may write logs, and that no other launcher uses it. */
   private allowLogs(role: iam.IRole): void {
-    if (role instanceof MicrovmExecutionRole) {
+    if (MicrovmExecutionRole.isMicrovmExecutionRole(role)) {
       const other = role._belongsTo(this);
       if (other) {
         throw new ValidationError('MicrovmExecutionRoleShared',
           `executionRole: ${role.node.path} already belongs to launcher ${other.node.path}; create one role for each launcher`, this);
       }
     }
-    if (!(role instanceof MicrovmExecutionRole)) {
+    if (!MicrovmExecutionRole.isMicrovmExecutionRole(role)) {
       warnIfNotAssumable(this, { role, property: 'executionRole', code: 'cdk-lambda-microvms:executionRoleNotAssumable', needs: IMAGE_ROLE_TRUST });
     }
     if (!this.logGroup) return;
-    if (role instanceof MicrovmExecutionRole && Stack.of(role) === Stack.of(this)) return role.addLogGroup(this.logGroup);
+    if (MicrovmExecutionRole.isMicrovmExecutionRole(role) && Stack.of(role) === Stack.of(this)) return role.addLogGroup(this.logGroup);
     addPolicy(this, 'LogPolicy', {
       role,
       statements: [executionLogStatement(this, this.logGroup)],

@@ -1,3 +1,4 @@
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Construct } from 'constructs';
 import type { MicrovmDeploymentOptions } from './deployment-options';
 import { DEPLOYMENT_OPTIONS_TYPES } from './deployment-options';
@@ -58,7 +59,13 @@ const TYPES: PropertyTypes<MicrovmProps> = { ...DEPLOYMENT_OPTIONS_TYPES, health
  * const shared = new Microvm(stack, 'Shared', { launcher, healthCheck: { path: '/health' } });
  * new CfnOutput(stack, 'Endpoint', { value: shared.microvmEndpoint });
  */
+@propertyInjectable
 export class Microvm extends Construct {
+  /**
+   * Identifies the class for property injectors.
+   */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-lambda-microvms.Microvm';
+
   /**
    * The ID of the MicroVM: `microvm-...`. Other stacks cannot read it.
    *

@@ -4,6 +4,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import * as tasks from 'aws-cdk-lib/aws-stepfunctions-tasks';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { LAUNCHER } from './deployment-options';
 import type { IMicrovmLauncher } from './microvm-launcher';
@@ -12,6 +13,7 @@ import type { WorkflowEvent } from '../contract/workflow';
 import { DEFAULT_LAUNCH_TIMEOUT_SECONDS } from '../contract/workflow';
 import type { DurationRule } from '../private/errors';
 import { checkDuration } from '../private/errors';
+import { configureFunctions, logStreamsArn } from '../private/function-settings';
 import { handlerFunctionProps } from '../private/handler-function';
 import { allow, PERMISSIONS } from '../private/permissions';
 import { checkProps, DURATION, having, pathOf, TEXT } from '../private/property-types';
@@ -99,7 +101,13 @@ const TRANSIENT_ERRORS = [
  * const fragment = new MicrovmStateMachineFragment(stack, 'Sandboxed', { launcher, body: work });
  * new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(fragment) });
  */
+@propertyInjectable
 export class MicrovmStateMachineFragment extends sfn.StateMachineFragment {
+  /**
+   * Identifies the class for property injectors.
+   */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-lambda-microvms.MicrovmStateMachineFragment';
+
   public readonly startState: sfn.State;
   public readonly endStates: sfn.INextable[];
 
@@ -179,7 +187,7 @@ export class MicrovmStateMachineFragment extends sfn.StateMachineFragment {
       description: 'Launches and terminates the MicroVMs of a state machine fragment',
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
     });
-    role.addToPolicy(allow(PERMISSIONS.workflow.logs, [logGroup.logGroupArn]));
+    role.addToPolicy(allow(PERMISSIONS.workflow.logs, [logStreamsArn(this, logGroup)]));
     launcher.grantLaunch(role);
     const { imageArn } = launcher.image.microvmImageRef;
     role.addToPolicy(allow(PERMISSIONS.workflow.terminate, [imageArn]));
@@ -192,6 +200,11 @@ export class MicrovmStateMachineFragment extends sfn.StateMachineFragment {
       logGroup,
     });
     launcher.addToFunction(fn);
+    configureFunctions(this, {
+      logGroup,
+      functions: [{ resource: fn.node.defaultChild as lambda.CfnFunction }],
+      allow: statement => role.addToPolicy(statement),
+    });
     return fn;
   }
 }

@@ -1,6 +1,7 @@
 import type { Duration } from 'aws-cdk-lib';
 import { Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { excessOf, trustIn, trustOf } from './launch-role-permissions';
 import { checkAudiences, checkSubjects, hasWildcard } from './web-identity-subjects';
@@ -121,7 +122,13 @@ const KEY_ACTIONS = new Set(Object.values<Permission>(encryptionKey).flatMap(per
  * launcher.grantLaunch(role);
  * launcher.grantConnect(role);
  */
+@propertyInjectable
 export class WebIdentityLaunchRole extends iam.Role {
+  /**
+   * Identifies the class for property injectors.
+   */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-lambda-microvms.WebIdentityLaunchRole';
+
   public constructor(scope: Construct, id: string, props: WebIdentityLaunchRoleProps) {
     checkProps(pathOf(scope, id), props, TYPES);
     const issuer = issuerOf(scope, props.issuer);

@@ -2,6 +2,7 @@ import { Stack, Token } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Construct } from 'constructs';
 import type { IConstruct } from 'constructs';
 import { requireConnectorHere } from './connector-environment';
@@ -161,7 +162,13 @@ abstract class CatalogBase extends Construct implements INetworkConnectorCatalog
  *   buildEgress: MicrovmEgress.connector(connectors.connector('internal')),
  * });
  */
+@propertyInjectable
 export class NetworkConnectorCatalog extends CatalogBase {
+  /**
+   * Identifies the class for property injectors.
+   */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-lambda-microvms.NetworkConnectorCatalog';
+
   /**
    * Imports a catalog that another app publishes in the same account and Region.
    */

@@ -1,6 +1,7 @@
 import { Aspects, CfnResource, DefaultStackSynthesizer, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
 import type { AllowedNetworkConnectors } from './allowed-connectors';
@@ -166,7 +167,13 @@ const TYPICAL = { partition: 'aws', account: '123456789012', connectorId: (n: nu
  *   boundaryName: 'developer-boundary',
  * });
  */
+@propertyInjectable
 export class NetworkConnectorGuardrail extends Construct {
+  /**
+   * Identifies the class for property injectors.
+   */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-lambda-microvms.NetworkConnectorGuardrail';
+
   /**
    * Puts all roles in a scope under the path of the network team, including the roles of the provider framework, and
    * names all state machines in it after the path. Changing the path replaces the roles and state machines.
@@ -335,5 +342,6 @@ function ownQualifiers(stacks: Stack[]): string[] {
 }
 
 function permissionSetsOf(stacks: Stack[]): string[] {
-  return [...new Set(stacks.flatMap(({ synthesizer }) => synthesizer instanceof NetworkTeamSynthesizer ? synthesizer.permissionSets : []))];
+  const synthesizers = stacks.map(({ synthesizer }) => synthesizer).filter(NetworkTeamSynthesizer.isNetworkTeamSynthesizer);
+  return [...new Set(synthesizers.flatMap(({ permissionSets }) => permissionSets))];
 }

@@ -3,6 +3,7 @@ import { Lazy, PhysicalName, RemovalPolicy, Resource, Tokenization } from 'aws-c
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct, IDependable } from 'constructs';
 import { checkConnectorArn } from './connector-arn';
 import { ConnectorConnections } from './connector-connections';
@@ -465,7 +466,13 @@ const RETAINED_VERSIONS_RULE: NumberRule = { property: 'retainedVersions', code:
  * connector.connections.allowTo(database, ec2.Port.tcp(5432)); // the only egress
  * connector.grantUse(developers);
  */
+@propertyInjectable
 export class NetworkConnector extends NetworkConnectorBase implements ITaggableV2 {
+  /**
+   * Identifies the class for property injectors.
+   */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-lambda-microvms.NetworkConnector';
+
   /**
    * Returns whether a value is a `NetworkConnector` of this library, not an imported connector or an L1.
    */
@@ -689,7 +696,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
    */
   private allowOperation(subnetIds: string[], securityGroupIds: string[], elasticIps: boolean): IDependable[] {
     const role = this.operatorRole;
-    if (role instanceof NetworkConnectorOperatorRole) {
+    if (NetworkConnectorOperatorRole.isNetworkConnectorOperatorRole(role)) {
       requireOperatorRoleHere(this, role);
       const missing = role._missing(subnetIds, securityGroupIds, elasticIps);
       if (missing.length > 0) {

@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { requirePlacementHere } from './connector-environment';
 import { hasElasticIps, NetworkConnectorElasticIps } from './elastic-ips';
@@ -9,6 +10,7 @@ import { shortHash } from '../private/names';
 import { allow, notFromAFunction, PERMISSIONS } from '../private/permissions';
 import { BOOLEAN, checkProps, having, listOf, oneOf, pathOf, TEXT } from '../private/property-types';
 import type { PropertyTypes } from '../private/property-types';
+import { TypeMarker } from '../private/type-marker';
 import type { MicrovmServiceRoleProps } from '../shared/service-role';
 import { SERVICE_ROLE_TYPES } from '../shared/service-role';
 
@@ -80,6 +82,8 @@ const MANAGED_RESOURCE_OPERATOR = 'network-connectors.lambda.amazonaws.com';
 /** A managed policy of AWS for network interfaces in all subnets and with all security groups. */
 const BROAD_POLICY = 'AWSLambdaNetworkConnectorOperatorPolicy';
 
+const TYPE = new TypeMarker('NetworkConnectorOperatorRole');
+
 /**
  * Role with which the service creates the network interfaces of a connector.
  *
@@ -121,7 +125,20 @@ const BROAD_POLICY = 'AWSLambdaNetworkConnectorOperatorPolicy';
  * });
  * connector.node.addDependency(role); // includes its policy
  */
+@propertyInjectable
 export class NetworkConnectorOperatorRole extends iam.Role {
+  /**
+   * Identifies the class for property injectors.
+   */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-lambda-microvms.NetworkConnectorOperatorRole';
+
+  /**
+   * Returns whether a value is a `NetworkConnectorOperatorRole`, also if another copy of this library created it.
+   */
+  public static isNetworkConnectorOperatorRole(x: any): x is NetworkConnectorOperatorRole {
+    return TYPE.isOn(x);
+  }
+
   private readonly subnetIds: string[];
   private readonly securityGroupIds: string[];
   private readonly hasElasticIps: boolean;
@@ -141,6 +158,7 @@ export class NetworkConnectorOperatorRole extends iam.Role {
         : undefined,
     });
     requirePlacementHere(this, props);
+    TYPE.mark(this);
     this.subnetIds = props.subnets.map(subnet => subnet.subnetRef.subnetId);
     this.securityGroupIds = props.securityGroups.map(group => group.securityGroupRef.securityGroupId);
     this.hasElasticIps = hasElasticIps(props.elasticIps);

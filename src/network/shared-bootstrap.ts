@@ -28,7 +28,7 @@ function usesSharedBootstrap({ synthesizer }: Stack): boolean {
 function otherPaths(scope: IConstruct, networkTeamPath: string): string[] {
   return stacksOf(scope).flatMap(stack => {
     const { synthesizer } = stack;
-    if (!(synthesizer instanceof NetworkTeamSynthesizer) || synthesizer._networkTeamPath.startsWith(networkTeamPath)) return [];
+    if (!NetworkTeamSynthesizer.isNetworkTeamSynthesizer(synthesizer) || synthesizer._networkTeamPath.startsWith(networkTeamPath)) return [];
     return [new ValidationError('NetworkConnectorGuardrailInvalid',
       `networkTeamPath: the synthesizer of stack '${stack.node.path}' has the path '${synthesizer._networkTeamPath}', which is not under '${networkTeamPath}'; `
       + 'use the same path', stack).message];

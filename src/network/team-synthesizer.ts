@@ -2,7 +2,6 @@ import { writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import type { DefaultStackSynthesizerProps, ISynthesisSession, Stack } from 'aws-cdk-lib';
 import { DefaultStackSynthesizer, Stage } from 'aws-cdk-lib';
-import type { IConstruct } from 'constructs';
 import { checkPermissionSets } from './permission-sets';
 import type { TeamBootstrap } from './team-bootstrap';
 import { teamBootstrapFile, teamBootstrapTemplate, teamRoleArn, teamTrust } from './team-bootstrap';
@@ -10,6 +9,8 @@ import { checkNetworkTeamPath } from './team-path';
 import { checkText, ValidationError } from '../private/errors';
 import { checkProps, TEXT, TEXTS } from '../private/property-types';
 import type { PropertyTypes } from '../private/property-types';
+import { sharedValue } from '../private/shared-value';
+import { TypeMarker } from '../private/type-marker';
 
 /**
  * Properties of a `NetworkTeamSynthesizer`.
@@ -55,6 +56,8 @@ const MAX_TRUST_POLICY = 2048;
 /** What intrinsic functions and the accounts of `cdk bootstrap --trust` may add to a trust policy. */
 const TRUST_POLICY_RESERVE = 150;
 
+const TYPE = new TypeMarker('NetworkTeamSynthesizer');
+
 /**
  * Deploys the stacks of a network team with a bootstrap of the team's own.
  *
@@ -87,6 +90,13 @@ const TRUST_POLICY_RESERVE = 150;
  */
 export class NetworkTeamSynthesizer extends DefaultStackSynthesizer {
   /**
+   * Returns whether a value is a `NetworkTeamSynthesizer`, also if another copy of this library created it.
+   */
+  public static isNetworkTeamSynthesizer(x: any): x is NetworkTeamSynthesizer {
+    return TYPE.isOn(x);
+  }
+
+  /**
    * The names of the permission sets whose users may deploy.
    */
   public readonly permissionSets: string[];
@@ -98,6 +108,7 @@ export class NetworkTeamSynthesizer extends DefaultStackSynthesizer {
     const bootstrap = { ...props, permissionSets: props.permissionSets ?? [] };
     check(bootstrap);
     super(synthesizerProps(bootstrap));
+    TYPE.mark(this);
     this.bootstrap = bootstrap;
     this.permissionSets = bootstrap.permissionSets;
   }
@@ -142,17 +153,13 @@ function synthesizerProps(bootstrap: TeamBootstrap): DefaultStackSynthesizerProp
   };
 }
 
-/** The templates of each app, by the names of their files. */
-const written = new WeakMap<IConstruct, Map<string, string>>();
-
 /** Writes the template into the cloud assembly of the app, also for a stack in a stage. */
 function writeBootstrap(stack: Stack, bootstrap: TeamBootstrap): void {
   const { root } = stack.node;
   if (!Stage.isStage(root)) return;
   const file = teamBootstrapFile(bootstrap);
   const template = `${JSON.stringify(teamBootstrapTemplate(bootstrap), undefined, 2)}\n`;
-  const templates = written.get(root) ?? new Map<string, string>();
-  written.set(root, templates);
+  const templates = sharedValue(root, 'teamBootstraps', () => new Map<string, string>());
   if ((templates.get(file) ?? template) !== template) {
     throw new ValidationError(CODE,
       `qualifier: another stack of the app has a NetworkTeamSynthesizer with the qualifier '${bootstrap.qualifier}' and with other properties; `

@@ -7,6 +7,7 @@ import type { Construct, IConstruct } from 'constructs';
 import { deploymentRoleArn } from './deployment-role';
 import { encryptionKeyArn } from './encryption-key';
 import { allow, PERMISSIONS } from './permissions';
+import { sharedValue } from './shared-value';
 
 /** The key of the state machines in a scope. */
 export interface DeploymentEncryptionSettings {
@@ -24,16 +25,18 @@ export interface Waiter {
   readonly starter: lambda.Function;
 }
 
-const settings = new WeakMap<IConstruct, DeploymentEncryptionSettings[]>();
-
 /** Adds settings to a scope. */
 export function addDeploymentEncryption(scope: IConstruct, added: DeploymentEncryptionSettings): void {
-  settings.set(scope, [...settings.get(scope) ?? [], added]);
+  settingsOf(scope).push(added);
+}
+
+function settingsOf(scope: IConstruct): DeploymentEncryptionSettings[] {
+  return sharedValue(scope, 'deploymentEncryption', () => []);
 }
 
 /** Returns the key in the nearest scope, and the principals of all scopes; undefined without settings in any scope. */
 export function deploymentEncryptionOf(scope: IConstruct): DeploymentEncryptionSettings | undefined {
-  const all = scope.node.scopes.flatMap(each => settings.get(each) ?? []);
+  const all = scope.node.scopes.flatMap(settingsOf);
   if (all.length === 0) return undefined;
   const allowed = all.flatMap(({ allowedPrincipalArns = [] }) => allowedPrincipalArns);
   return {

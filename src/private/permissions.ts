@@ -15,6 +15,12 @@ export interface Permission {
 const NO_RESOURCE_TYPE = 'the action has no resource type';
 const A_DENY = 'a deny grants nothing';
 
+/** What Lambda needs to connect a function to a VPC, as in the managed policy AWSLambdaVPCAccessExecutionRole. */
+const VPC_ACTIONS = [
+  'ec2:CreateNetworkInterface', 'ec2:DescribeNetworkInterfaces', 'ec2:DescribeSubnets', 'ec2:DeleteNetworkInterface',
+  'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses',
+];
+
 /**
  * Everything that the roles and the grants of this library allow and deny. The resource types are those of the Service
  * Authorization Reference (service-facts.md, 2.1).
@@ -37,6 +43,34 @@ export const PERMISSIONS = {
       actions: ['lambda:ListManagedMicrovmImageVersions'],
       on: 'the images that AWS manages',
       star: 'public data; one handler serves images on any base image; the account in the ARN is "aws"',
+    },
+  },
+
+  /** What `MicrovmProvider.configure` adds to the roles of the provider, of its framework and of fragments. */
+  providerOptions: {
+    network: {
+      purpose: 'connect the functions to the VPC; absent without vpc',
+      actions: VPC_ACTIONS,
+      on: '*, but not for the code of a function',
+      star: 'Lambda documents these permissions for all resources of EC2 only; the next statement keeps them from the code of the functions',
+    },
+    networkFromCode: {
+      purpose: 'keep these permissions from the code of the functions',
+      actions: VPC_ACTIONS,
+      on: '*, for calls from the code of a function',
+      star: A_DENY,
+    },
+    trace: {
+      purpose: 'send traces of the functions to X-Ray; absent without tracing',
+      actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'],
+      on: '*',
+      star: NO_RESOURCE_TYPE,
+    },
+    traceStateMachine: {
+      purpose: 'send traces of the state machine that polls to X-Ray; absent without active tracing',
+      actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'xray:GetSamplingRules', 'xray:GetSamplingTargets'],
+      on: '*',
+      star: NO_RESOURCE_TYPE,
     },
   },
 

@@ -205,7 +205,7 @@ describe('with a connector in another stack', () => {
   test('the stack of an image does not wait for a stack that waits for it', () => {
     const { vpc, connector, other } = network();
     const [app, reader] = [other('App'), other('Reader')];
-    const built = image(app, connector);
+    image(app, connector);
     new ec2.SecurityGroup(reader, 'Backend', { vpc }).connections.allowFrom(connector, HTTPS);
     reader.addStackDependency(app);
     expect(stacksBefore(app)).toEqual(['Network']);

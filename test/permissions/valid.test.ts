@@ -80,8 +80,12 @@ test('only actions without a resource type, or on resources that do not exist ye
       if (resourceTypes.length === 0 ? !isOnEverything : isOnEverything) onEverything.add(action);
     }
   }
-  // Its statements have conditions on the tags of the request. The page of permissions has the reasons.
-  expect([...onEverything]).toEqual(['lambda:TagResource']);
+  // Statements about tags have conditions on the tags of the request. Those about network interfaces are for Lambda
+  // itself. The page of permissions has the reasons.
+  expect([...onEverything]).toEqual([
+    'lambda:TagResource',
+    'ec2:CreateNetworkInterface', 'ec2:DeleteNetworkInterface', 'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses',
+  ]);
 });
 
 test('each condition key is supported by an action of its statement, or is global', async () => {

@@ -26,8 +26,9 @@ export interface SamplePrincipal {
   readonly refused?: (sample: Sample) => Call[];
 }
 
-const { provider, imageHandler, connectorHandler, connectorLookup, microvmHandler, workflow, build, execution, operator, deny } = PERMISSIONS;
-const { deploymentEncryption, encryptionKey, imageGrants, launcherGrants, connectorGrants, catalog, networkTeam } = PERMISSIONS;
+const { provider, providerOptions, imageHandler, connectorHandler, connectorLookup, microvmHandler, workflow } = PERMISSIONS;
+const { build, execution, operator, deny, deploymentEncryption, encryptionKey, imageGrants, launcherGrants } = PERMISSIONS;
+const { connectorGrants, catalog, networkTeam } = PERMISSIONS;
 
 const FACTS = 'service-facts.md,';
 const APP = `arn:aws:lambda:${REGION}:${ACCOUNT}:microvm-image:app`;
@@ -36,6 +37,7 @@ const managed = (name: string) => `arn:aws:lambda:${REGION}:aws:network-connecto
 const stream = (group: string) => `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${group}:log-stream:2026/11/24/app[1.0]x`;
 const ec2Arn = (rest: string, account = ACCOUNT) => `arn:aws:ec2:${REGION}:${account}:${rest}`;
 const { connectorCaller } = PERMISSIONS;
+const VPC_POLICY = 'AWSLambdaVPCAccessExecutionRole';
 const SERVICE_LINKED_ROLE = `arn:aws:iam::${ACCOUNT}:role/aws-service-role/lambda.amazonaws.com/AWSServiceRoleForLambda`;
 const FUNCTION = { 'lambda:SourceFunctionArn': `arn:aws:lambda:${REGION}:${ACCOUNT}:function:thief` };
 
@@ -73,6 +75,27 @@ const ON_MICROVMS = (...names: string[]) => calls(`${FACTS} 2.1`, names.map(name
 export const PRINCIPALS: SamplePrincipal[] = [
   {
     title: 'The handler function of a stack', stack: 'TeamA', beginning: 'CdkLambdaMicrovmsFunctionRole', permissions: Object.values(provider),
+  },
+  {
+    title: 'The handler function of a stack with `vpc` and `tracing` of `MicrovmProvider.configure`',
+    stack: 'TeamB',
+    beginning: 'CdkLambdaMicrovmsFunctionRole',
+    permissions: [...Object.values(provider), ...Object.values(providerOptions).filter(one => one !== providerOptions.traceStateMachine)],
+    needs: sample => [
+      ...logs(sample.refOf('TeamB', 'CdkLambdaMicrovmsLogs')),
+      ...calls('src/handlers/engine/stack.ts', provider.stack.actions, stackIdOf('TeamB')),
+      ...calls('src/handlers/image/service.ts', provider.baseImages.actions, `arn:aws:lambda:${REGION}:aws:microvm-image:al2023-1`),
+      ...providerOptions.network.actions.flatMap(action => calls(VPC_POLICY, [action], action.includes('Describe') ? '*' : ec2Arn('network-interface/eni-1'))),
+      ...calls('AWSXRayDaemonWriteAccess', providerOptions.trace.actions, '*'),
+    ],
+    refused: () => calls(VPC_POLICY, ['ec2:CreateNetworkInterface'], ec2Arn('network-interface/eni-1'), FUNCTION),
+  },
+  {
+    title: 'The provider framework: state machine with `tracing` of `MicrovmProvider.configure`',
+    stack: 'TeamB',
+    beginning: 'CdkLambdaMicrovmsProviderwaiterstatemachineRole',
+    permissions: [...Object.values(FRAMEWORK.waiter), providerOptions.traceStateMachine],
+    needs: sample => [...callPolls(sample, 'TeamB'), ...calls('aws-cdk-lib, aws-stepfunctions', providerOptions.traceStateMachine.actions, '*')],
   },
   {
     title: 'The provider framework: calls of CloudFormation',

@@ -4,14 +4,15 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Statement } from './principal';
 import { Principal } from './principal';
 import {
   DeploymentEncryption, Microvm, MicrovmBuildRole, MicrovmCode, MicrovmEgress, MicrovmHooks, MicrovmImage, MicrovmIngress, MicrovmLaunchCheck,
-  MicrovmLauncher, MicrovmStateMachineFragment, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorElasticIps, NetworkConnectorGrants,
-  NetworkConnectorOperatorRole, WebIdentityLaunchRole,
+  MicrovmLauncher, MicrovmProvider, MicrovmStateMachineFragment, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorElasticIps,
+  NetworkConnectorGrants, NetworkConnectorOperatorRole, WebIdentityLaunchRole,
 } from '../../src';
 import { ACCOUNT, REGION, testApp } from '../../test/support/stacks';
 import { ResolvedTemplate } from '../../test/support/template';
@@ -62,9 +63,13 @@ export const connectorArn = (id: string) => `arn:aws:lambda:${REGION}:${ACCOUNT}
 export const INTERNAL = connectorArn('nc-Internal606E9597');
 export const BUILDS = connectorArn('nc-BuildsE4FA881E');
 
+function vpcIn(stack: Stack): ec2.IVpc {
+  return ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-0123456789abcdef1', availabilityZones: ['a', 'b'], privateSubnetIds: SUBNETS });
+}
+
 function network(stack: Stack): void {
   DeploymentEncryption.apply(stack, { allowedPrincipalArns: [TEAM_ROLES] });
-  const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: 'vpc-0123456789abcdef1', availabilityZones: ['a', 'b'], privateSubnetIds: SUBNETS });
+  const vpc = vpcIn(stack);
   const securityGroups = [ec2.SecurityGroup.fromSecurityGroupId(stack, 'Group', SECURITY_GROUP, { allowAllOutbound: false })];
   const internal = new NetworkConnector(stack, 'Internal', { vpc, securityGroups, networkConnectorName: 'internal', tags: TEAM_TAGS });
   const builds = new NetworkConnector(stack, 'Builds', { vpc, securityGroups, networkConnectorName: 'builds', tags: TEAM_TAGS });
@@ -130,6 +135,7 @@ function teamA(stack: Stack): void {
 }
 
 function teamB(stack: Stack): void {
+  MicrovmProvider.configure(stack, { vpc: vpcIn(stack), tracing: lambda.Tracing.ACTIVE });
   const image = new MicrovmImage(stack, 'Other', {
     microvmImageName: 'other', code: MicrovmCode.fromInline('FROM public.ecr.aws/lambda/microvms:al2023-minimal'),
   });

@@ -32,11 +32,14 @@ const FUNCTION_ACTIONS = ['lambda:CreateFunction', 'lambda:UpdateFunctionCode', 
 const LOG_ACTIONS = ['logs:CreateLogGroup', 'logs:CreateLogStream', 'logs:PutLogEvents', 'logs:GetLogEvents', 'logs:DescribeLogStreams', 'logs:DeleteLogStream'];
 const KEY_ACTIONS = ['kms:DescribeKey', 'kms:GenerateDataKey', 'kms:Decrypt', 'kms:CreateGrant', 'kms:Encrypt', 'kms:PutKeyPolicy', 'kms:ScheduleKeyDeletion'];
 const PARAMETER_ACTIONS = ['ssm:GetParameter', 'ssm:GetParameters', 'ssm:GetParametersByPath', 'ssm:PutParameter', 'ssm:DeleteParameter'];
-const INTERFACE_ACTIONS = ['ec2:CreateNetworkInterface', 'ec2:CreateTags', 'ec2:DeleteNetworkInterface'];
+const INTERFACE_ACTIONS = [
+  'ec2:CreateNetworkInterface', 'ec2:CreateTags', 'ec2:DeleteNetworkInterface', 'ec2:AssignPrivateIpAddresses', 'ec2:UnassignPrivateIpAddresses',
+];
 const UNSCOPED = [
   'lambda:ListMicrovms', 'lambda:ListMicrovmImages', 'lambda:ListNetworkConnectors', 'lambda:CreateMicrovmImage', 'lambda:TagResource',
   'ecr:GetAuthorizationToken', 'sts:GetWebIdentityToken', 'iam:CreateRole', 'ec2:DescribeNetworkInterfaces',
-  'ec2:DescribeSubnets', 'ec2:DescribeSecurityGroups',
+  'ec2:DescribeSubnets', 'ec2:DescribeSecurityGroups', 'xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'xray:GetSamplingRules',
+  'xray:GetSamplingTargets',
 ];
 const ADDRESS_ACTIONS = ['ec2:AllocateAddress', 'ec2:AssociateAddress', 'ec2:ReleaseAddress'];
 
