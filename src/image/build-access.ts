@@ -3,7 +3,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct, IDependable } from 'constructs';
 import { MicrovmBuildRole } from './build-role';
-import { buildCodeStatements, buildLogStatements } from './build-statements';
+import { buildCodeStatements, buildLogStatements, buildRepositoryStatements } from './build-statements';
 import type { MicrovmCodeConfig } from './code';
 import { addPolicy } from '../private/role-policy';
 
@@ -18,14 +18,17 @@ export interface BuildNeeds {
  * start before the policy is attached.
  */
 export function allowBuilds(image: Construct, role: iam.IRole, needs: BuildNeeds): IDependable[] {
+  const repositories = needs.code.repositories ?? [];
   if (Stack.of(role) === Stack.of(image) && role instanceof MicrovmBuildRole) {
     role.addCode(needs.code.bucket, needs.code.objectKey);
     if (needs.logGroup) role.addLogGroup(needs.logGroup);
+    repositories.forEach(repository => role.addRepository(repository));
     return [role];
   }
 
   const statements = buildCodeStatements(needs.code.bucket, needs.code.objectKey);
   if (needs.logGroup) statements.push(...buildLogStatements(image, needs.logGroup));
+  statements.push(...buildRepositoryStatements(repositories));
   return addPolicy(image, 'BuildPolicy', {
     role,
     statements,

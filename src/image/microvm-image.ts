@@ -5,17 +5,19 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { MicrovmArchitecture } from './architecture';
+import { MicrovmArchitecture } from './architecture';
 import { architecturesProperty, checkArchitectures } from './architectures';
 import { MicrovmBaseImage } from './base-image';
 import { allowBuilds } from './build-access';
 import { MicrovmBuildRole } from './build-role';
 import type { MicrovmCode } from './code';
+import { checkDockerfile } from './dockerfile/check';
 import { checkedEnvironment } from './environment';
 import { MicrovmImageGrants } from './grants';
 import type { MicrovmHooks } from './hooks';
 import { MicrovmMemory } from './memory';
 import { MicrovmOsCapabilities } from './os-capabilities';
+import { checkPulls } from './pull-access';
 import { imageResourceRole } from './resource-role';
 import { MicrovmTermination } from './termination';
 import type { MicrovmImageAttributes as DeployedAttributes, MicrovmImageProperties } from '../contract/image';
@@ -582,6 +584,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
 
   private createResource(props: MicrovmImageProps, removalPolicy: RemovalPolicy): CustomResource {
     const code = props.code.bind(this);
+    this.checkDockerfileOf(props);
     const egress = (props.buildEgress ?? MicrovmEgress.internet())._bindProperty(this, 'buildEgress');
     const baseImage = props.baseImage ?? MicrovmBaseImage.AL2023;
     const termination = props.microvmTermination ?? MicrovmTermination.ON_DELETE;
@@ -647,6 +650,17 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
         `buildRole: ${props.buildRole.node.path} is for images named '${props.buildRole.microvmImageName}', but this image is named `
         + `'${this._imageName}'; use the same name for both`, this);
     }
+  }
+
+  private checkDockerfileOf(props: MicrovmImageProps): void {
+    const dockerfile = props.code._dockerfile(this);
+    if (!dockerfile) return;
+    const pulled = checkDockerfile(this, dockerfile, {
+      architectures: props.architectures ?? [MicrovmArchitecture.ARM_64],
+      hooksPort: props.hooks?._port(),
+      environment: Object.keys(props.environment ?? {}),
+    });
+    checkPulls(this, this.buildRole, pulled);
   }
 
   private sizeErrors(properties: MicrovmImageProperties): ValidationError[] {
