@@ -346,8 +346,8 @@ export const SYNTHESIS_WARNINGS = {
     remedy: 'Correct the port if the application does not answer hooks there. Otherwise add the port to EXPOSE, or acknowledge the warning.',
   },
   'cdk-lambda-microvms:dockerfilePlatformDiffers': {
-    means: 'A stage of the Dockerfile is built for another platform than the image. Its RUN instructions need an emulator.',
-    remedy: 'Use `--platform=$BUILDPLATFORM` to compile for another platform. If the stage needs no program of the platform, acknowledge the warning.',
+    means: 'A FROM line names an image that seems to be for another platform than the MicroVM image. Its programs then do not start.',
+    remedy: 'Use an image for the right platform, or `--platform=$BUILDPLATFORM` for a compiler. If no program of the image runs, acknowledge the warning.',
   },
   'cdk-lambda-microvms:dockerfilePullNotGranted': {
     means: 'The Dockerfile names an image in a private ECR repository. Nothing in the app permits your build role to pull it.',

@@ -106,6 +106,9 @@ const DOCKERFILE = 'Dockerfile';
  * The service builds each version twice, once for each of two generations of Graviton processors (service-facts.md,
  * 1.1).
  *
+ * Synth checks the Dockerfile, unless it is in a bucket, and fails if it cannot work: for example if it copies a file
+ * that is not uploaded. What may be right is a warning with a code.
+ *
  * @example
  * import { MicrovmCode } from 'cdk-lambda-microvms';
  *

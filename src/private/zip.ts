@@ -68,7 +68,7 @@ function reading<T>(file: string, use: (read: Read, size: number) => T | undefin
     return use(read, fs.fstatSync(descriptor).size);
   } catch (error) {
     // A broken file contains offsets outside of the file.
-    if (error instanceof RangeError) return undefined;
+    if ((error as Error).name === 'RangeError') return undefined;
     throw error;
   } finally {
     fs.closeSync(descriptor);

@@ -34,7 +34,8 @@ export function checkDockerfile(scope: Construct, code: DockerfileInCode, use: D
   if (mistake) throw errorOf(scope, { ...mistake, error: 'MicrovmCodeDockerfileInvalid', text: mistake.problem });
   if (!dockerfile) return [];
 
-  const results = use.architectures.map(architecture => problemsFor(dockerfile, code, use, processorOf(architecture)));
+  const processors = use.architectures.flatMap(architecture => processorOf(architecture) ?? []);
+  const results = processors.map(processor => problemsFor(dockerfile, code, use, processor));
   const problems = results.flatMap(result => result.problems);
   const wrong = problems.find(({ error }) => error !== undefined);
   if (wrong) throw errorOf(scope, wrong);

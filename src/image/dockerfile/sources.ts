@@ -27,7 +27,8 @@ export function sourceProblems(stages: readonly EvaluatedStage[], contents: Code
   const steps = stages.filter(({ isNeeded }) => isNeeded).flatMap(stage => stage.steps);
   const groups = steps.flatMap(groupsOf);
   const remote = steps.flatMap(urlProblems);
-  if (contents.files === undefined || groups.length === 0) return remote;
+  // Lists the files only if they are needed.
+  if (groups.every(({ sources }) => sources.length === 0) || contents.files === undefined) return remote;
   const uploaded = new Uploaded(contents.files);
   return [...remote, ...groups.flatMap(group => problemsOf(group, uploaded, contents))];
 }
@@ -87,8 +88,9 @@ function groupsOf(step: Step): Group[] {
 function sourceOf(step: Step, line: number, written: string): Source[] {
   const expanded = step.expand(written);
   if (expanded === undefined || isRemote(expanded)) return [];
-  // Nothing leaves the code: `..` at its root stays at the root.
-  return [{ line, written: expanded, path: path.posix.resolve('/', expanded).slice(1), isPattern: hasWildcard(expanded) }];
+  // Nothing leaves the code: `..` at its root stays at the root, which exists.
+  const relative = path.posix.resolve('/', expanded).slice(1);
+  return relative === '' ? [] : [{ line, written: expanded, path: relative, isPattern: hasWildcard(expanded) }];
 }
 
 function isHeredoc(word: string): boolean {

@@ -88,7 +88,7 @@ describe('a source that is not uploaded fails:', () => {
 
 describe('a pattern that matches nothing', () => {
   test('is a warning if nothing else is copied, because Docker continues', () => {
-    expect(resultOf(`${FROM}COPY *.jar /\n`)).toMatch(/^warning: code: line 2 of the Dockerfile copies '\*\.jar', which matches no file of the code; see .*dockerfileCopiesNothing\]$/);
+    expect(resultOf(`${FROM}COPY *.jar /\n`)).toMatch(/^warning: code: line 2 of the Dockerfile copies '\*\.jar', which matches no file of the code; see .*cdk-lambda-microvms:dockerfileCopiesNothing\]$/);
     expect(resultOf(`${FROM}COPY *.jar a /x/\n`, { files: ['a'] })).toBe('fine');
   });
 
@@ -136,7 +136,7 @@ describe('a source that is left out fails with the fix:', () => {
 
 describe('a platform', () => {
   test('of the final image that does not fit the architecture fails', () => {
-    const message = 'code: line 1 of the Dockerfile asks for the platform linux/amd64, but architectures of the image contains ARM_64; remove --platform, or change architectures '
+    const message = 'code: line 1 of the Dockerfile is for the platform linux/amd64, but architectures of the image contains ARM_64; use a FROM line for linux/arm64, or change architectures '
       + '[MicrovmCodeDockerfilePlatformInvalid at Test]';
     expect(resultOf('FROM --platform=linux/amd64 python:3.12\n')).toBe(message);
     expect(resultOf('FROM --platform=linux/amd64 python:3.12 AS base\nFROM base\n')).toBe(message);
@@ -152,7 +152,21 @@ describe('a platform', () => {
 
   test('of another stage is a warning if the stage runs programs', () => {
     const dockerfile = 'FROM --platform=linux/amd64 node AS build\nRUN npm ci\nFROM alpine\nCOPY --from=build /x /x\n';
-    expect(resultOf(dockerfile)).toMatch(/^warning: code: line 1 .*builds a stage for linux\/amd64, but the image is for linux\/arm64; .*dockerfilePlatformDiffers\]$/);
+    expect(resultOf(dockerfile)).toMatch(/^warning: code: line 1 .*is for linux\/amd64, but the image is for linux\/arm64; .*cdk-lambda-microvms:dockerfilePlatformDiffers\]$/);
+  });
+
+  test('is also that of an image for one processor', () => {
+    expect(resultOf('FROM amd64/python:3.12\n')).toContain('line 1 of the Dockerfile is for the platform linux/amd64');
+    expect(resultOf('FROM docker.io/arm32v7/python\n')).toContain('linux/arm/v7');
+    expect(resultOf('FROM arm64v8/python\n', { architectures: ['X86_64'] })).toContain('linux/arm64, but architectures of the image contains X86_64');
+    expect(resultOf('FROM arm64v8/python\n')).toBe('fine');
+    expect(resultOf('FROM ghcr.io/amd64/python\n')).toBe('fine');
+  });
+
+  test('in a tag is a warning, because the tag may mean something else', () => {
+    expect(resultOf('FROM public.ecr.aws/lambda/python:3.12-x86_64\n')).toMatch(/^warning: code: line 1 .*is for x86_64, but the image is for linux\/arm64.*cdk-lambda-microvms:dockerfilePlatformDiffers\]$/);
+    expect(resultOf('FROM public.ecr.aws/lambda/python:3.12-arm64\n')).toBe('fine');
+    expect(resultOf('FROM x:1-amd64 AS files\nFROM alpine\nCOPY --from=files /a /a\n')).toBe('fine');
   });
 });
 
@@ -163,7 +177,7 @@ describe('a mount of', () => {
     ['an SSH agent', 'type=ssh', 'mounts an SSH agent'],
     ['an optional secret', 'type=secret,id=npm,required=false', 'mounts the secret'],
   ])('%s is a warning, because the instruction runs without', (_, mount, message) => {
-    expect(resultOf(`${FROM}RUN --mount=${mount} true\n`)).toMatch(/^warning: code: line 2 .*dockerfileSecretMissing\]$/);
+    expect(resultOf(`${FROM}RUN --mount=${mount} true\n`)).toMatch(/^warning: code: line 2 .*cdk-lambda-microvms:dockerfileSecretMissing\]$/);
     expect(resultOf(`${FROM}RUN --mount=${mount} true\n`)).toContain(message);
   });
 
@@ -185,7 +199,7 @@ describe('the port of hooks', () => {
     ['a variable with another port', 'ARG P=3000\nEXPOSE ${P}', false],
   ])('%s', (_, instructions, isFine) => {
     const result = resultOf(`${FROM}${instructions}\n`, { hooksPort: 8080 });
-    expect(result).toMatch(isFine ? /^fine$/ : /^warning: code: line \d of the Dockerfile exposes .*, but hooks\.port is 8080; .*dockerfileHooksPortNotExposed\]$/);
+    expect(result).toMatch(isFine ? /^fine$/ : /^warning: code: line \d of the Dockerfile exposes .*, but hooks\.port is 8080; .*cdk-lambda-microvms:dockerfileHooksPortNotExposed\]$/);
   });
 
   test('is looked for in the stages that the image is built on, not in others', () => {
@@ -196,7 +210,7 @@ describe('the port of hooks', () => {
 
 test('a stage that is named before it begins is a warning', () => {
   expect(resultOf('FROM alpine\nCOPY --from=build /a /a\nFROM alpine AS build\nFROM alpine\nCOPY --from=0 /a /a\n'))
-    .toMatch(/^warning: code: line 2 .*copies from 'build', which is not an earlier stage.*dockerfileStageLater\]$/);
+    .toMatch(/^warning: code: line 2 .*copies from 'build', which is not an earlier stage.*cdk-lambda-microvms:dockerfileStageLater\]$/);
 });
 
 test('the images that a build pulls are those of the stages that it needs', () => {
