@@ -1,4 +1,4 @@
-import { jsonStrings, shellWords } from './words';
+import { shellWords } from './words';
 
 /** Stands for `<<` in texts from which here-documents are removed. */
 export const HEREDOC = '\u0001\u0001';
@@ -41,8 +41,8 @@ export function withoutHeredocs(text: string, escape: string): TextWithoutHeredo
 
 function heredocsOf(logical: string): { delimiter: string; stripsTabs: boolean }[] {
   const match = /^\s*(?:ONBUILD\s+)?(?:RUN|COPY|ADD)\s+(?:--\S+\s+)*([^]*)$/i.exec(logical);
-  if (!match || jsonStrings(match[1])) return [];
-  return shellWords(match[1]).flatMap(word => {
+  // In the JSON form, each word begins with a quote or a bracket.
+  return shellWords(match?.[1] ?? '').flatMap(word => {
     const heredoc = /^\d*<<(-?)\s*([^<]+)$/.exec(word);
     return heredoc ? [{ delimiter: heredoc[2].replace(/["']/g, ''), stripsTabs: heredoc[1] === '-' }] : [];
   });

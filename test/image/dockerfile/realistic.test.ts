@@ -115,7 +115,7 @@ COPY <<EOF /etc/app.conf
 listen 8080
 COPY nothing /nowhere
 EOF
-COPY <<-"ONE" <<'TWO' /etc/
+COPY <<-"ONE" <<'TWO' optional.* /etc/
 	first
 	ONE
 second \\
