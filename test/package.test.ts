@@ -25,6 +25,7 @@ const { tarball, files, size } = pack(directory);
 execFileSync('tar', ['-xzf', tarball, '-C', directory]);
 
 const bundle = bundledFiles();
+const parser = bundledFiles('image/dockerfile-ast/index');
 const inPackage = (file: string) => path.join(directory, 'package', file);
 const text = (file: string) => readFileSync(inPackage(file), 'latin1');
 /** Prints figures that are not conditions. */
@@ -87,11 +88,26 @@ describe('the simulation library, which is under the AGPL,', () => {
   });
 });
 
+describe('the parser of Dockerfiles', () => {
+  const file = 'lib/image/dockerfile-ast/index.js';
+
+  test('is a bundle of the parser and what it uses', () => {
+    expect(bundledPackages(parser).map(({ name }) => name)).toEqual(['dockerfile-ast', 'vscode-languageserver-textdocument', 'vscode-languageserver-types']);
+  });
+
+  test('is loaded where there is no other package', () => {
+    const program = "const start = performance.now(); const bundle = require('./index.js'); console.log(performance.now() - start, ...Object.keys(bundle))";
+    const [milliseconds, ...exported] = execFileSync(process.execPath, ['-e', program], { cwd: inPackage('lib/image/dockerfile-ast'), encoding: 'utf8' }).trim().split(' ');
+    expect(exported).toEqual(['DockerfileParser']);
+    print(`${file}: ${text(file).length} bytes, loaded in ${Number(milliseconds).toFixed()} ms`);
+  });
+});
+
 describe('the bundle of the handlers', () => {
   test('is made of sources of the handlers and of the packages in the notices', () => {
     expect(bundle.filter(file => !/^(src\/handlers|src\/contract|node_modules)\//.test(file))).toEqual([]);
     const listed = [...text('THIRD-PARTY-NOTICES').matchAll(/^(\S+ \d[\w.-]*) \(([\w.-]+)\)$/gm)].map(([, id]) => id);
-    expect(listed.sort()).toEqual(bundledPackages(bundle).map(idOf).sort());
+    expect(listed.sort()).toEqual(bundledPackages([...bundle, ...parser]).map(idOf).sort());
   });
 
   test('uses each source of the handlers, save those that only declare types', () => {

@@ -43,10 +43,36 @@ export const SYNTHESIS_ERRORS = {
     means: '`exclude` leaves the Dockerfile out of the code.',
     remedy: 'Add `!Dockerfile` to `exclude`.',
   },
+  MicrovmCodeDockerfileInvalid: {
+    means: 'Docker cannot build from the Dockerfile: it is empty, has no FROM line, or has a line that Docker does not accept.',
+    remedy: 'Fix the line that the error names. Builds of the service pass no build arguments, so each ARG of a FROM line needs a default.',
+    example: 'code: line 1 of the Dockerfile has the unknown instruction FORM; did you mean FROM? [MicrovmCodeDockerfileInvalid at App/Sandbox]',
+  },
   MicrovmCodeDockerfileNotFound: {
     means: 'The directory or ZIP file of the code has no file named `Dockerfile` at its root.',
     remedy: 'Put the Dockerfile at the root, under exactly this name. In a ZIP file, zip the contents of the directory, not the directory.',
     example: "code: /app/sandbox has no file named Dockerfile at its root, only 'dockerfile'; ... [MicrovmCodeDockerfileNotFound at App/Sandbox]",
+  },
+  MicrovmCodeDockerfilePlatformInvalid: {
+    means: 'The image is built on a container image for another platform than `architectures` says, so no program of it would run.',
+    remedy: 'Remove `--platform` from the FROM line, or set `architectures`. If the image has several architectures, the FROM line must fit all of them.',
+  },
+  MicrovmCodeDockerfilePullNotGranted: {
+    means: 'The Dockerfile names an image in a private ECR repository, and the build role has no permission to pull it.',
+    remedy: 'Add the line of code that the error shows, which grants the permission to the build role.',
+  },
+  MicrovmCodeDockerfileSecretMissing: {
+    means: 'A `RUN --mount` of the Dockerfile requires a secret or an SSH agent. Builds of the service have neither.',
+    remedy: 'Let the instruction read the secret with the credentials of the build role.',
+  },
+  MicrovmCodeDockerfileSourceNotFound: {
+    means: 'The Dockerfile copies a file or directory that is not uploaded, because it does not exist or is left out.',
+    remedy: 'Correct the path. If the file is left out, include it with the pattern that the error shows.',
+    example: "code: line 2 of the Dockerfile copies '.npmrc', which is left out by default (.npmrc); include it with exclude: ['!.npmrc'] [MicrovmCodeDockerfileSourceNotFound at App/Sandbox]",
+  },
+  MicrovmCodeEcrImageInvalid: {
+    means: 'The image of `MicrovmCode.fromEcrImage` or `fromImageAsset` has an invalid tag or digest, or is not one whose URI is known at synth.',
+    remedy: 'Use a repository with a known name in the account and Region of the image, and set `env` on the stack.',
   },
   MicrovmCodeInlineInvalid: {
     means: 'Inline code has no Dockerfile, contains a token, or has an invalid path.',
@@ -349,6 +375,30 @@ export const SYNTHESIS_WARNINGS = {
   'cdk-lambda-microvms:buildRoleNotModified': {
     means: 'The app cannot change `buildRole`, so the library did not add the permissions that builds need.',
     remedy: 'Make sure that the role allows what the warning lists.',
+  },
+  'cdk-lambda-microvms:dockerfileCopiesNothing': {
+    means: 'A pattern of COPY or ADD matches no file that is uploaded. Docker then copies nothing, and continues.',
+    remedy: 'Correct the pattern, or include files that are left out with `exclude`. If the files are optional, acknowledge the warning.',
+  },
+  'cdk-lambda-microvms:dockerfileHooksPortNotExposed': {
+    means: 'The Dockerfile exposes ports, but not `hooks.port`. EXPOSE itself has no effect on hooks.',
+    remedy: 'Correct the port if the application does not answer hooks there. Otherwise add the port to EXPOSE, or acknowledge the warning.',
+  },
+  'cdk-lambda-microvms:dockerfilePlatformDiffers': {
+    means: 'A FROM line names an image that seems to be for another platform than the MicroVM image. Its programs then do not start.',
+    remedy: 'Use an image for the right platform, or `--platform=$BUILDPLATFORM` for a compiler. If no program of the image runs, acknowledge the warning.',
+  },
+  'cdk-lambda-microvms:dockerfilePullNotGranted': {
+    means: 'The Dockerfile names an image in a private ECR repository. Nothing in the app permits your build role to pull it.',
+    remedy: 'Add the line of code that the warning shows. If the role has the permission from elsewhere, acknowledge the warning.',
+  },
+  'cdk-lambda-microvms:dockerfileSecretMissing': {
+    means: 'A `RUN --mount` of the Dockerfile mounts a secret or an SSH agent. Builds of the service have neither, so the instruction runs without.',
+    remedy: 'Let the instruction read the secret with the credentials of the build role. If it works without, acknowledge the warning.',
+  },
+  'cdk-lambda-microvms:dockerfileStageLater': {
+    means: 'The Dockerfile copies from a stage that begins after the instruction. Docker looks for an image of this name instead.',
+    remedy: 'Move the stage before the one that uses it. If an image of this name is meant, rename the stage or acknowledge the warning.',
   },
   'cdk-lambda-microvms:elasticIpsOutsidePublicSubnets': {
     means: 'A connector with `elasticIps` is in subnets that are not public. Without a route to an internet gateway, an elastic IP has no effect.',

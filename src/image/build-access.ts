@@ -3,7 +3,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct, IConstruct } from 'constructs';
 import { MicrovmBuildRole } from './build-role';
-import { buildCodeStatements, buildLogStatements } from './build-statements';
+import { buildCodeStatements, buildLogStatements, buildRepositoryStatements } from './build-statements';
 import type { MicrovmCodeConfig } from './code';
 import { IMAGE_ROLE_TRUST, warnIfNotAssumable } from '../private/known-trust';
 import { addPolicy } from '../private/role-policy';
@@ -19,9 +19,11 @@ export interface BuildNeeds {
  * start before the policy is attached.
  */
 export function allowBuilds(image: Construct, role: iam.IRole, needs: BuildNeeds): IConstruct[] {
+  const repositories = needs.code.repositories ?? [];
   if (Stack.of(role) === Stack.of(image) && MicrovmBuildRole.isMicrovmBuildRole(role)) {
     role.addCode(needs.code.bucket, needs.code.objectKey);
     if (needs.logGroup) role.addLogGroup(needs.logGroup);
+    repositories.forEach(repository => role.addRepository(repository));
     return [role];
   }
 
@@ -30,6 +32,7 @@ export function allowBuilds(image: Construct, role: iam.IRole, needs: BuildNeeds
   }
   const statements = buildCodeStatements(needs.code.bucket, needs.code.objectKey);
   if (needs.logGroup) statements.push(...buildLogStatements(image, needs.logGroup));
+  statements.push(...buildRepositoryStatements(repositories));
   return addPolicy(image, 'BuildPolicy', {
     role,
     statements,

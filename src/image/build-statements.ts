@@ -1,3 +1,4 @@
+import type * as ecr from 'aws-cdk-lib/aws-ecr';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
@@ -29,4 +30,13 @@ export function buildCodeStatements(bucket: s3.IBucketRef, objectKey: string): i
 export function buildLogStatements(scope: IConstruct, logGroup: logs.ILogGroupRef): iam.PolicyStatement[] {
   const { group, streams } = logGroupArns(scope, logGroup);
   return [allow(PERMISSIONS.build.logs, [streams]), allow(PERMISSIONS.build.logGroup, [group, streams])];
+}
+
+/** Makes the statements for pulling images from private repositories. */
+export function buildRepositoryStatements(repositories: readonly ecr.IRepositoryRef[]): iam.PolicyStatement[] {
+  if (repositories.length === 0) return [];
+  return [
+    allow(PERMISSIONS.build.registry, ['*']),
+    allow(PERMISSIONS.build.repository, repositories.map(({ repositoryRef }) => repositoryRef.repositoryArn)),
+  ];
 }

@@ -1,14 +1,21 @@
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
-import { IgnoreMode, IgnoreStrategy, SymlinkFollowMode, Token } from 'aws-cdk-lib';
+import { IgnoreMode, IgnoreStrategy, SymlinkFollowMode } from 'aws-cdk-lib';
+import type * as ecr from 'aws-cdk-lib/aws-ecr';
+import type * as ecr_assets from 'aws-cdk-lib/aws-ecr-assets';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import * as assets from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
+import type { DockerfileInCode } from './dockerfile/contents';
+import { allOf, DirectoryContents } from './dockerfile/contents';
+import { nearestDockerfile, nearestNames } from './dockerfile/nearest';
+import { imageUri } from './ecr-image';
 import { checkText, ValidationError } from '../private/errors';
 import type { PropertyTypes } from '../private/property-types';
 import { checkArgument, checkProps, having, instanceOf, oneOf, TEXT, TEXT_BY_NAME, TEXTS } from '../private/property-types';
-import { zipEntryNames } from '../private/zip';
+import { textAtSynth } from '../private/text-at-synth';
+import { zipEntries, zipEntryText } from '../private/zip';
 
 /**
  * Location of the code of an image.
@@ -30,6 +37,13 @@ export interface MicrovmCodeConfig {
    * @default - none; the key changes whenever the content changes
    */
   readonly contentHash?: string;
+
+  /**
+   * Private ECR repositories that the Dockerfile names. The image grants the build role permission to pull from them.
+   *
+   * @default - none
+   */
+  readonly repositories?: ecr.IRepositoryRef[];
 }
 
 /**
@@ -96,6 +110,9 @@ const BUCKET_TYPES: PropertyTypes<MicrovmCodeBucketOptions> = { contentHash: TEX
  * The service builds each version twice, once for each of two generations of Graviton processors (service-facts.md,
  * 1.1).
  *
+ * Synth checks the Dockerfile, unless it is in a bucket, and fails if it cannot work: for example if it copies a file
+ * that is not uploaded. What may be right is a warning with a code.
+ *
  * @example
  * import { MicrovmCode } from 'cdk-lambda-microvms';
  *
@@ -155,7 +172,7 @@ export abstract class MicrovmCode {
    * Uploads a Dockerfile and further files that are given as strings.
    *
    * The library uploads the strings as an asset, so they do not count toward the size of the template. They cannot
-   * contain tokens.
+   * contain tokens, except the account, Region, partition and URL suffix of a stack with an `env`.
    *
    * @param dockerfile the text of the Dockerfile.
    * @param files the texts of further files by their relative paths, for example `app/server.js`. No file is
@@ -168,11 +185,48 @@ export abstract class MicrovmCode {
   }
 
   /**
+   * Uses an image in a private ECR repository as it is: the Dockerfile has only its `FROM` line. The image grants the
+   * build role permission to pull it.
+   *
+   * The repository must be in the account and Region of the MicroVM image. Its name must be known at synth, and the
+   * stack needs an `env`, because the Dockerfile is uploaded before the deployment. The container image must fit the
+   * architectures, and have the command that starts the application.
+   *
+   * @param repository the repository.
+   * @param tagOrDigest a tag, or a digest that begins with `sha256:`. Changing it builds a new version. A build takes
+   * what the tag names at that time; if the tag moves, nothing builds until `rebuildTrigger` changes.
+   */
+  public static fromEcrImage(repository: ecr.IRepositoryRef, tagOrDigest: string): MicrovmCode {
+    return new EcrImageCode(repository, tagOrDigest);
+  }
+
+  /**
+   * Uses an image that the CDK builds and publishes, as `fromEcrImage` does. Changing its content builds a new version.
+   *
+   * Docker builds the asset where `cdk deploy` runs, for the processor of that machine unless the asset has a
+   * `platform`: `Platform.LINUX_ARM64` fits the default of `architectures`.
+   *
+   * @param asset the asset. Its stack must be in the account and Region of the image.
+   */
+  public static fromImageAsset(asset: ecr_assets.DockerImageAsset): MicrovmCode {
+    return new EcrImageCode(asset.repository, asset.imageTag);
+  }
+
+  /**
    * Returns the location of the code. Creates an asset in the scope if the code must be uploaded.
    *
    * @param scope the construct that uses the code.
    */
   public abstract bind(scope: Construct): MicrovmCodeConfig;
+
+  /**
+   * Returns the Dockerfile, and what is uploaded beside it; undefined if they are not known at synth.
+   *
+   * @internal
+   */
+  public _dockerfile(_scope: Construct): DockerfileInCode | undefined {
+    return undefined;
+  }
 }
 
 class DirectoryCode extends MicrovmCode {
@@ -186,11 +240,23 @@ class DirectoryCode extends MicrovmCode {
     requireDockerfile(scope, this.directory, directory);
     if (IgnoreStrategy.git(directory, exclude).ignores(path.join(directory, DOCKERFILE))) {
       throw new ValidationError('MicrovmCodeDockerfileExcluded',
-        `code: exclude ${JSON.stringify(this.options.exclude)} excludes the Dockerfile in '${this.directory}'; add '!${DOCKERFILE}' to include it`, scope);
+        `code: exclude ${JSON.stringify(this.options.exclude)} excludes the Dockerfile in '${this.directory}' (patterns ignore upper and lower case); `
+        + `add '!${DOCKERFILE}' to include it`, scope);
     }
     return ofAsset(new assets.Asset(scope, 'Code', {
       path: directory, exclude, ignoreMode: IgnoreMode.GIT, followSymlinks: this.options.followSymlinks,
     }));
+  }
+
+  /**
+   * @internal
+   */
+  public override _dockerfile(): DockerfileInCode {
+    const directory = path.resolve(this.directory);
+    return {
+      text: fs.readFileSync(path.join(directory, DOCKERFILE), 'utf8'),
+      contents: new DirectoryContents(directory, EXCLUDED, this.options.exclude ?? []),
+    };
   }
 }
 
@@ -205,16 +271,26 @@ class ZipCode extends MicrovmCode {
       throw new ValidationError('MicrovmCodeNotFound',
         `code: '${this.file}' is not a file (looked for ${file}); pass the path of a ZIP file`, scope);
     }
-    const names = zipEntryNames(file);
+    const names = zipEntries(file)?.map(({ name }) => name);
     if (names === undefined) {
       throw new ValidationError('MicrovmCodeNotZip', `code: '${this.file}' is not a ZIP file; zip it, or use MicrovmCode.fromDirectory()`, scope);
     }
     if (!names.includes(DOCKERFILE)) {
-      const nearest = names.find(name => path.posix.basename(name).toLowerCase() === DOCKERFILE.toLowerCase());
+      const nearest = nearestNames(names)[0];
       throw new ValidationError('MicrovmCodeDockerfileNotFound',
         `code: '${this.file}' has no Dockerfile at its root${nearest ? `, only '${nearest}'` : ''}; zip the contents of the directory, not the directory`, scope);
     }
     return ofAsset(new assets.Asset(scope, 'Code', { path: file }));
+  }
+
+  /**
+   * @internal
+   */
+  public override _dockerfile(): DockerfileInCode | undefined {
+    const file = path.resolve(this.file);
+    const entries = zipEntries(file)!;
+    const text = zipEntryText(file, entries.find(({ name }) => name === DOCKERFILE)!);
+    return text === undefined ? undefined : { text, contents: allOf(entries.map(({ name }) => name)) };
   }
 }
 
@@ -253,9 +329,9 @@ class InlineCode extends MicrovmCode {
   }
 
   public bind(scope: Construct): MicrovmCodeConfig {
-    this.check(scope);
+    const files = this.texts(scope);
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'microvm-code-'));
-    for (const [name, text] of Object.entries({ ...this.files, [DOCKERFILE]: this.dockerfile })) {
+    for (const [name, text] of Object.entries(files)) {
       const file = path.join(directory, name);
       fs.mkdirSync(path.dirname(file), { recursive: true });
       fs.writeFileSync(file, text);
@@ -266,24 +342,62 @@ class InlineCode extends MicrovmCode {
     return ofAsset(asset);
   }
 
-  private check(scope: Construct): void {
+  /**
+   * @internal
+   */
+  public override _dockerfile(scope: Construct): DockerfileInCode {
+    return { text: textOf(DOCKERFILE, this.dockerfile, scope), contents: allOf([DOCKERFILE, ...Object.keys(this.files)]) };
+  }
+
+  private texts(scope: Construct): { [path: string]: string } {
     if (this.dockerfile.trim() === '') {
       throw new ValidationError('MicrovmCodeInlineInvalid', 'code: the Dockerfile is empty; pass its text, which needs a FROM line', scope);
     }
-    for (const [name, text] of Object.entries(this.files)) {
+    const names = Object.keys(this.files);
+    for (const name of names) {
       if (name === '' || name === DOCKERFILE || path.posix.normalize(name) !== name || path.isAbsolute(name) || /^\.\.(\/|$)|\\|\/$/.test(name)) {
         throw new ValidationError('MicrovmCodeInlineInvalid',
           `code: '${name}' is not a valid path of a file; use a relative path such as 'app/server.js', other than '${DOCKERFILE}'`, scope);
       }
-      if (Token.isUnresolved(text)) requirePlainText(name, scope);
+      const below = [DOCKERFILE, ...names].find(other => name.startsWith(`${other}/`));
+      if (below !== undefined) {
+        throw new ValidationError('MicrovmCodeInlineInvalid', `code: '${below}' is a file, so '${name}' cannot be below it; rename one of them`, scope);
+      }
     }
-    if (Token.isUnresolved(this.dockerfile)) requirePlainText(DOCKERFILE, scope);
+    const texts = Object.entries({ ...this.files, [DOCKERFILE]: this.dockerfile });
+    return Object.fromEntries(texts.map(([name, text]) => [name, textOf(name, text, scope)]));
   }
 }
 
-function requirePlainText(name: string, scope: Construct): never {
-  throw new ValidationError('MicrovmCodeInlineInvalid',
-    `code: '${name}' contains a token, whose value is known only during the deployment; pass this value in environment`, scope);
+class EcrImageCode extends MicrovmCode {
+  public constructor(private readonly repository: ecr.IRepositoryRef, private readonly tagOrDigest: string) {
+    super();
+  }
+
+  public bind(scope: Construct): MicrovmCodeConfig {
+    return { ...this.inline(scope).bind(scope), repositories: [this.repository] };
+  }
+
+  /**
+   * @internal
+   */
+  public override _dockerfile(scope: Construct): DockerfileInCode {
+    return this.inline(scope)._dockerfile(scope);
+  }
+
+  private inline(scope: Construct): InlineCode {
+    return new InlineCode(`FROM ${imageUri(scope, this.repository, this.tagOrDigest)}\n`, {});
+  }
+}
+
+function textOf(name: string, text: string, scope: Construct): string {
+  const known = textAtSynth(scope, text);
+  if (known === undefined) {
+    throw new ValidationError('MicrovmCodeInlineInvalid',
+      `code: '${name}' contains a token, whose value is known only during the deployment; pass this value in environment, or set env on the stack `
+      + 'if it is the account or the Region; for an image in ECR, use MicrovmCode.fromEcrImage()', scope);
+  }
+  return known;
 }
 
 function requireDockerfile(scope: Construct, given: string, directory: string): void {
@@ -292,12 +406,13 @@ function requireDockerfile(scope: Construct, given: string, directory: string): 
       `code: '${given}' is not a directory (looked for ${directory}); pass the path of a directory with a Dockerfile at its root`, scope);
   }
   // Lists the names, because some file systems ignore upper and lower case in a lookup. The service does not.
-  const names = fs.readdirSync(directory);
-  if (!names.includes(DOCKERFILE) || !fs.statSync(path.join(directory, DOCKERFILE)).isFile()) {
-    const nearest = names.find(name => name.toLowerCase() === DOCKERFILE.toLowerCase());
+  if (!fs.readdirSync(directory).includes(DOCKERFILE)) {
+    const nearest = nearestDockerfile(directory);
     throw new ValidationError('MicrovmCodeDockerfileNotFound',
-      `code: ${directory} has no file named Dockerfile at its root${nearest ? `, only '${nearest}'` : ''}; `
-      + 'add one under exactly this name', scope);
+      `code: ${directory} has no file named Dockerfile at its root${nearest ? `, only '${nearest}'` : ''}; add one under exactly this name`, scope);
+  }
+  if (!fs.statSync(path.join(directory, DOCKERFILE)).isFile()) {
+    throw new ValidationError('MicrovmCodeDockerfileNotFound', `code: ${path.join(directory, DOCKERFILE)} is a directory; pass a directory that has it as a file`, scope);
   }
 }
 

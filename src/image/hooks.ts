@@ -1,5 +1,5 @@
 import type { Duration } from 'aws-cdk-lib';
-import { Tokenization } from 'aws-cdk-lib';
+import { Token, Tokenization } from 'aws-cdk-lib';
 import type { HookProperties } from '../contract/image';
 import type { DurationRule, NumberRule } from '../private/errors';
 import { checkDuration, checkNumber } from '../private/errors';
@@ -162,6 +162,15 @@ export class MicrovmHooks {
    */
   public _properties(): HookProperties {
     return this.properties;
+  }
+
+  /**
+   * The port; undefined if it is a token.
+   *
+   * @internal
+   */
+  public _port(): number | undefined {
+    return Token.isUnresolved(this.properties.Port) ? undefined : Number(this.properties.Port);
   }
 }
 

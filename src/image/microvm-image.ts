@@ -14,12 +14,14 @@ import { allowBuilds } from './build-access';
 import { MicrovmBuildRole } from './build-role';
 import type { MicrovmCode } from './code';
 import { CODE } from './code';
+import { checkDockerfile } from './dockerfile/check';
 import { Environment, ENVIRONMENT } from './environment';
 import { MicrovmImageGrants } from './grants';
 import type { MicrovmHooks } from './hooks';
 import { HOOKS } from './hooks';
 import { MEMORY, MicrovmMemory } from './memory';
 import { MicrovmOsCapabilities } from './os-capabilities';
+import { checkPulls } from './pull-access';
 import { imageResourceRole } from './resource-role';
 import { MicrovmTermination } from './termination';
 import type { MicrovmImageAttributes as DeployedAttributes, MicrovmImageProperties } from '../contract/image';
@@ -660,6 +662,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
 
   private createResource(props: MicrovmImageProps, removalPolicy: RemovalPolicy): CustomResource {
     const code = props.code.bind(this);
+    this.checkDockerfileOf(props);
     const buildEgress = props.buildEgress ?? MicrovmEgress.internet();
     const egress = buildEgress._bindProperty(this, 'buildEgress');
     const baseImage = props.baseImage ?? MicrovmBaseImage.AL2023;
@@ -731,6 +734,17 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
         `buildRole: ${props.buildRole.node.path} is for images named '${props.buildRole.microvmImageName}', but this image is named `
         + `'${this._imageName}'; use the same name for both`, this);
     }
+  }
+
+  private checkDockerfileOf(props: MicrovmImageProps): void {
+    const dockerfile = props.code._dockerfile(this);
+    if (!dockerfile) return;
+    const pulled = checkDockerfile(this, dockerfile, {
+      architectures: props.architectures ?? [MicrovmArchitecture.ARM_64],
+      hooksPort: props.hooks?._port(),
+      environment: Object.keys(props.environment ?? {}),
+    });
+    checkPulls(this, this.buildRole, pulled);
   }
 
   private sizeErrors(resolved: object): ValidationError[] {

@@ -1,4 +1,5 @@
 import * as fs from 'fs';
+import * as zlib from 'zlib';
 
 const END_OF_CENTRAL_DIRECTORY = 0x06054b50;
 const END_LENGTH = 22;
@@ -8,23 +9,66 @@ const ZIP64_LOCATOR_LENGTH = 20;
 const ZIP64_END_LENGTH = 56;
 const ENTRY = 0x02014b50;
 const ENTRY_LENGTH = 46;
+const LOCAL_HEADER_LENGTH = 30;
+const STORED = 0;
+const DEFLATED = 8;
+/** In bytes. */
+const LARGEST_TEXT = 1_000_000;
 /** The value of a field whose real value is in the ZIP64 record, because it is too large for the field. */
 const IN_ZIP64 = 0xffffffff;
 
+/** An entry of a ZIP file. */
+export interface ZipEntry {
+  readonly name: string;
+  readonly method: number;
+  readonly compressedSize: number;
+  /** The offset of its local header. */
+  readonly offset: number;
+}
+
+/** Returns the entries of the central directory of a ZIP file; undefined if the file is not a ZIP file. */
+export function zipEntries(file: string): ZipEntry[] | undefined {
+  return reading(file, (read, size) => {
+    const directory = centralDirectory(size, read);
+    return directory && entriesIn(directory);
+  });
+}
+
 /** Returns the names in the central directory of a ZIP file; undefined if the file is not a ZIP file. */
 export function zipEntryNames(file: string): string[] | undefined {
+  return zipEntries(file)?.map(({ name }) => name);
+}
+
+/** Returns the text of an entry; undefined if it cannot be read, or is larger than a text usually is. */
+export function zipEntryText(file: string, entry: ZipEntry): string | undefined {
+  if (entry.compressedSize > LARGEST_TEXT || entry.offset === IN_ZIP64) return undefined;
+  return reading(file, read => {
+    const header = read(entry.offset, LOCAL_HEADER_LENGTH);
+    const data = read(entry.offset + LOCAL_HEADER_LENGTH + header.readUInt16LE(26) + header.readUInt16LE(28), entry.compressedSize);
+    if (entry.method === STORED) return data.toString('utf8');
+    return entry.method === DEFLATED ? inflated(data) : undefined;
+  });
+}
+
+function inflated(data: Buffer): string | undefined {
+  try {
+    return zlib.inflateRawSync(data, { maxOutputLength: LARGEST_TEXT }).toString('utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function reading<T>(file: string, use: (read: Read, size: number) => T | undefined): T | undefined {
   const descriptor = fs.openSync(file, 'r');
   try {
-    const { size } = fs.fstatSync(descriptor);
     const read = (offset: number, length: number) => {
       const buffer = Buffer.alloc(length);
       return buffer.subarray(0, fs.readSync(descriptor, buffer, 0, length, offset));
     };
-    const directory = centralDirectory(size, read);
-    return directory && entryNames(directory);
+    return use(read, fs.fstatSync(descriptor).size);
   } catch (error) {
     // A broken file contains offsets outside of the file.
-    if (error instanceof RangeError) return undefined;
+    if ((error as Error).name === 'RangeError') return undefined;
     throw error;
   } finally {
     fs.closeSync(descriptor);
@@ -54,12 +98,17 @@ function zip64Directory(size: number, locatorStart: number, read: Read): Buffer 
   return read(Number(end.readBigUInt64LE(48)), Math.min(Number(end.readBigUInt64LE(40)), size));
 }
 
-function entryNames(directory: Buffer): string[] {
-  const names: string[] = [];
+function entriesIn(directory: Buffer): ZipEntry[] {
+  const entries: ZipEntry[] = [];
   for (let at = 0; at + ENTRY_LENGTH <= directory.length && directory.readUInt32LE(at) === ENTRY;) {
     const nameLength = directory.readUInt16LE(at + 28);
-    names.push(directory.toString('utf8', at + ENTRY_LENGTH, at + ENTRY_LENGTH + nameLength));
+    entries.push({
+      name: directory.toString('utf8', at + ENTRY_LENGTH, at + ENTRY_LENGTH + nameLength),
+      method: directory.readUInt16LE(at + 10),
+      compressedSize: directory.readUInt32LE(at + 20),
+      offset: directory.readUInt32LE(at + 42),
+    });
     at += ENTRY_LENGTH + nameLength + directory.readUInt16LE(at + 30) + directory.readUInt16LE(at + 32);
   }
-  return names;
+  return entries;
 }

@@ -1,11 +1,12 @@
 import * as fs from 'fs';
 import type * as os from 'os';
 import * as path from 'path';
-import { App, CfnParameter, Stack } from 'aws-cdk-lib';
+import { App, Aws, CfnParameter, Fn, Stack } from 'aws-cdk-lib';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { zipSync, strToU8 } from 'fflate';
-import { MicrovmCode } from '../../src';
+import { MicrovmArchitecture, MicrovmCode, MicrovmHooks } from '../../src';
 import { directoryWith } from '../support/directories';
 import { DOCKERFILE, propertiesOf, testApp, testImage, testStack } from '../support/stacks';
 
@@ -83,10 +84,17 @@ describe('code from a directory', () => {
   test.each<[string, () => string, object, string | RegExp]>([
     ['no directory', () => '/nowhere/at/all', {}, "code: '/nowhere/at/all' is not a directory (looked for /nowhere/at/all); pass the path of a directory"],
     ['a file in place of the directory', () => path.join(directoryWith(FILES), 'Dockerfile'), {}, 'MicrovmCodeNotFound'],
-    ['no Dockerfile', () => directoryWith({ 'app/Dockerfile': '' }), {}, /code: \/.*cdk-lambda-microvms-test-\w+ has no file named Dockerfile at its root; add one under exactly this name/],
+    ['no Dockerfile', () => directoryWith({ 'app/index.js': '' }), {}, /code: \/.*cdk-lambda-microvms-test-\w+ has no file named Dockerfile at its root; add one under exactly this name/],
+    ['a Dockerfile in a subdirectory', () => directoryWith({ 'build/Dockerfile': '', 'node_modules/a/Dockerfile': '', 'a/b/c/d/Dockerfile': '' }), {}, "only 'build/Dockerfile'; add one"],
+    ['a Dockerfile with another ending', () => directoryWith({ 'Dockerfile.microvm': '', 'Dockerfile.microvm.dockerignore': '', 'sub/Dockerfile': '' }), {}, "only 'Dockerfile.microvm'; add one"],
     ['a Dockerfile in lower case', () => directoryWith({ dockerfile: '' }), {}, "only 'dockerfile'"],
-    ['a directory named Dockerfile', () => directoryWith({ 'Dockerfile/x': '' }), {}, 'MicrovmCodeDockerfileNotFound'],
-    ['an excluded Dockerfile', () => directoryWith(FILES), { exclude: ['Docker*'] }, /code: exclude \["Docker\*"\] excludes the Dockerfile in '.*'; add '!Dockerfile' to include it \[MicrovmCodeDockerfileExcluded at Test\/Image\]/],
+    ['a directory named Dockerfile', () => directoryWith({ 'Dockerfile/x': '' }), {}, /code: \/.*\/Dockerfile is a directory; pass a directory that has it as a file \[MicrovmCodeDockerfileNotFound at/],
+    ['an excluded Dockerfile', () => directoryWith(FILES), { exclude: ['d*'] }, /code: exclude \["d\*"\] excludes the Dockerfile in '.*' \(patterns ignore upper and lower case\); add '!Dockerfile' to include it \[MicrovmCodeDockerfileExcluded at Test\/Image\]/],
+    ['an empty Dockerfile', () => directoryWith({ Dockerfile: '' }), {}, 'code: the Dockerfile is empty; it needs a FROM line [MicrovmCodeDockerfileInvalid at Test/Image]'],
+    ['a source that is left out by default', () => directoryWith({ 'Dockerfile': `${DOCKERFILE}\nCOPY certs/root.crt /x`, 'certs/root.crt': '' }), {},
+      "line 2 of the Dockerfile copies 'certs/root.crt', which is left out by default (*.crt); include it with exclude: ['!certs/root.crt']"],
+    ['a source that exclude leaves out', () => directoryWith({ 'Dockerfile': `${DOCKERFILE}\nCOPY docs /x`, 'docs/a': '' }), { exclude: ['docs'] }, "which exclude leaves out (docs); include it with exclude: ['!docs']"],
+    ['a source that does not exist', () => directoryWith({ Dockerfile: `${DOCKERFILE}\nCOPY a /x` }), {}, 'MicrovmCodeDockerfileSourceNotFound at Test/Image'],
   ])('fails on %s, with the path', (_, directory, options, message) => {
     expect(() => testImage({ code: MicrovmCode.fromDirectory(directory(), options) })).toThrow(message);
   });
@@ -108,6 +116,8 @@ describe('code from a ZIP file', () => {
     ['an empty file', () => path.join(directoryWith({ 'a.zip': '' }), 'a.zip'), 'is not a ZIP file; zip it, or use MicrovmCode.fromDirectory()'],
     ['no Dockerfile', () => zipFile({ 'server.js': '' }), 'has no Dockerfile at its root; zip the contents of the directory'],
     ['a Dockerfile below the root', () => zipFile({ 'app/Dockerfile': '' }), "has no Dockerfile at its root, only 'app/Dockerfile'"],
+    ['an empty Dockerfile', () => zipFile({ Dockerfile: '' }), 'MicrovmCodeDockerfileInvalid'],
+    ['a source that is not in it', () => zipFile({ 'Dockerfile': `${DOCKERFILE}\nCOPY app.py /`, 'src/app.py': '' }), "copies 'app.py', which is not in the code; did you mean 'src/app.py'?"],
   ])('fails on %s', (_, file, message) => {
     expect(() => testImage({ code: MicrovmCode.fromZip(file()) })).toThrow(message);
   });
@@ -171,8 +181,34 @@ describe('inline code', () => {
     ['an empty path', DOCKERFILE, { '': 'x' }],
     ['the path of a directory', DOCKERFILE, { 'a/': 'x' }],
     ['a path with a backslash', DOCKERFILE, { 'a\\b': 'x' }],
+    ['a file below a file', DOCKERFILE, { 'a': 'x', 'a/b': 'y' }],
+    ['a file below the Dockerfile', DOCKERFILE, { 'Dockerfile/a': 'x' }],
   ])('fails on %s', (_, dockerfile, files) => {
     expect(() => testImage({ code: MicrovmCode.fromInline(dockerfile, files) })).toThrow('MicrovmCodeInlineInvalid');
+  });
+
+  test('fails on a Dockerfile that Docker does not accept, or that copies a file that does not exist', () => {
+    expect(() => testImage({ code: MicrovmCode.fromInline('CMD ["true"]') })).toThrow('has CMD before the first FROM');
+    expect(() => testImage({ code: MicrovmCode.fromInline(`${DOCKERFILE}\nCOPY server.py /`, { 'server.js': '' }) })).toThrow("did you mean 'server.js'?");
+    expect(() => testImage({ code: MicrovmCode.fromInline('FROM --platform=linux/amd64 x'), architectures: [MicrovmArchitecture.X86_64] })).not.toThrow();
+    expect(() => testImage({ code: MicrovmCode.fromInline('FROM --platform=linux/amd64 x') })).toThrow('MicrovmCodeDockerfilePlatformInvalid at Test/Image');
+  });
+
+  test('warns once of what may not work, with a code that users can acknowledge', () => {
+    const stack = testStack();
+    const architectures = [MicrovmArchitecture.ARM_64, MicrovmArchitecture.X86_64];
+    testImage({ code: MicrovmCode.fromInline(`${DOCKERFILE}\nEXPOSE 80`), hooks: MicrovmHooks.withReady({ port: 8080 }), architectures }, stack);
+    const expected = Match.stringLikeRegexp('hooks.port is 8080.*ack: cdk-lambda-microvms:dockerfileHooksPortNotExposed');
+    expect(Annotations.fromStack(stack).findWarning('*', expected)).toHaveLength(1);
+  });
+
+  test('accepts tokens of the account and the Region if the stack knows them', () => {
+    const stack = testStack();
+    const env = `${stack.account} ${Aws.REGION} ${Aws.PARTITION} ${Fn.sub('${AWS::URLSuffix} ${!x}')}`;
+    const image = testImage({ code: MicrovmCode.fromInline(DOCKERFILE, { env }) }, stack);
+    const output = App.of(image)!.synth().directory;
+    const [file] = (fs.readdirSync(output, { recursive: true }) as string[]).filter(name => path.basename(name) === 'env');
+    expect(fs.readFileSync(path.join(output, file), 'utf8')).toBe('123456789012 eu-west-1 aws amazonaws.com ${x}');
   });
 
   test('fails on tokens', () => {

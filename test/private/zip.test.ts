@@ -1,7 +1,7 @@
 import * as fs from 'fs';
 import * as path from 'path';
 import { strToU8, zipSync } from 'fflate';
-import { zipEntryNames } from '../../src/private/zip';
+import { zipEntries, zipEntryNames, zipEntryText } from '../../src/private/zip';
 import { directoryWith } from '../support/directories';
 
 const ENTRIES = { 'Dockerfile': strToU8('FROM x'), 'app/é.txt': strToU8('text') };
@@ -52,5 +52,26 @@ describe('the names of the entries of a ZIP file', () => {
       broken64[broken64.length - 1 - (zip.length - at)] = 0xfe;
       expect(() => zipEntryNames(file(broken64))).not.toThrow();
     }
+  });
+});
+
+describe('the text of an entry of a ZIP file', () => {
+  const textIn = (name: string) => zipEntryText(name, zipEntries(name)!.find(entry => entry.name === 'Dockerfile')!);
+
+  test.each<[string, 0 | 6]>([['stored', 0], ['compressed', 6]])('is read if it is %s', (_, level) => {
+    expect(textIn(file(zipSync({ 'a.txt': strToU8('a'.repeat(1000)), 'Dockerfile': strToU8('FROM é\n'.repeat(100)) }, { level })))).toBe('FROM é\n'.repeat(100));
+  });
+
+  test('is undefined if it is compressed in another way, broken, or much larger than a text', () => {
+    const broken = (offset: number, value: number) => {
+      const zip = Buffer.from(zipSync(ENTRIES));
+      zip.writeUInt16LE(value, zip.indexOf(Buffer.from('504b0102', 'hex')) + offset);
+      return file(zip);
+    };
+    expect(textIn(broken(10, 12))).toBeUndefined();
+    expect(textIn(broken(42, 40))).toBeUndefined();
+    expect(textIn(broken(44, 0x7fff))).toBeUndefined();
+    expect(textIn(broken(22, 0x7fff))).toBeUndefined();
+    expect(textIn(file(zipSync({ Dockerfile: strToU8('#'.repeat(2_000_000)) })))).toBeUndefined();
   });
 });

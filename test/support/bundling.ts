@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 
 const ROOT = path.join(__dirname, '..', '..');
-const ENTRY = 'src/handlers/index.ts';
+
+/** The entry points of the bundles of the package, by the names of their tasks. */
+const ENTRIES = { 'handlers/index': 'src/handlers/index.ts', 'image/dockerfile-ast/index': 'src/image/dockerfile-ast/index.ts' };
+export type BundleName = keyof typeof ENTRIES;
 
 /** Metadata of a bundle from esbuild. */
 export interface BundleMetadata {
@@ -13,18 +16,19 @@ export interface BundleMetadata {
 }
 
 /**
- * Bundles the handlers with the options of the package.
+ * Makes a bundle with the options of the package.
  *
- * @param source the text of another entry point, which replaces that of the handlers
+ * @param source the text of another entry point, which replaces that of the bundle
  */
-export function bundle(outfile: string, source?: string): BundleMetadata {
+export function bundle(outfile: string, source?: string, name: BundleName = 'handlers/index'): BundleMetadata {
+  const entry = ENTRIES[name];
   const { tasks } = JSON.parse(readFileSync(path.join(ROOT, '.projen', 'tasks.json'), 'utf8'));
-  const [{ execArgs: [esbuild, ...args] }] = tasks['bundle:handlers/index'].steps;
-  const options = args.filter((arg: string) => arg !== ENTRY && !arg.startsWith('--outfile'));
+  const [{ execArgs: [esbuild, ...args] }] = tasks[`bundle:${name}`].steps;
+  const options = args.filter((arg: string) => arg !== entry && !arg.startsWith('--outfile'));
   const metafile = `${outfile}.metadata`;
   execFileSync(
     path.join(ROOT, 'node_modules', '.bin', esbuild),
-    [...options, ...source === undefined ? [ENTRY] : [], `--outfile=${outfile}`, `--metafile=${metafile}`, '--log-level=error'],
+    [...options, ...source === undefined ? [entry] : [], `--outfile=${outfile}`, `--metafile=${metafile}`, '--log-level=error'],
     { cwd: ROOT, input: source },
   );
   const { outputs } = JSON.parse(readFileSync(metafile, 'utf8'));

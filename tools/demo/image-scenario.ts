@@ -32,15 +32,15 @@ export class ImageScenario extends Scenario {
   }
 
   public async breaksTheDockerfile(): Promise<void> {
-    this.print('\n== cdk deploy: the Dockerfile copies a file that does not exist');
-    appendFileSync(path.join(this.directory, 'Dockerfile'), '\nCOPY missing.txt /app/\n');
+    this.print('\n== cdk deploy: the Dockerfile copies from a registry that does not exist');
+    appendFileSync(path.join(this.directory, 'Dockerfile'), '\nCOPY --from=registry.invalid/tools:1 /tool /app/\n');
     const buildsBefore = this.aws.simulator.startedBuilds().length;
     const result = await this.deployImage();
     this.check(result.exitCode !== 0, 'the deployment fails');
     const reason = reasonOf(result, 'Custom::MicrovmImage');
     this.quote(reason);
     this.check(/Graviton 3: .+/.test(reason) && /Graviton 4: .+/.test(reason), 'the error contains the reason of each build');
-    this.check(reason.includes('missing.txt') && result.output.includes('missing.txt'), 'the end of the build log names the missing file');
+    this.check(reason.includes('registry.invalid') && result.output.includes('registry.invalid'), 'the end of the build log names the registry');
     this.check(result.events[result.events.length - 1]?.status === 'UPDATE_ROLLBACK_COMPLETE', 'the stack is rolled back');
     this.check(this.activeVersion() === 2, 'version 2.0 is active again');
     this.check(this.aws.simulator.startedBuilds().length === buildsBefore + 1, 'the rollback built nothing');

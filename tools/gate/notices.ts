@@ -1,11 +1,12 @@
 /**
- * Writes THIRD-PARTY-NOTICES: the licenses of what is in the bundle of the handlers.
+ * Writes THIRD-PARTY-NOTICES: the licenses of what is in the bundles of the handlers and of the parser of Dockerfiles.
  *
  *   tsx tools/gate/notices.ts
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
+import type { BundleName } from '../../test/support/bundling';
 import { bundle } from '../../test/support/bundling';
 
 const ROOT = path.join(__dirname, '..', '..');
@@ -22,18 +23,18 @@ export interface BundledPackage {
   readonly text: string;
 }
 
-/** The files that are in the bundle, by their paths from the root of the repository. */
-export function bundledFiles(): string[] {
+/** The files that are in a bundle, by their paths from the root of the repository. */
+export function bundledFiles(name: BundleName = 'handlers/index'): string[] {
   const directory = mkdtempSync(path.join(tmpdir(), 'bundle-'));
   try {
-    const { inputs } = bundle(path.join(directory, 'index.js'));
+    const { inputs } = bundle(path.join(directory, 'index.js'), undefined, name);
     return Object.keys(inputs).filter(file => inputs[file].bytesInOutput > 0).sort();
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
-export function bundledPackages(files = bundledFiles()): BundledPackage[] {
+export function bundledPackages(files: readonly string[]): BundledPackage[] {
   const directories = new Set(files.flatMap(file => /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []));
   return [...directories].map(packageIn).sort((a, b) => idOf(a) < idOf(b) ? -1 : 1);
 }
@@ -54,12 +55,12 @@ function packageIn(directory: string): BundledPackage {
   return { name, version, license, text: [...texts, ...textOf(/^notice(\.(md|txt))?$/i)].join('\n\n') };
 }
 
-export function notices(packages = bundledPackages()): string {
+export function notices(packages = bundledPackages([...bundledFiles(), ...bundledFiles('image/dockerfile-ast/index')])): string {
   const texts = new Map<string, BundledPackage[]>();
   packages.forEach(bundled => texts.set(bundled.text, [...texts.get(bundled.text) ?? [], bundled]));
   const sections = [...texts].map(([text, bundled]) => [`${bundled.map(one => `${idOf(one)} (${one.license})`).join('\n')}\n`, text].join('\n'));
   return [
-    'lib/handlers/index.js has parts of the packages below. Each list of packages is followed by their license.',
+    'lib/handlers/index.js and lib/image/dockerfile-ast/index.js have parts of the packages below. Each list of packages is followed by their license.',
     ...sections,
   ].join(`\n\n${'-'.repeat(80)}\n\n`) + '\n';
 }

@@ -1,5 +1,6 @@
 import { CloudWatchLogsClient, CreateLogGroupCommand, CreateLogStreamCommand, PutLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { mayPull } from './registry';
 
 export interface RoleCredentials {
   readonly accessKeyId: string;
@@ -70,9 +71,9 @@ export class LocalAws implements AwsAccess {
     }
   }
 
-  /** Pulling is not simulated, so no private repository can be read. */
-  async mayPull(): Promise<boolean> {
-    return false;
+  /** Nothing is pulled, but the emulator authorizes a login and the request for the manifest. */
+  async mayPull(credentials: RoleCredentials, image: string): Promise<boolean> {
+    return mayPull({ endpoint: this.endpoint, region: this.region, credentials }, image);
   }
 
   private async ensureStream(client: CloudWatchLogsClient, logGroupName: string, logStreamName: string): Promise<void> {
