@@ -237,6 +237,11 @@ export const SYNTHESIS_ERRORS = {
     means: '`NetworkConnectorGrants.create` has an empty list of subnets, security groups or operator roles.',
     remedy: 'Pass at least one of each.',
   },
+  NetworkConnectorCrossEnvironment: {
+    means: 'A network connector and something that it uses, or that uses it, are in different accounts or Regions.',
+    remedy: 'Use resources of the same account and Region. Create a connector in each account and Region that needs one. Import a VPC that another account shares into the stack of the connector.',
+    example: 'vpc: is in 111122223333/us-east-1, and this construct in 123456789012/us-east-1; VPCs of another account or Region cannot be used; ... [NetworkConnectorCrossEnvironment at Network/Internal]',
+  },
   NetworkConnectorDualStackInvalid: {
     means: 'A subnet of a dual-stack connector has no IPv6 range.',
     remedy: 'Give the VPC `IpProtocol.DUAL_STACK`, or use `NetworkProtocol.IPV4`.',
