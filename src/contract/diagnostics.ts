@@ -185,6 +185,10 @@ export const SYNTHESIS_ERRORS = {
     remedy: 'Use one of the constants of `MicrovmMemory`.',
     example: 'memory: 3072 MiB is not a size that the service has; use 512, 1024, 2048, 4096 or 8192 MiB [MicrovmMemoryInvalid]',
   },
+  MicrovmPayloadInvalid: {
+    means: 'A launch has both `payload` and `payloadObject`.',
+    remedy: 'Set one of the two.',
+  },
   MicrovmPayloadTooLong: {
     means: 'The payload is longer than the run hook accepts, or, together with the launch request, longer than a deployment can store.',
     remedy: 'Put the payload into S3 or a parameter, and pass the name of the object or parameter.',
@@ -202,8 +206,9 @@ export const SYNTHESIS_ERRORS = {
     remedy: 'Use at least one pattern, or `SessionTagging.none()`.',
   },
   MicrovmStateMachineFragmentInvalid: {
-    means: '`launchTimeout` of the state machine fragment is out of range.',
-    remedy: 'Use a duration in the range that the error names, in whole seconds.',
+    means: 'A property of the state machine fragment is out of range, or does not fit the query language of the state machine.',
+    remedy: 'Use a value in the range that the error names. In a state machine in JSONata, create the states of the body with their `jsonata` methods.',
+    example: "body: state 'Work' is in JSONPath, but the state machine is in JSONata; ... [MicrovmStateMachineFragmentInvalid at App/Sandboxed]",
   },
   MicrovmTimeoutInvalid: {
     means: '`deploymentTimeout` of a MicroVM or launch check is out of range.',

@@ -5,6 +5,15 @@ import { LONGEST_RECORD } from '../contract/microvm';
 import { MicrovmImage } from '../image/microvm-image';
 import { ValidationError } from '../private/errors';
 
+/** The payload of a run hook. An object becomes JSON. */
+export type Payload = string | { readonly [key: string]: any };
+
+/** The two properties for a payload. */
+export interface PayloadProps {
+  readonly payload?: string;
+  readonly payloadObject?: { readonly [key: string]: any };
+}
+
 /** The service accepts 4,096 bytes in the payload of a run hook (service-facts.md, 1.2, 8.12). */
 export const LONGEST_PAYLOAD = 4_096;
 
@@ -32,14 +41,28 @@ function knownLength(resolved: unknown): number {
   return Array.isArray(parts) ? parts.reduce<number>((sum, part) => sum + (typeof part === 'string' ? part.length : 0), 0) : 0;
 }
 
+/** Returns the payload that the user gives as a text or as an object. */
+export function givenPayload(scope: IConstruct, { payload, payloadObject }: PayloadProps): Payload | undefined {
+  if (payload !== undefined && payloadObject !== undefined) {
+    throw new ValidationError('MicrovmPayloadInvalid', 'payloadObject: cannot be combined with payload; set one of the two', scope);
+  }
+  return payload ?? payloadObject;
+}
+
+/** Returns the payload as a text, which may contain tokens. */
+export function payloadText(scope: IConstruct, payload: Payload | undefined): string | undefined {
+  return payload === undefined || typeof payload === 'string' ? payload : Stack.of(scope).toJsonString(payload);
+}
+
 /** Rejects payloads that are too long or that no run hook receives. The length of unresolved tokens is not checked. */
-export function checkPayload(scope: IConstruct, image: lambda.IMicrovmImageRef, payload: string | undefined, longest: number): void {
+export function checkPayload(scope: IConstruct, image: lambda.IMicrovmImageRef, payload: Payload | undefined, longest: number): void {
   if (payload === undefined) return;
   if (MicrovmImage.isMicrovmImage(image) && !image._hasRunHook) {
     throw new ValidationError('MicrovmPayloadWithoutRunHook',
       `payload: image '${image.node.path}' has no run hook to receive it; give the image MicrovmHooks.withReady({ port, run: {} })`, scope);
   }
-  const length = Token.isUnresolved(payload) ? 0 : JSON.stringify(payload).length - 2;
+  const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
+  const length = Token.isUnresolved(text) ? 0 : JSON.stringify(text).length - 2;
   if (length > longest) {
     throw new ValidationError('MicrovmPayloadTooLong',
       `payload: the text has ${length} characters as JSON; use at most ${longest}, or put the data into S3 or a parameter and pass its name`, scope);

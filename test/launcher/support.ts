@@ -48,13 +48,20 @@ export function testCheck(healthCheck?: MicrovmHealthCheck, launcherProps: Parti
   return { stack, check: new MicrovmLaunchCheck(stack, 'Check', { launcher, healthCheck }) };
 }
 
+/** A body in JSONata that returns the ID of the MicroVM and a member of the input. */
+export function jsonataBody(stack: Stack): sfn.Pass {
+  return sfn.Pass.jsonata(stack, 'Work', { outputs: { id: '{% $states.input.microvm.microvmId %}', order: '{% $states.input.order %}' } });
+}
+
 /** Creates a state machine with one fragment, whose body returns the ID of the MicroVM and a member of the input. */
-export function testFragment(props: (stack: Stack) => Partial<MicrovmStateMachineFragmentProps> = () => ({})) {
+export function testFragment(
+  props: (stack: Stack) => Partial<MicrovmStateMachineFragmentProps> = () => ({}), queryLanguage?: sfn.QueryLanguage,
+) {
   const { stack, launcher } = testLauncher();
   const body = new sfn.Pass(stack, 'Body', {
     parameters: { id: sfn.JsonPath.stringAt('$.microvm.microvmId'), order: sfn.JsonPath.stringAt('$.order') },
   });
   const fragment = new MicrovmStateMachineFragment(stack, 'Sandboxed', { launcher, body, ...props(stack) });
-  new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(fragment) });
+  new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(fragment), queryLanguage });
   return { stack, fragment };
 }
