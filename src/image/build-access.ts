@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as logs from 'aws-cdk-lib/aws-logs';
-import type { Construct, IDependable } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { MicrovmBuildRole } from './build-role';
 import { buildCodeStatements, buildLogStatements } from './build-statements';
 import type { MicrovmCodeConfig } from './code';
@@ -14,10 +14,10 @@ export interface BuildNeeds {
 }
 
 /**
- * Grants a role the permissions that builds need. Returns the dependables that the image must depend on, or a build may
+ * Grants a role the permissions that builds need. Returns the constructs that the image must wait for, or a build may
  * start before the policy is attached.
  */
-export function allowBuilds(image: Construct, role: iam.IRole, needs: BuildNeeds): IDependable[] {
+export function allowBuilds(image: Construct, role: iam.IRole, needs: BuildNeeds): IConstruct[] {
   if (Stack.of(role) === Stack.of(image) && role instanceof MicrovmBuildRole) {
     role.addCode(needs.code.bucket, needs.code.objectKey);
     if (needs.logGroup) role.addLogGroup(needs.logGroup);

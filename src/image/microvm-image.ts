@@ -1,10 +1,11 @@
 import type { CustomResource, Duration, IResource, ITaggableV2, TagManager } from 'aws-cdk-lib';
-import { ArnFormat, Fn, RemovalPolicy, Resource, Stack, Token, Tokenization } from 'aws-cdk-lib';
+import { ArnFormat, PhysicalName, RemovalPolicy, Resource, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { Dependable } from 'constructs';
 import type { MicrovmArchitecture } from './architecture';
 import { architecturesProperty, checkArchitectures } from './architectures';
 import { MicrovmBaseImage } from './base-image';
@@ -21,6 +22,7 @@ import { MicrovmTermination } from './termination';
 import type { MicrovmImageAttributes as DeployedAttributes, MicrovmImageProperties } from '../contract/image';
 import { MICROVM_IMAGE_ARN_PATTERN, MICROVM_IMAGE_RESOURCE_TYPE } from '../contract/image';
 import { MicrovmEgress } from '../network/egress';
+import { waitWithoutCycle } from '../private/acyclic-dependencies';
 import { arnOfImage } from '../private/arns';
 import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploymentTimeoutRule } from '../private/custom-resource';
 import type { NumberRule } from '../private/errors';
@@ -245,8 +247,8 @@ export interface MicrovmImageProps {
    * The image does not change the trust policy of the role. It must permit `lambda.amazonaws.com` to call
    * `sts:AssumeRole` and `sts:TagSession`.
    *
-   * Do not grant this role permissions on the image. If both are in the same stack, such a grant is a circular
-   * dependency, because the image depends on all policies of the role.
+   * The first build starts after the policies of the role that the same stack defines, except those that wait for the
+   * image.
    *
    * @default - a new `MicrovmBuildRole`
    */
@@ -470,8 +472,21 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     return new Import(scope, id, { environmentFromArn: arn });
   }
 
+  /**
+   * The ARN of the image, without a version. It is known at synth, so a resource that uses it does not wait for the
+   * image. If the image must exist first, let the resource depend on the image: `node.addDependency(image)`.
+   *
+   * @attribute
+   */
   public readonly microvmImageArn: string;
+
+  /**
+   * The name of the image. It is known at synth, like the ARN.
+   *
+   * @attribute
+   */
   public readonly microvmImageName: string;
+
   public readonly encryptionKey?: kms.IKeyRef;
 
   /**
@@ -527,7 +542,9 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
   public constructor(scope: Construct, id: string, props: MicrovmImageProps) {
     super(scope, id, { physicalName: props.microvmImageName });
     MICROVM_IMAGE_MARKER.mark(this);
-    this._imageName = props.microvmImageName ?? generatedImageName(this);
+    // The generated name is known at synth, so that it serves other environments too.
+    const givenName = props.microvmImageName === PhysicalName.GENERATE_IF_NEEDED ? undefined : props.microvmImageName;
+    this._imageName = givenName ?? generatedImageName(this);
     this._hasRunHook = props.hooks?._properties().Run !== undefined;
     this.encryptionKey = props.encryptionKey;
     this.validate(props);
@@ -539,12 +556,11 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
 
     const resource = this.createResource(props, removalPolicy);
     this.node.defaultChild = resource.node.defaultChild;
+    // Whoever waits for the image need not wait for later grants to its build role, which may be on that resource.
+    Dependable.implement(this, { dependencyRoots: [resource] });
 
-    const arn = attribute(resource, 'ImageArn');
-    this.microvmImageArn = this.getResourceArnAttribute(Token.asString(arn), {
-      service: 'lambda', resource: 'microvm-image', resourceName: this._imageName, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
-    this.microvmImageName = this.getResourceNameAttribute(Fn.select(6, Fn.split(':', Token.asString(arn))));
+    this.microvmImageArn = arnOfImage(this, this._imageName);
+    this.microvmImageName = this._imageName;
     this.microvmImageVersion = SameStackValue.asString(attribute(resource, 'ImageVersion'), {
       owner: this,
       attribute: 'microvmImageVersion',
@@ -629,7 +645,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       TimeoutSeconds: Tokenization.stringifyNumber((props.deploymentTimeout ?? DEFAULT_DEPLOYMENT_TIMEOUT).toSeconds()),
     };
     const resource = customResource(this, MICROVM_IMAGE_RESOURCE_TYPE, properties, removalPolicy);
-    resource.node.addDependency(...buildNeeds);
+    waitWithoutCycle(resource, ...buildNeeds);
     this.node.addValidation({ validate: () => [...tagErrors('MicrovmImageTagsInvalid', tagsOf(this, this.cdkTagManager)), ...this.sizeErrors(properties)].map(error => error.message) });
     return resource;
   }

@@ -1,7 +1,8 @@
 import type { CustomResource } from 'aws-cdk-lib';
-import { ArnFormat, Fn, Stack, Tokenization } from 'aws-cdk-lib';
+import { ArnFormat, Fn, Stack, Stage, Tokenization } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
+import type { IMicrovmImageRef } from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import type { MicrovmDeploymentOptions } from './deployment-options';
@@ -12,6 +13,7 @@ import { checkPayload, LONGEST_RECORDED_PAYLOAD, recordErrors } from './payload'
 import type { MicrovmProperties } from '../contract/microvm';
 import { LEDGER_PATH } from '../contract/microvm';
 import { MicrovmImage } from '../image/microvm-image';
+import { waitWithoutCycle } from '../private/acyclic-dependencies';
 import { logGroupArns } from '../private/arns';
 import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploymentTimeoutRule } from '../private/custom-resource';
 import { checkDuration, ValidationError } from '../private/errors';
@@ -27,8 +29,8 @@ export interface MicrovmResourceProps extends MicrovmDeploymentOptions {
 }
 
 /**
- * Creates a custom resource that launches MicroVMs, and its resource role. The resource depends on all resources of the
- * launcher.
+ * Creates a custom resource that launches MicroVMs, and its resource role. The resource waits for the image, and for
+ * the resources of the launcher, except those that wait for it.
  */
 export function microvmResource(scope: Construct, resourceType: string, props: MicrovmResourceProps): CustomResource {
   const { launcher } = props;
@@ -52,8 +54,15 @@ export function microvmResource(scope: Construct, resourceType: string, props: M
   };
   scope.node.addValidation({ validate: () => recordErrors(scope, properties.LaunchRequest, props.payload) });
   const resource = customResource(scope, resourceType, properties);
-  resource.node.addDependency(launcher, launcher.executionRole);
+  waitForImage(resource, launcher.image);
+  waitWithoutCycle(resource, launcher, launcher.executionRole);
   return resource;
+}
+
+/** The launch request has no attribute of the image that CloudFormation would wait for. */
+function waitForImage(resource: CustomResource, image: IMicrovmImageRef): void {
+  if (!MicrovmImage.isMicrovmImage(image) || Stage.of(image) !== Stage.of(resource)) return;
+  resource.node.addDependency(image.node.defaultChild!);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import type { Construct, IDependable } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { warn } from './warnings';
 import type { SynthesisWarningCode } from '../contract/diagnostics';
 
@@ -13,13 +13,13 @@ export interface AddedPolicyProps {
 }
 
 /**
- * Adds statements to a role that the user passed in. Returns the dependables that every resource using the role must
+ * Adds statements to a role that the user passed in. Returns the constructs that every resource using the role must
  * depend on, or it may start before the policy is attached.
  *
  * The policy is created in the scope, not in the role: a policy in another stack would create a circular dependency
  * between the stacks.
  */
-export function addPolicy(scope: Construct, id: string, { role, statements, warning }: AddedPolicyProps): IDependable[] {
+export function addPolicy(scope: Construct, id: string, { role, statements, warning }: AddedPolicyProps): IConstruct[] {
   const policy = new AddedPolicy(scope, id, { statements });
   role.attachInlinePolicy(policy);
   if (policy.attached) return Stack.of(role) === Stack.of(scope) && iam.Role.isRole(role) ? [policy, role] : [policy];

@@ -1,4 +1,4 @@
-import { Aspects, CfnOutput, CfnParameter, CfnResource, Duration, NestedStack, RemovalPolicy, Size, Stack, Token } from 'aws-cdk-lib';
+import { Aspects, CfnOutput, CfnParameter, CfnResource, Duration, NestedStack, PhysicalName, RemovalPolicy, Size, Stack, Token } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -274,23 +274,32 @@ describe('invalid props', () => {
 });
 
 describe('attributes', () => {
-  test('are those of the deployed resource', () => {
+  test('are known from the name, except the versions', () => {
     const stack = testStack();
     const image = testImage({}, stack);
     const id = stack.resolve((image.node.defaultChild as CfnResource).logicalId);
-    expect(stack.resolve(image.microvmImageArn)).toEqual({ 'Fn::GetAtt': [id, 'ImageArn'] });
-    expect(stack.resolve(image.microvmImageRef.imageArn)).toEqual({ 'Fn::GetAtt': [id, 'ImageArn'] });
-    expect(stack.resolve(image.microvmImageName)).toEqual({ 'Fn::Select': [6, { 'Fn::Split': [':', { 'Fn::GetAtt': [id, 'ImageArn'] }] }] });
+    const arn = { 'Fn::Sub': `arn:\${AWS::Partition}:lambda:${REGION}:${ACCOUNT}:microvm-image:Test-Image-1EAB812B` };
+    expect(stack.resolve(image.microvmImageArn)).toEqual(arn);
+    expect(stack.resolve(image.microvmImageRef.imageArn)).toEqual(arn);
+    expect(image.microvmImageName).toBe('Test-Image-1EAB812B');
     expect(stack.resolve(image.microvmImageVersion)).toEqual({ 'Fn::GetAtt': [id, 'ImageVersion'] });
     expect(stack.resolve(image.baseImageVersion)).toEqual({ 'Fn::GetAtt': [id, 'BaseImageVersion'] });
   });
 
-  test('let another stack read the ARN and the name', () => {
+  test('have a generated name, if the CDK may ask for one', () => {
+    const image = testImage({ microvmImageName: PhysicalName.GENERATE_IF_NEEDED });
+    expect(image.microvmImageName).toBe('Test-Image-1EAB812B');
+    expect(propertiesOf(image).ImageName).toBe('Test-Image-1EAB812B');
+  });
+
+  test('let another stack read the ARN and the name, without an export', () => {
     const app = testApp();
     const image = testImage({}, testStack(app, 'Producer'));
     const reader = testStack(app, 'Reader');
     new ssm.StringParameter(reader, 'Parameter', { stringValue: `${image.microvmImageName} ${image.microvmImageArn}` });
-    expect(JSON.stringify(Template.fromStack(reader).toJSON())).toContain('Fn::ImportValue');
+    const template = JSON.stringify(Template.fromStack(reader).toJSON());
+    expect(template).toContain('microvm-image:Producer-Image-');
+    expect(template).not.toContain('Fn::ImportValue');
   });
 
   test.each(['microvmImageVersion', 'baseImageVersion'] as const)('fails if another stack reads %s', attribute => {

@@ -258,7 +258,7 @@ describe('synthesis finds what a WebIdentityLaunchRole has besides grants of lau
     ['permission to pass all roles', ({ role }) => role.addToPrincipalPolicy(new iam.PolicyStatement({ actions: ['iam:PassRole'], resources: ['*'] })), /iam:PassRole on \*/],
     ['permission to launch all images', ({ role }) => role.addToPrincipalPolicy(new iam.PolicyStatement({ actions: ['lambda:RunMicrovm'], resources: ['*'] })), /lambda:RunMicrovm on \*/],
     ['permission to pass all connectors', ({ role }) => role.addToPrincipalPolicy(new iam.PolicyStatement({ actions: ['lambda:PassNetworkConnector'], resources: ['*'] })), /lambda:PassNetworkConnector on \*/],
-    ['permission to launch an image without a launcher', ({ stack, role }) => testImage({ microvmImageName: 'other' }, stack, 'OtherImage').grantRun(role), /lambda:RunMicrovm on .*OtherImage/],
+    ['permission to launch an image without a launcher', ({ stack, role }) => testImage({ microvmImageName: 'other' }, stack, 'OtherImage').grantRun(role), /lambda:RunMicrovm on .*microvm-image:other/],
     ['the use of another key through Lambda', ({ stack, role }) => {
       const key = new kms.Key(stack, 'AnyKey');
       role.addToPrincipalPolicy(new iam.PolicyStatement({
