@@ -5,6 +5,9 @@
 /** The environment variable that contains the launch request. */
 export const LAUNCH_REQUEST_VARIABLE = 'MICROVM_LAUNCH_REQUEST';
 
+/** The environment variable with the name of the parameter that contains the launch request. */
+export const LAUNCH_REQUEST_PARAMETER_VARIABLE = 'MICROVM_LAUNCH_REQUEST_PARAMETER';
+
 /** The longest time from a launch until the MicroVM runs, in seconds, if the user sets none. */
 export const DEFAULT_LAUNCH_TIMEOUT_SECONDS = 120;
 

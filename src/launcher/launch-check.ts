@@ -1,9 +1,21 @@
 import { Construct } from 'constructs';
-import type { MicrovmDeploymentOptions } from './deployment-options';
+import type { MicrovmDeployedLaunchOptions, MicrovmDeploymentOptions } from './deployment-options';
 import type { MicrovmHealthCheck } from './health-check';
 import { microvmResource } from './microvm-resource';
 import type { MicrovmLaunchCheckAttributes as DeployedAttributes } from '../contract/microvm';
 import { MICROVM_LAUNCH_CHECK_RESOURCE_TYPE } from '../contract/microvm';
+
+/**
+ * Options of a launch check, without the launcher.
+ */
+export interface MicrovmLaunchCheckOptions extends MicrovmDeployedLaunchOptions {
+  /**
+   * Health check that must succeed. Changing it alone does not run the launch check again.
+   *
+   * @default - a GET request to `/` on port 8080, repeated for at most one minute
+   */
+  readonly healthCheck?: MicrovmHealthCheck;
+}
 
 /**
  * Properties of a launch check.

@@ -1,6 +1,7 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
+import { leastLength } from './least-length';
 import { LONGEST_RECORD } from '../contract/microvm';
 import { MicrovmImage } from '../image/microvm-image';
 import { ValidationError } from '../private/errors';
@@ -28,17 +29,10 @@ const REST_OF_RECORD = 150;
 
 /** Returns an error if the record of a launch is certainly too long. The length of unresolved tokens is not known. */
 export function recordErrors(scope: IConstruct, launchRequest: string, payload = ''): string[] {
-  const length = REST_OF_RECORD + knownLength(Stack.of(scope).resolve(launchRequest)) + knownLength(Stack.of(scope).resolve(payload));
+  const length = REST_OF_RECORD + leastLength(Stack.of(scope).resolve(launchRequest)) + leastLength(Stack.of(scope).resolve(payload));
   return length <= LONGEST_RECORD ? [] : [new ValidationError('MicrovmPayloadTooLong',
     `payload: the launch request and the payload need at least ${length} characters in an SSM parameter, and only ${LONGEST_RECORD} fit; put the data into S3 or a parameter and pass its name`,
     scope).message];
-}
-
-/** Returns the length of a text in a template, without the values that only the deployment knows. */
-function knownLength(resolved: unknown): number {
-  if (typeof resolved === 'string') return resolved.length;
-  const parts = (resolved as Record<string, unknown[] | undefined>)['Fn::Join']?.[1];
-  return Array.isArray(parts) ? parts.reduce<number>((sum, part) => sum + (typeof part === 'string' ? part.length : 0), 0) : 0;
 }
 
 /** Returns the payload that the user gives as a text or as an object. */

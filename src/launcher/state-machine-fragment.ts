@@ -7,7 +7,8 @@ import * as tasks from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
 import { ERROR_MEMBER, FragmentBody, inputWith, JSONATA_INPUT, OUTPUT_MEMBER } from './fragment-body';
 import { longStateNames, stateNamePrefix } from './fragment-names';
-import type { IMicrovmLauncher } from './microvm-launcher';
+import { checkLauncherEnvironment } from './launch-environment';
+import type { IMicrovmLauncher } from './launcher-interface';
 import type { Payload } from './payload';
 import { checkPayload, givenPayload, LONGEST_PAYLOAD } from './payload';
 import type { WorkflowEvent } from '../contract/workflow';
@@ -136,6 +137,7 @@ export class MicrovmStateMachineFragment extends sfn.StateMachineFragment {
 
   public constructor(scope: Construct, id: string, props: MicrovmStateMachineFragmentProps) {
     super(scope, id);
+    checkLauncherEnvironment(this, props.launcher);
     checkDuration(LAUNCH_TIMEOUT_RULE, props.launchTimeout, this);
     const payload = givenPayload(this, props);
     checkPayload(this, props.launcher.image, payload, LONGEST_PAYLOAD);

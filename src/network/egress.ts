@@ -1,3 +1,4 @@
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 import { ManagedNetworkConnector } from './allowed-connectors';
@@ -95,6 +96,15 @@ export abstract class MicrovmEgress {
     void property;
     return this.bind(scope);
   }
+
+  /**
+   * Returns the connections of the connector; undefined if there are none, or if the app does not know them.
+   *
+   * @internal
+   */
+  public _connections(): ec2.Connections | undefined {
+    return undefined;
+  }
 }
 
 class InternetEgress extends MicrovmEgress {
@@ -107,6 +117,10 @@ class InternetEgress extends MicrovmEgress {
 class ConnectorEgress extends MicrovmEgress {
   public constructor(private readonly connector: lambda.INetworkConnectorRef) {
     super();
+  }
+
+  public override _connections(): ec2.Connections | undefined {
+    return 'connections' in this.connector ? this.connector.connections as ec2.Connections : undefined;
   }
 
   public bind(scope: IConstruct): MicrovmEgressConfig {

@@ -32,6 +32,24 @@ export function requestOf(launcher: IMicrovmLauncher): any {
   return JSON.parse(ResolvedTemplate.stack(stack).resolve(stack.resolve(launcher.launchRequest)));
 }
 
+export function testL1Image(stack: Stack): lambda.CfnMicrovmImage {
+  return new lambda.CfnMicrovmImage(stack, 'L1', {
+    name: 'l1',
+    description: '',
+    baseImageArn: 'base',
+    baseImageVersion: '1',
+    buildRoleArn: `arn:aws:iam::${ACCOUNT}:role/build`,
+    codeArtifact: { uri: 's3://bucket/key' },
+    cpuConfigurations: [],
+    resources: [],
+    additionalOsCapabilities: [],
+    egressNetworkConnectors: [],
+    environmentVariables: [],
+    hooks: {},
+    logging: {},
+  });
+}
+
 export function testFunction(stack: Stack, id = 'Backend'): lambda.Function {
   return new lambda.Function(stack, id, { runtime: lambda.Runtime.NODEJS_22_X, handler: 'index.handler', code: lambda.Code.fromInline('//') });
 }
