@@ -149,8 +149,8 @@ abstract class MicrovmLauncherBase extends Construct implements IMicrovmLauncher
   }
 
   public get connections(): ec2.Connections {
-    const connections = this.egress._connections();
-    if (connections) return connections;
+    const { _connector: connector } = this.egress;
+    if (connector && 'connections' in connector) return connector.connections as ec2.Connections;
     throw new ValidationError('MicrovmLauncherConnectionsUnknown',
       'connections: the egress of this launcher has no security groups that the app knows; use MicrovmEgress.connector() with a NetworkConnector, '
       + 'or import the connector with its securityGroups', this);

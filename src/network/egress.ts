@@ -1,4 +1,3 @@
-import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 import { ManagedNetworkConnector } from './allowed-connectors';
@@ -98,11 +97,11 @@ export abstract class MicrovmEgress {
   }
 
   /**
-   * Returns the connections of the connector; undefined if there are none, or if the app does not know them.
+   * The connector of the user; undefined for a connector of AWS.
    *
    * @internal
    */
-  public _connections(): ec2.Connections | undefined {
+  public get _connector(): lambda.INetworkConnectorRef | undefined {
     return undefined;
   }
 }
@@ -119,8 +118,8 @@ class ConnectorEgress extends MicrovmEgress {
     super();
   }
 
-  public override _connections(): ec2.Connections | undefined {
-    return 'connections' in this.connector ? this.connector.connections as ec2.Connections : undefined;
+  public override get _connector(): lambda.INetworkConnectorRef {
+    return this.connector;
   }
 
   public bind(scope: IConstruct): MicrovmEgressConfig {
