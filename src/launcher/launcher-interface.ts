@@ -29,7 +29,8 @@ export interface MicrovmLauncherFunctionOptions {
  * A launcher, created by `MicrovmLauncher` or imported. It defines the image, execution role, network and lifetime of
  * MicroVMs.
  *
- * A grant to the launcher is a grant to its execution role.
+ * A grant to the launcher is a grant to its execution role. The `connections` of the launcher are those of the
+ * connector of its egress. They throw `MicrovmLauncherConnectionsUnknown` if the egress is the internet.
  *
  * @example
  * import type { aws_dynamodb as dynamodb, aws_lambda as lambda } from 'aws-cdk-lib';
@@ -78,15 +79,6 @@ export interface IMicrovmLauncher extends IConstruct, iam.IGrantable, ec2.IConne
    * The execution role of the MicroVMs. Throws `MicrovmLauncherNoExecutionRole` if the launcher has none.
    */
   readonly executionRole: iam.IRole;
-
-  /**
-   * The network connections of the MicroVMs: those of the connector of the egress. Use them for egress rules. A
-   * connector carries no ingress.
-   *
-   * Throws `MicrovmLauncherConnectionsUnknown` if the egress is the internet, or a connector whose security groups the
-   * app does not know.
-   */
-  readonly connections: ec2.Connections;
 
   /**
    * The grants of the launcher. The methods `grantXxx` grant the same.

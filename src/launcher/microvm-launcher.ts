@@ -148,6 +148,13 @@ abstract class MicrovmLauncherBase extends Construct implements IMicrovmLauncher
     return this.executionRole.grantPrincipal;
   }
 
+  /**
+   * The network connections of the MicroVMs: those of the connector of the egress. Use them for egress rules. A
+   * connector carries no ingress.
+   *
+   * Throws `MicrovmLauncherConnectionsUnknown` if the egress is the internet, or a connector whose security groups the
+   * app does not know.
+   */
   public get connections(): ec2.Connections {
     const { _connector: connector } = this.egress;
     if (connector && 'connections' in connector) return connector.connections as ec2.Connections;
