@@ -33,19 +33,20 @@ export { NetworkTeamSynthesizer, type NetworkTeamSynthesizerProps } from './netw
 
 // Launcher
 export { MicrovmExecutionRole, type MicrovmExecutionRoleProps } from './launcher/execution-role';
-export { type MicrovmDeploymentOptions } from './launcher/deployment-options';
+export { type MicrovmDeployedLaunchOptions, type MicrovmDeploymentOptions } from './launcher/deployment-options';
 export { type MicrovmHealthCheck } from './launcher/health-check';
 export { type MicrovmIdlePolicy } from './launcher/idle-policy';
 export { MicrovmImageVersion } from './launcher/image-version';
 export { MicrovmIngress, type MicrovmIngressConfig } from './network/ingress';
 export { type MicrovmLaunchOptions } from './launcher/launch-options';
-export { MicrovmLaunchCheck, type MicrovmLaunchCheckProps } from './launcher/launch-check';
+export { MicrovmLaunchCheck, type MicrovmLaunchCheckOptions, type MicrovmLaunchCheckProps } from './launcher/launch-check';
 export { Microvm, type MicrovmProps } from './launcher/microvm';
-export {
-  type IMicrovmLauncher, MicrovmLauncher, type MicrovmLauncherAttributes, type MicrovmLauncherFunctionOptions, type MicrovmLauncherProps,
-} from './launcher/microvm-launcher';
+export { MicrovmLauncherGrants } from './launcher/launcher-grants';
+export { type IMicrovmLauncher, type MicrovmLauncherAttributes, type MicrovmLauncherFunctionOptions } from './launcher/launcher-interface';
+export { MicrovmLauncher, type MicrovmLauncherProps } from './launcher/microvm-launcher';
 export { MicrovmPolicyValidation } from './launcher/policy-validation';
 export { type MicrovmPolicyValidationProps } from './launcher/policy-props';
+export { type IPublishedMicrovmLauncher } from './launcher/published-launcher';
 export { MicrovmStateMachineFragment, type MicrovmStateMachineFragmentProps } from './launcher/state-machine-fragment';
 export { type WebIdentityClaims, type WebIdentityOptions, WebIdentitySigningAlgorithm } from './launcher/web-identity';
 export { WebIdentityLaunchRole, type WebIdentityLaunchRoleProps } from './launcher/web-identity-launch-role';

@@ -7,7 +7,8 @@ test('the public surface is what the index names', () => {
   expect(Object.keys(library).sort()).toEqual([
     'AllowedNetworkConnectors', 'DeploymentEncryption', 'ManagedNetworkConnector', 'Microvm', 'MicrovmArchitecture', 'MicrovmBaseImage', 'MicrovmBuildRole',
     'MicrovmCode', 'MicrovmEgress', 'MicrovmExecutionRole', 'MicrovmHooks', 'MicrovmImage', 'MicrovmImageGrants', 'MicrovmImageVersion',
-    'MicrovmIngress', 'MicrovmLaunchCheck', 'MicrovmLauncher', 'MicrovmLogging', 'MicrovmMemory', 'MicrovmOsCapabilities', 'MicrovmPolicyValidation', 'MicrovmProvider',
+    'MicrovmIngress', 'MicrovmLaunchCheck', 'MicrovmLauncher', 'MicrovmLauncherGrants', 'MicrovmLogging', 'MicrovmMemory', 'MicrovmOsCapabilities',
+    'MicrovmPolicyValidation', 'MicrovmProvider',
     'MicrovmStateMachineFragment', 'MicrovmTermination', 'NetworkConnector', 'NetworkConnectorCatalog', 'NetworkConnectorDeletion',
     'NetworkConnectorElasticIps', 'NetworkConnectorGrants', 'NetworkConnectorGuardrail', 'NetworkConnectorOperatorRole',
     'NetworkConnectorPlacementRemoval', 'NetworkProtocol', 'NetworkTeamSynthesizer',

@@ -178,13 +178,39 @@ export const SYNTHESIS_ERRORS = {
     means: 'Another stack reads the version of an image. Any deployment may change that version.',
     remedy: 'Launch from a launcher in the stack of the image, or use `MicrovmImageVersion.latestActive()`.',
   },
+  MicrovmLauncherConnectionsUnknown: {
+    means: '`connections` of a launcher whose egress has no security groups, or none that the app knows.',
+    remedy: 'Use `MicrovmEgress.connector()` with a `NetworkConnector`, or with one that is imported with `securityGroups`.',
+  },
+  MicrovmLauncherCrossEnvironment: {
+    means: 'A launcher and something that it uses, or that uses it, are in different accounts or Regions.',
+    remedy: 'Use resources of the same account and Region. Create an image and a launcher in each account and Region that launches.',
+    example: 'image: is in 123456789012/us-east-1, and this construct in 123456789012/eu-west-1; images of another account or Region cannot be used; ... [MicrovmLauncherCrossEnvironment at App/Launcher]',
+  },
+  MicrovmLauncherEnvironmentTooLarge: {
+    means: 'The environment variables of a function, with the launch requests, are larger than Lambda accepts.',
+    remedy: 'Publish the launchers with `publish`, and pass what it returns to the function with `addToFunction`.',
+  },
   MicrovmLauncherEnvironmentVariableInvalid: {
     means: 'The name of the environment variable for the launch request is not valid.',
     remedy: 'Use letters, digits and underscores, and start with a letter.',
   },
+  MicrovmLauncherEnvironmentVariableTaken: {
+    means: '`addToFunction` would overwrite the launch request of another launcher in the same function.',
+    remedy: 'Pass another `environmentVariable` for one of the two launchers.',
+    example: "environmentVariable: 'MICROVM_LAUNCH_REQUEST' of App/Backend is already for launcher App/First; ... [MicrovmLauncherEnvironmentVariableTaken at App/Second]",
+  },
+  MicrovmLauncherExecutionRoleInvalid: {
+    means: '`omitExecutionRole` is combined with `executionRole`, or with logging, which needs a role.',
+    remedy: 'Remove `omitExecutionRole` or `executionRole`. Without a role, set `logging` to `MicrovmLogging.disabled()`.',
+  },
   MicrovmLauncherImageVersionInvalid: {
     means: '`imageVersion` of the launcher is not a version, or the version of this image is unknown at synth.',
     remedy: 'Use `MicrovmImageVersion.of()` with a version such as `3.0`, or `MicrovmImageVersion.latestActive()`.',
+  },
+  MicrovmLauncherNoExecutionRole: {
+    means: 'A grant to a launcher, or its `executionRole`, needs a role, and the launcher has none.',
+    remedy: 'Remove `omitExecutionRole` of the launcher, or the grant.',
   },
   MicrovmLauncherNoIngress: {
     means: '`grantConnect` has no effect, because the launcher has no ingress.',
@@ -193,6 +219,10 @@ export const SYNTHESIS_ERRORS = {
   MicrovmLauncherNoShell: {
     means: '`grantShell` has no effect, because the launcher has no shell ingress.',
     remedy: 'Give the launcher `MicrovmIngress.httpWithShell()`, or remove the grant.',
+  },
+  MicrovmLauncherPublicationInvalid: {
+    means: 'The name under which a launcher is published is not a path that Parameter Store accepts, or the launcher has another name already, or its request is too long.',
+    remedy: 'Use a path such as `/sandbox/launcher`, and publish a launcher once.',
   },
   MicrovmLauncherSessionTaggingInvalid: {
     means: '`sessionTagging` of a launcher applies only to the execution role that the launcher creates. This launcher has an existing role.',
@@ -210,6 +240,10 @@ export const SYNTHESIS_ERRORS = {
     means: 'The service does not offer this size of `memory`.',
     remedy: 'Use one of the constants of `MicrovmMemory`.',
     example: 'memory: 3072 MiB is not a size that the service has; use 512, 1024, 2048, 4096 or 8192 MiB [MicrovmMemoryInvalid]',
+  },
+  MicrovmPayloadInvalid: {
+    means: 'A launch has both `payload` and `payloadObject`.',
+    remedy: 'Set one of the two.',
   },
   MicrovmPayloadTooLong: {
     means: 'The payload is longer than the run hook accepts, or, together with the launch request, longer than a deployment can store.',
@@ -250,8 +284,9 @@ export const SYNTHESIS_ERRORS = {
     remedy: 'Use at least one pattern, or `SessionTagging.none()`.',
   },
   MicrovmStateMachineFragmentInvalid: {
-    means: '`launchTimeout` of the state machine fragment is out of range.',
-    remedy: 'Use a duration in the range that the error names, in whole seconds.',
+    means: 'A property of the state machine fragment is out of range, or does not fit the query language of the state machine.',
+    remedy: 'Use a value in the range that the error names. In a state machine in JSONata, create the states of the body with their `jsonata` methods.',
+    example: "body: state 'Work' is in JSONPath, but the state machine is in JSONata; ... [MicrovmStateMachineFragmentInvalid at App/Sandboxed]",
   },
   MicrovmTimeoutInvalid: {
     means: '`deploymentTimeout` of a MicroVM or launch check is out of range.',
@@ -415,6 +450,14 @@ export const SYNTHESIS_WARNINGS = {
   'cdk-lambda-microvms:executionRoleNotModified': {
     means: 'The app cannot change `executionRole`, so the library did not add the permissions that logging needs.',
     remedy: 'Make sure that the role allows what the warning lists.',
+  },
+  'cdk-lambda-microvms:idlePolicyBeyondMaximumDuration': {
+    means: 'A duration of `idlePolicy` is so long that a MicroVM reaches its `maximumDuration` first. Time in suspension counts.',
+    remedy: 'Use a shorter duration, or omit `idlePolicy`.',
+  },
+  'cdk-lambda-microvms:idlePolicyWithoutIngress': {
+    means: 'A launcher has an `idlePolicy`, and an ingress that admits no requests. A MicroVM without requests is idle, so the service suspends it in the middle of its work.',
+    remedy: 'Omit `idlePolicy`, and let the application or a backend terminate the MicroVM.',
   },
   'cdk-lambda-microvms:operatorRoleNotAssumable': {
     means: 'The trust policy of `operatorRole` does not name the service, or has a condition on what the service does not send. The connector fails after two minutes.',

@@ -1,19 +1,12 @@
 import type { Duration } from 'aws-cdk-lib';
-import type { IMicrovmLauncher } from './microvm-launcher';
-import { BOOLEAN, DURATION, having, TEXT } from '../private/property-types';
+import type { IMicrovmLauncher } from './launcher-interface';
+import { BOOLEAN, DURATION, having, plainObject, TEXT } from '../private/property-types';
 import type { PropertyTypes } from '../private/property-types';
 
 /**
- * Options that `Microvm` and `MicrovmLaunchCheck` have in common: a deployment launches their MicroVMs.
+ * Options of a launch by a deployment, without the launcher.
  */
-export interface MicrovmDeploymentOptions {
-  /**
-   * The launcher, which defines what to launch. A change of its launch request launches a new MicroVM.
-   *
-   * If the image is a `MicrovmImage` of the same stack, each new version of the image launches a new MicroVM too.
-   */
-  readonly launcher: IMicrovmLauncher;
-
+export interface MicrovmDeployedLaunchOptions {
   /**
    * The payload of the run hook of the image: at most 2,048 characters, counted as JSON. Changing it launches a new
    * MicroVM.
@@ -24,9 +17,17 @@ export interface MicrovmDeploymentOptions {
    * the payload is visible in the template, in the execution history of the deployment's state machine and in an SSM
    * parameter.
    *
-   * @default - no payload
+   * @default - no payload, unless `payloadObject` is set
    */
   readonly payload?: string;
+
+  /**
+   * The payload of the run hook as an object, which the run hook receives as JSON. The limits are those of `payload`.
+   * Changing it launches a new MicroVM. It cannot be combined with `payload`.
+   *
+   * @default - no payload, unless `payload` is set
+   */
+  readonly payloadObject?: { [key: string]: any };
 
   /**
    * A text that launches a new MicroVM whenever it changes.
@@ -52,13 +53,32 @@ export interface MicrovmDeploymentOptions {
    * Maximum time of one create, update or delete: 1 to 55 minutes, in whole seconds. After this time, the operation
    * fails with `DeploymentTimedOut` and says what it was waiting for. Changing it launches nothing.
    *
+   * It does not limit the life of the MicroVM: `maximumDuration` of the launcher does.
+   *
    * @default Duration.minutes(50)
    */
   readonly deploymentTimeout?: Duration;
 }
 
+/**
+ * Options that `Microvm` and `MicrovmLaunchCheck` have in common: a deployment launches their MicroVMs.
+ */
+export interface MicrovmDeploymentOptions extends MicrovmDeployedLaunchOptions {
+  /**
+   * The launcher, which defines what to launch. A change of its launch request launches a new MicroVM.
+   *
+   * If the image is a `MicrovmImage` of the same stack, each new version of the image launches a new MicroVM too.
+   */
+  readonly launcher: IMicrovmLauncher;
+}
+
 export const LAUNCHER = having('a MicrovmLauncher', 'launchRequest');
 
 export const DEPLOYMENT_OPTIONS_TYPES: PropertyTypes<MicrovmDeploymentOptions> = {
-  launcher: LAUNCHER.required(), payload: TEXT, trigger: TEXT, showLogInErrors: BOOLEAN, deploymentTimeout: DURATION,
+  launcher: LAUNCHER.required(),
+  payload: TEXT,
+  payloadObject: plainObject('an object'),
+  trigger: TEXT,
+  showLogInErrors: BOOLEAN,
+  deploymentTimeout: DURATION,
 };

@@ -1,9 +1,11 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import type { MicrovmIngress } from '../network/ingress';
 import type { DurationRule } from '../private/errors';
 import { checkDuration } from '../private/errors';
 import { BOOLEAN, DURATION, struct } from '../private/property-types';
 import type { PropertyTypes } from '../private/property-types';
+import { warn } from '../private/warnings';
 
 /**
  * Determines when the service suspends an idle MicroVM, and when it terminates it.
@@ -56,4 +58,37 @@ export function idlePolicyRequest(scope: IConstruct, { maxIdleDuration, suspende
     suspendedDurationSeconds: suspendedDuration.toSeconds(),
     autoResumeEnabled: autoResume,
   };
+}
+
+/** What the effect of an idle policy depends on. */
+interface IdleSettings {
+  readonly idlePolicy?: MicrovmIdlePolicy;
+  readonly ingress: MicrovmIngress;
+  readonly maximumDuration?: Duration;
+}
+
+/** Warns of idle policies that suspend a MicroVM in the middle of its work, or that never take effect. */
+export function warnOfIdlePolicy(scope: IConstruct, { idlePolicy, ingress, maximumDuration }: IdleSettings): void {
+  if (!idlePolicy) return;
+  if (!ingress.bind(scope).admitsRequests) {
+    warn('cdk-lambda-microvms:idlePolicyWithoutIngress',
+      'idlePolicy: a MicroVM is idle while its endpoint receives no requests, and this ingress admits none, so the service suspends every MicroVM '
+      + 'while it works; omit idlePolicy, or use MicrovmIngress.http()', scope);
+  }
+  const maximum = secondsOf(maximumDuration) ?? (maximumDuration ? undefined : LONGEST_LIFETIME_SECONDS);
+  const [idle, suspended] = [secondsOf(idlePolicy.maxIdleDuration), secondsOf(idlePolicy.suspendedDuration)];
+  if (maximum === undefined) return;
+  if (idle !== undefined && idle >= maximum) {
+    warn('cdk-lambda-microvms:idlePolicyBeyondMaximumDuration',
+      `idlePolicy.maxIdleDuration: ${idlePolicy.maxIdleDuration.toHumanString()} is not less than maximumDuration, so no MicroVM is ever suspended; `
+      + 'use less, or omit idlePolicy', scope);
+  } else if (suspended !== undefined && suspended > maximum) {
+    warn('cdk-lambda-microvms:idlePolicyBeyondMaximumDuration',
+      `idlePolicy.suspendedDuration: ${idlePolicy.suspendedDuration.toHumanString()} is more than maximumDuration, which includes the time in suspension; `
+      + 'use less', scope);
+  }
+}
+
+function secondsOf(duration: Duration | undefined): number | undefined {
+  return duration === undefined || duration.isUnresolved() ? undefined : duration.toSeconds({ integral: false });
 }

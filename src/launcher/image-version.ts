@@ -1,9 +1,10 @@
-import { Token } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 import { MicrovmImage } from '../image/microvm-image';
 import { ValidationError } from '../private/errors';
 import { checkArgument, instanceOf, TEXT } from '../private/property-types';
+import { haveSameDeployment } from '../private/same-stack-value';
 
 /**
  * Version of an image that a launcher launches.
@@ -41,7 +42,10 @@ export class MicrovmImageVersion {
    */
   public static ofThisDeployment(): MicrovmImageVersion {
     return new MicrovmImageVersion((image, scope) => {
-      if (MicrovmImage.isMicrovmImage(image)) return image.microvmImageVersion;
+      if (MicrovmImage.isMicrovmImage(image)) {
+        requireSameDeployment(image, scope);
+        return image.microvmImageVersion;
+      }
       throw new ValidationError('MicrovmLauncherImageVersionInvalid',
         'imageVersion: ofThisDeployment() needs a MicrovmImage of the same stack; use of() with a version of this image, or latestActive()', scope);
     });
@@ -73,3 +77,11 @@ export class MicrovmImageVersion {
 }
 
 export const IMAGE_VERSION = instanceOf('MicrovmImageVersion', MicrovmImageVersion, "MicrovmImageVersion.of('3.0')");
+/** Otherwise the error would show at the end of synth only, when the CDK resolves the launch request. */
+function requireSameDeployment(image: MicrovmImage, scope: IConstruct): void {
+  const [owner, reader] = [Stack.of(image), Stack.of(scope)];
+  if (haveSameDeployment(owner, reader)) return;
+  throw new ValidationError('MicrovmImageVersionCrossStack',
+    `imageVersion: stack '${reader.node.path}' cannot use ofThisDeployment() of image ${image.node.path}, which stack '${owner.node.path}' deploys; `
+    + 'use it in the stack of the image, or use latestActive()', scope);
+}

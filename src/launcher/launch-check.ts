@@ -1,6 +1,6 @@
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import { Construct } from 'constructs';
-import type { MicrovmDeploymentOptions } from './deployment-options';
+import type { MicrovmDeployedLaunchOptions, MicrovmDeploymentOptions } from './deployment-options';
 import { DEPLOYMENT_OPTIONS_TYPES } from './deployment-options';
 import type { MicrovmHealthCheck } from './health-check';
 import { HEALTH_CHECK } from './health-check';
@@ -9,6 +9,18 @@ import type { MicrovmLaunchCheckAttributes as DeployedAttributes } from '../cont
 import { MICROVM_LAUNCH_CHECK_RESOURCE_TYPE } from '../contract/microvm';
 import { checkProps, pathOf } from '../private/property-types';
 import type { PropertyTypes } from '../private/property-types';
+
+/**
+ * Options of a launch check, without the launcher.
+ */
+export interface MicrovmLaunchCheckOptions extends MicrovmDeployedLaunchOptions {
+  /**
+   * Health check that must succeed. Changing it alone does not run the launch check again.
+   *
+   * @default - a GET request to `/` on port 8080, repeated for at most one minute
+   */
+  readonly healthCheck?: MicrovmHealthCheck;
+}
 
 /**
  * Properties of a launch check.

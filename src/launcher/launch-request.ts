@@ -7,13 +7,14 @@ import type { MicrovmImageVersion } from './image-version';
 import type { MicrovmLaunchOptions } from './launch-options';
 import { encryptionKeyArn } from '../private/encryption-key';
 import type { DurationRule } from '../private/errors';
-import { checkDuration } from '../private/errors';
+import { checkDuration, ValidationError } from '../private/errors';
 import type { RequestOverrides } from '../private/request-overrides';
 
 /** What a launcher defines for all of its launches. */
 export interface LaunchSettings extends MicrovmLaunchOptions {
   readonly imageVersion: MicrovmImageVersion;
-  readonly executionRole: iam.IRole;
+  /** Undefined if the MicroVMs have no role. */
+  readonly executionRole?: iam.IRole;
   readonly logGroup?: ILogGroupRef;
   readonly requestOverrides?: RequestOverrides;
 }
@@ -27,6 +28,13 @@ const MAXIMUM_DURATION_RULE: DurationRule = {
   property: 'maximumDuration', code: 'MicrovmMaximumDurationInvalid', min: 1, max: LONGEST_LIFETIME_SECONDS, allowed: '1 second to 8 hours',
 };
 
+/** Returns the execution role. Fails for a launcher without one. */
+export function requiredExecutionRole(scope: IConstruct, { executionRole }: LaunchSettings): iam.IRole {
+  if (executionRole) return executionRole;
+  throw new ValidationError('MicrovmLauncherNoExecutionRole',
+    'executionRole: the MicroVMs of this launcher have no role that could have permissions; remove omitExecutionRole', scope);
+}
+
 /**
  * Returns a RunMicrovm request as JSON, without `clientToken` and `runHookPayload`, which each caller adds.
  *
@@ -39,7 +47,7 @@ export function launchRequest(scope: IConstruct, settings: LaunchSettings): stri
   const request = {
     imageIdentifier: image.microvmImageRef.imageArn,
     imageVersion: settings.imageVersion._version(image, scope),
-    executionRoleArn: settings.executionRole.roleArn,
+    executionRoleArn: settings.executionRole?.roleArn,
     ingressNetworkConnectors: settings.ingress.bind(scope).networkConnectorArns,
     egressNetworkConnectors: [settings.egress.bind(scope).networkConnectorArn],
     idlePolicy: settings.idlePolicy && idlePolicyRequest(scope, settings.idlePolicy),

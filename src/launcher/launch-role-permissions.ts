@@ -3,7 +3,7 @@ import { CfnOutput, CfnResource, DefaultTokenResolver, Reference, Stack, Stage, 
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { ANY_LAUNCHER } from './any-launcher';
-import type { IMicrovmLauncher } from './microvm-launcher';
+import type { IMicrovmLauncher } from './launcher-interface';
 import { MicrovmImageGrants } from '../image/grants';
 import { viaService } from '../private/encryption-key';
 import { granted } from '../private/grant';

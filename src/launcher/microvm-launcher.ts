@@ -1,30 +1,35 @@
 import { Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
-import type { IConstruct } from 'constructs';
+import type { ResourceEnvironment } from 'aws-cdk-lib/interfaces';
 import { Construct } from 'constructs';
 import { ANY_LAUNCHER } from './any-launcher';
 import { executionLogStatement, MicrovmExecutionRole } from './execution-role';
+import { addToFunction } from './function-environment';
+import { warnOfIdlePolicy } from './idle-policy';
 import { MicrovmImageVersion } from './image-version';
+import type { MicrovmLaunchCheckOptions } from './launch-check';
+import { MicrovmLaunchCheck } from './launch-check';
+import { checkEnvironments } from './launch-environment';
 import type { MicrovmLaunchOptions } from './launch-options';
 import { LAUNCH_OPTIONS_TYPES } from './launch-options';
 import type { LaunchSettings } from './launch-request';
-import { LAUNCH_MEMBERS_OF_CALLERS, launchRequest } from './launch-request';
+import { LAUNCH_MEMBERS_OF_CALLERS, launchRequest, requiredExecutionRole } from './launch-request';
+import { MicrovmLauncherGrants } from './launcher-grants';
+import type { IMicrovmLauncher, MicrovmLauncherAttributes, MicrovmLauncherFunctionOptions } from './launcher-interface';
+import type { IPublishedMicrovmLauncher } from './published-launcher';
+import { importLauncher, publishLauncher } from './published-launcher';
 import type { WebIdentityClaims, WebIdentityOptions } from './web-identity';
-import { webIdentityConditions } from './web-identity';
 import { LAUNCH_REQUEST_VARIABLE } from '../contract/workflow';
-import { MicrovmImageGrants } from '../image/grants';
 import type { MicrovmEgress } from '../network/egress';
 import type { MicrovmIngress } from '../network/ingress';
-import { grantEncryptionKey } from '../private/encryption-key';
-import { checkText, ValidationError } from '../private/errors';
-import { grantPermissions } from '../private/grant';
+import { ValidationError } from '../private/errors';
 import { IMAGE_ROLE_TRUST, warnIfNotAssumable } from '../private/known-trust';
-import { PERMISSIONS } from '../private/permissions';
-import { checkProps, having, pathOf, ROLE, TEXT } from '../private/property-types';
+import { BOOLEAN, checkProps, having, pathOf, ROLE, TEXT } from '../private/property-types';
 import type { PropertyTypes } from '../private/property-types';
 import { RequestOverrides } from '../private/request-overrides';
 import { addPolicy } from '../private/role-policy';
@@ -33,159 +38,6 @@ import { TypeMarker } from '../private/type-marker';
 import { LOGGING, MicrovmLogging } from '../shared/logging';
 import type { SessionTagging } from '../shared/session-tagging';
 import { SESSION_TAGGING } from '../shared/session-tagging';
-
-/**
- * Options of `addToFunction`, which passes the launch request to a Lambda function.
- */
-export interface MicrovmLauncherFunctionOptions {
-  /**
-   * The name of the environment variable: 2 to 256 letters, digits and underscores, starting with a letter.
-   *
-   * @default MICROVM_LAUNCH_REQUEST
-   */
-  readonly environmentVariable?: string;
-}
-
-/**
- * A launcher, created by `MicrovmLauncher` or imported. It defines the image, execution role, network and lifetime of
- * MicroVMs.
- *
- * A grant to the launcher is a grant to its execution role.
- *
- * @example
- * import type { aws_dynamodb as dynamodb, aws_lambda as lambda } from 'aws-cdk-lib';
- * import type { IMicrovmLauncher } from 'cdk-lambda-microvms';
- *
- * declare const launcher: IMicrovmLauncher;
- * declare const backend: lambda.Function;
- * declare const table: dynamodb.Table;
- *
- * launcher.addToFunction(backend);
- * launcher.grantLaunch(backend);
- * table.grantReadData(launcher); // for the execution role
- */
-export interface IMicrovmLauncher extends IConstruct, iam.IGrantable {
-  /**
-   * The image to launch.
-   */
-  readonly image: lambda.IMicrovmImageRef;
-
-  /**
-   * The version of the image to launch.
-   */
-  readonly imageVersion: MicrovmImageVersion;
-
-  /**
-   * Ingress of the MicroVMs.
-   */
-  readonly ingress: MicrovmIngress;
-
-  /**
-   * Egress of the MicroVMs.
-   */
-  readonly egress: MicrovmEgress;
-
-  /**
-   * The execution role of the MicroVMs.
-   */
-  readonly executionRole: iam.IRole;
-
-  /**
-   * The customer managed KMS key of the MicroVMs; undefined if AWS owns the key.
-   */
-  readonly encryptionKey?: kms.IKeyRef;
-
-  /**
-   * The launch request as JSON: a `RunMicrovm` request with the field names that the AWS SDKs use. The caller adds a
-   * `clientToken` and, if the image has a run hook, a `runHookPayload`.
-   *
-   * Other stacks can read it, except with `MicrovmImageVersion.ofThisDeployment()`.
-   */
-  readonly launchRequest: string;
-
-  /**
-   * The claims that a relying party must check in web-identity tokens of these MicroVMs.
-   */
-  readonly webIdentityClaims: WebIdentityClaims;
-
-  /**
-   * Grants permission to launch MicroVMs of the image (any version) with this execution role, ingress and egress, and
-   * to describe every MicroVM of the image. If the launcher has an `encryptionKey`, this includes its use through
-   * Lambda.
-   *
-   * IAM cannot restrict the duration, the idle policy, the payload or the version of a launch. This grant includes no
-   * permission to connect to MicroVMs or to terminate them; see `grantConnect` and `grantManage`.
-   */
-  grantLaunch(grantee: iam.IGrantable): iam.Grant;
-
-  /**
-   * Grants permission to create endpoint tokens for **every** MicroVM of the image, present and future, of all
-   * launchers and tenants, and on all ports, including the port of its hooks.
-   *
-   * IAM cannot restrict this permission to single MicroVMs or ports. See `MicrovmImageGrants` for how to isolate
-   * tenants. Throws `MicrovmLauncherNoIngress` if the ingress of the launcher admits no requests.
-   */
-  grantConnect(grantee: iam.IGrantable): iam.Grant;
-
-  /**
-   * Grants permission to create tokens for a root shell in **every** MicroVM of the image, present and future, of all
-   * launchers and tenants, that was launched with shell ingress.
-   *
-   * Whoever has a shell can read the credentials of the execution role. No other grant includes this permission. Throws
-   * `MicrovmLauncherNoShell` if the ingress of the launcher has no shell.
-   */
-  grantShell(grantee: iam.IGrantable): iam.Grant;
-
-  /**
-   * Grants permission to describe, suspend, resume and terminate **every** MicroVM of the image, present and future, of
-   * all launchers and tenants, and to list MicroVMs.
-   *
-   * The list shows the IDs of the MicroVMs of all images: `lambda:ListMicrovms` has no resource type, so it is granted
-   * on `*`.
-   */
-  grantManage(grantee: iam.IGrantable): iam.Grant;
-
-  /**
-   * Grants the MicroVMs permission to get web-identity tokens (`sts:GetWebIdentityToken`) for these audiences, and no
-   * others.
-   *
-   * The tokens are for relying parties **outside** AWS, which verify them against the account's public keys. AWS itself
-   * does not accept them. To use a role of another account, let the application call `sts:AssumeRole`, with the ARN of
-   * the execution role as principal in the trust policy of that role.
-   *
-   * A relying party must check `iss`, `aud` and `sub`, see `webIdentityClaims`. It must not rely on the tags in a token
-   * (`principal_tags`), because whoever may tag roles can change them.
-   *
-   * Outbound identity federation must be enabled in the account. The application must call the STS endpoint of the
-   * Region, with `DurationSeconds` (service-facts.md, 3.5).
-   */
-  grantWebIdentity(options: WebIdentityOptions): iam.Grant;
-
-  /**
-   * Adds the launch request to the environment variables of a function. This method grants no permissions: the function
-   * also needs `grantLaunch`.
-   */
-  addToFunction(fn: lambda.Function, options?: MicrovmLauncherFunctionOptions): void;
-}
-
-/**
- * Attributes of a launcher that another app defines. They must match that launcher exactly, because the library derives
- * grants and the launch request from them.
- */
-export interface MicrovmLauncherAttributes extends MicrovmLaunchOptions {
-  /**
-   * The execution role of the MicroVMs, for example from `iam.Role.fromRoleName`. If the role is mutable,
-   * `grantWebIdentity` and grants to the launcher add statements to it. The import itself adds nothing.
-   */
-  readonly executionRole: iam.IRole;
-
-  /**
-   * The log group of the MicroVMs.
-   *
-   * @default - launches disable logging
-   */
-  readonly logGroup?: logs.ILogGroupRef;
-}
 
 /**
  * Properties of a launcher.
@@ -212,6 +64,18 @@ export interface MicrovmLauncherProps extends MicrovmLaunchOptions {
   readonly executionRole?: iam.IRole;
 
   /**
+   * Whether MicroVMs are launched without an execution role. The application then has no AWS credentials at all. This
+   * needs `MicrovmLogging.disabled()`, because MicroVMs write logs with their role. Changing it applies to future
+   * launches.
+   *
+   * Grants to the launcher, `grantWebIdentity` and `executionRole` of such a launcher throw
+   * `MicrovmLauncherNoExecutionRole`.
+   *
+   * @default false
+   */
+  readonly omitExecutionRole?: boolean;
+
+  /**
    * Session tags that the trust policy of the default execution role permits. Changing it updates the trust policy. It
    * cannot be combined with `executionRole`.
    *
@@ -228,7 +92,7 @@ export interface MicrovmLauncherProps extends MicrovmLaunchOptions {
 }
 
 const TYPES: PropertyTypes<MicrovmLauncherProps> = {
-  ...LAUNCH_OPTIONS_TYPES, executionRole: ROLE, sessionTagging: SESSION_TAGGING, logging: LOGGING,
+  ...LAUNCH_OPTIONS_TYPES, executionRole: ROLE, omitExecutionRole: BOOLEAN, sessionTagging: SESSION_TAGGING, logging: LOGGING,
 };
 const ATTRIBUTES_TYPES: PropertyTypes<MicrovmLauncherAttributes> = {
   ...LAUNCH_OPTIONS_TYPES, executionRole: ROLE.required(), logGroup: having('a log group', 'logGroupRef', 'logGroupName'),
@@ -238,11 +102,20 @@ const FUNCTION_TYPES: PropertyTypes<MicrovmLauncherFunctionOptions> = { environm
 abstract class MicrovmLauncherBase extends Construct implements IMicrovmLauncher {
   /** @internal */
   protected abstract readonly _settings: LaunchSettings;
-  private readonly audiences: string[] = [];
+  private ownGrants?: MicrovmLauncherGrants;
 
   public constructor(scope: Construct, id: string) {
     super(scope, id);
     ANY_LAUNCHER.mark(this);
+  }
+
+  public get stack(): Stack {
+    return Stack.of(this);
+  }
+
+  public get env(): ResourceEnvironment {
+    const { account, region } = this.stack;
+    return { account, region };
   }
 
   public get image(): lambda.IMicrovmImageRef {
@@ -262,6 +135,15 @@ abstract class MicrovmLauncherBase extends Construct implements IMicrovmLauncher
   }
 
   public get executionRole(): iam.IRole {
+    return requiredExecutionRole(this, this._settings);
+  }
+
+  /**
+   * The execution role; undefined if the MicroVMs have none.
+   *
+   * @internal
+   */
+  public get _executionRole(): iam.IRole | undefined {
     return this._settings.executionRole;
   }
 
@@ -282,6 +164,26 @@ abstract class MicrovmLauncherBase extends Construct implements IMicrovmLauncher
     return this.executionRole.grantPrincipal;
   }
 
+  /**
+   * The network connections of the MicroVMs: those of the connector of the egress. Use them for egress rules. A
+   * connector carries no ingress.
+   *
+   * Throws `MicrovmLauncherConnectionsUnknown` if the egress is the internet, or a connector whose security groups the
+   * app does not know.
+   */
+  public get connections(): ec2.Connections {
+    const { _connector: connector } = this.egress;
+    if (connector && 'connections' in connector) return connector.connections as ec2.Connections;
+    throw new ValidationError('MicrovmLauncherConnectionsUnknown',
+      'connections: the egress of this launcher has no security groups that the app knows; use MicrovmEgress.connector() with a NetworkConnector, '
+      + 'or import the connector with its securityGroups', this);
+  }
+
+  public get grants(): MicrovmLauncherGrants {
+    this.ownGrants ??= MicrovmLauncherGrants._of(this, this._settings);
+    return this.ownGrants;
+  }
+
   public get launchRequest(): string {
     return launchRequest(this, this._settings);
   }
@@ -289,62 +191,40 @@ abstract class MicrovmLauncherBase extends Construct implements IMicrovmLauncher
   public get webIdentityClaims(): WebIdentityClaims {
     return {
       issuer: this._settings.webIdentityIssuer,
-      audiences: Lazy.list({ produce: () => [...new Set(this.audiences)] }, { omitEmpty: true }),
+      audiences: Lazy.list({ produce: () => [...new Set(this.grants._audiences)] }, { omitEmpty: true }),
       subject: this.executionRole.roleArn,
     };
   }
 
   public grantLaunch(grantee: iam.IGrantable): iam.Grant {
-    const { passExecutionRole, passConnectors } = PERMISSIONS.launcherGrants;
-    const connectorArns = [...this.ingress.bind(this).networkConnectorArns, ...this.egress.bind(this).passableArns];
-    const grant = this.imageGrants.run(grantee)
-      .combine(grantPermissions(grantee, [passExecutionRole], [this.executionRole.roleArn]))
-      .combine(grantPermissions(grantee, [passConnectors], connectorArns));
-    return this.encryptionKey ? grant.combine(grantEncryptionKey(grantee, this, this.encryptionKey)) : grant;
+    return this.grants.launch(grantee);
   }
 
   public grantConnect(grantee: iam.IGrantable): iam.Grant {
-    if (!this.ingress.bind(this).admitsRequests) {
-      throw new ValidationError('MicrovmLauncherNoIngress',
-        'grantConnect: the ingress of this launcher admits no requests; use MicrovmIngress.http()', this);
-    }
-    return this.imageGrants.connect(grantee);
+    return this.grants.connect(grantee);
   }
 
   public grantShell(grantee: iam.IGrantable): iam.Grant {
-    if (!this.ingress.bind(this).admitsShell) {
-      throw new ValidationError('MicrovmLauncherNoShell',
-        'grantShell: the ingress of this launcher has no shell; use MicrovmIngress.httpWithShell()', this);
-    }
-    return this.imageGrants.shell(grantee);
+    return this.grants.shell(grantee);
   }
 
   public grantManage(grantee: iam.IGrantable): iam.Grant {
-    return this.imageGrants.manage(grantee);
+    return this.grants.manage(grantee);
   }
 
   public grantWebIdentity(options: WebIdentityOptions): iam.Grant {
-    const conditions = webIdentityConditions(this, options);
-    this.audiences.push(...options.audiences);
-    return grantPermissions(this, [PERMISSIONS.execution.webIdentity], ['*'], conditions);
+    return this.grants.webIdentity(options);
+  }
+
+  public addToRolePolicy(statement: iam.PolicyStatement): void {
+    this.grantPrincipal.addToPrincipalPolicy(statement);
   }
 
   public addToFunction(fn: lambda.Function, options: MicrovmLauncherFunctionOptions = {}): void {
     checkProps(this, options, FUNCTION_TYPES);
-    const name = options.environmentVariable ?? LAUNCH_REQUEST_VARIABLE;
-    checkText({
-      property: 'environmentVariable',
-      code: 'MicrovmLauncherEnvironmentVariableInvalid',
-      minLength: 2,
-      maxLength: 256,
-      pattern: /^[a-zA-Z]\w*$/,
-      allowed: 'letters, digits and underscores, starting with a letter',
-    }, name, this);
-    fn.addEnvironment(name, this.launchRequest);
-  }
-
-  private get imageGrants(): MicrovmImageGrants {
-    return MicrovmImageGrants.fromImage(this.image);
+    // In another stack, the version of ofThisDeployment() is an error, and it would show at the end of synth only.
+    this.imageVersion._version(this.image, fn);
+    addToFunction(this, fn, options.environmentVariable ?? LAUNCH_REQUEST_VARIABLE, this.launchRequest);
   }
 }
 
@@ -402,7 +282,18 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
     class Import extends MicrovmLauncherBase {
       protected readonly _settings = { ...attrs, imageVersion: attrs.imageVersion ?? MicrovmImageVersion.latestActive() };
     }
-    return new Import(scope, id);
+    const launcher = new Import(scope, id);
+    checkEnvironments(launcher, attrs);
+    return launcher;
+  }
+
+  /**
+   * Imports a launcher that another app of the same account and Region publishes with `publish`.
+   *
+   * @param parameterName the name of the SSM parameter, for example `/sandbox/launcher`.
+   */
+  public static fromMicrovmLauncherName(scope: Construct, id: string, parameterName: string): IPublishedMicrovmLauncher {
+    return importLauncher(scope, id, parameterName);
   }
 
   /**
@@ -413,18 +304,22 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
   /** @internal */
   protected readonly _settings: LaunchSettings;
   private readonly requestOverrides = new RequestOverrides(this, LAUNCH_MEMBERS_OF_CALLERS);
+  private publication?: IPublishedMicrovmLauncher;
 
   public constructor(scope: Construct, id: string, props: MicrovmLauncherProps) {
     checkProps(pathOf(scope, id), props, TYPES);
     super(scope, id);
     TYPE.mark(this);
-    if (props.executionRole && props.sessionTagging) {
-      throw new ValidationError('MicrovmLauncherSessionTaggingInvalid',
-        'sessionTagging: cannot be combined with executionRole; set sessionTagging of the MicrovmExecutionRole instead', this);
-    }
+    this.checkRoleProps(props);
+    checkEnvironments(this, props);
     this.logGroup = (props.logging ?? MicrovmLogging.newLogGroup())._logGroup(this, RemovalPolicy.DESTROY);
-    const executionRole = props.executionRole
+    checkEnvironments(this, { logGroup: this.logGroup });
+    const executionRole = props.omitExecutionRole ? undefined : props.executionRole
       ?? new MicrovmExecutionRole(this, 'ExecutionRole', { image: props.image, launcherName: this.node.path, sessionTagging: props.sessionTagging });
+    if (props.omitExecutionRole && this.logGroup) {
+      throw new ValidationError('MicrovmLauncherExecutionRoleInvalid',
+        'omitExecutionRole: MicroVMs write logs with their execution role; set logging to MicrovmLogging.disabled()', this);
+    }
     this._settings = {
       ...props,
       imageVersion: props.imageVersion ?? MicrovmImageVersion.latestActive(),
@@ -432,8 +327,9 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
       logGroup: this.logGroup,
       requestOverrides: this.requestOverrides,
     };
-    this.allowLogs(executionRole);
+    if (executionRole) this.allowLogs(executionRole);
     this.node.addValidation({ validate: () => this.overrideErrors().map(error => error.message) });
+    warnOfIdlePolicy(this, this._settings);
     // Validates the settings here; otherwise only the first use of the launch request would.
     launchRequest(this, this._settings);
   }
@@ -452,6 +348,52 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
    */
   public addRequestOverride(path: string, value: any): void {
     this.requestOverrides.add(path, value);
+  }
+
+  /**
+   * Publishes the launcher under a name, so that other apps of the account and Region can launch from it: backends in
+   * any service, not only in Lambda, and functions whose environment variables have no room for the launch request.
+   *
+   * This creates two SSM parameters: one with this name, which contains the launch request, and `<name>/grants`, with
+   * the ARNs that `grantLaunch` of an import needs. A backend reads the launch request when it launches, so changes
+   * reach it without another deployment of the backend. If the image, the ingress, the egress or the execution role
+   * changes, deploy the apps that import the launcher again, so that their policies follow.
+   *
+   * @param parameterName a path: it starts with a slash and has 2 to 900 letters, digits and `_ . - /`. Parameter Store
+   * does not accept paths under `/aws` and `/ssm`. Changing the name replaces the parameters.
+   */
+  public publish(parameterName: string): IPublishedMicrovmLauncher {
+    if (this.publication) {
+      throw new ValidationError('MicrovmLauncherPublicationInvalid',
+        `parameterName: the launcher is already published as '${this.publication.parameterName}'; publish it once`, this);
+    }
+    this.publication = publishLauncher(this, this._settings, parameterName);
+    return this.publication;
+  }
+
+  /**
+   * Adds a `MicrovmLaunchCheck` of this launcher to the launcher.
+   *
+   * To let a backend use a new version of the image only after the check, let it depend on the check.
+   *
+   * @param id the ID of the check in the launcher. The default is `LaunchCheck`.
+   */
+  public addLaunchCheck(id?: string, options: MicrovmLaunchCheckOptions = {}): MicrovmLaunchCheck {
+    return new MicrovmLaunchCheck(this, id ?? 'LaunchCheck', { ...options, launcher: this });
+  }
+
+  private checkRoleProps({ executionRole, omitExecutionRole, sessionTagging }: MicrovmLauncherProps): void {
+    if (executionRole && omitExecutionRole) {
+      throw new ValidationError('MicrovmLauncherExecutionRoleInvalid', 'omitExecutionRole: cannot be combined with executionRole; set one of the two', this);
+    }
+    if (executionRole && sessionTagging) {
+      throw new ValidationError('MicrovmLauncherSessionTaggingInvalid',
+        'sessionTagging: cannot be combined with executionRole; set sessionTagging of the MicrovmExecutionRole instead', this);
+    }
+    if (omitExecutionRole && sessionTagging) {
+      throw new ValidationError('MicrovmLauncherSessionTaggingInvalid',
+        'sessionTagging: cannot be combined with omitExecutionRole, because there is no role to tag; remove one of the two', this);
+    }
   }
 
   private overrideErrors(): ValidationError[] {

@@ -8,8 +8,9 @@ import type { Construct } from 'constructs';
 import type { MicrovmDeploymentOptions } from './deployment-options';
 import type { MicrovmHealthCheck } from './health-check';
 import { healthCheckProperties } from './health-check';
-import type { IMicrovmLauncher } from './microvm-launcher';
-import { checkPayload, LONGEST_RECORDED_PAYLOAD, recordErrors } from './payload';
+import { checkLauncherEnvironment } from './launch-environment';
+import type { IMicrovmLauncher } from './launcher-interface';
+import { checkPayload, givenPayload, LONGEST_RECORDED_PAYLOAD, payloadText, recordErrors } from './payload';
 import type { MicrovmProperties } from '../contract/microvm';
 import { LEDGER_PATH } from '../contract/microvm';
 import { MicrovmImage } from '../image/microvm-image';
@@ -17,6 +18,7 @@ import { waitForNetwork } from '../network/network-order';
 import { waitWithoutCycle } from '../private/acyclic-dependencies';
 import { logGroupArns } from '../private/arns';
 import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploymentTimeoutRule } from '../private/custom-resource';
+import type { DurationRule } from '../private/errors';
 import { checkDuration, ValidationError } from '../private/errors';
 import { granted } from '../private/grant';
 import { allow, PERMISSIONS } from '../private/permissions';
@@ -24,6 +26,12 @@ import type { RequestOverrides } from '../private/request-overrides';
 import { createResourceRole } from '../private/resource-role';
 import { haveSameDeployment } from '../private/same-stack-value';
 import { rejectSecretReferences } from '../private/secret-references';
+
+/** Users expect a timeout of a MicroVM to limit its life, as it does for a function. */
+const TIMEOUT_RULE: DurationRule = {
+  ...deploymentTimeoutRule('MicrovmTimeoutInvalid'),
+  allowed: '1 to 55 minutes (maximumDuration of the launcher, not this, limits the life of a MicroVM)',
+};
 
 export interface MicrovmResourceProps extends MicrovmDeploymentOptions {
   readonly healthCheck?: MicrovmHealthCheck;
@@ -36,29 +44,33 @@ export interface MicrovmResourceProps extends MicrovmDeploymentOptions {
  */
 export function microvmResource(scope: Construct, resourceType: string, props: MicrovmResourceProps): CustomResource {
   const { launcher } = props;
-  checkPayload(scope, launcher.image, props.payload, LONGEST_RECORDED_PAYLOAD);
+  checkLauncherEnvironment(scope, launcher);
+  const given = givenPayload(scope, props);
+  checkPayload(scope, launcher.image, given, LONGEST_RECORDED_PAYLOAD);
+  const payload = payloadText(scope, given);
   rejectSecretReferences(scope, { trigger: props.trigger });
   if (props.healthCheck && !launcher.ingress.bind(scope).admitsRequests) {
     throw new ValidationError('MicrovmHealthCheckNoIngress',
       'healthCheck: the ingress of the launcher admits no requests; use MicrovmIngress.http()', scope);
   }
-  checkDuration(deploymentTimeoutRule('MicrovmTimeoutInvalid'), props.deploymentTimeout, scope);
+  checkDuration(TIMEOUT_RULE, props.deploymentTimeout, scope);
   const showsLog = props.showLogInErrors ?? true;
   const properties: MicrovmProperties = {
     ResourceRoleArn: microvmResourceRole(scope, launcher, props.healthCheck !== undefined, showsLog).roleArn,
     LaunchRequest: launcher.launchRequest,
     ImageVersion: versionOfThisDeployment(scope, launcher),
-    Payload: props.payload,
+    Payload: payload,
     RequestOverrides: props.requestOverrides?.property,
     Trigger: props.trigger,
     HealthCheck: props.healthCheck && healthCheckProperties(scope, props.healthCheck),
     ShowLogInErrors: booleanText(showsLog),
     TimeoutSeconds: Tokenization.stringifyNumber((props.deploymentTimeout ?? DEFAULT_DEPLOYMENT_TIMEOUT).toSeconds()),
   };
-  scope.node.addValidation({ validate: () => recordErrors(scope, properties.LaunchRequest, props.payload) });
+  scope.node.addValidation({ validate: () => recordErrors(scope, properties.LaunchRequest, payload) });
   const resource = customResource(scope, resourceType, properties);
   waitForImage(resource, launcher.image);
-  waitWithoutCycle(resource, launcher, launcher.executionRole);
+  const executionRole = executionRoleOf(launcher);
+  waitWithoutCycle(resource, launcher, ...executionRole ? [executionRole] : []);
   if (launcher.egress._connector) waitForNetwork(resource, launcher.egress._connector);
   return resource;
 }
@@ -83,6 +95,7 @@ function versionOfThisDeployment(scope: Construct, { image, imageVersion }: IMic
 function microvmResourceRole(scope: Construct, launcher: IMicrovmLauncher, hasHealthCheck: boolean, showsLog: boolean): iam.Role {
   const { microvmHandler } = PERMISSIONS;
   const imageArn = launcher.image.microvmImageRef.imageArn;
+  const executionRole = executionRoleOf(launcher);
   const ledger = ledgerArn(scope);
   const logGroup = showsLog ? logGroupOf(launcher) : undefined;
   const log = logGroup && logGroupArns(scope, logGroup);
@@ -102,7 +115,7 @@ function microvmResourceRole(scope: Construct, launcher: IMicrovmLauncher, hasHe
     ],
     covers: [
       imageArn,
-      launcher.executionRole.roleArn,
+      ...executionRole ? [executionRole.roleArn] : [],
       ...launcher.ingress.bind(scope).networkConnectorArns,
       ...launcher.egress.bind(scope).passableArns,
       String(hasHealthCheck),
@@ -118,6 +131,11 @@ function microvmResourceRole(scope: Construct, launcher: IMicrovmLauncher, hasHe
 function keys({ encryptionKey, image }: IMicrovmLauncher): string[] {
   // IMicrovmImageRef has no encryptionKey. Images of this library have one, if the app knows it.
   return [encryptionKey, (image as { encryptionKey?: kms.IKeyRef }).encryptionKey].flatMap(key => key ? [key.keyRef.keyArn] : []);
+}
+
+/** Returns the execution role of the MicroVMs. Launchers of this library may have none. */
+function executionRoleOf(launcher: IMicrovmLauncher): iam.IRole | undefined {
+  return '_executionRole' in launcher ? launcher._executionRole as iam.IRole | undefined : launcher.executionRole;
 }
 
 /** Returns the log group of the MicroVMs. Launchers of this library have one, if logging is not disabled. */

@@ -1,10 +1,20 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
+import { leastLength } from './least-length';
 import { LONGEST_RECORD } from '../contract/microvm';
 import { MicrovmImage } from '../image/microvm-image';
 import { ValidationError } from '../private/errors';
 import { rejectSecretReferences } from '../private/secret-references';
+
+/** The payload of a run hook. An object becomes JSON. */
+export type Payload = string | { readonly [key: string]: any };
+
+/** The two properties for a payload. */
+export interface PayloadProps {
+  readonly payload?: string;
+  readonly payloadObject?: { readonly [key: string]: any };
+}
 
 /** The service accepts 4,096 bytes in the payload of a run hook (service-facts.md, 1.2, 8.12). */
 export const LONGEST_PAYLOAD = 4_096;
@@ -20,31 +30,38 @@ const REST_OF_RECORD = 150;
 
 /** Returns an error if the record of a launch is certainly too long. The length of unresolved tokens is not known. */
 export function recordErrors(scope: IConstruct, launchRequest: string, payload = ''): string[] {
-  const length = REST_OF_RECORD + knownLength(Stack.of(scope).resolve(launchRequest)) + knownLength(Stack.of(scope).resolve(payload));
+  const length = REST_OF_RECORD + leastLength(Stack.of(scope).resolve(launchRequest)) + leastLength(Stack.of(scope).resolve(payload));
   return length <= LONGEST_RECORD ? [] : [new ValidationError('MicrovmPayloadTooLong',
     `payload: the launch request and the payload need at least ${length} characters in an SSM parameter, and only ${LONGEST_RECORD} fit; put the data into S3 or a parameter and pass its name`,
     scope).message];
 }
 
-/** Returns the length of a text in a template, without the values that only the deployment knows. */
-function knownLength(resolved: unknown): number {
-  if (typeof resolved === 'string') return resolved.length;
-  const parts = (resolved as Record<string, unknown[] | undefined>)['Fn::Join']?.[1];
-  return Array.isArray(parts) ? parts.reduce<number>((sum, part) => sum + (typeof part === 'string' ? part.length : 0), 0) : 0;
+/** Returns the payload that the user gives as a text or as an object. */
+export function givenPayload(scope: IConstruct, { payload, payloadObject }: PayloadProps): Payload | undefined {
+  if (payload !== undefined && payloadObject !== undefined) {
+    throw new ValidationError('MicrovmPayloadInvalid', 'payloadObject: cannot be combined with payload; set one of the two', scope);
+  }
+  return payload ?? payloadObject;
+}
+
+/** Returns the payload as a text, which may contain tokens. */
+export function payloadText(scope: IConstruct, payload: Payload | undefined): string | undefined {
+  return payload === undefined || typeof payload === 'string' ? payload : Stack.of(scope).toJsonString(payload);
 }
 
 /**
  * Rejects payloads that are too long, that no run hook receives, or that refer to a secret. The length of unresolved
  * tokens is not checked.
  */
-export function checkPayload(scope: IConstruct, image: lambda.IMicrovmImageRef, payload: string | undefined, longest: number): void {
+export function checkPayload(scope: IConstruct, image: lambda.IMicrovmImageRef, payload: Payload | undefined, longest: number): void {
   if (payload === undefined) return;
   rejectSecretReferences(scope, { payload });
   if (MicrovmImage.isMicrovmImage(image) && !image._hasRunHook) {
     throw new ValidationError('MicrovmPayloadWithoutRunHook',
       `payload: image '${image.node.path}' has no run hook to receive it; give the image MicrovmHooks.withReady({ port, run: {} })`, scope);
   }
-  const length = Token.isUnresolved(payload) ? 0 : JSON.stringify(payload).length - 2;
+  const text = typeof payload === 'string' ? payload : JSON.stringify(payload);
+  const length = Token.isUnresolved(text) ? 0 : JSON.stringify(text).length - 2;
   if (length > longest) {
     throw new ValidationError('MicrovmPayloadTooLong',
       `payload: the text has ${length} characters as JSON; use at most ${longest}, or put the data into S3 or a parameter and pass its name`, scope);

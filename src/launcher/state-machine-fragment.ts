@@ -7,8 +7,12 @@ import * as tasks from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { LAUNCHER } from './deployment-options';
-import type { IMicrovmLauncher } from './microvm-launcher';
-import { checkPayload, LONGEST_PAYLOAD } from './payload';
+import { ERROR_MEMBER, FragmentBody, inputWith, JSONATA_INPUT, OUTPUT_MEMBER } from './fragment-body';
+import { longStateNames, stateNamePrefix } from './fragment-names';
+import { checkLauncherEnvironment } from './launch-environment';
+import type { IMicrovmLauncher } from './launcher-interface';
+import type { Payload } from './payload';
+import { checkPayload, givenPayload, LONGEST_PAYLOAD } from './payload';
 import type { WorkflowEvent } from '../contract/workflow';
 import { DEFAULT_LAUNCH_TIMEOUT_SECONDS } from '../contract/workflow';
 import type { DurationRule } from '../private/errors';
@@ -16,7 +20,7 @@ import { checkDuration } from '../private/errors';
 import { configureFunctions, logStreamsArn } from '../private/function-settings';
 import { handlerFunctionProps } from '../private/handler-function';
 import { allow, PERMISSIONS } from '../private/permissions';
-import { checkProps, DURATION, having, pathOf, TEXT } from '../private/property-types';
+import { checkProps, DURATION, having, pathOf, plainObject, TEXT } from '../private/property-types';
 import type { PropertyTypes } from '../private/property-types';
 import { secretReferenceErrors } from '../private/secret-references';
 
@@ -32,8 +36,11 @@ export interface MicrovmStateMachineFragmentProps {
   /**
    * The states that use the MicroVM. They start when the MicroVM runs.
    *
-   * Their input is the input of the fragment, with the MicroVM in `$.microvm`: the members are `microvmId`, `endpoint`
-   * (a host name) and `imageVersion`. Their output is the output of the fragment.
+   * Their input is the input of the fragment, with the MicroVM in the member `microvm`: `$.microvm` in JSONPath and
+   * `$states.input.microvm` in JSONata. Its members are `microvmId`, `endpoint` (a host name) and `imageVersion`. The
+   * output of these states is the output of the fragment.
+   *
+   * In a state machine in JSONata, create each of these states with its `jsonata` method.
    *
    * To connect to the MicroVM or to manage it, the roles of these states need grants, for example
    * `launcher.grantConnect`.
@@ -41,14 +48,23 @@ export interface MicrovmStateMachineFragmentProps {
   readonly body: sfn.IChainable;
 
   /**
-   * The payload of the run hook of the image: at most 4,096 characters, counted as JSON. It may be a path into the
-   * input (`sfn.JsonPath.stringAt`).
+   * The payload of the run hook of the image: at most 4,096 characters, counted as JSON. It may come from the input of
+   * the fragment: as a JSONata expression (`{% $states.input.job %}`) in every state machine, or as a path
+   * (`sfn.JsonPath.stringAt`) in a state machine in JSONPath. An object of the input becomes JSON.
    *
    * The service accepts 4,096 bytes (service-facts.md, 1.2). It rejects a longer value from the input at the launch.
    *
-   * @default - no payload
+   * @default - no payload, unless `payloadObject` is set
    */
   readonly payload?: string;
+
+  /**
+   * The payload of the run hook as an object, which the run hook receives as JSON. Its values may come from the input,
+   * as in `payload`. It cannot be combined with `payload`.
+   *
+   * @default - no payload, unless `payload` is set
+   */
+  readonly payloadObject?: { [key: string]: any };
 
   /**
    * Maximum time from the launch until the MicroVM runs: 5 seconds to 30 minutes, in whole seconds. After this time,
@@ -60,7 +76,11 @@ export interface MicrovmStateMachineFragmentProps {
 }
 
 const TYPES: PropertyTypes<MicrovmStateMachineFragmentProps> = {
-  launcher: LAUNCHER.required(), body: having('a state or chain of states', 'startState').required(), payload: TEXT, launchTimeout: DURATION,
+  launcher: LAUNCHER.required(),
+  body: having('a state or chain of states', 'startState').required(),
+  payload: TEXT,
+  payloadObject: plainObject('an object'),
+  launchTimeout: DURATION,
 };
 
 const LAUNCH_TIMEOUT_RULE: DurationRule = {
@@ -77,6 +97,23 @@ const TRANSIENT_ERRORS = [
   'Lambda.TooManyRequestsException',
 ];
 
+interface TaskOptions {
+  readonly payload?: Payload;
+  /** JSONata expression of the output of the task. */
+  readonly outputs: string;
+}
+
+/** Whether a payload contains paths into the input (`sfn.JsonPath`). */
+function hasJsonPath(payload: Payload | undefined): boolean {
+  return sfn.FieldUtils.findReferencedPaths({ payload }).length > 0;
+}
+
+/** Returns a JSONata expression for a member of the caught error. The error of a `Fail` state may have no cause. */
+function memberOfError(name: 'Error' | 'Cause', otherwise: string): string {
+  const member = `$states.input.${ERROR_MEMBER}.${name}`;
+  return `{% $exists(${member}) ? ${member} : '${otherwise}' %}`;
+}
+
 /**
  * A fragment of a Step Functions state machine that has its own MicroVM. It launches the MicroVM, waits until it runs,
  * and executes the states of `body`. Then it terminates the MicroVM, on success and on every error.
@@ -85,6 +122,9 @@ const TRANSIENT_ERRORS = [
  * image. A retry of the launch does not launch a second MicroVM.
  *
  * If a state fails, the fragment first terminates the MicroVM. Then it fails with the name and cause of the error.
+ *
+ * The state machine may be in JSONPath or in JSONata. The states of the fragment itself are in JSONata, which both
+ * permit. Their names begin with the path of the fragment in its stack, shortened if they would be too long.
  *
  * If an execution is stopped or aborted, its MicroVM keeps running until the maximum duration of the launcher.
  *
@@ -112,72 +152,81 @@ export class MicrovmStateMachineFragment extends sfn.StateMachineFragment {
   public readonly endStates: sfn.INextable[];
 
   private readonly launchFunction: lambda.Function;
+  private readonly namePrefix: string;
   private readonly props: MicrovmStateMachineFragmentProps;
 
   public constructor(scope: Construct, id: string, props: MicrovmStateMachineFragmentProps) {
     checkProps(pathOf(scope, id), props, TYPES);
     super(scope, id);
+    checkLauncherEnvironment(this, props.launcher);
     checkDuration(LAUNCH_TIMEOUT_RULE, props.launchTimeout, this);
-    checkPayload(this, props.launcher.image, props.payload, LONGEST_PAYLOAD);
+    const payload = givenPayload(this, props);
+    checkPayload(this, props.launcher.image, payload, LONGEST_PAYLOAD);
     this.node.addValidation({
-      validate: () => secretReferenceErrors(this, Stack.of(this).resolve({ payload: props.payload })).map(error => error.message),
+      validate: () => secretReferenceErrors(this, Stack.of(this).resolve({ payload })).map(error => error.message),
     });
     this.props = props;
+    this.namePrefix = stateNamePrefix(this);
     this.launchFunction = this.createFunction();
+    this.node.addValidation({ validate: () => longStateNames(this) });
 
-    const failure = new sfn.Fail(this, 'Fail', {
-      stateName: this.stateName('failed'), errorPath: '$.microvmError.Error', causePath: '$.microvmError.Cause',
+    const failure = sfn.Fail.jsonata(this, 'Fail', {
+      stateName: this.stateName('failed'), error: memberOfError('Error', 'States.TaskFailed'), cause: memberOfError('Cause', ''),
     });
-    const terminateAfterError = this.task('TerminateAfterError', 'terminate after error', 'terminate', sfn.JsonPath.DISCARD)
-      .addCatch(failure, { resultPath: sfn.JsonPath.DISCARD });
+    const terminateAfterError = this.task('TerminateAfterError', 'terminate after error', 'terminate', { payload, outputs: JSONATA_INPUT })
+      .addCatch(failure, { outputs: JSONATA_INPUT });
     terminateAfterError.next(failure);
 
-    const output = new sfn.Pass(this, 'Output', { stateName: this.stateName('output'), inputPath: '$.microvmOutput[0]' });
-    const terminate = this.task('Terminate', 'terminate', 'terminate', sfn.JsonPath.DISCARD);
-    const body = new sfn.Parallel(this, 'Body', { stateName: this.stateName('body'), resultPath: '$.microvmOutput' })
-      .branch(this.untilRunning(props.body))
-      .addCatch(terminateAfterError, { resultPath: '$.microvmError' });
-    const launch = this.task('Launch', 'launch', 'launch', '$.microvm').addCatch(terminateAfterError, { resultPath: '$.microvmError' });
+    const terminate = this.task('Terminate', 'terminate', 'terminate', { outputs: `{% $states.input.${OUTPUT_MEMBER}[0] %}` });
+    const body = new FragmentBody(this, 'Body', {
+      stateName: this.stateName('body'), onError: terminateAfterError, hasJsonPathPayload: hasJsonPath(payload),
+    }).branch(this.untilRunning(props.body));
+    const launch = this.task('Launch', 'launch', 'launch', { payload, outputs: inputWith('microvm', '$states.result') })
+      .addCatch(terminateAfterError, { outputs: inputWith(ERROR_MEMBER, '$states.errorOutput') });
 
     // The client token exists before the launch, so that the MicroVM can be terminated even if the response is lost.
-    this.startState = new sfn.Pass(this, 'Token', {
-      stateName: this.stateName('token'), parameters: { token: sfn.JsonPath.uuid() }, resultPath: '$.microvm',
-    });
-    this.endStates = [output];
-    sfn.Chain.start(this.startState).next(launch).next(body).next(terminate).next(output);
+    this.startState = hasJsonPath(payload)
+      ? sfn.Pass.jsonPath(this, 'Token', {
+        stateName: this.stateName('token'),
+        parameters: { token: sfn.JsonPath.uuid(), payload },
+        resultPath: '$.microvm',
+      })
+      : sfn.Pass.jsonata(this, 'Token', { stateName: this.stateName('token'), outputs: inputWith('microvm', "{'token': $uuid()}") });
+    this.endStates = [terminate];
+    sfn.Chain.start(this.startState).next(launch).next(body).next(terminate);
   }
 
   private untilRunning(body: sfn.IChainable): sfn.IChainable {
-    const pause = new sfn.Wait(this, 'Wait', { stateName: this.stateName('wait'), time: sfn.WaitTime.duration(POLL_INTERVAL) });
-    const describe = this.task('Describe', 'describe', 'describe', '$.microvm');
-    const isPending = new sfn.Choice(this, 'Running', { stateName: this.stateName('running?') })
-      .when(sfn.Condition.stringEquals('$.microvm.state', 'PENDING'), pause)
+    const pause = sfn.Wait.jsonata(this, 'Wait', { stateName: this.stateName('wait'), time: sfn.WaitTime.duration(POLL_INTERVAL) });
+    const describe = this.task('Describe', 'describe', 'describe', { outputs: inputWith('microvm', '$states.result') });
+    const isPending = sfn.Choice.jsonata(this, 'Running', { stateName: this.stateName('running?') })
+      .when(sfn.Condition.jsonata("{% $states.input.microvm.state = 'PENDING' %}"), pause)
       .otherwise(body.startState);
     return pause.next(describe).next(isPending);
   }
 
-  private task(id: string, name: string, action: WorkflowEvent['action'], resultPath: string): tasks.LambdaInvoke {
+  private task(id: string, name: string, action: WorkflowEvent['action'], { payload, outputs }: TaskOptions): tasks.LambdaInvoke {
     const event: Record<keyof WorkflowEvent, unknown> = {
       action,
-      microvm: sfn.JsonPath.objectAt('$.microvm'),
-      payload: this.props.payload,
+      microvm: '{% $states.input.microvm %}',
+      // The token state puts a payload in JSONPath into the MicroVM.
+      payload: hasJsonPath(payload) ? undefined : payload,
       timeout: this.props.launchTimeout?.toSeconds() ?? DEFAULT_LAUNCH_TIMEOUT_SECONDS,
     };
-    const task = new tasks.LambdaInvoke(this, id, {
+    const task = tasks.LambdaInvoke.jsonata(this, id, {
       stateName: this.stateName(name),
       lambdaFunction: this.launchFunction,
       payload: sfn.TaskInput.fromObject(event),
       payloadResponseOnly: true,
-      resultPath,
+      outputs,
       retryOnServiceExceptions: false,
     });
     task.addRetry({ errors: TRANSIENT_ERRORS, interval: Duration.seconds(2), maxAttempts: 6, backoffRate: 2 });
     return task;
   }
 
-  /** Names of states must be unique in a state machine, which may contain several fragments. */
   private stateName(state: string): string {
-    return `${this.node.id}: ${state}`;
+    return `${this.namePrefix}: ${state}`;
   }
 
   private createFunction(): lambda.Function {

@@ -19,7 +19,21 @@ export class ValidationError extends Error {
     this.name = 'ValidationError';
     this.code = code;
     this.constructPath = path;
+    keepMessage(this);
   }
+}
+
+/**
+ * Protects the message of an error that a token throws. The CDK puts `Resolution error: ` before it and a dot after it
+ * at each level of resolving, so that the code would no longer end the first line.
+ */
+function keepMessage(error: Error): void {
+  let text = error.message;
+  Object.defineProperty(error, 'message', {
+    configurable: true,
+    get: () => text,
+    set: (changed: string) => { text = changed.startsWith('Resolution error: ') ? text : changed; },
+  });
 }
 
 /** The rule for a text. */

@@ -707,6 +707,15 @@ export const PERMISSIONS = {
     },
   },
 
+  /** What an app needs of a launcher that another app publishes, in addition to `launcherGrants`. */
+  publishedLauncher: {
+    read: {
+      purpose: 'read the launch request of a published launcher',
+      actions: ['ssm:GetParameter'],
+      on: 'the parameter of the launcher',
+    },
+  },
+
   /** What the grant methods of a network connector grant. */
   connectorGrants: {
     pass: {

@@ -1,5 +1,7 @@
+import type { Stack } from 'aws-cdk-lib';
+import { NestedStack } from 'aws-cdk-lib';
 import { requestOf, testFunction, testLauncher } from './support';
-import { MicrovmImage, MicrovmImageVersion } from '../../src';
+import { Microvm, MicrovmImage, MicrovmImageVersion } from '../../src';
 import { testApp, testStack } from '../support/stacks';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
@@ -14,8 +16,24 @@ describe('the version of the image', () => {
   test('fails in another stack if it is that of the deployment', () => {
     const app = testApp();
     const { launcher } = testLauncher({ imageVersion: MicrovmImageVersion.ofThisDeployment() }, testStack(app, 'Images'));
-    launcher.addToFunction(testFunction(testStack(app, 'Backends')));
-    expect(() => app.synth()).toThrow(/microvmImageVersion: stack 'Backends' cannot read .*MicrovmImageVersionCrossStack/);
+    const backends = testStack(app, 'Backends');
+    const message = /^imageVersion: stack 'Backends' cannot use ofThisDeployment\(\) of image Images\/Image, .*\[MicrovmImageVersionCrossStack at [\w/]+\]\n/;
+    expect(() => launcher.addToFunction(testFunction(backends))).toThrow(message);
+    expect(() => new Microvm(backends, 'Microvm', { launcher })).toThrow(message);
+    const { image } = launcher;
+    expect(() => testLauncher({ image, imageVersion: MicrovmImageVersion.ofThisDeployment() }, backends)).toThrow(message);
+  });
+
+  test('can be that of the deployment in a nested stack', () => {
+    const { launcher, stack } = testLauncher({ imageVersion: MicrovmImageVersion.ofThisDeployment() });
+    expect(() => launcher.addToFunction(testFunction(new NestedStack(stack, 'Backends') as Stack))).not.toThrow();
+  });
+
+  test('fails once, with the code at the end of the first line, if only the end of synth shows it', () => {
+    const app = testApp();
+    const { launcher } = testLauncher({ imageVersion: MicrovmImageVersion.ofThisDeployment() }, testStack(app, 'Images'));
+    testFunction(testStack(app, 'Backends')).addEnvironment('REQUEST', launcher.launchRequest);
+    expect(() => app.synth()).toThrow(/^microvmImageVersion: stack 'Backends' cannot read .*\[MicrovmImageVersionCrossStack at Images\/Image\]\nhttps.*microvmimageversioncrossstack$/);
   });
 
   test('fails for an imported image if it is that of the deployment', () => {

@@ -2,8 +2,7 @@ import type { Stack } from 'aws-cdk-lib';
 import { Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
-import { EXECUTION_ROLE, IMAGE, managed, requestOf, testFunction, testLauncher, testMicrovm } from './support';
+import { EXECUTION_ROLE, IMAGE, managed, requestOf, testFunction, testL1Image, testLauncher, testMicrovm } from './support';
 import { MicrovmEgress, MicrovmImage, MicrovmIngress, MicrovmLauncher, MicrovmLogging } from '../../src';
 import { ACCOUNT, REGION, testConnector, testStack } from '../support/stacks';
 import { ResolvedTemplate, STACK_ID } from '../support/template';
@@ -107,21 +106,7 @@ describe('the launch request', () => {
   });
 
   test.each<[string, any]>([
-    ['an L1', (stack: Stack) => new lambda.CfnMicrovmImage(stack, 'L1', {
-      name: 'l1',
-      description: '',
-      baseImageArn: 'base',
-      baseImageVersion: '1',
-      buildRoleArn: `arn:aws:iam::${ACCOUNT}:role/build`,
-      codeArtifact: { uri: 's3://bucket/key' },
-      cpuConfigurations: [],
-      resources: [],
-      additionalOsCapabilities: [],
-      egressNetworkConnectors: [],
-      environmentVariables: [],
-      hooks: {},
-      logging: {},
-    })],
+    ['an L1', testL1Image],
     ['an imported image', (stack: Stack) => MicrovmImage.fromMicrovmImageName(stack, 'Import', 'sandbox')],
   ])('contains the ARN of %s', (_, make) => {
     const stack = testStack();

@@ -1,10 +1,18 @@
 import type { Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { EXECUTION_ROLE, IMAGE, managed, OTHER_CONNECTOR, OTHER_IMAGE, requestOf, testFunction, testLauncher } from './support';
 import type { IMicrovmLauncher, MicrovmLauncherProps } from '../../src';
-import { MicrovmEgress, MicrovmExecutionRole, MicrovmImage, MicrovmIngress, MicrovmLauncher, SessionTagging } from '../../src';
+import {
+  Microvm, MicrovmEgress, MicrovmExecutionRole, MicrovmImage, MicrovmIngress, MicrovmLaunchCheck, MicrovmLauncher, MicrovmLogging,
+  MicrovmStateMachineFragment, NetworkConnector, SessionTagging,
+} from '../../src';
+import { SECURITY_GROUP, testNetworkConnector, testVpc, VPC } from '../network/support';
+import { cyclesIn } from '../support/cycles';
 import { expectAnswers } from '../support/iam';
 import { ACCOUNT, REGION, testApp, testConnector, testImage, testStack } from '../support/stacks';
 import { ResolvedTemplate } from '../support/template';
@@ -169,5 +177,123 @@ describe('addToFunction', () => {
   test('fails for an environment variable that Lambda rejects', () => {
     const { stack, launcher } = testLauncher();
     expect(() => launcher.addToFunction(testFunction(stack), { environmentVariable: '1X' })).toThrow('MicrovmLauncherEnvironmentVariableInvalid');
+  });
+});
+
+describe('members that users of other constructs expect', () => {
+  test('stack and env are those of the stack', () => {
+    const { stack, launcher } = testLauncher();
+    expect(launcher.stack).toBe(stack);
+    expect(launcher.env).toEqual({ account: ACCOUNT, region: REGION });
+  });
+
+  test('grants gives what the methods give', () => {
+    const stack = testStack();
+    const { launcher } = testLauncher({ ingress: MicrovmIngress.httpWithShell() }, stack);
+    const [first, second] = ['First', 'Second'].map(id => new iam.Role(stack, id, { assumedBy: new iam.AccountRootPrincipal() }));
+    launcher.grantLaunch(first);
+    launcher.grantConnect(first);
+    launcher.grantShell(first);
+    launcher.grantManage(first);
+    launcher.grants.launch(second);
+    launcher.grants.connect(second);
+    launcher.grants.shell(second);
+    launcher.grants.manage(second);
+    const template = ResolvedTemplate.stack(stack);
+    expect(template.policiesOf('Second')).toEqual(template.policiesOf('First'));
+    launcher.grants.webIdentity({ audiences: ['https://a.example'] });
+    launcher.grantWebIdentity({ audiences: ['https://b.example'] });
+    expect(stack.resolve(launcher.webIdentityClaims.audiences)).toEqual(['https://a.example', 'https://b.example']);
+  });
+
+  test('addToRolePolicy adds a statement to the execution role', () => {
+    const { stack, launcher } = testLauncher();
+    launcher.addToRolePolicy(new iam.PolicyStatement({ actions: ['sqs:SendMessage'], resources: ['*'] }));
+    expect(JSON.stringify(ResolvedTemplate.stack(stack).policiesOf('LauncherExecutionRole'))).toContain('sqs:SendMessage');
+  });
+
+  test('connections are those of the connector', () => {
+    const stack = testStack();
+    const { connector } = testNetworkConnector({}, stack);
+    const { launcher } = testLauncher({ egress: MicrovmEgress.connector(connector) }, stack);
+    const database = new ec2.SecurityGroup(stack, 'Database', { vpc: testVpc(stack, VPC, 'DatabaseVpc') });
+    database.connections.allowFrom(launcher, ec2.Port.tcp(5432));
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::EC2::SecurityGroupEgress', { GroupId: SECURITY_GROUP, FromPort: 5432 });
+    template.hasResourceProperties('AWS::EC2::SecurityGroupIngress', { SourceSecurityGroupId: SECURITY_GROUP, FromPort: 5432 });
+  });
+
+  test('connections fail if there are none, or if they are not known', () => {
+    expect(() => testLauncher().launcher.connections).toThrow(/connections: .*MicrovmLauncherConnectionsUnknown at Test\/Launcher\]/);
+    const stack = testStack();
+    expect(() => testLauncher({ egress: MicrovmEgress.connector(testConnector(stack)) }, stack).launcher.connections).toThrow('MicrovmLauncherConnectionsUnknown');
+    const other = testStack();
+    const imported = NetworkConnector.fromNetworkConnectorArn(other, 'Import', OTHER_CONNECTOR);
+    expect(() => testLauncher({ egress: MicrovmEgress.connector(imported) }, other).launcher.connections).toThrow('NetworkConnectorConnectionsUnknown');
+  });
+
+  test('addLaunchCheck adds a launch check, and a Microvm of the launcher waits for it', () => {
+    const { stack, launcher } = testLauncher();
+    const check = launcher.addLaunchCheck();
+    launcher.addLaunchCheck('Strict', { healthCheck: { path: '/ready' }, payloadObject: { check: true } });
+    new Microvm(stack, 'Shared', { launcher });
+    expect(check).toBeInstanceOf(MicrovmLaunchCheck);
+    const template = Template.fromStack(stack);
+    const checks = Object.keys(template.findResources('Custom::MicrovmLaunchCheck'));
+    const [{ DependsOn: dependsOn }] = Object.values(template.findResources('Custom::Microvm'));
+    expect(checks).toHaveLength(2);
+    expect(dependsOn).toEqual(expect.arrayContaining(checks));
+    template.hasResourceProperties('Custom::MicrovmLaunchCheck', { HealthCheck: { Path: '/ready' }, Payload: '{"check":true}' });
+    expect(cyclesIn(template.toJSON())).toEqual([]);
+  });
+});
+
+describe('a launcher without an execution role', () => {
+  const PROPS = { omitExecutionRole: true, logging: MicrovmLogging.disabled() };
+
+  test('names none in the launch request, and has neither role nor log group', () => {
+    const { stack, launcher } = testLauncher(PROPS);
+    expect(requestOf(launcher)).not.toHaveProperty('executionRoleArn');
+    expect(requestOf(launcher).logging).toEqual({ disabled: {} });
+    expect(ResolvedTemplate.stack(stack).ids('AWS::IAM::Role', 'Launcher')).toEqual([]);
+    expect(ResolvedTemplate.stack(stack).ids('AWS::Logs::LogGroup', 'Launcher')).toEqual([]);
+  });
+
+  test('can be launched by grantees, deployments and state machines, which pass no role', () => {
+    const stack = testStack();
+    const { launcher } = testLauncher(PROPS, stack);
+    launcher.grantLaunch(new iam.Role(stack, 'Grantee', { assumedBy: new iam.AccountRootPrincipal() }));
+    new Microvm(stack, 'Shared', { launcher });
+    const fragment = new MicrovmStateMachineFragment(stack, 'Run', { launcher, body: new sfn.Pass(stack, 'Work') });
+    new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(fragment) });
+    const template = ResolvedTemplate.stack(stack);
+    for (const role of ['Grantee', 'SharedResourceRole', 'RunRole']) expect(JSON.stringify(template.policiesOf(role))).not.toContain('iam:PassRole');
+  });
+
+  test('fails for what needs a role', () => {
+    const { stack, launcher } = testLauncher(PROPS);
+    const table = new dynamodb.Table(stack, 'Table', { partitionKey: { name: 'id', type: dynamodb.AttributeType.STRING } });
+    for (const use of [
+      () => launcher.executionRole, () => table.grantReadData(launcher), () => launcher.webIdentityClaims,
+      () => launcher.grantWebIdentity({ audiences: ['https://a.example'] }),
+      () => launcher.addToRolePolicy(new iam.PolicyStatement({ actions: ['s3:GetObject'], resources: ['*'] })),
+    ]) expect(use).toThrow(/executionRole: .* remove omitExecutionRole \[MicrovmLauncherNoExecutionRole at Test\/Launcher\]/);
+  });
+
+  test('fails together with logging, a role or session tagging', () => {
+    expect(() => testLauncher({ omitExecutionRole: true })).toThrow(/omitExecutionRole: .*MicrovmLogging.disabled\(\) \[MicrovmLauncherExecutionRoleInvalid/);
+    const stack = testStack();
+    const executionRole = iam.Role.fromRoleArn(stack, 'Role', EXECUTION_ROLE);
+    expect(() => testLauncher({ ...PROPS, executionRole }, stack)).toThrow('MicrovmLauncherExecutionRoleInvalid');
+    expect(() => testLauncher({ ...PROPS, sessionTagging: SessionTagging.none() })).toThrow('MicrovmLauncherSessionTaggingInvalid');
+  });
+
+  test('can be imported', () => {
+    const stack = testStack();
+    const imported = MicrovmLauncher.fromMicrovmLauncherAttributes(stack, 'Import', {
+      image: MicrovmImage.fromMicrovmImageName(stack, 'Image', 'sandbox'), ingress: MicrovmIngress.http(), egress: MicrovmEgress.internet(),
+    });
+    expect(requestOf(imported)).not.toHaveProperty('executionRoleArn');
+    expect(() => imported.executionRole).toThrow('MicrovmLauncherNoExecutionRole');
   });
 });

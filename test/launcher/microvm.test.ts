@@ -4,7 +4,7 @@ import { Template } from 'aws-cdk-lib/assertions';
 import { EXECUTION_ROLE, IMAGE, managed, testLauncher, testMicrovm } from './support';
 import { Microvm, MicrovmImage, MicrovmImageVersion, MicrovmIngress } from '../../src';
 import { testApp, testImage, testStack } from '../support/stacks';
-import { ResolvedTemplate } from '../support/template';
+import { ResolvedTemplate, STACK_ID } from '../support/template';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
@@ -73,7 +73,22 @@ describe('the resource of a MicroVM', () => {
     const { microvm } = testMicrovm({}, {}, testStack(app, 'Microvms'));
     const stack = testStack(app, 'Readers');
     stack.exportValue(microvm.microvmId, { name: 'id' });
-    expect(() => app.synth()).toThrow('MicrovmAttributeCrossStack');
+    expect(() => app.synth()).toThrow(/^microvmId: stack 'Readers' cannot read .*\[MicrovmAttributeCrossStack at Microvms\/Shared\]\nhttps.*microvmattributecrossstack$/);
+  });
+});
+
+describe('a payload as an object', () => {
+  test('is sent as JSON, with values that only the deployment knows', () => {
+    const stack = testStack();
+    testMicrovm({ payloadObject: { tenant: 'a', limits: [1], stack: stack.stackId } }, {}, stack);
+    expect(JSON.parse(propertiesIn(stack).Payload)).toEqual({ tenant: 'a', limits: [1], stack: STACK_ID });
+  });
+
+  test('fails at synth together with a text, without a run hook, and if it is too long', () => {
+    expect(() => testMicrovm({ payload: '{}', payloadObject: {} })).toThrow(/payloadObject: cannot be combined with payload.*MicrovmPayloadInvalid at Test\/Shared\]/);
+    expect(() => testMicrovm({ payloadObject: { text: 'x'.repeat(2_048) } })).toThrow('MicrovmPayloadTooLong');
+    const stack = testStack();
+    expect(() => testMicrovm({ payloadObject: {} }, { image: testImage({}, stack) }, stack)).toThrow('MicrovmPayloadWithoutRunHook');
   });
 });
 
@@ -94,7 +109,8 @@ describe('synthesis', () => {
   });
 
   test('fails for a deployment timeout out of range', () => {
-    expect(() => testMicrovm({ deploymentTimeout: Duration.minutes(56) })).toThrow('MicrovmTimeoutInvalid');
+    expect(() => testMicrovm({ deploymentTimeout: Duration.hours(2) }))
+      .toThrow(/deploymentTimeout: 2 hours is not valid; use 1 to 55 minutes \(maximumDuration of the launcher.*MicrovmTimeoutInvalid/);
   });
 
   test('fails for a health check if the ingress admits no requests', () => {

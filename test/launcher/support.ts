@@ -32,6 +32,24 @@ export function requestOf(launcher: IMicrovmLauncher): any {
   return JSON.parse(ResolvedTemplate.stack(stack).resolve(stack.resolve(launcher.launchRequest)));
 }
 
+export function testL1Image(stack: Stack): lambda.CfnMicrovmImage {
+  return new lambda.CfnMicrovmImage(stack, 'L1', {
+    name: 'l1',
+    description: '',
+    baseImageArn: 'base',
+    baseImageVersion: '1',
+    buildRoleArn: `arn:aws:iam::${ACCOUNT}:role/build`,
+    codeArtifact: { uri: 's3://bucket/key' },
+    cpuConfigurations: [],
+    resources: [],
+    additionalOsCapabilities: [],
+    egressNetworkConnectors: [],
+    environmentVariables: [],
+    hooks: {},
+    logging: {},
+  });
+}
+
 export function testFunction(stack: Stack, id = 'Backend'): lambda.Function {
   return new lambda.Function(stack, id, { runtime: lambda.Runtime.NODEJS_22_X, handler: 'index.handler', code: lambda.Code.fromInline('//') });
 }
@@ -48,13 +66,20 @@ export function testCheck(healthCheck?: MicrovmHealthCheck, launcherProps: Parti
   return { stack, check: new MicrovmLaunchCheck(stack, 'Check', { launcher, healthCheck }) };
 }
 
+/** A body in JSONata that returns the ID of the MicroVM and a member of the input. */
+export function jsonataBody(stack: Stack): sfn.Pass {
+  return sfn.Pass.jsonata(stack, 'Work', { outputs: { id: '{% $states.input.microvm.microvmId %}', order: '{% $states.input.order %}' } });
+}
+
 /** Creates a state machine with one fragment, whose body returns the ID of the MicroVM and a member of the input. */
-export function testFragment(props: (stack: Stack) => Partial<MicrovmStateMachineFragmentProps> = () => ({})) {
+export function testFragment(
+  props: (stack: Stack) => Partial<MicrovmStateMachineFragmentProps> = () => ({}), queryLanguage?: sfn.QueryLanguage,
+) {
   const { stack, launcher } = testLauncher();
   const body = new sfn.Pass(stack, 'Body', {
     parameters: { id: sfn.JsonPath.stringAt('$.microvm.microvmId'), order: sfn.JsonPath.stringAt('$.order') },
   });
   const fragment = new MicrovmStateMachineFragment(stack, 'Sandboxed', { launcher, body, ...props(stack) });
-  new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(fragment) });
+  new sfn.StateMachine(stack, 'Machine', { definitionBody: sfn.DefinitionBody.fromChainable(fragment), queryLanguage });
   return { stack, fragment };
 }

@@ -1,7 +1,7 @@
 import { FRAMEWORK } from './framework';
 import type { Call } from './principal';
 import type { Sample, SampleRole, StackName } from './sample';
-import { AUDIENCE, INTERNAL, SECURITY_GROUP, stackIdOf, SUBNETS, TEAM_TAGS } from './sample';
+import { AUDIENCE, INTERNAL, PUBLISHED_LAUNCHER, SECURITY_GROUP, stackIdOf, SUBNETS, TEAM_TAGS } from './sample';
 import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../src/contract/common';
 import type { Permission } from '../../src/private/permissions';
 import { PERMISSIONS } from '../../src/private/permissions';
@@ -27,7 +27,7 @@ export interface SamplePrincipal {
 }
 
 const { provider, providerOptions, imageHandler, connectorHandler, connectorLookup, microvmHandler, workflow } = PERMISSIONS;
-const { build, execution, operator, deny, deploymentEncryption, encryptionKey, imageGrants, launcherGrants } = PERMISSIONS;
+const { build, execution, operator, deny, deploymentEncryption, encryptionKey, imageGrants, launcherGrants, publishedLauncher } = PERMISSIONS;
 const { connectorGrants, catalog, networkTeam } = PERMISSIONS;
 
 const FACTS = 'service-facts.md,';
@@ -263,6 +263,14 @@ export const PRINCIPALS: SamplePrincipal[] = [
     needs: () => [
       ...ON_MICROVMS('GetMicrovm', 'SuspendMicrovm', 'ResumeMicrovm', 'TerminateMicrovm'), ...calls(`${FACTS} 2.1`, ['lambda:ListMicrovms'], '*'),
     ],
+  },
+  {
+    title: '`grantReadRequest` of a published launcher',
+    stack: 'TeamA',
+    beginning: 'ReadsRequest',
+    permissions: Object.values(publishedLauncher),
+    needs: () => calls('docs/guides/launching.md, "A launcher for other apps"', ['ssm:GetParameter'],
+      `arn:aws:ssm:${REGION}:${ACCOUNT}:parameter${PUBLISHED_LAUNCHER}`),
   },
   { title: '`image.grantRun`', stack: 'TeamA', beginning: 'Runs', permissions: [imageGrants.run], needs: () => ON_MICROVMS('RunMicrovm', 'GetMicrovm') },
   {

@@ -29,6 +29,8 @@ export type StackName = 'Network' | 'TeamA' | 'TeamB';
 export const SUBNETS = ['subnet-0123456789abcdef1', 'subnet-0123456789abcdef2'];
 export const SECURITY_GROUP = 'sg-0123456789abcdef1';
 export const TEAM_TAGS = { owner: 'network' };
+/** The name under which team A publishes its launcher. */
+export const PUBLISHED_LAUNCHER = '/team-a/launcher';
 export const AUDIENCE = 'https://api.partner.example';
 /** The roles of the network team. */
 export const TEAM_ROLES = `arn:aws:iam::${ACCOUNT}:role/network-team/*`;
@@ -117,6 +119,7 @@ function teamA(stack: Stack): void {
   launcher.grantConnect(person(stack, 'Connects'));
   launcher.grantShell(person(stack, 'OpensShells'));
   launcher.grantManage(person(stack, 'Manages'));
+  launcher.publish(PUBLISHED_LAUNCHER).grantReadRequest(person(stack, 'ReadsRequest'));
   app.grantRun(person(stack, 'Runs'));
   app.grantRead(person(stack, 'Reads'));
   const sealed = new MicrovmImage(stack, 'Sealed', {

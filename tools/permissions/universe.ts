@@ -1,6 +1,6 @@
 import type { Call } from './principal';
 import type { Sample, StackName } from './sample';
-import { BUILDS, connectorArn, INTERNAL, SECURITY_GROUP, stackIdOf, SUBNETS, TEAM_TAGS } from './sample';
+import { BUILDS, connectorArn, INTERNAL, PUBLISHED_LAUNCHER, SECURITY_GROUP, stackIdOf, SUBNETS, TEAM_TAGS } from './sample';
 import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../src/contract/common';
 import { ACCOUNT, REGION } from '../../test/support/stacks';
 
@@ -184,6 +184,7 @@ export function universe(sample: Sample): Thing[] {
     { name: 'ledger of Check', resource: parameter(ledgerOf('Check')), actions: PARAMETER_ACTIONS },
     { name: 'a launch of Check', resource: parameter(`${ledgerOf('Check')}/1`), actions: PARAMETER_ACTIONS },
     { name: 'internal in the catalog', resource: parameter('network-connectors/platform/internal'), actions: PARAMETER_ACTIONS },
+    { name: 'published launcher of TeamA', resource: parameter(PUBLISHED_LAUNCHER.slice(1)), actions: PARAMETER_ACTIONS },
     { name: 'builds in the catalog', resource: parameter('network-connectors/platform/builds'), actions: PARAMETER_ACTIONS },
     { name: 'another parameter', resource: parameter('any'), actions: PARAMETER_ACTIONS },
     ...SUBNETS.map(subnet => ({ name: `subnet ${subnet}`, resource: `arn:aws:ec2:${REGION}:${ACCOUNT}:subnet/${subnet}`, actions: INTERFACE_ACTIONS })),

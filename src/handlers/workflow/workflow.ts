@@ -62,8 +62,10 @@ async function terminate(event: WorkflowEvent, { microvms, request }: WorkflowDe
   return microvm;
 }
 
-function requestOf({ payload }: WorkflowEvent, request: LaunchRequest): LaunchRequest {
-  return payload === undefined ? request : { ...request, runHookPayload: payload } as LaunchRequest;
+function requestOf({ payload: given, microvm }: WorkflowEvent, request: LaunchRequest): LaunchRequest {
+  const payload = given ?? microvm.payload;
+  if (payload === undefined) return request;
+  return { ...request, runHookPayload: typeof payload === 'string' ? payload : JSON.stringify(payload) } as LaunchRequest;
 }
 
 /** State machines distinguish errors by name. */

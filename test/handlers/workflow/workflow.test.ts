@@ -5,7 +5,7 @@ import type { Definition } from './states';
 import { StateError, StateMachine } from './states';
 import type { Microvm } from '../../../src/handlers/microvm/observed';
 import { work } from '../../../src/handlers/workflow/workflow';
-import { IMAGE, testFragment } from '../../launcher/support';
+import { IMAGE, jsonataBody, testFragment } from '../../launcher/support';
 import { ResolvedTemplate } from '../../support/template';
 import { FakeClock, SECOND, serviceError } from '../engine/inputs';
 
@@ -48,8 +48,8 @@ class Service {
 }
 
 /** Executes the synthesized state machine with the code of its function. */
-async function execute(service: Service, props?: Parameters<typeof testFragment>[0]) {
-  const { stack } = testFragment(props);
+async function execute(service: Service, ...[props, queryLanguage]: Parameters<typeof testFragment>) {
+  const { stack } = testFragment(props, queryLanguage);
   const machine = ResolvedTemplate.stack(stack).resource('AWS::StepFunctions::StateMachine', 'Machine').Properties;
   const definition = JSON.parse(machine.DefinitionString) as Definition;
   const world = { clock: service.clock, microvms: service, request: { imageIdentifier: IMAGE } };
@@ -110,5 +110,47 @@ describe('an execution of a state machine fragment', () => {
     const service = new Service();
     await execute(service, () => ({ payload: sfn.JsonPath.stringAt('$.order') }));
     expect(service.requests).toEqual([{ imageIdentifier: IMAGE, runHookPayload: 'first' }]);
+  });
+
+  test('passes a payload to the run hook from a JSONata expression, as an object, or as an object with expressions', async () => {
+    const payloadOf = async (...args: Parameters<typeof testFragment>) => {
+      const service = new Service();
+      await execute(service, ...args);
+      return service.requests.map(({ runHookPayload }) => runHookPayload);
+    };
+    expect(await payloadOf(() => ({ payload: '{% $states.input.order %}' }))).toEqual(['first']);
+    expect(await payloadOf(() => ({ payload: '{% $states.input %}' }))).toEqual([expect.stringMatching(/^\{"order":"first",.*\}$/)]);
+    expect(await payloadOf(() => ({ payloadObject: { tenant: 'a', order: '{% $states.input.order %}' } }))).toEqual(['{"tenant":"a","order":"first"}']);
+    expect(await payloadOf(() => ({ payloadObject: { job: { order: sfn.JsonPath.stringAt('$.order') } } }))).toEqual(['{"job":{"order":"first"}}']);
+    expect(await payloadOf(stack => ({ payloadObject: { order: '{% $states.input.order %}' }, body: jsonataBody(stack) }), sfn.QueryLanguage.JSONATA))
+      .toEqual(['{"order":"first"}']);
+  });
+
+  test('sends the payload again when it terminates a MicroVM whose launch had no response', async () => {
+    const service = new Service({ lostAnswers: 7 });
+    await expect(execute(service, () => ({ payload: sfn.JsonPath.stringAt('$.order') }))).rejects.toMatchObject({ name: 'TimeoutError' });
+    expect(new Set(service.requests.map(({ runHookPayload }) => runHookPayload))).toEqual(new Set(['first']));
+    expect([service.launched, service.alive.size]).toEqual([1, 0]);
+  });
+
+  test.each([
+    ['in JSONata', sfn.QueryLanguage.JSONATA],
+    ['in JSONPath, with a body in JSONata', sfn.QueryLanguage.JSON_PATH],
+  ])('does the same %s', async (_, queryLanguage) => {
+    const service = new Service();
+    expect(await execute(service, stack => ({ body: jsonataBody(stack) }), queryLanguage)).toEqual({ id: 'microvm-1', order: 'first' });
+    expect([service.launched, service.alive.size]).toEqual([1, 0]);
+
+    const failing = new Service();
+    await expect(execute(failing, stack => ({ body: sfn.Fail.jsonata(stack, 'NoGood', { error: 'NoGood' }) }), queryLanguage))
+      .rejects.toEqual(new StateError('NoGood', ''));
+    expect([failing.launched, failing.alive.size]).toEqual([1, 0]);
+  });
+
+  test('returns any output of the body as it is', async () => {
+    const outputOf = async (outputs: unknown) =>
+      execute(new Service(), stack => ({ body: sfn.Pass.jsonata(stack, 'Work', { outputs }) }), sfn.QueryLanguage.JSONATA);
+    for (const output of [[], [1], [[1, 2]], 0, 'text', { a: [] }]) expect(await outputOf(output)).toEqual(output);
+    expect(await outputOf('{% null %}')).toBe(null);
   });
 });

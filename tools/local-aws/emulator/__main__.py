@@ -20,6 +20,7 @@ from emulator import (
     log_resources,
     microvm_api,
     network_resources,
+    parallel_outputs,
     parameter_paths,
     parent,
     permissions_boundaries,
@@ -57,6 +58,7 @@ def main() -> None:
     parameter_paths.apply()
     service_control_policy.apply()
     state_machine_requests.apply()
+    parallel_outputs.apply()
     # Each wraps the check of a permission: the messages inside of the loop over all checks of a request.
     denial_messages.apply()
     request_checks.apply()

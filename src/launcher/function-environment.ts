@@ -1,0 +1,62 @@
+import { Stack } from 'aws-cdk-lib';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { IConstruct } from 'constructs';
+import { leastLength } from './least-length';
+import type { TextRule } from '../private/errors';
+import { checkText, ValidationError } from '../private/errors';
+
+const VARIABLE_RULE: TextRule = {
+  property: 'environmentVariable',
+  code: 'MicrovmLauncherEnvironmentVariableInvalid',
+  minLength: 2,
+  maxLength: 256,
+  pattern: /^[a-zA-Z]\w*$/,
+  allowed: 'letters, digits and underscores, starting with a letter',
+};
+
+/** Lambda measures the JSON of all variables. */
+const LARGEST_ENVIRONMENT = 4_096;
+
+/** Where a function keeps its launchers by variable: a symbol, which other copies of this library use too. */
+const LAUNCHERS = Symbol.for('cdk-lambda-microvms.launchersByVariable');
+
+/** Sets an environment variable of a function for one launcher. */
+export function addToFunction(launcher: IConstruct, fn: lambda.Function, variable: string, value: string): void {
+  checkText(VARIABLE_RULE, variable, launcher);
+  const launchers = launchersOf(fn);
+  const other = launchers.get(variable);
+  if (other === launcher) return;
+  if (other) {
+    throw new ValidationError('MicrovmLauncherEnvironmentVariableTaken',
+      `environmentVariable: '${variable}' of ${fn.node.path} is already for launcher ${other.node.path}; `
+      + `pass another environmentVariable for launcher ${launcher.node.path}`, launcher);
+  }
+  launchers.set(variable, launcher);
+  fn.addEnvironment(variable, value);
+}
+
+function launchersOf(fn: lambda.Function): Map<string, IConstruct> {
+  const holder = fn as unknown as Record<symbol, Map<string, IConstruct> | undefined>;
+  const known = holder[LAUNCHERS];
+  if (known) return known;
+  const launchers = new Map<string, IConstruct>();
+  Object.defineProperty(fn, LAUNCHERS, { value: launchers });
+  fn.node.addValidation({ validate: () => sizeErrors(fn) });
+  return launchers;
+}
+
+/** Returns an error if the variables are certainly too large. Unknown values count with their least length. */
+function sizeErrors(fn: lambda.Function): string[] {
+  const { defaultChild: resource } = fn.node;
+  if (!(resource instanceof lambda.CfnFunction)) return [];
+  const { variables = {} } = Stack.of(fn).resolve(resource.environment) ?? {};
+  const pairs = Object.entries(variables).map(([name, value]) => `"${name}":""`.length + leastLength(value, escaped));
+  const length = '{}'.length + pairs.reduce((sum, pair) => sum + pair, 0) + Math.max(0, pairs.length - 1);
+  return length <= LARGEST_ENVIRONMENT ? [] : [new ValidationError('MicrovmLauncherEnvironmentTooLarge',
+    `environmentVariable: the environment variables of the function need at least ${length} bytes, and Lambda accepts ${LARGEST_ENVIRONMENT}; `
+    + 'publish launchers, and add what publish returns to the function instead', fn).message];
+}
+
+function escaped(text: string): number {
+  return Buffer.byteLength(JSON.stringify(text)) - 2;
+}

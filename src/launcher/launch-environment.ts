@@ -1,0 +1,41 @@
+import { Stack } from 'aws-cdk-lib';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as logs from 'aws-cdk-lib/aws-logs';
+import type { IConstruct } from 'constructs';
+import { environmentOf, requireSameEnvironment } from '../private/environments';
+
+const CODE = 'MicrovmLauncherCrossEnvironment';
+
+/** What a launch needs, in the account and Region of the launcher. */
+interface LaunchResources {
+  readonly image?: lambda.IMicrovmImageRef;
+  readonly executionRole?: iam.IRole;
+  readonly logGroup?: logs.ILogGroupRef;
+  readonly encryptionKey?: kms.IKeyRef;
+}
+
+/**
+ * Rejects what is in another account or Region, before anything asks for an ARN: the CDK's own error for a resource
+ * without a physical name proposes to give it one, and with a name the launches would fail.
+ */
+export function checkEnvironments(scope: IConstruct, { image, executionRole, logGroup, encryptionKey }: LaunchResources): void {
+  const { account, region } = Stack.of(scope);
+  if (image) requireSameEnvironment(scope, CODE, 'image', environmentOf(image, image.microvmImageRef.imageArn), 'images');
+  if (executionRole) {
+    // Roles serve all Regions.
+    requireSameEnvironment(scope, CODE, 'executionRole', { account: executionRole.env.account, region }, 'execution roles');
+  }
+  if (logGroup) requireSameEnvironment(scope, CODE, 'logging', logGroup.env, 'log groups');
+  if (encryptionKey) {
+    // The policy of a key may let another account use it.
+    requireSameEnvironment(scope, CODE, 'encryptionKey', { account, region: environmentOf(encryptionKey).region }, 'keys');
+  }
+}
+
+/** Rejects a launcher of another account or Region. */
+export function checkLauncherEnvironment(scope: IConstruct, launcher: IConstruct): void {
+  const { account, region } = Stack.of(launcher);
+  requireSameEnvironment(scope, CODE, 'launcher', { account, region }, 'launchers');
+}
