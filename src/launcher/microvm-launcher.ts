@@ -95,7 +95,7 @@ const TYPES: PropertyTypes<MicrovmLauncherProps> = {
   ...LAUNCH_OPTIONS_TYPES, executionRole: ROLE, omitExecutionRole: BOOLEAN, sessionTagging: SESSION_TAGGING, logging: LOGGING,
 };
 const ATTRIBUTES_TYPES: PropertyTypes<MicrovmLauncherAttributes> = {
-  ...LAUNCH_OPTIONS_TYPES, executionRole: ROLE.required(), logGroup: having('a log group', 'logGroupRef', 'logGroupName'),
+  ...LAUNCH_OPTIONS_TYPES, executionRole: ROLE, logGroup: having('a log group', 'logGroupRef', 'logGroupName'),
 };
 const FUNCTION_TYPES: PropertyTypes<MicrovmLauncherFunctionOptions> = { environmentVariable: TEXT };
 

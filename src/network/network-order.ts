@@ -34,7 +34,8 @@ export function waitForNetwork(resource: CustomResource, connector: lambda.INetw
 
 /** Returns the rules and endpoints in the stack of a resource and in the stacks around it. */
 function partsAround(resource: IConstruct, network: ConnectorNetwork): IConstruct[] {
-  return stacksAround(Stack.of(resource)).flatMap(stack => stack.node.findAll().filter(other => Stack.of(other) === stack && isPartOf(other, network)));
+  return stacksAround(Stack.of(resource))
+    .flatMap(stack => stack.node.findAll().filter(other => Stack.of(other) === stack && isPartOf(other, network)));
 }
 
 /** Returns the other outermost stacks, in the stage of the resource, that have rules or endpoints. */
