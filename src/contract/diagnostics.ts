@@ -127,6 +127,10 @@ export const SYNTHESIS_ERRORS = {
     means: 'A variable of `environment` is reserved, has an invalid name or is too long, or there are too many variables.',
     remedy: 'Rename the variable, or put the value into a file of the code.',
   },
+  MicrovmImageNameDuplicate: {
+    means: 'Two images of the app have the same `microvmImageName` in the same account and Region.',
+    remedy: 'Use another name for one of them, or omit `microvmImageName`.',
+  },
   MicrovmImageNameInvalid: {
     means: 'The name of the image is not valid.',
     remedy: 'Use letters, digits, hyphens and underscores, or omit the name.',
@@ -198,6 +202,10 @@ export const SYNTHESIS_ERRORS = {
     remedy: 'Pass what the error names. Leave an optional property out instead of passing `null`.',
     example: 'memory: a Size is not valid; pass MicrovmMemory.GIB_2 or MicrovmMemory.of(size), or omit it [MicrovmPropertyTypeInvalid at App/Sandbox]',
   },
+  MicrovmRemovalPolicyInvalid: {
+    means: 'A removal policy is `SNAPSHOT`. CloudFormation cannot take a snapshot of an image, a connector or a log group, and would delete it.',
+    remedy: 'Use `RemovalPolicy.RETAIN` to keep it, or `RemovalPolicy.DESTROY`.',
+  },
   MicrovmRequestOverrideInvalid: {
     means: 'A request override has no valid path or no value, or it overrides a member that deployments or callers determine.',
     remedy: 'Use names of members with dots between them, and the index of a list element: `logging.cloudWatch.logGroup`, `items.0`.',
@@ -258,6 +266,10 @@ export const SYNTHESIS_ERRORS = {
   NetworkConnectorGuardrailTooLarge: {
     means: 'The guardrail lists more connectors than fit into a policy.',
     remedy: 'Use `AllowedNetworkConnectors.allInAccount()`.',
+  },
+  NetworkConnectorNameDuplicate: {
+    means: 'Two connectors of the app have the same `networkConnectorName` in the same account and Region.',
+    remedy: 'Use another name for one of them, or omit `networkConnectorName`.',
   },
   NetworkConnectorNameInvalid: {
     means: 'The name of the network connector is not valid.',
@@ -332,6 +344,10 @@ export const SYNTHESIS_WARNINGS = {
   'cdk-lambda-microvms:executionRoleNotModified': {
     means: 'The app cannot change `executionRole`, so the library did not add the permissions that logging needs.',
     remedy: 'Make sure that the role allows what the warning lists.',
+  },
+  'cdk-lambda-microvms:grantWithoutEffect': {
+    means: 'A grant went to a principal that cannot hold a policy, such as a service, an account, an organization or an ARN, or to a role or user of another account. Images and connectors have no resource policies, so the grant permits nothing.',
+    remedy: 'Grant to a role of the account of the image or connector. Let a principal of another account assume that role.',
   },
   'cdk-lambda-microvms:operatorRoleNotModified': {
     means: 'The app cannot change `operatorRole`, so the library did not add the permissions that network interfaces need.',

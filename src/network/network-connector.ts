@@ -24,6 +24,7 @@ import { RequestOverrides } from '../private/request-overrides';
 import { addPolicy } from '../private/role-policy';
 import { lazyTags, tagErrors, tagManager, tagsOf } from '../private/tags';
 import { TypeMarker } from '../private/type-marker';
+import { requireUniqueName } from '../private/unique-names';
 
 /**
  * A network connector, created by `NetworkConnector` or imported. It connects MicroVMs and image builds to a VPC.
@@ -532,6 +533,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
     super(scope, id, { physicalName: props.networkConnectorName });
     TYPE.mark(this);
     checkText(NETWORK_CONNECTOR_NAME_RULE, props.networkConnectorName, this);
+    requireUniqueName('NetworkConnectorNameDuplicate', 'networkConnectorName', props.networkConnectorName, this);
     checkNumber(RETAINED_VERSIONS_RULE, props.retainedVersions, this);
     checkDuration(deploymentTimeoutRule('NetworkConnectorTimeoutInvalid'), props.deploymentTimeout, this);
 
@@ -544,7 +546,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
     this.networkProtocol = protocol;
     this.subnets = subnets;
     this._securityGroups = securityGroups;
-    this.cdkTagManager = tagManager(NETWORK_CONNECTOR_RESOURCE_TYPE, props.tags);
+    this.cdkTagManager = tagManager(NETWORK_CONNECTOR_RESOURCE_TYPE, 'AWS::Lambda::NetworkConnector', props.tags);
     this.operatorRole = props.operatorRole ?? new NetworkConnectorOperatorRole(this, 'OperatorRole', { subnets, securityGroups, elasticIps: props.elasticIps });
 
     const name = props.networkConnectorName ?? generatedConnectorName(this, this.vpcId, protocol);
@@ -584,7 +586,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
     this.node.defaultChild = resource.node.defaultChild;
     this.node.addValidation({
       validate: () => [
-        ...tagErrors('NetworkConnectorTagsInvalid', tagsOf(this, this.cdkTagManager)),
+        ...tagErrors('NetworkConnectorTagsInvalid', this, this.cdkTagManager),
         ...subnetErrors(subnets, protocol === NetworkProtocol.DUAL_STACK),
       ].map(error => error.message),
     });
