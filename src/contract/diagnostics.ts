@@ -198,7 +198,7 @@ export const SYNTHESIS_ERRORS = {
     remedy: 'Give the image `MicrovmHooks.withReady` with `run`.',
   },
   MicrovmPropertyTypeInvalid: {
-    means: 'A required property is missing, or a value has the wrong type: for example `null`, a number instead of a `Duration`, or a `Size` instead of a `MicrovmMemory`. Only programs in JavaScript, and programs that suppress the checks of their language, get this error.',
+    means: 'A required property is missing, or a value has the wrong type, such as `null`, or a number instead of a `Duration`. Compilers find this mistake in most languages, but not in JavaScript.',
     remedy: 'Pass what the error names. Leave an optional property out instead of passing `null`.',
     example: 'memory: a Size is not valid; pass MicrovmMemory.GIB_2 or MicrovmMemory.of(size), or omit it [MicrovmPropertyTypeInvalid at App/Sandbox]',
   },
@@ -211,8 +211,8 @@ export const SYNTHESIS_ERRORS = {
     remedy: 'Use names of members with dots between them, and the index of a list element: `logging.cloudWatch.logGroup`, `items.0`.',
   },
   MicrovmSecretReferenceInvalid: {
-    means: 'A property contains a dynamic reference to a secret (`{{resolve:secretsmanager:...}}` or `{{resolve:ssm-secure:...}}`). CloudFormation does not resolve these references in custom resources. A value that it resolved would be visible in the history of the deployment.',
-    remedy: 'Pass the ARN or name of the secret instead. Grant the execution role access to the secret, for example with `secret.grantRead(launcher)`, and read the secret in the run hook.',
+    means: 'A property contains a dynamic reference to a secret (`secretsmanager` or `ssm-secure`), also as a `SecretValue`. CloudFormation does not resolve these references in custom resources.',
+    remedy: 'Pass the ARN or name of the secret. Grant the execution role access to the secret, as with `secret.grantRead(launcher)`, and read the secret in the run hook.',
     example: 'environment.DB_PASSWORD: the value is a dynamic reference to a secret, ... [MicrovmSecretReferenceInvalid at App/Sandbox]',
   },
   MicrovmSessionTaggingInvalid: {
@@ -346,7 +346,7 @@ export const SYNTHESIS_WARNINGS = {
     remedy: 'Make sure that the role allows what the warning lists.',
   },
   'cdk-lambda-microvms:grantWithoutEffect': {
-    means: 'A grant went to a principal that cannot hold a policy, such as a service, an account, an organization or an ARN, or to a role or user of another account. Images and connectors have no resource policies, so the grant permits nothing.',
+    means: 'A grant to a service, an account, an organization, an ARN, or a role of another account permits nothing. Such principals need a resource policy, which images and connectors do not have.',
     remedy: 'Grant to a role of the account of the image or connector. Let a principal of another account assume that role.',
   },
   'cdk-lambda-microvms:operatorRoleNotModified': {

@@ -58,7 +58,7 @@ describe('two resources with one explicit name', () => {
     expect(() => named(stack, 'Two')).toThrow("microvmImageName: 'sandbox' is also the name of Test/One, in the same account and Region; use another name, or leave it out for a generated one [MicrovmImageNameDuplicate at Test/Two]");
     const { stack: other } = testNetworkConnector({ networkConnectorName: 'internal' });
     expect(() => testNetworkConnector({ networkConnectorName: 'internal' }, new Stack(other, 'Inner', { env: { account: ACCOUNT, region: REGION } })))
-      .toThrow("networkConnectorName: 'internal' is also the name of Test/Connector");
+      .toThrow("networkConnectorName: 'internal' is also the name of Test/Connector, in the same account and Region; use another name, or leave it out for a generated one [NetworkConnectorNameDuplicate at Test/Inner/Connector]");
   });
 
   test('fail in two stacks of one account and Region, and in one stack of any', () => {
