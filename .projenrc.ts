@@ -167,7 +167,6 @@ project.package.addField('awslint', {
     'no-grants:cdk-lambda-microvms.NetworkConnectorCatalog.*',
     'no-grants:cdk-lambda-microvms.MicrovmLauncher.*',
     // The library cannot attach an inline policy to a reference.
-    'prefer-ref-interface:cdk-lambda-microvms.MicrovmImageProps.buildRole',
     'prefer-ref-interface:cdk-lambda-microvms.MicrovmLauncherProps.executionRole',
     'prefer-ref-interface:cdk-lambda-microvms.MicrovmLauncherAttributes.executionRole',
     // IFunction has no addEnvironment.

@@ -8,10 +8,10 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
 import type * as library from '../src';
 import {
-  AllowedNetworkConnectors, DeploymentEncryption, Microvm, MicrovmBaseImage, MicrovmBuildRole, MicrovmCode, MicrovmEgress, MicrovmExecutionRole,
-  MicrovmHooks, MicrovmImage, MicrovmImageVersion, MicrovmIngress, MicrovmLaunchCheck, MicrovmLauncher, MicrovmLogging, MicrovmMemory, MicrovmStateMachineFragment,
-  NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGrants, NetworkConnectorGuardrail, NetworkConnectorOperatorRole, NetworkTeamSynthesizer,
-  SessionTagging, WebIdentityLaunchRole,
+  AllowedNetworkConnectors, DeploymentEncryption, Microvm, MicrovmBaseImage, MicrovmBuildRole, MicrovmCode, MicrovmEgress,
+  MicrovmExecutionRole, MicrovmHooks, MicrovmImage, MicrovmImageVersion, MicrovmIngress, MicrovmLaunchCheck, MicrovmLauncher,
+  MicrovmLogging, MicrovmMemory, MicrovmStateMachineFragment, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGrants,
+  NetworkConnectorGuardrail, NetworkConnectorOperatorRole, NetworkTeamSynthesizer, SessionTagging, WebIdentityLaunchRole,
 } from '../src';
 import { testFunction, testLauncher } from './launcher/support';
 import { testVpc } from './network/support';

@@ -153,6 +153,10 @@ export const SYNTHESIS_ERRORS = {
     means: 'A variable of `environment` is reserved, has an invalid name or is too long, or there are too many variables.',
     remedy: 'Rename the variable, or put the value into a file of the code.',
   },
+  MicrovmImageNameDuplicate: {
+    means: 'Two images of the app have the same `microvmImageName` in the same account and Region.',
+    remedy: 'Use another name for one of them, or omit `microvmImageName`.',
+  },
   MicrovmImageNameInvalid: {
     means: 'The name of the image is not valid.',
     remedy: 'Use letters, digits, hyphens and underscores, or omit the name.',
@@ -254,7 +258,7 @@ export const SYNTHESIS_ERRORS = {
     remedy: 'Give the image `MicrovmHooks.withReady` with `run`.',
   },
   MicrovmPropertyTypeInvalid: {
-    means: 'A required property is missing, or a value has the wrong type: for example `null`, a number instead of a `Duration`, or a `Size` instead of a `MicrovmMemory`. Only programs in JavaScript, and programs that suppress the checks of their language, get this error.',
+    means: 'A required property is missing, or a value has the wrong type, such as `null`, or a number instead of a `Duration`. Compilers find this mistake in most languages, but not in JavaScript.',
     remedy: 'Pass what the error names. Leave an optional property out instead of passing `null`.',
     example: 'memory: a Size is not valid; pass MicrovmMemory.GIB_2 or MicrovmMemory.of(size), or omit it [MicrovmPropertyTypeInvalid at App/Sandbox]',
   },
@@ -270,13 +274,17 @@ export const SYNTHESIS_ERRORS = {
     means: 'The options of `MicrovmProvider.configure` contradict each other or are out of range.',
     remedy: 'Set `vpc` together with `vpcSubnets` and `securityGroups`, use private subnets, and set the options of logs only without `logGroup`.',
   },
+  MicrovmRemovalPolicyInvalid: {
+    means: 'A removal policy is `SNAPSHOT`. CloudFormation cannot take a snapshot of an image, a connector or a log group, and would delete it.',
+    remedy: 'Use `RemovalPolicy.RETAIN` to keep it, or `RemovalPolicy.DESTROY`.',
+  },
   MicrovmRequestOverrideInvalid: {
     means: 'A request override has no valid path or no value, or it overrides a member that deployments or callers determine.',
     remedy: 'Use names of members with dots between them, and the index of a list element: `logging.cloudWatch.logGroup`, `items.0`.',
   },
   MicrovmSecretReferenceInvalid: {
-    means: 'A property contains a dynamic reference to a secret (`{{resolve:secretsmanager:...}}` or `{{resolve:ssm-secure:...}}`). CloudFormation does not resolve these references in custom resources. A value that it resolved would be visible in the history of the deployment.',
-    remedy: 'Pass the ARN or name of the secret instead. Grant the execution role access to the secret, for example with `secret.grantRead(launcher)`, and read the secret in the run hook.',
+    means: 'A property contains a dynamic reference to a secret (`secretsmanager` or `ssm-secure`), also as a `SecretValue`. CloudFormation does not resolve these references in custom resources.',
+    remedy: 'Pass the ARN or name of the secret. Grant the execution role access to the secret, as with `secret.grantRead(launcher)`, and read the secret in the run hook.',
     example: 'environment.DB_PASSWORD: the value is a dynamic reference to a secret, ... [MicrovmSecretReferenceInvalid at App/Sandbox]',
   },
   MicrovmSessionTaggingInvalid: {
@@ -337,9 +345,13 @@ export const SYNTHESIS_ERRORS = {
     means: 'The guardrail lists more connectors than fit into a policy.',
     remedy: 'Use `AllowedNetworkConnectors.allInAccount()`.',
   },
+  NetworkConnectorNameDuplicate: {
+    means: 'Two connectors of the app have the same `networkConnectorName` in the same account and Region.',
+    remedy: 'Use another name for one of them, or omit `networkConnectorName`.',
+  },
   NetworkConnectorNameInvalid: {
-    means: 'The name of the network connector is not valid, or another connector of the stack has it.',
-    remedy: 'Use letters, digits, hyphens and underscores, and another name for each connector. Or omit the name.',
+    means: 'The name of the network connector is not valid.',
+    remedy: 'Use letters, digits, hyphens and underscores, or omit the name.',
     example: "networkConnectorName: 'team/internal' (13 characters) is not valid; use 1 to 64 characters, letters, digits, hyphens and underscores [NetworkConnectorNameInvalid at Network/Internal]",
   },
   NetworkConnectorOperatorRoleInvalid: {
@@ -450,6 +462,10 @@ export const SYNTHESIS_WARNINGS = {
   'cdk-lambda-microvms:executionRoleNotModified': {
     means: 'The app cannot change `executionRole`, so the library did not add the permissions that logging needs.',
     remedy: 'Make sure that the role allows what the warning lists.',
+  },
+  'cdk-lambda-microvms:grantWithoutEffect': {
+    means: 'A grant to a service, an account, an organization, an ARN, or a role of another account permits nothing. Such principals need a resource policy, which images and connectors do not have.',
+    remedy: 'Grant to a role of the account of the image or connector. Let a principal of another account assume that role.',
   },
   'cdk-lambda-microvms:idlePolicyBeyondMaximumDuration': {
     means: 'A duration of `idlePolicy` is so long that a MicroVM reaches its `maximumDuration` first. Time in suspension counts.',

@@ -37,11 +37,14 @@ import { checkDuration, checkNumber, checkText, ValidationError } from '../priva
 import { generatedImageName, MICROVM_IMAGE_NAME_RULE } from '../private/names';
 import type { PropertyTypes } from '../private/property-types';
 import { BOOLEAN, checkArgument, checkProps, DURATION, KEY, listOf, NUMBER, oneOf, pathOf, ROLE, TEXT, TEXT_BY_NAME } from '../private/property-types';
+import { checkRemovalPolicy } from '../private/removal-policy';
 import { RequestOverrides } from '../private/request-overrides';
+import { roleOf } from '../private/role-policy';
 import { SameStackValue } from '../private/same-stack-value';
 import { rejectSecretReferences } from '../private/secret-references';
 import { lazyTags, tagErrors, tagManager, tagsOf } from '../private/tags';
 import { TypeMarker } from '../private/type-marker';
+import { requireUniqueName } from '../private/unique-names';
 import { LOGGING, MicrovmLogging } from '../shared/logging';
 
 /**
@@ -76,6 +79,11 @@ export interface IMicrovmImage extends IResource, lambda.IMicrovmImageRef {
    * The customer managed key of the image; undefined if the service encrypts it with a key of its own.
    */
   readonly encryptionKey?: kms.IKeyRef;
+
+  /**
+   * The grants of the image, each as a method. The methods `grantRun`, `grantConnect` and so on do the same.
+   */
+  readonly grants: MicrovmImageGrants;
 
   /**
    * Grants permission to launch MicroVMs from any version of the image, and to describe all of its MicroVMs. If the
@@ -255,7 +263,7 @@ export interface MicrovmImageProps {
    * The role that builds run as. Changing it builds a new version. The role may belong to another stack.
    *
    * The image attaches a policy to the role, with permissions on the code and the log group, and depends on that
-   * policy. If the role is immutable, a warning lists the statements that it needs.
+   * policy. If the role is immutable or an L1, a warning lists the statements that it needs.
    *
    * The image does not change the trust policy of the role. It must permit `lambda.amazonaws.com` to call
    * `sts:AssumeRole` and `sts:TagSession`. If the app defines another trust policy, a warning says so.
@@ -265,7 +273,7 @@ export interface MicrovmImageProps {
    *
    * @default - a new `MicrovmBuildRole`
    */
-  readonly buildRole?: iam.IRole;
+  readonly buildRole?: iam.IRoleRef;
 
   /**
    * The customer managed KMS key that encrypts contents and metadata of the image's versions. Changing it builds a new
@@ -370,24 +378,28 @@ abstract class MicrovmImageBase extends Resource implements IMicrovmImage {
     return { imageArn: this.microvmImageArn };
   }
 
+  public get grants(): MicrovmImageGrants {
+    return MicrovmImageGrants.fromImage(this);
+  }
+
   public grantRun(grantee: iam.IGrantable): iam.Grant {
-    return MicrovmImageGrants.fromImage(this).run(grantee);
+    return this.grants.run(grantee);
   }
 
   public grantConnect(grantee: iam.IGrantable): iam.Grant {
-    return MicrovmImageGrants.fromImage(this).connect(grantee);
+    return this.grants.connect(grantee);
   }
 
   public grantShell(grantee: iam.IGrantable): iam.Grant {
-    return MicrovmImageGrants.fromImage(this).shell(grantee);
+    return this.grants.shell(grantee);
   }
 
   public grantManage(grantee: iam.IGrantable): iam.Grant {
-    return MicrovmImageGrants.fromImage(this).manage(grantee);
+    return this.grants.manage(grantee);
   }
 
   public grantRead(grantee: iam.IGrantable): iam.Grant {
-    return MicrovmImageGrants.fromImage(this).read(grantee);
+    return this.grants.read(grantee);
   }
 }
 
@@ -587,6 +599,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
   public readonly _hasRunHook: boolean;
 
   private readonly environment: Environment;
+  private readonly logging: MicrovmLogging;
   private readonly requestOverrides = new RequestOverrides(this, MEMBERS_OF_THE_HANDLER);
 
   public constructor(scope: Construct, id: string, props: MicrovmImageProps) {
@@ -602,9 +615,10 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     this.environment = new Environment(this, props.environment);
 
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.DESTROY;
-    this.cdkTagManager = tagManager(MICROVM_IMAGE_RESOURCE_TYPE, props.tags);
-    this.logGroup = (props.logging ?? MicrovmLogging.newLogGroup())._logGroup(this, removalPolicy);
-    this.buildRole = props.buildRole ?? new MicrovmBuildRole(this, 'BuildRole', { microvmImageName: this._imageName });
+    this.cdkTagManager = tagManager(MICROVM_IMAGE_RESOURCE_TYPE, 'AWS::Lambda::MicrovmImage', props.tags);
+    this.logging = props.logging ?? MicrovmLogging.newLogGroup();
+    this.logGroup = this.logging._logGroup(this, removalPolicy);
+    this.buildRole = props.buildRole ? roleOf(this, 'GivenBuildRole', props.buildRole) : new MicrovmBuildRole(this, 'BuildRole', { microvmImageName: this._imageName });
 
     const resource = this.createResource(props, removalPolicy);
     this.node.defaultChild = resource.node.defaultChild;
@@ -646,6 +660,16 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
    */
   public addRequestOverride(path: string, value: any): void {
     this.requestOverrides.add(path, value);
+  }
+
+  /**
+   * Applies a removal policy to the image, and to the log group that the library has created for it, unless that has a
+   * removal policy of its own. Throws `MicrovmRemovalPolicyInvalid` for `SNAPSHOT`.
+   */
+  public override applyRemovalPolicy(policy: RemovalPolicy): void {
+    checkRemovalPolicy('applyRemovalPolicy', policy, this);
+    super.applyRemovalPolicy(policy);
+    this.logging._applyRemovalPolicy(this.logGroup, policy);
   }
 
   /**
@@ -716,12 +740,13 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       waitForNetwork(resource, buildEgress._connector);
       warnOfClosedBuildEgress(this, buildEgress._connector);
     }
-    this.node.addValidation({ validate: () => tagErrors('MicrovmImageTagsInvalid', tagsOf(this, this.cdkTagManager)).map(error => error.message) });
+    this.node.addValidation({ validate: () => tagErrors('MicrovmImageTagsInvalid', this, this.cdkTagManager).map(error => error.message) });
     return resource;
   }
 
   private validate(props: MicrovmImageProps): void {
     checkText(MICROVM_IMAGE_NAME_RULE, props.microvmImageName, this);
+    requireUniqueName('MicrovmImageNameDuplicate', 'microvmImageName', props.microvmImageName, this);
     checkNumber(RETAINED_VERSIONS_RULE, props.retainedVersions, this);
     checkDuration(deploymentTimeoutRule('MicrovmImageTimeoutInvalid'), props.deploymentTimeout, this);
     checkArchitectures(this, props.architectures);

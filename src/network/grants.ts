@@ -8,7 +8,7 @@ import { placementConditions } from './placement-conditions';
 import { FOR_THE_SERVICE, serviceLinkedRoleArn } from './service-linked-role';
 import { arnOfAny, withVersions } from '../private/arns';
 import { ValidationError } from '../private/errors';
-import { grantPermissions } from '../private/grant';
+import { grantPermissions, withWarning } from '../private/grant';
 import type { Permission } from '../private/permissions';
 import { PERMISSIONS } from '../private/permissions';
 import { checkProps, having, listOf, TEXT_BY_NAME } from '../private/property-types';
@@ -127,9 +127,9 @@ export class NetworkConnectorGrants {
     }).combine(grantPermissions(grantee, [networkTeam.passOperatorRole], options.operatorRoles.map(role => role.roleRef.roleArn)))
       .combine(grantPermissions(grantee, [connectorCaller.serviceLinkedRole], [serviceLinkedRoleArn(scope)], FOR_THE_SERVICE))
       .combine(grantPermissions(grantee, [connectorCaller.placement], ['*']));
-    if (tags.length === 0) return grant;
+    if (tags.length === 0) return withWarning(scope, grantee, grant);
     const tagKeys = tags.map(([key]) => key);
-    return grant.combine(grantPermissions(grantee, [networkTeam.tag], ['*'], {
+    return withWarning(scope, grantee, grant).combine(grantPermissions(grantee, [networkTeam.tag], ['*'], {
       ...hasTags,
       'ForAllValues:StringEquals': { 'aws:TagKeys': tagKeys },
       // The tags may be what other policies go by, so what has one of them keeps its value.
@@ -169,6 +169,7 @@ export class NetworkConnectorGrants {
     // The statement goes into the stack of the grantee, which may be another one.
     const { grantPrincipal } = grantee;
     if (Construct.isConstruct(grantPrincipal)) requireKnownArn(grantPrincipal, 'grantee', this.connector);
-    return grantPermissions(grantee, permissions, withVersions(this.connector.networkConnectorRef.networkConnectorArn));
+    const grant = grantPermissions(grantee, permissions, withVersions(this.connector.networkConnectorRef.networkConnectorArn));
+    return withWarning(this.connector, grantee, grant);
   }
 }

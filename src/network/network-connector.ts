@@ -24,7 +24,7 @@ import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfRes
 import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
 import { OPERATOR_ROLE_TRUST, warnIfNotAssumable } from '../private/known-trust';
-import { checkChosenName, generatedConnectorName, NETWORK_CONNECTOR_NAME_RULE } from '../private/names';
+import { generatedConnectorName, NETWORK_CONNECTOR_NAME_RULE } from '../private/names';
 import { checkArgument, checkProps, DURATION, having, listOf, NUMBER, oneOf, pathOf, plainObject, ROLE, TEXT, TEXT_BY_NAME } from '../private/property-types';
 import type { PropertyTypes } from '../private/property-types';
 import { roleOf, securityGroupOf } from '../private/references';
@@ -32,6 +32,7 @@ import { RequestOverrides } from '../private/request-overrides';
 import { addPolicy } from '../private/role-policy';
 import { lazyTags, tagErrors, tagManager, tagsOf } from '../private/tags';
 import { TypeMarker } from '../private/type-marker';
+import { requireUniqueName } from '../private/unique-names';
 
 /**
  * A network connector, created by `NetworkConnector` or imported. It connects MicroVMs and image builds to a VPC.
@@ -590,7 +591,8 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
     checkProps(pathOf(scope, id), props, TYPES);
     super(scope, id, { physicalName: props.networkConnectorName });
     TYPE.mark(this);
-    checkChosenName(NETWORK_CONNECTOR_NAME_RULE, props.networkConnectorName, this);
+    checkText(NETWORK_CONNECTOR_NAME_RULE, props.networkConnectorName, this);
+    requireUniqueName('NetworkConnectorNameDuplicate', 'networkConnectorName', props.networkConnectorName, this);
     checkNumber(RETAINED_VERSIONS_RULE, props.retainedVersions, this);
     checkDuration(deploymentTimeoutRule('NetworkConnectorTimeoutInvalid'), props.deploymentTimeout, this);
 
@@ -605,7 +607,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
     this.subnets = subnets;
     this._securityGroups = securityGroups;
     this._isolatedSubnets = isolatedSubnetsOf(props.vpc, subnets);
-    this.cdkTagManager = tagManager(NETWORK_CONNECTOR_RESOURCE_TYPE, props.tags);
+    this.cdkTagManager = tagManager(NETWORK_CONNECTOR_RESOURCE_TYPE, 'AWS::Lambda::NetworkConnector', props.tags);
     this.operatorRole = props.operatorRole
       ? roleOf(this, 'ImportedOperatorRole', props.operatorRole)
       : new NetworkConnectorOperatorRole(this, 'OperatorRole', { subnets, securityGroups, elasticIps: props.elasticIps });
@@ -654,7 +656,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
     this.node.defaultChild = resource.node.defaultChild;
     this.node.addValidation({
       validate: () => [
-        ...tagErrors('NetworkConnectorTagsInvalid', tagsOf(this, this.cdkTagManager)),
+        ...tagErrors('NetworkConnectorTagsInvalid', this, this.cdkTagManager),
         ...subnetErrors(subnets, protocol === NetworkProtocol.DUAL_STACK),
       ].map(error => error.message),
     });

@@ -3,6 +3,7 @@ import { CustomResource, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { DurationRule, ValidationError } from './errors';
 import { HandlerProvider } from './handler-provider';
+import { checkRemovalPolicy } from './removal-policy';
 import { secretReferenceErrors } from './secret-references';
 import type { BooleanProperty } from '../contract/common';
 import type { SynthesisErrorCode } from '../contract/diagnostics';
@@ -30,6 +31,7 @@ export function customResource(
   scope: Construct, resourceType: string, properties: object, removalPolicy?: RemovalPolicy,
   check: (resolved: object) => ValidationError[] = () => [],
 ): CustomResource {
+  checkRemovalPolicy('removalPolicy', removalPolicy, scope);
   scope.node.addValidation({
     validate: () => {
       const resolved = Stack.of(scope).resolve(properties);

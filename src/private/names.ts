@@ -1,8 +1,7 @@
 import { createHash } from 'crypto';
-import { Names, Stack, Token } from 'aws-cdk-lib';
+import { Names, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { TextRule } from './errors';
-import { checkText, ValidationError } from './errors';
 
 /** The service's rule for names of images (service-facts.md, 1.1). */
 export const MICROVM_IMAGE_NAME_RULE: TextRule = {
@@ -16,20 +15,6 @@ export const MICROVM_IMAGE_NAME_RULE: TextRule = {
 
 /** The service's rule for names of network connectors, the same as for images (service-facts.md, 1.3). */
 export const NETWORK_CONNECTOR_NAME_RULE: TextRule = { ...MICROVM_IMAGE_NAME_RULE, property: 'networkConnectorName', code: 'NetworkConnectorNameInvalid' };
-
-/** For each stack, the constructs with names that the user chose, by property and name. */
-const chosenNames = new WeakMap<Stack, Map<string, IConstruct>>();
-
-/** Throws if a name that the user chose is not valid, or if another construct of the stack has it. */
-export function checkChosenName(rule: TextRule, name: string | undefined, owner: IConstruct): void {
-  checkText(rule, name, owner);
-  if (name === undefined || Token.isUnresolved(name)) return;
-  const names = chosenNames.get(Stack.of(owner)) ?? new Map<string, IConstruct>();
-  chosenNames.set(Stack.of(owner), names);
-  const other = names.get(`${rule.property}/${name}`);
-  if (other) throw new ValidationError(rule.code, `${rule.property}: '${name}' is already the name of ${other.node.path}; use another name`, owner);
-  names.set(`${rule.property}/${name}`, owner);
-}
 
 /** Derives a name from the path of the construct and from the properties whose change needs a new name. */
 export function generatedConnectorName(connector: IConstruct, ...immutable: string[]): string {

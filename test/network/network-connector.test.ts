@@ -221,14 +221,6 @@ describe('synthesis', () => {
     expect(attempt(props)).toThrow(message);
   });
 
-  test('fails on a name that another connector of the stack has', () => {
-    const { stack, vpc } = testNetworkConnector({ networkConnectorName: 'internal' });
-    expect(() => new NetworkConnector(stack, 'Second', { vpc, networkConnectorName: 'internal' })).toThrow(
-      "networkConnectorName: 'internal' is already the name of Test/Connector; use another name [NetworkConnectorNameInvalid at Test/Second]");
-    expect(() => new NetworkConnector(stack, 'Third', { vpc, networkConnectorName: 'other' })).not.toThrow();
-    expect(() => testNetworkConnector({ networkConnectorName: 'internal' }, testStack())).not.toThrow();
-  });
-
   test('fails on an operator role for other subnets', () => {
     const stack = testStack();
     const vpc = new ec2.Vpc(stack, 'Vpc', { maxAzs: 2 });
