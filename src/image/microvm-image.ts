@@ -10,7 +10,7 @@ import { architecturesProperty, checkArchitectures } from './architectures';
 import { MicrovmBaseImage } from './base-image';
 import { allowBuilds } from './build-access';
 import { MicrovmBuildRole } from './build-role';
-import type { MicrovmCode } from './code';
+import type { MicrovmCode, MicrovmCodeConfig } from './code';
 import { checkDockerfile } from './dockerfile/check';
 import { checkedEnvironment } from './environment';
 import { MicrovmImageGrants } from './grants';
@@ -584,7 +584,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
 
   private createResource(props: MicrovmImageProps, removalPolicy: RemovalPolicy): CustomResource {
     const code = props.code.bind(this);
-    this.checkDockerfileOf(props);
+    this.checkDockerfileOf(props, code);
     const egress = (props.buildEgress ?? MicrovmEgress.internet())._bindProperty(this, 'buildEgress');
     const baseImage = props.baseImage ?? MicrovmBaseImage.AL2023;
     const termination = props.microvmTermination ?? MicrovmTermination.ON_DELETE;
@@ -652,7 +652,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     }
   }
 
-  private checkDockerfileOf(props: MicrovmImageProps): void {
+  private checkDockerfileOf(props: MicrovmImageProps, code: MicrovmCodeConfig): void {
     const dockerfile = props.code._dockerfile(this);
     if (!dockerfile) return;
     const pulled = checkDockerfile(this, dockerfile, {
@@ -660,7 +660,8 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       hooksPort: props.hooks?._port(),
       environment: Object.keys(props.environment ?? {}),
     });
-    checkPulls(this, this.buildRole, pulled);
+    // The image grants pulls of repositories that the code names.
+    if (!code.repositories) checkPulls(this, this.buildRole, pulled);
   }
 
   private sizeErrors(properties: MicrovmImageProperties): ValidationError[] {
