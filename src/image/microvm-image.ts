@@ -12,7 +12,7 @@ import { architecturesProperty, checkArchitectures } from './architectures';
 import { BASE_IMAGE, MicrovmBaseImage } from './base-image';
 import { allowBuilds } from './build-access';
 import { MicrovmBuildRole } from './build-role';
-import type { MicrovmCode } from './code';
+import type { MicrovmCode, MicrovmCodeConfig } from './code';
 import { CODE } from './code';
 import { checkDockerfile } from './dockerfile/check';
 import { Environment, ENVIRONMENT } from './environment';
@@ -686,7 +686,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
 
   private createResource(props: MicrovmImageProps, removalPolicy: RemovalPolicy): CustomResource {
     const code = props.code.bind(this);
-    this.checkDockerfileOf(props);
+    this.checkDockerfileOf(props, code);
     const buildEgress = props.buildEgress ?? MicrovmEgress.internet();
     const egress = buildEgress._bindProperty(this, 'buildEgress');
     const baseImage = props.baseImage ?? MicrovmBaseImage.AL2023;
@@ -761,7 +761,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     }
   }
 
-  private checkDockerfileOf(props: MicrovmImageProps): void {
+  private checkDockerfileOf(props: MicrovmImageProps, code: MicrovmCodeConfig): void {
     const dockerfile = props.code._dockerfile(this);
     if (!dockerfile) return;
     const pulled = checkDockerfile(this, dockerfile, {
@@ -769,7 +769,8 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       hooksPort: props.hooks?._port(),
       environment: Object.keys(props.environment ?? {}),
     });
-    checkPulls(this, this.buildRole, pulled);
+    // The image grants pulls of repositories that the code names.
+    if (!code.repositories) checkPulls(this, this.buildRole, pulled);
   }
 
   private sizeErrors(resolved: object): ValidationError[] {

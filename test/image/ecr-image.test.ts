@@ -73,6 +73,14 @@ describe('code from an image in ECR', () => {
     expect(template.resource('Custom::MicrovmImage', 'Image').DependsOn).toEqual(expect.arrayContaining([expect.stringContaining('BuildPolicy')]));
   });
 
+  test('warns of a role that cannot be changed once, with all statements', () => {
+    const stack = testStack();
+    const buildRole = iam.Role.fromRoleArn(stack, 'Role', `arn:aws:iam::${ACCOUNT}:role/builds`, { mutable: false });
+    testImage({ code: MicrovmCode.fromEcrImage(imported(stack), 'v1'), buildRole }, stack);
+    const warnings = Annotations.fromStack(stack).findWarning('*', Match.anyValue()).map(({ entry }) => String(entry.data));
+    expect(warnings).toEqual([expect.stringMatching(/ecr:BatchGetImage.*buildRoleNotModified/s)]);
+  });
+
   test.each(['', 'a b', '-v1', 'x'.repeat(129), 'sha256:abc', `sha256:${'A'.repeat(64)}`, 'sha512:x', new CfnParameter(new Stack(), 'Tag').valueAsString])('fails on %p, which is neither a tag nor a digest', tag => {
     expect(() => from(imported, tag)).toThrow(/is neither a tag nor a digest; .* \[MicrovmCodeEcrImageInvalid at Test\/Image\]/);
   });

@@ -33,8 +33,9 @@ export function expand(word: string, lookup: Lookup, escape: string): string | u
   for (let at = 0; at < word.length; at++) {
     const rest = word.slice(at);
     const single = quoted ? null : /^'([^']*)'/.exec(rest);
-    if (rest[0] === escape && rest.length > 1) {
-      result += quoted && !['"', '$', escape].includes(rest[1]) ? rest.slice(0, 2) : rest[1];
+    if (rest[0] === escape) {
+      // At the end of a word, an escape has no effect.
+      result += quoted && !['"', '$', escape].includes(rest[1]) ? rest.slice(0, 2) : rest[1] ?? '';
       at++;
     } else if (single) {
       result += single[1];

@@ -131,6 +131,7 @@ CMD ["sh"]
   ['comments everywhere', '# first\n\n  # indented\nFROM alpine # not a comment, but Docker ignores it in the next line\n'.replace(/ # not.*\n/, '\n') + 'RUN echo a && \\\n# inside\n    # and indented\n    echo b # in the shell\n', {}],
   ['Windows line ends and a byte order mark', '\uFEFFFROM alpine\r\nCOPY a.txt \\\r\n  b.txt \\\r\n  /x/\r\nCOPY <<EOF /y\r\ntext\r\nEOF\r\nRUN true\r\n', { files: ['a.txt', 'b.txt'] }],
   ['another escape character', '# escape=`\nFROM alpine\nCOPY a.txt `\n  /x/\nRUN echo c:\\\nRUN true\n', { files: ['a.txt'] }],
+  ['an escape before a blank, which ends the word', 'FROM alpine\nCOPY a\\ b /x/\n', { files: ['a', 'b'] }],
   ['no line end at the end', 'FROM alpine\nCOPY a.txt /', { files: ['a.txt'] }],
   ['arguments with defaults, in several forms', `ARG REGISTRY=docker.io/library
 ARG IMAGE=\${REGISTRY}/alpine
