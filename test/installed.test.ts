@@ -89,6 +89,12 @@ test('the program of the README compiles and synthesizes with the package as use
   expect(assetsNamed('index.js', output)).toContain(handler());
 });
 
+test('the unit tests of an example pass outside the repository', () => {
+  const tests = Object.values(copies).flatMap(copy => filesIn(copy).filter(file => file.endsWith('.test.js')).map(file => path.join(copy, file)));
+  expect(tests).toEqual([expect.stringMatching(/unit-tests\/typescript\/sandbox-stack\.test\.js$/)]);
+  run(process.execPath, ['--test', ...tests]);
+});
+
 test.each(examplesIn('typescript'))('the example %s compiles and synthesizes outside the repository', example => {
   const output = path.join('examples', example, 'cdk.out');
   expect(typesIn(templateOf(output))).toContain(example.endsWith('/team') ? 'Custom::NetworkConnector' : 'Custom::MicrovmImage');

@@ -18,12 +18,12 @@ function readmesOf(example: string): string[] {
   return [example, path.dirname(example)].map(folder => path.join(folder, 'README.md')).filter(file => filesIn(EXAMPLES).includes(file));
 }
 
-test('there are examples in TypeScript for all topics, and in Python for the quickstart and the network team', () => {
+test('there are examples in TypeScript for all topics, and in Python for the quickstart, the network team and unit tests', () => {
   expect(examplesIn('typescript')).toEqual([
     'broker/typescript', 'docker-inside/typescript', 'network-team/typescript/developer', 'network-team/typescript/team', 'quickstart/typescript',
-    'shell/typescript', 'step-functions/typescript', 'token-check/typescript',
+    'shell/typescript', 'step-functions/typescript', 'token-check/typescript', 'unit-tests/typescript',
   ]);
-  expect(examplesIn('python')).toEqual(['network-team/python/developer', 'network-team/python/team', 'quickstart/python']);
+  expect(examplesIn('python')).toEqual(['network-team/python/developer', 'network-team/python/team', 'quickstart/python', 'unit-tests/python']);
   const [topics] = [/^\| \[([\w-]+)\]\(\1\) \|/gm].map(row => [...readExample('.', 'README.md').matchAll(row)].map(([, topic]) => topic).sort());
   expect(topics).toEqual([...new Set(examplesIn('typescript').map(example => example.split('/')[0]))]);
 });
@@ -65,7 +65,8 @@ describe.each(examplesIn('python'))('%s', example => {
   test('imports the CDK and this package, and has requirements for them', () => {
     const imported = [...readExample(example, 'app.py').matchAll(/^(?:from|import) ([a-z_]+)/gm)].map(([, name]) => name);
     expect(imported).toContain('cdk_lambda_microvms');
-    expect(imported.filter(name => !['aws_cdk', 'cdk_lambda_microvms', 'pathlib'].includes(name))).toEqual([]);
+    const own = sourcesOf(example, '.py').map(file => path.basename(file, '.py'));
+    expect(imported.filter(name => !['aws_cdk', 'cdk_lambda_microvms', 'pathlib', ...own].includes(name))).toEqual([]);
     const next = `0.${Number(version.split('.')[1]) + 1}`;
     expect(readExample(example, 'requirements.txt')).toBe([
       `aws-cdk-lib>=${peerDependencies['aws-cdk-lib'].slice(1)},<3`,

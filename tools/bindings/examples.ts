@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'fs';
+import { mkdirSync, readdirSync, rmSync } from 'fs';
 import * as path from 'path';
 import type { Comparison } from './comparison';
 import { CACHE } from './places';
@@ -18,6 +18,11 @@ export function copyPythonExamples(): string[] {
     if (example.startsWith('quickstart/')) mkdirSync(path.join(copy, 'layer', 'python'), { recursive: true });
     return copy;
   });
+}
+
+/** The examples that have unit tests. */
+export function withUnitTests(copies: readonly string[]): string[] {
+  return copies.filter(copy => readdirSync(copy).some(file => file.startsWith('test_')));
 }
 
 /** Each example has one stack, with a resource of this library. */

@@ -1,6 +1,6 @@
 import * as path from 'path';
 import { run } from './command';
-import { checkExamples, copyPythonExamples } from './examples';
+import { checkExamples, copyPythonExamples, withUnitTests } from './examples';
 import type { Language } from './language';
 import { CACHE, PACKAGES, TEMPLATES } from './places';
 import { templatesIn } from './templates';
@@ -33,7 +33,9 @@ export const PYTHON: Language = {
 
   async checkExamples() {
     const [copies, output] = [copyPythonExamples(), path.join(TEMPLATES, 'python-examples')];
-    await run(await environmentPython(), [path.join(DIRECTORY, 'all_examples.py'), ...copies], { PYTHONPATH: SITE_PACKAGES, CDK_OUTDIR: output });
+    const python = await environmentPython();
+    await run(python, [path.join(DIRECTORY, 'all_examples.py'), ...copies], { PYTHONPATH: SITE_PACKAGES, CDK_OUTDIR: output });
+    for (const copy of withUnitTests(copies)) await run(python, ['-m', 'unittest', 'discover', '--start-directory', copy], { PYTHONPATH: SITE_PACKAGES });
     return checkExamples(copies, templatesIn(output));
   },
 };

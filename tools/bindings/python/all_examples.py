@@ -9,4 +9,5 @@ import sys
 
 for example in sys.argv[1:]:
     os.chdir(example)
+    sys.path[0] = example
     runpy.run_path("app.py", run_name="__main__")
