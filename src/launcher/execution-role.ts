@@ -8,7 +8,7 @@ import { arnOfImage, logGroupArns } from '../private/arns';
 import { checkText } from '../private/errors';
 import { shortHash } from '../private/names';
 import { allow, PERMISSIONS, servicePolicies } from '../private/permissions';
-import { allowSessionTags, microvmService } from '../private/service-trust';
+import { finishTrustPolicy, microvmService } from '../private/service-trust';
 import type { MicrovmImageRoleProps } from '../shared/service-role';
 import { SessionTagging } from '../shared/session-tagging';
 
@@ -70,7 +70,7 @@ const REGION_LENGTH = 16;
  * table.grantReadData(role);
  */
 export class MicrovmExecutionRole extends iam.Role {
-  private readonly document: iam.PolicyDocument;
+  private readonly statements: iam.PolicyStatement[];
   private launcher?: IConstruct;
 
   public constructor(scope: Construct, id: string, props: MicrovmExecutionRoleProps) {
@@ -84,19 +84,18 @@ export class MicrovmExecutionRole extends iam.Role {
     }, props.roleName, scope);
     const image = identityOf(props.image);
     const trust = { imageArn: image.arn, sourceArnCondition: props.sourceArnCondition ?? true };
-    const document = new iam.PolicyDocument();
+    const statements: iam.PolicyStatement[] = [];
     super(scope, id, {
       assumedBy: microvmService(scope, trust),
       roleName: props.roleName ?? generatedRoleName(scope, id),
       description: props.description ?? 'Runs the MicroVMs of a launcher',
     });
-    this.document = document;
-    (this.node.defaultChild as iam.CfnRole).policies = servicePolicies('microvm', document, props.denyFromFunctions ?? true);
+    this.statements = statements;
+    (this.node.defaultChild as iam.CfnRole).policies = servicePolicies('microvm', statements, props.denyFromFunctions ?? true);
     const tagging = (props.sessionTagging ?? SessionTagging.anyTags())._conditions();
-    if (tagging) {
-      // A session tag overrides a tag of the role, and IAM ignores the case of keys.
-      allowSessionTags(this, trust, { ...tagging, 'ForAllValues:StringNotEqualsIgnoreCase': { 'aws:TagKeys': [IMAGE_TAG, LAUNCHER_TAG] } });
-    }
+    // A session tag overrides a tag of the role, and IAM ignores the case of keys.
+    const ownTags = { 'ForAllValues:StringNotEqualsIgnoreCase': { 'aws:TagKeys': [IMAGE_TAG, LAUNCHER_TAG] } };
+    finishTrustPolicy(this, trust, tagging && { ...tagging, ...ownTags });
     Tags.of(this).add(IMAGE_TAG, image.name);
     Tags.of(this).add(LAUNCHER_TAG, tagValue(props.launcherName ?? `${scope.node.path}/${id}`));
   }
@@ -105,7 +104,7 @@ export class MicrovmExecutionRole extends iam.Role {
    * Grants MicroVMs permission to write their logs to this log group, which must exist when they run.
    */
   public addLogGroup(logGroup: logs.ILogGroupRef): void {
-    this.document.addStatements(executionLogStatement(this, logGroup));
+    this.statements.push(executionLogStatement(this, logGroup));
   }
 
   /**

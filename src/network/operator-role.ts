@@ -4,9 +4,10 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { NetworkConnectorElasticIps } from './elastic-ips';
 import { hasElasticIps } from './elastic-ips';
+import { concisePolicy } from '../private/concise';
 import { ValidationError } from '../private/errors';
 import { shortHash } from '../private/names';
-import { allow, notFromAFunction, PERMISSIONS } from '../private/permissions';
+import { allow, PERMISSIONS, servicePolicies } from '../private/permissions';
 import type { MicrovmServiceRoleProps } from '../shared/service-role';
 
 /**
@@ -123,17 +124,16 @@ export class NetworkConnectorOperatorRole extends iam.Role {
       assumedBy: new iam.ServicePrincipal(props.servicePrincipal ?? 'lambda.amazonaws.com'),
       roleName: props.roleName,
       description: props.description ?? 'Creates the network interfaces of a network connector',
-      inlinePolicies: props.denyFromFunctions ?? true
-        ? { guard: new iam.PolicyDocument({ statements: [notFromAFunction()] }) }
-        : undefined,
     });
+    (this.node.defaultChild as iam.CfnRole).policies = servicePolicies('guard', [], props.denyFromFunctions ?? true);
     this.subnetIds = props.subnets.map(subnet => subnet.subnetRef.subnetId);
     this.securityGroupIds = props.securityGroups.map(group => group.securityGroupRef.securityGroupId);
     this.hasElasticIps = hasElasticIps(props.elasticIps);
-    new iam.Policy(this, `Policy${hashOfPlacement(this, this.subnetIds, this.securityGroupIds, this.hasElasticIps)}`, {
+    const policy = new iam.Policy(this, `Policy${hashOfPlacement(this, this.subnetIds, this.securityGroupIds, this.hasElasticIps)}`, {
       roles: [this],
       statements: operatorStatements(this, this.subnetIds, this.securityGroupIds, this.hasElasticIps, props.requireConnectorTag ?? false),
     });
+    (policy.node.defaultChild as iam.CfnPolicy).policyDocument = concisePolicy(policy.document);
   }
 
   /**
