@@ -5,7 +5,7 @@ import type { Construct, IDependable } from 'constructs';
 import { MicrovmBuildRole } from './build-role';
 import { buildCodeStatements, buildLogStatements } from './build-statements';
 import type { MicrovmCodeConfig } from './code';
-import { addPolicy } from '../private/role-policy';
+import { addPolicy, policiesOf } from '../private/role-policy';
 
 /** The code and the log group that the builds of one image use. */
 export interface BuildNeeds {
@@ -21,7 +21,7 @@ export function allowBuilds(image: Construct, role: iam.IRole, needs: BuildNeeds
   if (Stack.of(role) === Stack.of(image) && role instanceof MicrovmBuildRole) {
     role.addCode(needs.code.bucket, needs.code.objectKey);
     if (needs.logGroup) role.addLogGroup(needs.logGroup);
-    return [role];
+    return [policiesOf(role)];
   }
 
   const statements = buildCodeStatements(needs.code.bucket, needs.code.objectKey);

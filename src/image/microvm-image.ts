@@ -19,10 +19,11 @@ import { MicrovmOsCapabilities } from './os-capabilities';
 import { imageResourceRole } from './resource-role';
 import { MicrovmTermination } from './termination';
 import type { MicrovmImageAttributes as DeployedAttributes, MicrovmImageProperties } from '../contract/image';
-import { MICROVM_IMAGE_ARN_PATTERN, MICROVM_IMAGE_RESOURCE_TYPE } from '../contract/image';
+import { DEFAULT_BASE_IMAGE, DEFAULT_BUILD_EGRESS, MICROVM_IMAGE_ARN_PATTERN, MICROVM_IMAGE_DEFAULTS, MICROVM_IMAGE_RESOURCE_TYPE } from '../contract/image';
 import { MicrovmEgress } from '../network/egress';
-import { arnOfImage } from '../private/arns';
-import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploymentTimeoutRule } from '../private/custom-resource';
+import { arnOfImage, managedConnectorArn, managedImageArn } from '../private/arns';
+import { conciseText } from '../private/concise';
+import { booleanText, customResource, deploymentTimeoutRule, logicalIdOfResource, timeoutSeconds, withoutDefaults } from '../private/custom-resource';
 import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
 import { generatedImageName, MICROVM_IMAGE_NAME_RULE } from '../private/names';
@@ -600,16 +601,15 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       encryptionKey: this.encryptionKey,
     });
 
-    const properties: MicrovmImageProperties = {
+    const properties = withoutDefaults<MicrovmImageProperties>({
       ResourceRoleArn: resourceRole.roleArn,
-      ImageArn: imageArn,
       ImageName: this._imageName,
       Description: props.description,
       BaseImageArn: baseImage._arn(this),
       BaseImageVersion: baseImage.version,
       Architectures: architecturesProperty(props.architectures),
       BuildRoleArn: this.buildRole.roleArn,
-      CodeUri: `s3://${code.bucket.bucketName}/${code.objectKey}`,
+      CodeUri: conciseText(`s3://${code.bucket.bucketName}/${code.objectKey}`),
       CodeHash: code.contentHash,
       RebuildTrigger: props.rebuildTrigger,
       MemoryMiB: (props.memory ?? MicrovmMemory.GIB_2)._mebibytes(),
@@ -626,8 +626,8 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       AdoptExisting: booleanText(props.adoptExisting ?? false),
       DeleteAdopted: booleanText(props.deleteAdopted ?? false),
       ShowBuildLogInErrors: booleanText(showBuildLogInErrors),
-      TimeoutSeconds: Tokenization.stringifyNumber((props.deploymentTimeout ?? DEFAULT_DEPLOYMENT_TIMEOUT).toSeconds()),
-    };
+      TimeoutSeconds: timeoutSeconds(props.deploymentTimeout),
+    }, { ...MICROVM_IMAGE_DEFAULTS, BaseImageArn: managedImageArn(this, DEFAULT_BASE_IMAGE), BuildEgressArn: managedConnectorArn(this, DEFAULT_BUILD_EGRESS) });
     const resource = customResource(this, MICROVM_IMAGE_RESOURCE_TYPE, properties, removalPolicy);
     resource.node.addDependency(...buildNeeds);
     this.node.addValidation({ validate: () => [...tagErrors('MicrovmImageTagsInvalid', tagsOf(this, this.cdkTagManager)), ...this.sizeErrors(properties)].map(error => error.message) });

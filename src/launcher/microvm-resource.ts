@@ -1,5 +1,5 @@
 import type { CustomResource } from 'aws-cdk-lib';
-import { ArnFormat, Fn, Stack, Tokenization } from 'aws-cdk-lib';
+import { ArnFormat, Fn, Stack } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as logs from 'aws-cdk-lib/aws-logs';
@@ -9,11 +9,12 @@ import type { MicrovmHealthCheck } from './health-check';
 import { healthCheckProperties } from './health-check';
 import type { IMicrovmLauncher } from './microvm-launcher';
 import { checkPayload, LONGEST_RECORDED_PAYLOAD, recordErrors } from './payload';
+import { DEFAULT_TIMEOUT_SECONDS } from '../contract/common';
 import type { MicrovmProperties } from '../contract/microvm';
 import { LEDGER_PATH } from '../contract/microvm';
 import { MicrovmImage } from '../image/microvm-image';
 import { logGroupArns } from '../private/arns';
-import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploymentTimeoutRule } from '../private/custom-resource';
+import { booleanText, customResource, deploymentTimeoutRule, logicalIdOfResource, timeoutSeconds, withoutDefaults } from '../private/custom-resource';
 import { checkDuration, ValidationError } from '../private/errors';
 import { granted } from '../private/grant';
 import { allow, PERMISSIONS } from '../private/permissions';
@@ -39,7 +40,7 @@ export function microvmResource(scope: Construct, resourceType: string, props: M
   }
   checkDuration(deploymentTimeoutRule('MicrovmTimeoutInvalid'), props.deploymentTimeout, scope);
   const showsLog = props.showLogInErrors ?? true;
-  const properties: MicrovmProperties = {
+  const properties = withoutDefaults<MicrovmProperties>({
     ResourceRoleArn: microvmResourceRole(scope, launcher, props.healthCheck !== undefined, showsLog).roleArn,
     LaunchRequest: launcher.launchRequest,
     ImageVersion: versionOfThisDeployment(scope, launcher),
@@ -48,8 +49,8 @@ export function microvmResource(scope: Construct, resourceType: string, props: M
     Trigger: props.trigger,
     HealthCheck: props.healthCheck && healthCheckProperties(scope, props.healthCheck),
     ShowLogInErrors: booleanText(showsLog),
-    TimeoutSeconds: Tokenization.stringifyNumber((props.deploymentTimeout ?? DEFAULT_DEPLOYMENT_TIMEOUT).toSeconds()),
-  };
+    TimeoutSeconds: timeoutSeconds(props.deploymentTimeout),
+  }, { TimeoutSeconds: DEFAULT_TIMEOUT_SECONDS });
   scope.node.addValidation({ validate: () => recordErrors(scope, properties.LaunchRequest, props.payload) });
   const resource = customResource(scope, resourceType, properties);
   resource.node.addDependency(launcher, launcher.executionRole);

@@ -11,16 +11,16 @@ import { NetworkConnectorGrants } from './grants';
 import { hashOfPlacement, NetworkConnectorOperatorRole, operatorStatements } from './operator-role';
 import { securityGroupsFor, selectSubnets, subnetErrors, warnOfMissingEgressRules, warnOfUnusablePlacement, zoneOf } from './placement';
 import { connectorResourceRole, connectorLookupRole } from './resource-role';
-import { NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE, NETWORK_CONNECTOR_RESOURCE_TYPE, OPERATION_TAG } from '../contract/connector';
+import { NETWORK_CONNECTOR_DEFAULTS, NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE, NETWORK_CONNECTOR_RESOURCE_TYPE, OPERATION_TAG } from '../contract/connector';
 import type {
   NetworkConnectorAttributes as DeployedAttributes, NetworkConnectorLookupProperties, NetworkConnectorProperties,
 } from '../contract/connector';
-import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploymentTimeoutRule } from '../private/custom-resource';
+import { booleanText, customResource, deploymentTimeoutRule, logicalIdOfResource, timeoutSeconds, withoutDefaults } from '../private/custom-resource';
 import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
 import { generatedConnectorName, NETWORK_CONNECTOR_NAME_RULE } from '../private/names';
 import { RequestOverrides } from '../private/request-overrides';
-import { addPolicy } from '../private/role-policy';
+import { addPolicy, policiesOf } from '../private/role-policy';
 import { lazyTags, tagErrors, tagManager, tagsOf } from '../private/tags';
 import { TypeMarker } from '../private/type-marker';
 
@@ -530,7 +530,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
       securityGroupIds: this.requested('SecurityGroupIds', securityGroupIds),
       tagKeys: () => [...tagsOf(this, this.cdkTagManager).map(tag => tag.Key), OPERATION_TAG],
     });
-    const properties: NetworkConnectorProperties = {
+    const properties = withoutDefaults<NetworkConnectorProperties>({
       ResourceRoleArn: resourceRole.roleArn,
       ConnectorName: name,
       NameIsGenerated: booleanText(props.networkConnectorName === undefined),
@@ -546,8 +546,8 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
       RetainedVersions: Tokenization.stringifyNumber(props.retainedVersions ?? 1),
       Deletion: props.deletion ?? NetworkConnectorDeletion.REFUSE_IN_USE,
       PlacementRemoval: props.placementRemoval,
-      TimeoutSeconds: Tokenization.stringifyNumber((props.deploymentTimeout ?? DEFAULT_DEPLOYMENT_TIMEOUT).toSeconds()),
-    };
+      TimeoutSeconds: timeoutSeconds(props.deploymentTimeout),
+    }, NETWORK_CONNECTOR_DEFAULTS);
     const resource = customResource(this, NETWORK_CONNECTOR_RESOURCE_TYPE, properties, props.removalPolicy ?? RemovalPolicy.DESTROY);
     resource.node.addDependency(...operatorNeeds);
     // The service rejects elastic IPs while the VPC has no internet gateway (service-facts.md, 1.3).
@@ -604,7 +604,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
         throw new ValidationError('NetworkConnectorOperatorRoleInvalid',
           `operatorRole: ${role.node.path} does not cover ${missing.join(', ')}; create it with the same subnets, security groups and elasticIps`, this);
       }
-      return [role];
+      return [policiesOf(role)];
     }
     return addPolicy(this, `OperatorPolicy${hashOfPlacement(this, subnetIds, securityGroupIds, elasticIps)}`, {
       role,

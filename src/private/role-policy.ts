@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct, IDependable } from 'constructs';
+import { Dependable } from 'constructs';
 import { warn } from './warnings';
 import type { SynthesisWarningCode } from '../contract/diagnostics';
 
@@ -28,6 +29,20 @@ export function addPolicy(scope: Construct, id: string, { role, statements, warn
   const missing = Stack.of(scope).resolve(statements.map(statement => statement.toStatementJson()));
   warn(warning.code, `${warning.before} ${JSON.stringify(missing)} ${warning.after}`, scope);
   return [];
+}
+
+/**
+ * Returns the policies of a role as a dependable, including those that grants add later. A resource that refers to the
+ * role depends on the role itself anyway.
+ */
+export function policiesOf(role: iam.Role): IDependable {
+  const policies: IDependable = {};
+  Dependable.implement(policies, {
+    get dependencyRoots() {
+      return role.node.children.filter(child => child !== role.node.defaultChild);
+    },
+  });
+  return policies;
 }
 
 /** Records whether the policy was attached: immutable roles ignore it silently. */
