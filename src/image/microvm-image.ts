@@ -627,7 +627,11 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       DeleteAdopted: booleanText(props.deleteAdopted ?? false),
       ShowBuildLogInErrors: booleanText(showBuildLogInErrors),
       TimeoutSeconds: timeoutSeconds(props.deploymentTimeout),
-    }, { ...MICROVM_IMAGE_DEFAULTS, BaseImageArn: managedImageArn(this, DEFAULT_BASE_IMAGE), BuildEgressArn: managedConnectorArn(this, DEFAULT_BUILD_EGRESS) });
+    }, {
+      ...MICROVM_IMAGE_DEFAULTS,
+      BaseImageArn: managedImageArn(this, DEFAULT_BASE_IMAGE),
+      BuildEgressArn: managedConnectorArn(this, DEFAULT_BUILD_EGRESS),
+    });
     const resource = customResource(this, MICROVM_IMAGE_RESOURCE_TYPE, properties, removalPolicy);
     resource.node.addDependency(...buildNeeds);
     this.node.addValidation({ validate: () => [...tagErrors('MicrovmImageTagsInvalid', tagsOf(this, this.cdkTagManager)), ...this.sizeErrors(properties)].map(error => error.message) });

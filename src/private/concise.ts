@@ -76,11 +76,15 @@ function mergedStatements(statements: readonly Statement[]): Statement[] {
   return groups.flatMap(group => {
     const [{ Effect, Condition }] = group;
     if (group.length === 1) return group;
-    const pairs = group.flatMap(({ Action: action, Resource: resource }) => listOf(resource).map(one => ({ actions: listOf(action), resource: one })));
+    const pairs = group.flatMap(({ Action: action, Resource: resources }) => listOf(resources)
+      .map(resource => ({ actions: listOf(action), resource })));
     const byResource = groupedBy(pairs, ({ resource }) => JSON.stringify(resource))
       .map(same => ({ actions: [...new Set(same.flatMap(({ actions }) => actions))].sort(), resource: same[0].resource }));
     return groupedBy(byResource, ({ actions }) => actions.join()).map(same => ({
-      Action: single(same[0].actions), ...Condition === undefined ? {} : { Condition }, Effect, Resource: single(same.map(({ resource }) => resource)),
+      Action: single(same[0].actions),
+      ...Condition === undefined ? {} : { Condition },
+      Effect,
+      Resource: single(same.map(({ resource }) => resource)),
     }));
   });
 }

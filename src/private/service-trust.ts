@@ -23,7 +23,7 @@ export function microvmService(scope: IConstruct, trust: ServiceTrust, tagging?:
   return tagging && isEmpty(tagging) ? principal.withSessionTags() : principal;
 }
 
-/** Completes the trust policy of a role that the service assumes, with a statement for session tags under conditions. */
+/** Completes the trust policy of a role that the service assumes: a statement for session tags under conditions. */
 export function finishTrustPolicy(role: iam.Role, trust: ServiceTrust, tagging?: iam.Conditions): void {
   const document = role.assumeRolePolicy!;
   if (tagging && !isEmpty(tagging)) {

@@ -110,7 +110,8 @@ describe('properties of the custom resource', () => {
   });
 
   test.each(Object.values(NetworkConnectorPlacementRemoval))('say what the removal of a subnet in use does: %s', placementRemoval => {
-    expect(connectorPropertiesOf(testNetworkConnector({ placementRemoval }).connector).PlacementRemoval ?? NETWORK_CONNECTOR_DEFAULTS.PlacementRemoval).toBe(placementRemoval);
+    const properties = connectorPropertiesOf(testNetworkConnector({ placementRemoval }).connector);
+    expect({ ...NETWORK_CONNECTOR_DEFAULTS, ...properties }.PlacementRemoval).toBe(placementRemoval);
   });
 
   test('leave it out by default, so that an upgrade of the library updates no connector', () => {
