@@ -26,9 +26,9 @@ class Concise implements IResolvable {
   public constructor(private readonly value: unknown, private readonly shorten: (resolved: any) => unknown) {}
 
   public resolve(context: IResolveContext): unknown {
-    const resolved = context.resolve(this.value);
     // Before it renders templates, the CDK only collects the tokens.
-    return resolved === undefined || context.preparing ? resolved : this.shorten(resolved);
+    if (!context.preparing) context.registerPostProcessor({ postProcess: resolved => resolved === undefined ? undefined : this.shorten(resolved) });
+    return this.value;
   }
 
   public toString(): string {

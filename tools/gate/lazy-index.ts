@@ -14,8 +14,8 @@ export function lazyIndex(compiled: string): string {
   const loads = [...compiled.matchAll(/^(?:var|const) (\w+) = require\((".\/[^"]+")\);$/gm)].map(([, name]) => name);
   const lazy = compiled
     .replace(/^(?:var|const) (\w+) = require\((".\/[^"]+")\);$/gm, 'const $1 = () => require($2);')
-    // Node.js finds the names for ES modules in `exports.A = exports.B = void 0`. It drops a name whose getter it cannot
-    // analyze, unless brackets hide the name there.
+    // Node.js finds the names for ES modules in `exports.A = exports.B = void 0`. It drops a name whose getter it does
+    // not understand, unless brackets hide the name there.
     .replace(/^(Object\.defineProperty\(exports, )("\w+")(, .*get: function \(\) \{ return )(\w+)(\.\w+; \} \}\);)$/gm, '$1($2)$3$4()$5');
   const eager = loads.filter(name => new RegExp(`\\b${name}\\b(?! = \\(\\)|\\(\\)\\.)`).test(lazy.replace(/^\/\/#.*$/m, '')));
   if (loads.length === 0 || eager.length > 0) throw new Error(`lib/index.js has exports in an unknown form: ${eager.join(', ') || 'no module is loaded'}`);

@@ -11,7 +11,8 @@ afterAll(() => rmSync(directory, { recursive: true }));
 
 /** Compiles as jsii does. */
 function compiled(source: string): string {
-  return transpileModule(source, { compilerOptions: { module: ModuleKind.CommonJS, target: ScriptTarget.ES2023, inlineSourceMap: true, inlineSources: true } }).outputText;
+  const compilerOptions = { module: ModuleKind.CommonJS, target: ScriptTarget.ES2023, inlineSourceMap: true, inlineSources: true };
+  return transpileModule(source, { compilerOptions }).outputText;
 }
 
 function printed(program: string, file = 'program.cjs'): unknown {
