@@ -11,8 +11,8 @@ const image: ImageSpec = { name: 'a1', content: 'one' };
 const connector: ConnectorSpec = { name: 'a1', subnets: ['1'] };
 
 const NOT_ALWAYS_WRITTEN = [
-  'ImageArn', 'BaseImageArn', 'BuildEgressArn', 'RetainedVersions', 'MicrovmTermination', 'AdoptExisting', 'DeleteAdopted', 'LogGroupName',
-  'ShowBuildLogInErrors', 'Tags', 'TimeoutSeconds',
+  'BaseImageArn', 'BuildEgressArn', 'MicrovmTermination', 'AdoptExisting', 'DeleteAdopted', 'LogGroupName', 'ShowBuildLogInErrors', 'Tags',
+  'TimeoutSeconds',
 ];
 
 describe.each(NOT_ALWAYS_WRITTEN)('an image of a release without %s', name => {
@@ -28,7 +28,7 @@ describe.each(NOT_ALWAYS_WRITTEN)('an image of a release without %s', name => {
   });
 });
 
-describe.each(['Deletion', 'NameIsGenerated', 'NetworkProtocol', 'RetainedVersions', 'SubnetZones', 'Tags', 'TimeoutSeconds'])('a connector of a release without %s', name => {
+describe.each(['Deletion', 'NameIsGenerated', 'SubnetZones', 'Tags', 'TimeoutSeconds'])('a connector of a release without %s', name => {
   const deployed = { do: 'deploy', template: { A: connector }, missing: [name] } as const;
 
   test('is updated', async () => {
