@@ -197,6 +197,8 @@ const lint = project.addTask('lint', {
 project.tasks.addEnvironment('JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION', '20');
 project.tasks.addEnvironment('NODE_NO_WARNINGS', '1');
 
+project.compileTask.exec('tsx tools/gate/lazy-index.ts');
+
 // `npm test` is the whole gate, by hand and in CI.
 project.testTask.exec(check('project'), { name: 'generated project files are up to date' });
 project.testTask.spawn(project.preCompileTask);

@@ -8,6 +8,9 @@
 export const OWNER_STACK_TAG = 'cdk-lambda-microvms:stack';
 export const OWNER_RESOURCE_TAG = 'cdk-lambda-microvms:resource';
 
+/** The deadline of one create, update or delete, in seconds, if a resource names none: 50 minutes. */
+export const DEFAULT_TIMEOUT_SECONDS = '3000';
+
 export type BooleanProperty = 'true' | 'false';
 
 export interface TagProperty {

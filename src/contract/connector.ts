@@ -1,4 +1,5 @@
 import type { BooleanProperty, TagProperty } from './common';
+import { DEFAULT_TIMEOUT_SECONDS } from './common';
 
 /**
  * Properties and attributes of the custom resources of network connectors.
@@ -17,7 +18,7 @@ export interface NetworkConnectorProperties {
   /** A change needs a new name. */
   readonly VpcId: string;
   /** A change needs a new name. */
-  readonly NetworkProtocol: NetworkProtocolProperty;
+  readonly NetworkProtocol?: NetworkProtocolProperty;
   readonly SubnetIds: string[];
   /**
    * The Availability Zone of each subnet, in the order of the subnets: the ID if the template contains it, otherwise
@@ -33,13 +34,21 @@ export interface NetworkConnectorProperties {
    */
   readonly RequestOverrides?: string;
   readonly Tags?: TagProperty[];
-  readonly RetainedVersions: string;
-  readonly Deletion: DeletionProperty;
-  /** Absent: `REFUSE_IN_USE`. */
+  readonly RetainedVersions?: string;
+  readonly Deletion?: DeletionProperty;
   readonly PlacementRemoval?: PlacementRemovalProperty;
   /** The deadline of one create, update or delete, in seconds. */
-  readonly TimeoutSeconds: string;
+  readonly TimeoutSeconds?: string;
 }
+
+/** The values of absent members. They never change, because the templates of deployed stacks leave them out too. */
+export const NETWORK_CONNECTOR_DEFAULTS = {
+  NetworkProtocol: 'IPv4',
+  RetainedVersions: '1',
+  Deletion: 'REFUSE_IN_USE',
+  PlacementRemoval: 'REFUSE_IN_USE',
+  TimeoutSeconds: DEFAULT_TIMEOUT_SECONDS,
+} as const satisfies Partial<NetworkConnectorProperties>;
 
 export type NetworkProtocolProperty = 'IPv4' | 'DualStack';
 

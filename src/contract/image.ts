@@ -1,4 +1,5 @@
 import type { BooleanProperty, TagProperty } from './common';
+import { DEFAULT_TIMEOUT_SECONDS } from './common';
 
 /**
  * Properties and attributes of the custom resource of a MicroVM image.
@@ -23,10 +24,12 @@ export const FORMER_TAG_PREFIX = 'cdk-lambda-microvms:was:';
 export interface MicrovmImageProperties {
   /** The resource role: the handler assumes it to manage this image. */
   readonly ResourceRoleArn: string;
-  readonly ImageArn: string;
+  /** Absent: the image of this name in the account and Region of the stack. */
+  readonly ImageArn?: string;
   readonly ImageName: string;
   readonly Description?: string;
-  readonly BaseImageArn: string;
+  /** Absent: the managed image `DEFAULT_BASE_IMAGE`. */
+  readonly BaseImageArn?: string;
   /** Absent: each build uses the newest available version. */
   readonly BaseImageVersion?: string;
   /** CPU architectures of the image. Absent: `ARM_64` only. */
@@ -40,8 +43,8 @@ export interface MicrovmImageProperties {
   readonly RebuildTrigger?: string;
   readonly MemoryMiB: string;
   readonly OsCapabilities?: string[];
-  /** ARN of the network connector of the build's egress. */
-  readonly BuildEgressArn: string;
+  /** ARN of the network connector of the build's egress. Absent: the managed connector `DEFAULT_BUILD_EGRESS`. */
+  readonly BuildEgressArn?: string;
   /** Absent: builds write no log. */
   readonly LogGroupName?: string;
   readonly Hooks?: HookProperties;
@@ -51,15 +54,31 @@ export interface MicrovmImageProperties {
   /** JSON of paths in the request and their values. Absent: the request contains what the other properties describe. */
   readonly RequestOverrides?: string;
   readonly Tags?: TagProperty[];
-  readonly RetainedVersions: string;
-  readonly MicrovmTermination: MicrovmTerminationProperty;
-  readonly AdoptExisting: BooleanProperty;
-  readonly DeleteAdopted: BooleanProperty;
+  readonly RetainedVersions?: string;
+  readonly MicrovmTermination?: MicrovmTerminationProperty;
+  readonly AdoptExisting?: BooleanProperty;
+  readonly DeleteAdopted?: BooleanProperty;
   /** Whether the error of a failed build contains the last lines of the build log. */
-  readonly ShowBuildLogInErrors: BooleanProperty;
+  readonly ShowBuildLogInErrors?: BooleanProperty;
   /** The deadline of one create, update or delete, in seconds. */
-  readonly TimeoutSeconds: string;
+  readonly TimeoutSeconds?: string;
 }
+
+/** The values of absent members. They never change, because the templates of deployed stacks leave them out too. */
+export const MICROVM_IMAGE_DEFAULTS = {
+  RetainedVersions: '3',
+  MicrovmTermination: 'ON_DELETE',
+  AdoptExisting: 'false',
+  DeleteAdopted: 'false',
+  ShowBuildLogInErrors: 'true',
+  TimeoutSeconds: DEFAULT_TIMEOUT_SECONDS,
+} as const satisfies Partial<MicrovmImageProperties>;
+
+/** The name of the managed image if the property is absent. It never changes. */
+export const DEFAULT_BASE_IMAGE = 'al2023-1';
+
+/** The name of the managed connector if the property is absent. It never changes. */
+export const DEFAULT_BUILD_EGRESS = 'INTERNET_EGRESS';
 
 /** Determines when a deployment may terminate running MicroVMs. */
 export type MicrovmTerminationProperty = 'ON_DELETE' | 'ON_DELETE_OR_RENAME' | 'NEVER';

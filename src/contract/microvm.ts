@@ -27,8 +27,8 @@ export interface MicrovmProperties {
   readonly HealthCheck?: HealthCheckProperties;
   /** Whether errors show the end of the log of the MicroVM. Absent: they do not. */
   readonly ShowLogInErrors?: BooleanProperty;
-  /** The deadline of one create, update or delete, in seconds. */
-  readonly TimeoutSeconds: string;
+  /** The deadline of one create, update or delete, in seconds. Absent: `DEFAULT_TIMEOUT_SECONDS`. */
+  readonly TimeoutSeconds?: string;
 }
 
 /** A request that the handler sends, with an endpoint token, until the answer has a 2xx status. */

@@ -1,3 +1,4 @@
+import { DEFAULT_TIMEOUT_SECONDS } from '../contract/common';
 import { NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE, NETWORK_CONNECTOR_RESOURCE_TYPE } from '../contract/connector';
 import { nameIn } from './connector/desired';
 import { isLookupId, lookupPhysicalId, NetworkConnectorLookup } from './connector/lookup';
@@ -31,9 +32,6 @@ export interface Dependencies extends ImageDependencies, ConnectorDependencies, 
   readonly isServiceAvailable: (stackId: string) => Promise<boolean>;
   readonly log: LogWriter;
 }
-
-/** In seconds. Properties of an older release may lack the timeout. */
-const DEFAULT_TIMEOUT = 3_000;
 
 export type Handler = (event: ResourceEvent | PollEvent) => Promise<OnEventAnswer | IsCompleteAnswer>;
 
@@ -103,7 +101,7 @@ async function onEvent(event: ResourceEvent, dependencies: Dependencies): Promis
 async function isComplete(event: PollEvent, dependencies: Dependencies, pace: Pace): Promise<IsCompleteAnswer> {
   const { clock, random, isServiceAvailable, log } = dependencies;
   const kind = resourceTypeOf(event);
-  const { TimeoutSeconds: timeout = DEFAULT_TIMEOUT } = event.ResourceProperties as { TimeoutSeconds?: string };
+  const { TimeoutSeconds: timeout = DEFAULT_TIMEOUT_SECONDS } = event.ResourceProperties as { TimeoutSeconds?: string };
   const isIdInvented = !kind.isOwnId(event.PhysicalResourceId);
   const operationLog = new OperationLog(event, log, () => clock.now());
   return poll(

@@ -11,7 +11,7 @@ import { checkText } from '../private/errors';
 import { allow, PERMISSIONS, servicePolicies } from '../private/permissions';
 import { checkProps, having, listOf, pathOf, TEXT } from '../private/property-types';
 import type { PropertyTypes } from '../private/property-types';
-import { allowSessionTags, microvmService } from '../private/service-trust';
+import { finishTrustPolicy, microvmService } from '../private/service-trust';
 import { TypeMarker } from '../private/type-marker';
 import type { MicrovmImageRoleProps } from '../shared/service-role';
 import { IMAGE_ROLE_TYPES } from '../shared/service-role';
@@ -88,7 +88,7 @@ export class MicrovmBuildRole extends iam.Role {
    */
   public readonly microvmImageName: string;
 
-  private readonly document: iam.PolicyDocument;
+  private readonly statements: iam.PolicyStatement[];
   private mayLogInToRegistry = false;
 
   public constructor(scope: Construct, id: string, props: MicrovmBuildRoleProps) {
@@ -102,20 +102,20 @@ export class MicrovmBuildRole extends iam.Role {
       allowed: 'letters, digits, hyphens, underscores, and the wildcards * and ?',
     }, props.microvmImageName, scope);
     const trust = { imageArn: arnOfImage(scope, props.microvmImageName), sourceArnCondition: props.sourceArnCondition ?? true };
-    const document = new iam.PolicyDocument();
+    const tagging = (props.sessionTagging ?? SessionTagging.anyTags())._conditions();
+    const statements: iam.PolicyStatement[] = [];
 
     super(scope, id, {
-      assumedBy: microvmService(scope, trust),
+      assumedBy: microvmService(scope, trust, tagging),
       roleName: props.roleName,
       description: props.description ?? 'For the builds of a MicroVM image',
     });
 
     TYPE.mark(this);
     this.microvmImageName = props.microvmImageName;
-    this.document = document;
-    (this.node.defaultChild as iam.CfnRole).policies = servicePolicies('build', document, props.denyFromFunctions ?? true);
-    const tagging = (props.sessionTagging ?? SessionTagging.anyTags())._conditions();
-    if (tagging) allowSessionTags(this, trust, tagging);
+    this.statements = statements;
+    (this.node.defaultChild as iam.CfnRole).policies = servicePolicies('build', statements, props.denyFromFunctions ?? true);
+    finishTrustPolicy(this, trust, tagging);
     props.repositories?.forEach(repository => this.addRepository(repository));
   }
 
@@ -123,23 +123,23 @@ export class MicrovmBuildRole extends iam.Role {
    * Grants builds permission to read this object, and to decrypt it if the app knows the KMS key of the bucket.
    */
   public addCode(bucket: s3.IBucketRef, objectKey: string): void {
-    this.document.addStatements(...buildCodeStatements(bucket, objectKey));
+    this.statements.push(...buildCodeStatements(bucket, objectKey));
   }
 
   /**
    * Grants builds permission to write their logs to this log group, which must exist before a build starts.
    */
   public addLogGroup(logGroup: logs.ILogGroupRef): void {
-    this.document.addStatements(...buildLogStatements(this, logGroup));
+    this.statements.push(...buildLogStatements(this, logGroup));
   }
 
   /**
    * Grants builds permission to pull images from this private ECR repository.
    */
   public addRepository(repository: ecr.IRepositoryRef): void {
-    if (!this.mayLogInToRegistry) this.document.addStatements(allow(PERMISSIONS.build.registry, ['*']));
+    if (!this.mayLogInToRegistry) this.statements.push(allow(PERMISSIONS.build.registry, ['*']));
     this.mayLogInToRegistry = true;
-    this.document.addStatements(allow(PERMISSIONS.build.repository, [repository.repositoryRef.repositoryArn]));
+    this.statements.push(allow(PERMISSIONS.build.repository, [repository.repositoryRef.repositoryArn]));
   }
 
   /**

@@ -25,13 +25,14 @@ import { checkPulls } from './pull-access';
 import { imageResourceRole } from './resource-role';
 import { MicrovmTermination } from './termination';
 import type { MicrovmImageAttributes as DeployedAttributes, MicrovmImageProperties } from '../contract/image';
-import { MICROVM_IMAGE_ARN_PATTERN, MICROVM_IMAGE_RESOURCE_TYPE } from '../contract/image';
+import { DEFAULT_BASE_IMAGE, DEFAULT_BUILD_EGRESS, MICROVM_IMAGE_ARN_PATTERN, MICROVM_IMAGE_DEFAULTS, MICROVM_IMAGE_RESOURCE_TYPE } from '../contract/image';
 import { warnOfClosedBuildEgress } from '../network/build-egress';
 import { EGRESS, MicrovmEgress } from '../network/egress';
 import { waitForNetwork } from '../network/network-order';
 import { waitWithoutCycle } from '../private/acyclic-dependencies';
-import { arnOfImage } from '../private/arns';
-import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploymentTimeoutRule } from '../private/custom-resource';
+import { arnOfImage, managedConnectorArn, managedImageArn } from '../private/arns';
+import { conciseText } from '../private/concise';
+import { booleanText, customResource, deploymentTimeoutRule, logicalIdOfResource, timeoutSeconds, withoutDefaults } from '../private/custom-resource';
 import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
 import { generatedImageName, MICROVM_IMAGE_NAME_RULE } from '../private/names';
@@ -39,7 +40,7 @@ import type { PropertyTypes } from '../private/property-types';
 import { BOOLEAN, checkArgument, checkProps, DURATION, KEY, listOf, NUMBER, oneOf, pathOf, ROLE, TEXT, TEXT_BY_NAME } from '../private/property-types';
 import { checkRemovalPolicy } from '../private/removal-policy';
 import { RequestOverrides } from '../private/request-overrides';
-import { roleOf } from '../private/role-policy';
+import { roleOf } from '../private/references';
 import { SameStackValue } from '../private/same-stack-value';
 import { rejectSecretReferences } from '../private/secret-references';
 import { lazyTags, tagErrors, tagManager, tagsOf } from '../private/tags';
@@ -263,7 +264,7 @@ export interface MicrovmImageProps {
    * The role that builds run as. Changing it builds a new version. The role may belong to another stack.
    *
    * The image attaches a policy to the role, with permissions on the code and the log group, and depends on that
-   * policy. If the role is immutable or an L1, a warning lists the statements that it needs.
+   * policy. If the role is immutable, a warning lists the statements that it needs.
    *
    * The image does not change the trust policy of the role. It must permit `lambda.amazonaws.com` to call
    * `sts:AssumeRole` and `sts:TagSession`. If the app defines another trust policy, a warning says so.
@@ -706,16 +707,15 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       encryptionKey: this.encryptionKey,
     });
 
-    const properties: MicrovmImageProperties = {
+    const properties = withoutDefaults<MicrovmImageProperties>({
       ResourceRoleArn: resourceRole.roleArn,
-      ImageArn: imageArn,
       ImageName: this._imageName,
       Description: props.description,
       BaseImageArn: baseImage._arn(this),
       BaseImageVersion: baseImage.version,
       Architectures: architecturesProperty(props.architectures),
       BuildRoleArn: this.buildRole.roleArn,
-      CodeUri: `s3://${code.bucket.bucketRef.bucketName}/${code.objectKey}`,
+      CodeUri: conciseText(`s3://${code.bucket.bucketRef.bucketName}/${code.objectKey}`),
       CodeHash: code.contentHash,
       RebuildTrigger: props.rebuildTrigger,
       MemoryMiB: (props.memory ?? MicrovmMemory.GIB_2)._mebibytes(),
@@ -732,8 +732,12 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       AdoptExisting: booleanText(props.adoptExisting ?? false),
       DeleteAdopted: booleanText(props.deleteAdopted ?? false),
       ShowBuildLogInErrors: booleanText(showBuildLogInErrors),
-      TimeoutSeconds: Tokenization.stringifyNumber((props.deploymentTimeout ?? DEFAULT_DEPLOYMENT_TIMEOUT).toSeconds()),
-    };
+      TimeoutSeconds: timeoutSeconds(props.deploymentTimeout),
+    }, {
+      ...MICROVM_IMAGE_DEFAULTS,
+      BaseImageArn: managedImageArn(this, DEFAULT_BASE_IMAGE),
+      BuildEgressArn: managedConnectorArn(this, DEFAULT_BUILD_EGRESS),
+    });
     const resource = customResource(this, MICROVM_IMAGE_RESOURCE_TYPE, properties, removalPolicy, resolved => this.sizeErrors(resolved));
     waitWithoutCycle(resource, ...buildNeeds);
     if (buildEgress._connector) {

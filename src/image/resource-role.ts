@@ -3,7 +3,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { MicrovmTermination } from './termination';
-import { arnOfAny, logGroupArns } from '../private/arns';
+import { logGroupArns } from '../private/arns';
 import { encryptionKeyStatements } from '../private/encryption-key';
 import { keepUnowned, ownerAtCreation } from '../private/owner-tag-conditions';
 import { allow, PERMISSIONS } from '../private/permissions';
@@ -40,7 +40,7 @@ function statements(scope: Construct, props: ImageResourceRoleProps): iam.Policy
   return [
     allow(imageHandler.create, ['*'], ownerAtCreation(scope, props.logicalId, props.tagKeys)),
     // Other images cannot be excluded, because the role tags its own image without an owner to adopt it.
-    keepUnowned(scope, imageHandler.tagOthers, [arnOfAny(scope, 'network-connector')]),
+    keepUnowned(imageHandler.tagOthers, ['network-connector:*']),
     allow(imageHandler.image, [imageArn]),
     allow(imageHandler.versions, [imageArn]),
     allow(imageHandler.tags, [imageArn]),

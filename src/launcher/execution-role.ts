@@ -12,7 +12,7 @@ import { shortHash } from '../private/names';
 import { allow, PERMISSIONS, servicePolicies } from '../private/permissions';
 import { checkProps, having, pathOf, TEXT } from '../private/property-types';
 import type { PropertyTypes } from '../private/property-types';
-import { allowSessionTags, microvmService } from '../private/service-trust';
+import { finishTrustPolicy, microvmService } from '../private/service-trust';
 import { TypeMarker } from '../private/type-marker';
 import type { MicrovmImageRoleProps } from '../shared/service-role';
 import { IMAGE_ROLE_TYPES } from '../shared/service-role';
@@ -95,7 +95,7 @@ export class MicrovmExecutionRole extends iam.Role {
     return TYPE.isOn(x);
   }
 
-  private readonly document: iam.PolicyDocument;
+  private readonly statements: iam.PolicyStatement[];
   private launcher?: IConstruct;
 
   public constructor(scope: Construct, id: string, props: MicrovmExecutionRoleProps) {
@@ -113,20 +113,19 @@ export class MicrovmExecutionRole extends iam.Role {
     requireSameEnvironment(scope, 'MicrovmLauncherCrossEnvironment', 'image', { account, region }, 'images');
     const image = identityOf(props.image);
     const trust = { imageArn: image.arn, sourceArnCondition: props.sourceArnCondition ?? true };
-    const document = new iam.PolicyDocument();
+    const statements: iam.PolicyStatement[] = [];
     super(scope, id, {
       assumedBy: microvmService(scope, trust),
       roleName: props.roleName ?? generatedRoleName(scope, id),
       description: props.description ?? 'Runs the MicroVMs of a launcher',
     });
     TYPE.mark(this);
-    this.document = document;
-    (this.node.defaultChild as iam.CfnRole).policies = servicePolicies('microvm', document, props.denyFromFunctions ?? true);
+    this.statements = statements;
+    (this.node.defaultChild as iam.CfnRole).policies = servicePolicies('microvm', statements, props.denyFromFunctions ?? true);
     const tagging = (props.sessionTagging ?? SessionTagging.anyTags())._conditions();
-    if (tagging) {
-      // A session tag overrides a tag of the role, and IAM ignores the case of keys.
-      allowSessionTags(this, trust, { ...tagging, 'ForAllValues:StringNotEqualsIgnoreCase': { 'aws:TagKeys': [IMAGE_TAG, LAUNCHER_TAG] } });
-    }
+    // A session tag overrides a tag of the role, and IAM ignores the case of keys.
+    const ownTags = { 'ForAllValues:StringNotEqualsIgnoreCase': { 'aws:TagKeys': [IMAGE_TAG, LAUNCHER_TAG] } };
+    finishTrustPolicy(this, trust, tagging && { ...tagging, ...ownTags });
     Tags.of(this).add(IMAGE_TAG, image.name);
     Tags.of(this).add(LAUNCHER_TAG, tagValue(props.launcherName ?? `${scope.node.path}/${id}`));
   }
@@ -135,7 +134,7 @@ export class MicrovmExecutionRole extends iam.Role {
    * Grants MicroVMs permission to write their logs to this log group, which must exist when they run.
    */
   public addLogGroup(logGroup: logs.ILogGroupRef): void {
-    this.document.addStatements(executionLogStatement(this, logGroup));
+    this.statements.push(executionLogStatement(this, logGroup));
   }
 
   /**

@@ -1,5 +1,5 @@
 import type { CustomResource } from 'aws-cdk-lib';
-import { ArnFormat, Fn, Stack, Stage, Tokenization } from 'aws-cdk-lib';
+import { ArnFormat, Fn, Stack, Stage } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { IMicrovmImageRef } from 'aws-cdk-lib/aws-lambda';
@@ -11,13 +11,14 @@ import { healthCheckProperties } from './health-check';
 import { checkLauncherEnvironment } from './launch-environment';
 import type { IMicrovmLauncher } from './launcher-interface';
 import { checkPayload, givenPayload, LONGEST_RECORDED_PAYLOAD, payloadText, recordErrors } from './payload';
+import { DEFAULT_TIMEOUT_SECONDS } from '../contract/common';
 import type { MicrovmProperties } from '../contract/microvm';
 import { LEDGER_PATH } from '../contract/microvm';
 import { MicrovmImage } from '../image/microvm-image';
 import { waitForNetwork } from '../network/network-order';
 import { waitWithoutCycle } from '../private/acyclic-dependencies';
 import { logGroupArns } from '../private/arns';
-import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploymentTimeoutRule } from '../private/custom-resource';
+import { booleanText, customResource, deploymentTimeoutRule, logicalIdOfResource, timeoutSeconds, withoutDefaults } from '../private/custom-resource';
 import type { DurationRule } from '../private/errors';
 import { checkDuration, ValidationError } from '../private/errors';
 import { granted } from '../private/grant';
@@ -55,7 +56,7 @@ export function microvmResource(scope: Construct, resourceType: string, props: M
   }
   checkDuration(TIMEOUT_RULE, props.deploymentTimeout, scope);
   const showsLog = props.showLogInErrors ?? true;
-  const properties: MicrovmProperties = {
+  const properties = withoutDefaults<MicrovmProperties>({
     ResourceRoleArn: microvmResourceRole(scope, launcher, props.healthCheck !== undefined, showsLog).roleArn,
     LaunchRequest: launcher.launchRequest,
     ImageVersion: versionOfThisDeployment(scope, launcher),
@@ -64,8 +65,8 @@ export function microvmResource(scope: Construct, resourceType: string, props: M
     Trigger: props.trigger,
     HealthCheck: props.healthCheck && healthCheckProperties(scope, props.healthCheck),
     ShowLogInErrors: booleanText(showsLog),
-    TimeoutSeconds: Tokenization.stringifyNumber((props.deploymentTimeout ?? DEFAULT_DEPLOYMENT_TIMEOUT).toSeconds()),
-  };
+    TimeoutSeconds: timeoutSeconds(props.deploymentTimeout),
+  }, { TimeoutSeconds: DEFAULT_TIMEOUT_SECONDS });
   scope.node.addValidation({ validate: () => recordErrors(scope, properties.LaunchRequest, payload) });
   const resource = customResource(scope, resourceType, properties);
   waitForImage(resource, launcher.image);

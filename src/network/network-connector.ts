@@ -4,7 +4,7 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
-import type { Construct, IDependable } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { checkConnectorArn } from './connector-arn';
 import { ConnectorConnections } from './connector-connections';
 import { attributeInItsEnvironment, requireOperatorRoleHere, requirePlacementHere } from './connector-environment';
@@ -16,11 +16,12 @@ import {
   associationsOf, isolatedSubnetsOf, securityGroupsFor, selectSubnets, subnetErrors, warnOfMissingEgressRules, warnOfUnusablePlacement, zoneOf,
 } from './placement';
 import { connectorResourceRole, connectorLookupRole } from './resource-role';
-import { NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE, NETWORK_CONNECTOR_RESOURCE_TYPE, OPERATION_TAG } from '../contract/connector';
+import { NETWORK_CONNECTOR_DEFAULTS, NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE, NETWORK_CONNECTOR_RESOURCE_TYPE, OPERATION_TAG } from '../contract/connector';
 import type {
   NetworkConnectorAttributes as DeployedAttributes, NetworkConnectorLookupProperties, NetworkConnectorProperties,
 } from '../contract/connector';
-import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploymentTimeoutRule } from '../private/custom-resource';
+import { waitWithoutCycle } from '../private/acyclic-dependencies';
+import { booleanText, customResource, deploymentTimeoutRule, logicalIdOfResource, timeoutSeconds, withoutDefaults } from '../private/custom-resource';
 import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
 import { OPERATOR_ROLE_TRUST, warnIfNotAssumable } from '../private/known-trust';
@@ -631,7 +632,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
       securityGroupIds: this.requested('SecurityGroupIds', securityGroupIds),
       tagKeys: () => [...tagsOf(this, this.cdkTagManager).map(tag => tag.Key), OPERATION_TAG],
     });
-    const properties: NetworkConnectorProperties = {
+    const properties = withoutDefaults<NetworkConnectorProperties>({
       ResourceRoleArn: resourceRole.roleArn,
       ConnectorName: name,
       NameIsGenerated: booleanText(givenName === undefined),
@@ -647,12 +648,13 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
       RetainedVersions: Tokenization.stringifyNumber(props.retainedVersions ?? 1),
       Deletion: props.deletion ?? NetworkConnectorDeletion.REFUSE_IN_USE,
       PlacementRemoval: props.placementRemoval,
-      TimeoutSeconds: Tokenization.stringifyNumber((props.deploymentTimeout ?? DEFAULT_DEPLOYMENT_TIMEOUT).toSeconds()),
-    };
+      TimeoutSeconds: timeoutSeconds(props.deploymentTimeout),
+    }, NETWORK_CONNECTOR_DEFAULTS);
     const resource = customResource(this, NETWORK_CONNECTOR_RESOURCE_TYPE, properties, props.removalPolicy ?? RemovalPolicy.DESTROY);
     // MicroVMs and builds start as soon as the connector exists, and need the routes. The service also rejects elastic
     // IPs while the VPC has no internet gateway (service-facts.md, 1.3).
-    resource.node.addDependency(...operatorNeeds, internetConnectivityEstablished, ...associationsOf(subnets));
+    waitWithoutCycle(resource, ...operatorNeeds);
+    resource.node.addDependency(internetConnectivityEstablished, ...associationsOf(subnets));
     this.node.defaultChild = resource.node.defaultChild;
     this.node.addValidation({
       validate: () => [
@@ -693,10 +695,10 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
   }
 
   /**
-   * Makes sure that the operator role covers subnets, security groups and elastic IPs. Returns the dependables that the
-   * connector must depend on; without them, the service may use the role before its policy is attached.
+   * Makes sure that the operator role covers subnets, security groups and elastic IPs. Returns the constructs that the
+   * connector must wait for; without them, the service may use the role before its policy is attached.
    */
-  private allowOperation(subnetIds: string[], securityGroupIds: string[], elasticIps: boolean): IDependable[] {
+  private allowOperation(subnetIds: string[], securityGroupIds: string[], elasticIps: boolean): IConstruct[] {
     const role = this.operatorRole;
     if (NetworkConnectorOperatorRole.isNetworkConnectorOperatorRole(role)) {
       requireOperatorRoleHere(this, role);

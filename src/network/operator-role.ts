@@ -5,9 +5,10 @@ import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
 import { requirePlacementHere } from './connector-environment';
 import { hasElasticIps, NetworkConnectorElasticIps } from './elastic-ips';
+import { concisePolicy } from '../private/concise';
 import { ValidationError } from '../private/errors';
 import { shortHash } from '../private/names';
-import { allow, notFromAFunction, PERMISSIONS } from '../private/permissions';
+import { allow, PERMISSIONS, servicePolicies } from '../private/permissions';
 import { BOOLEAN, checkProps, having, listOf, oneOf, pathOf, TEXT } from '../private/property-types';
 import type { PropertyTypes } from '../private/property-types';
 import { TypeMarker } from '../private/type-marker';
@@ -153,19 +154,18 @@ export class NetworkConnectorOperatorRole extends iam.Role {
       assumedBy: new iam.ServicePrincipal(props.servicePrincipal ?? 'lambda.amazonaws.com'),
       roleName: props.roleName,
       description: props.description ?? 'Creates the network interfaces of a network connector',
-      inlinePolicies: props.denyFromFunctions ?? true
-        ? { guard: new iam.PolicyDocument({ statements: [notFromAFunction()] }) }
-        : undefined,
     });
     requirePlacementHere(this, props);
     TYPE.mark(this);
+    (this.node.defaultChild as iam.CfnRole).policies = servicePolicies('guard', [], props.denyFromFunctions ?? true);
     this.subnetIds = props.subnets.map(subnet => subnet.subnetRef.subnetId);
     this.securityGroupIds = props.securityGroups.map(group => group.securityGroupRef.securityGroupId);
     this.hasElasticIps = hasElasticIps(props.elasticIps);
-    new iam.Policy(this, `Policy${hashOfPlacement(this, this.subnetIds, this.securityGroupIds, this.hasElasticIps)}`, {
+    const policy = new iam.Policy(this, `Policy${hashOfPlacement(this, this.subnetIds, this.securityGroupIds, this.hasElasticIps)}`, {
       roles: [this],
       statements: operatorStatements(this, this.subnetIds, this.securityGroupIds, this.hasElasticIps, props.requireConnectorTag ?? false),
     });
+    (policy.node.defaultChild as iam.CfnPolicy).policyDocument = concisePolicy(policy.document);
   }
 
   /**

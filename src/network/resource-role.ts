@@ -37,11 +37,11 @@ export function connectorResourceRole(scope: Construct, props: ConnectorResource
     statements: [
       creation(scope, props),
       allow(connectorHandler.tagAtCreation, ['*'], ownerAtCreation(scope, logicalId, props.tagKeys)),
-      keepUnowned(scope, connectorHandler.tagOthers, [
-        arnOfAny(scope, 'microvm-image'),
+      keepUnowned(connectorHandler.tagOthers, [
+        'microvm-image:*',
         // The ARN of a creation has no ID yet, so the deny does not match it. Without knowledge of tags, the deny would
         // match the role's own connector.
-        ...knowsTags(scope) ? [arnOfAny(scope, 'network-connector', 'nc-')] : [],
+        ...knowsTags(scope) ? ['network-connector:nc-*'] : [],
       ]),
       allow(connectorHandler.read, [connectors]),
       allow(connectorHandler.change, [connectors], ownerOfTarget(scope, logicalId)),

@@ -32,12 +32,14 @@ class AcyclicDependency extends Dependable {
   }
 
   public get dependencyRoots(): IConstruct[] {
-    const candidates = this.findScopes().flatMap(resourcesIn);
+    // CloudFormation waits for what a resource refers to without being told.
+    const implied = new Set<IConstruct>([this.target, ...referencedBy(this.target)]);
+    const candidates = this.findScopes().flatMap(resourcesIn).filter(candidate => !implied.has(candidate));
     // A search may ask other resources of this kind. If it asked them for a search of their own, it might never end.
     if (AcyclicDependency.isSearching) return candidates;
     AcyclicDependency.isSearching = true;
     try {
-      return candidates.filter(candidate => candidate !== this.target && !waitsFor(candidate, this.target));
+      return candidates.filter(candidate => !waitsFor(candidate, this.target));
     } finally {
       AcyclicDependency.isSearching = false;
     }

@@ -21,8 +21,8 @@ export function managedConnectorArn(scope: IConstruct, name: string): string {
 }
 
 /** Returns a pattern for the ARNs of all resources of a type in Lambda, in the account and Region of the scope. */
-export function arnOfAny(scope: IConstruct, type: string, beginning = ''): string {
-  return lambdaArn(scope, type, `${beginning}*`);
+export function arnOfAny(scope: IConstruct, type: string): string {
+  return lambdaArn(scope, type, '*');
 }
 
 /**

@@ -1,5 +1,5 @@
-import type { CfnElement, RemovalPolicy } from 'aws-cdk-lib';
-import { CustomResource, Duration, Lazy, Stack } from 'aws-cdk-lib';
+import type { CfnElement, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { CustomResource, Lazy, Stack, Tokenization } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { DurationRule, ValidationError } from './errors';
 import { HandlerProvider } from './handler-provider';
@@ -8,22 +8,27 @@ import { secretReferenceErrors } from './secret-references';
 import type { BooleanProperty } from '../contract/common';
 import type { SynthesisErrorCode } from '../contract/diagnostics';
 
-/**
- * Longer than the longest `deploymentTimeout`, so that the resource's own timeout ends the operation and explains it.
- */
-const SERVICE_TIMEOUT = Duration.hours(1);
-
-/** The default of how long one create, update or delete may take. */
-export const DEFAULT_DEPLOYMENT_TIMEOUT = Duration.minutes(50);
-
 /** The rule for `deploymentTimeout`: 1 to 55 minutes. */
 export function deploymentTimeoutRule(code: SynthesisErrorCode): DurationRule {
   return { property: 'deploymentTimeout', code, min: 60, max: 3300, allowed: '1 to 55 minutes' };
 }
 
+/** Returns the deadline of one create, update or delete, as a property. */
+export function timeoutSeconds(deploymentTimeout: Duration | undefined): string | undefined {
+  return deploymentTimeout && Tokenization.stringifyNumber(deploymentTimeout.toSeconds());
+}
+
+/** Returns the properties without those that have the value of an absent one. */
+export function withoutDefaults<Properties extends object>(properties: Properties, defaults: Partial<Properties>): Properties {
+  return Object.fromEntries(Object.entries(properties).filter(([name, value]) => value !== defaults[name as keyof Properties])) as Properties;
+}
+
 /**
  * Creates a custom resource that the handler of the stack manages. At validation, it rejects references to secrets in
  * the properties.
+ *
+ * CloudFormation waits for it for an hour, the default. That is longer than the longest `deploymentTimeout`, so the
+ * resource's own timeout ends the operation and explains it.
  *
  * @param check returns further errors in the resolved properties.
  */
@@ -40,7 +45,6 @@ export function customResource(
   });
   return new CustomResource(scope, 'Resource', {
     serviceToken: HandlerProvider.of(scope).serviceToken,
-    serviceTimeout: SERVICE_TIMEOUT,
     resourceType,
     properties: { ...properties },
     removalPolicy,

@@ -1,7 +1,6 @@
 import { Lazy, Stack } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
-import { arnOfAny } from './arns';
 import type { Permission } from './permissions';
 import { deny } from './permissions';
 import { isOff } from './switches';
@@ -15,7 +14,7 @@ import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../contract/common';
  */
 
 /** What lambda:TagResource can tag besides images and connectors, by the Service Authorization Reference. */
-const OTHER_TAGGED_TYPES = ['function', 'event-source-mapping', 'code-signing-config', 'capacity-provider'];
+const OTHER_TAGGED = ['capacity-provider:*', 'code-signing-config:*', 'event-source-mapping:*', 'function:*'];
 
 const NOT_OWNED = { Null: { [`aws:ResourceTag/${OWNER_STACK_TAG}`]: 'true' } };
 
@@ -49,10 +48,12 @@ export function ownerOfTarget(scope: IConstruct, logicalId: string): iam.Conditi
  * Denies owner tags for what exists without them. Otherwise the role could take possession of it, and then change or
  * delete it.
  *
- * @param types the types with this library's resources that the role never tags without an owner.
+ * The ARNs need no partition, Region and account, because a deny grants nothing.
+ *
+ * @param others the ends of the ARNs of this library's resources that the role never tags without an owner.
  */
-export function keepUnowned(scope: IConstruct, permission: Permission, types: string[]): iam.PolicyStatement {
-  return deny(permission, [...OTHER_TAGGED_TYPES.map(type => arnOfAny(scope, type)), ...types], NOT_OWNED);
+export function keepUnowned(permission: Permission, others: string[]): iam.PolicyStatement {
+  return deny(permission, [...OTHER_TAGGED, ...others].map(end => `arn:*:lambda:*:*:${end}`), NOT_OWNED);
 }
 
 /** Whether IAM is expected to know the tags of requests and resources. */

@@ -1,6 +1,7 @@
 import type { IResolvable } from 'aws-cdk-lib';
 import { Lazy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { concisePolicy } from './concise';
 
 /** Actions that are always allowed together, on the same resources. */
 export interface Permission {
@@ -757,16 +758,20 @@ export function requireReasonForStar(permission: Permission, resources: string[]
 }
 
 /**
- * Returns the inline policies of a role that the service assumes. They exist as soon as the role does. Empty policies
- * are left out, because IAM rejects them.
+ * Returns the inline policy of a role that the service assumes. It exists as soon as the role does. An empty policy is
+ * left out, because IAM rejects it.
  *
- * The deny is a policy of its own: rules of cdk-nag mistake a policy that denies `*` and allows some actions for a
+ * The deny is the last statement: rules of cdk-nag mistake a policy that denies `*` and then allows some actions for a
  * policy that allows `*`.
+ *
+ * @param statements may get more elements until synth.
  */
-export function servicePolicies(policyName: string, document: iam.PolicyDocument, denyFromFunctions: boolean): IResolvable {
-  const guard = new iam.PolicyDocument({ statements: denyFromFunctions ? [notFromAFunction()] : [] });
+export function servicePolicies(policyName: string, statements: readonly iam.PolicyStatement[], denyFromFunctions: boolean): IResolvable {
   return Lazy.any({
-    produce: () => [{ policyName, policyDocument: document }, { policyName: 'guard', policyDocument: guard }].filter(policy => !policy.policyDocument.isEmpty),
+    produce: () => {
+      const all = [...statements, ...denyFromFunctions ? [notFromAFunction()] : []];
+      return all.length === 0 ? [] : [{ policyName, policyDocument: concisePolicy(new iam.PolicyDocument({ statements: all, minimize: false })) }];
+    },
   }, { omitEmptyArray: true });
 }
 

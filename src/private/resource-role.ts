@@ -1,6 +1,6 @@
-import { Duration } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
+import { concisePolicy } from './concise';
 import { HandlerProvider } from './handler-provider';
 import { shortHash } from './names';
 
@@ -19,10 +19,11 @@ export interface ResourceRoleProps {
 
 /** Creates a resource role, which the handler assumes to manage one resource. */
 export function createResourceRole(scope: Construct, { description, statements, covers = [] }: ResourceRoleProps): iam.Role {
-  return new iam.Role(scope, covers.length === 0 ? 'ResourceRole' : `ResourceRole${shortHash(scope, ...covers)}`, {
+  const role = new iam.Role(scope, covers.length === 0 ? 'ResourceRole' : `ResourceRole${shortHash(scope, ...covers)}`, {
     description,
     assumedBy: new iam.ArnPrincipal(HandlerProvider.of(scope).functionRole.roleArn),
-    maxSessionDuration: Duration.hours(1),
-    inlinePolicies: { resource: new iam.PolicyDocument({ statements }) },
   });
+  const policyDocument = concisePolicy(new iam.PolicyDocument({ statements, minimize: false }));
+  (role.node.defaultChild as iam.CfnRole).policies = [{ policyName: 'resource', policyDocument }];
+  return role;
 }

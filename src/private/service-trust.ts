@@ -1,6 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
+import { concisePolicy } from './concise';
 import { PERMISSIONS } from './permissions';
 
 /** The images for which the service may assume a role. */
@@ -14,17 +15,28 @@ export interface ServiceTrust {
 /**
  * Returns the service as principal. It sends the ARN of the image, with a colon, at build and at launch
  * (service-facts.md, 3.1).
+ *
+ * @param tagging the conditions on session tags. If there are none, one statement permits sessions and their tags.
  */
-export function microvmService(scope: IConstruct, trust: ServiceTrust): iam.IPrincipal {
-  return service().withConditions(sourceConditions(scope, trust));
+export function microvmService(scope: IConstruct, trust: ServiceTrust, tagging?: iam.Conditions): iam.IPrincipal {
+  const principal = service().withConditions(sourceConditions(scope, trust));
+  return tagging && isEmpty(tagging) ? principal.withSessionTags() : principal;
 }
 
-/** Lets the service tag its sessions of the role, under conditions on the keys of the tags. */
-export function allowSessionTags(role: iam.Role, trust: ServiceTrust, tagging: iam.Conditions): void {
-  const statement = new iam.PolicyStatement({ actions: PERMISSIONS.trust.tagSession.actions, principals: [service()] });
-  statement.addConditions(sourceConditions(role, trust));
-  Object.entries(tagging).forEach(([test, keys]) => statement.addCondition(test, keys));
-  role.assumeRolePolicy?.addStatements(statement);
+/** Completes the trust policy of a role that the service assumes: a statement for session tags under conditions. */
+export function finishTrustPolicy(role: iam.Role, trust: ServiceTrust, tagging?: iam.Conditions): void {
+  const document = role.assumeRolePolicy!;
+  if (tagging && !isEmpty(tagging)) {
+    const statement = new iam.PolicyStatement({ actions: PERMISSIONS.trust.tagSession.actions, principals: [service()] });
+    statement.addConditions(sourceConditions(role, trust));
+    Object.entries(tagging).forEach(([test, keys]) => statement.addCondition(test, keys));
+    document.addStatements(statement);
+  }
+  (role.node.defaultChild as iam.CfnRole).assumeRolePolicyDocument = concisePolicy(document);
+}
+
+function isEmpty(conditions: iam.Conditions): boolean {
+  return Object.keys(conditions).length === 0;
 }
 
 function service(): iam.ServicePrincipal {

@@ -14,6 +14,7 @@ import { hash } from '../../src/handlers/engine/fingerprint';
 import type { StackView } from '../../src/handlers/engine/stack';
 import type { Handler, Dependencies } from '../../src/handlers/handler';
 import { createHandler } from '../../src/handlers/handler';
+import type { CompleteProperties } from '../../src/handlers/image/properties';
 import { fingerprintOf } from '../../src/handlers/image/request';
 import type { MicrovmImageService } from '../../src/handlers/image/service';
 
@@ -465,7 +466,7 @@ describe('a terminal error', () => {
     const event = request('Update', { Tags: [{ Key: 'team', Value: 'runtime' }] });
     const fixture = new Fixture({
       image: async () => image(),
-      versions: async () => [version(1, { content: fingerprintOf(event.ResourceProperties as MicrovmImageProperties) })],
+      versions: async () => [version(1, { content: fingerprintOf(event.ResourceProperties as CompleteProperties) })],
       tag: async () => { throw serviceError('ValidationException', 'Invalid tag'); },
     });
     fixture.view = UPDATING;

@@ -10,7 +10,10 @@ jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bu
 const image: ImageSpec = { name: 'a1', content: 'one' };
 const connector: ConnectorSpec = { name: 'a1', subnets: ['1'] };
 
-const NOT_ALWAYS_WRITTEN = ['MicrovmTermination', 'AdoptExisting', 'DeleteAdopted', 'LogGroupName', 'ShowBuildLogInErrors', 'Tags'];
+const NOT_ALWAYS_WRITTEN = [
+  'BaseImageArn', 'BuildEgressArn', 'MicrovmTermination', 'AdoptExisting', 'DeleteAdopted', 'LogGroupName', 'ShowBuildLogInErrors', 'Tags',
+  'TimeoutSeconds',
+];
 
 describe.each(NOT_ALWAYS_WRITTEN)('an image of a release without %s', name => {
   const deployed = { do: 'deploy', template: { A: image }, missing: [name] } as const;
@@ -25,7 +28,7 @@ describe.each(NOT_ALWAYS_WRITTEN)('an image of a release without %s', name => {
   });
 });
 
-describe.each(['Deletion', 'NameIsGenerated', 'SubnetZones', 'Tags'])('a connector of a release without %s', name => {
+describe.each(['Deletion', 'NameIsGenerated', 'SubnetZones', 'Tags', 'TimeoutSeconds'])('a connector of a release without %s', name => {
   const deployed = { do: 'deploy', template: { A: connector }, missing: [name] } as const;
 
   test('is updated', async () => {

@@ -15,26 +15,30 @@ import { ACCOUNT, DOCKERFILE, propertiesOf, REGION, testApp, testConnector, test
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 describe('a MicrovmImage with its required props only', () => {
-  test('has safe defaults', () => {
+  test('has the properties without a default', () => {
     expect(propertiesOf(testImage())).toEqual({
       ServiceToken: { 'Fn::GetAtt': [expect.stringMatching(/^CdkLambdaMicrovmsProviderframeworkonEvent/), 'Arn'] },
-      ServiceTimeout: '3600',
       ResourceRoleArn: { 'Fn::GetAtt': [expect.stringMatching(/^ImageResourceRole/), 'Arn'] },
-      ImageArn: arnWith(`:lambda:${REGION}:${ACCOUNT}:microvm-image:Test-Image-1EAB812B`),
       ImageName: 'Test-Image-1EAB812B',
-      BaseImageArn: arnWith(`:lambda:${REGION}:aws:microvm-image:al2023-1`),
       BuildRoleArn: { 'Fn::GetAtt': [expect.stringMatching(/^ImageBuildRole/), 'Arn'] },
       CodeUri: expect.stringMatching(/^s3:\/\/cdk-hnb659fds-assets-.*\.zip$/),
       MemoryMiB: '2048',
-      BuildEgressArn: arnWith(`:lambda:${REGION}:aws:network-connector:aws-network-connector:INTERNET_EGRESS`),
       LogGroupName: { Ref: expect.stringMatching(/^ImageLogGroup/) },
-      RetainedVersions: '3',
-      MicrovmTermination: 'ON_DELETE',
-      AdoptExisting: 'false',
-      DeleteAdopted: 'false',
-      ShowBuildLogInErrors: 'true',
-      TimeoutSeconds: '3000',
     });
+  });
+
+  test('leaves out what the handler assumes, even if it is given', () => {
+    const given = testImage({
+      baseImage: MicrovmBaseImage.AL2023,
+      buildEgress: MicrovmEgress.internet(),
+      retainedVersions: 3,
+      microvmTermination: MicrovmTermination.ON_DELETE,
+      adoptExisting: false,
+      deleteAdopted: false,
+      showBuildLogInErrors: true,
+      deploymentTimeout: Duration.minutes(50),
+    });
+    expect(propertiesOf(given)).toEqual(propertiesOf(testImage()));
   });
 
   test('is deleted with its log group, which has a retention of one month', () => {
@@ -52,7 +56,7 @@ describe('a MicrovmImage with its required props only', () => {
     const image = testImage({}, stack);
     new s3.Bucket(stack, 'Bucket').grantRead(image.buildRole);
     Template.fromStack(stack).hasResource('Custom::MicrovmImage', {
-      DependsOn: [Match.stringLikeRegexp('^ImageBuildRoleDefaultPolicy'), Match.stringLikeRegexp('^ImageBuildRole')],
+      DependsOn: [Match.stringLikeRegexp('^ImageBuildRoleDefaultPolicy')], Properties: { BuildRoleArn: { 'Fn::GetAtt': Match.anyValue() } },
     });
   });
 

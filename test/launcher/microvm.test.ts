@@ -23,7 +23,6 @@ describe('the resource of a MicroVM', () => {
       .toMatchObject({ imageIdentifier: IMAGE, executionRoleArn: EXECUTION_ROLE, ingressNetworkConnectors: [managed('HTTP_INGRESS')] });
     expect(properties).toEqual({
       ServiceToken: expect.any(String),
-      ServiceTimeout: '3600',
       ShowLogInErrors: 'true',
       ResourceRoleArn: expect.stringMatching(/^arn:aws:iam::123456789012:role\/physical-SharedResourceRole/),
       ImageVersion: expect.stringMatching(/ImageVersion$/),

@@ -8,6 +8,7 @@ import {
   MicrovmCode, MicrovmEgress, MicrovmImage, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorDeletion, NetworkConnectorElasticIps,
   NetworkConnectorOperatorRole, NetworkConnectorPlacementRemoval, NetworkProtocol,
 } from '../../src';
+import { NETWORK_CONNECTOR_DEFAULTS } from '../../src/contract/connector';
 import { ACCOUNT, REGION, testApp, testStack } from '../support/stacks';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
@@ -24,14 +25,10 @@ describe('a connector with default properties', () => {
     expect(properties).toMatchObject({
       ConnectorName: expect.stringMatching(/^Test-Connector-[0-9A-F]{8}-[0-9a-f]{8}$/),
       NameIsGenerated: 'true',
-      NetworkProtocol: 'IPv4',
       SubnetIds: [{ Ref: 'VpcPrivateSubnet1Subnet536B997A' }, { Ref: 'VpcPrivateSubnet2Subnet3788AAA1' }],
       SubnetZones: ['VpcPrivateSubnet1Subnet536B997A', 'VpcPrivateSubnet2Subnet3788AAA1'].map(id => ({ 'Fn::GetAtt': [id, 'AvailabilityZoneId'] })),
-      RetainedVersions: '1',
-      Deletion: 'REFUSE_IN_USE',
-      TimeoutSeconds: '3000',
     });
-    for (const absent of ['Tags', 'ElasticIps', 'RequestOverrides']) expect(properties).not.toHaveProperty(absent);
+    for (const absent of ['Tags', 'ElasticIps', 'RequestOverrides', ...Object.keys(NETWORK_CONNECTOR_DEFAULTS)]) expect(properties).not.toHaveProperty(absent);
   });
 
   test('creates a security group without egress (IPv4 or IPv6)', () => {
@@ -44,7 +41,9 @@ describe('a connector with default properties', () => {
   test('waits for the policies of its operator role', () => {
     const [resource] = Object.values(template.findResources('Custom::NetworkConnector'));
     const [policy] = Object.keys(template.findResources('AWS::IAM::Policy')).filter(id => id.startsWith('ConnectorOperatorRolePolicy'));
-    expect(resource.DependsOn).toEqual(expect.arrayContaining([policy, expect.stringMatching(/^ConnectorOperatorRole[0-9A-F]{8}$/)]));
+    expect(resource.DependsOn).toEqual([policy]);
+    // Waits for the role itself, too.
+    expect(resource.Properties.OperatorRoleArn).toEqual({ 'Fn::GetAtt': [expect.stringMatching(/^ConnectorOperatorRole[0-9A-F]{8}$/), 'Arn'] });
   });
 
   test('is deleted with the stack, with all of its resources', () => {
@@ -111,7 +110,8 @@ describe('properties of the custom resource', () => {
   });
 
   test.each(Object.values(NetworkConnectorPlacementRemoval))('say what the removal of a subnet in use does: %s', placementRemoval => {
-    expect(connectorPropertiesOf(testNetworkConnector({ placementRemoval }).connector).PlacementRemoval).toBe(placementRemoval);
+    const properties = connectorPropertiesOf(testNetworkConnector({ placementRemoval }).connector);
+    expect({ ...NETWORK_CONNECTOR_DEFAULTS, ...properties }.PlacementRemoval).toBe(placementRemoval);
   });
 
   test('leave it out by default, so that an upgrade of the library updates no connector', () => {

@@ -140,6 +140,15 @@ describe.each(WAYS)('the policies of 100 images and 50 connectors, %s', (_, cont
   });
 });
 
+test('100 images fit into one template as the CDK writes it, with indentation and metadata, wherever it is deployed', () => {
+  const context = { 'aws:cdk:enable-path-metadata': true, 'aws:cdk:enable-asset-metadata': true };
+  const stack = new Stack(new App({ analyticsReporting: false, context }), 'Images');
+  for (let number = 0; number < IMAGES; number++) {
+    new MicrovmImage(stack, `Image${number}`, { code: MicrovmCode.fromInline(`FROM scratch\nLABEL number=${number}`) });
+  }
+  expect(JSON.stringify(Template.fromStack(stack).toJSON(), undefined, 1).length).toBeLessThan(750_000);
+});
+
 test('the documentation says how many resources each construct creates; run npm run generate', () => {
   expect(writtenTable('npm run permissions: resources of a stack')).toBe(resourceTable());
 });

@@ -40,7 +40,7 @@ describe('the logging of an image', () => {
   ])('is shown in errors from %s', (_, { isGiven, ...props }: { isGiven?: boolean; showBuildLogInErrors?: boolean }, shown) => {
     const stack = testStack();
     const logging = isGiven ? MicrovmLogging.logGroup(logs.LogGroup.fromLogGroupName(stack, 'Group', 'builds')) : undefined;
-    expect(propertiesOf(testImage({ ...props, logging }, stack)).ShowBuildLogInErrors).toBe(shown);
+    expect(propertiesOf(testImage({ ...props, logging }, stack)).ShowBuildLogInErrors ?? 'true').toBe(shown);
   });
 
   test.each<[string, () => unknown, string]>([

@@ -54,8 +54,15 @@ export class ResolvedTemplate {
     if (value['Fn::Join']) return this.resolve(value['Fn::Join'][1]).join(value['Fn::Join'][0]);
     if (value['Fn::Split']) return this.resolve(value['Fn::Split'][1]).split(value['Fn::Split'][0]);
     if (value['Fn::Select']) return this.resolve(value['Fn::Select'][1])[value['Fn::Select'][0]];
-    if (value['Fn::Sub']) return value['Fn::Sub'].replace(/\$\{([^}]+)\}/g, (_: string, name: string) => this.ref(name));
+    if (value['Fn::Sub']) return value['Fn::Sub'].replace(/\$\{([^}]+)\}/g, (_: string, name: string) => this.substituted(name));
     return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, this.resolve(member)]));
+  }
+
+  /** Returns a value in the notation of `Fn::Sub`. */
+  private substituted(name: string): string {
+    if (name.startsWith('!')) return `\${${name.slice(1)}}`;
+    const [id, attribute] = name.split('.');
+    return attribute === undefined ? this.ref(id) : this.attribute([id, attribute]);
   }
 
   private ref(id: string): string {
@@ -78,7 +85,7 @@ export class ResolvedTemplate {
   private attribute([id, name]: [string, string]): string {
     const { region } = this.deployment;
     const type = this.template.Resources[id].Type;
-    if (type === 'Custom::MicrovmImage' && name === 'ImageArn') return this.resolve(this.template.Resources[id].Properties.ImageArn);
+    if (type === 'Custom::MicrovmImage' && name === 'ImageArn') return `arn:aws:lambda:${region}:${ACCOUNT}:microvm-image:${this.resolve(this.template.Resources[id].Properties.ImageName)}`;
     if (type === 'AWS::Lambda::MicrovmImage' && name === 'ImageArn') return `arn:aws:lambda:${region}:${ACCOUNT}:microvm-image:${this.resolve(this.template.Resources[id].Properties.Name)}`;
     if (type === 'AWS::Lambda::NetworkConnector' && name === 'Arn') return this.ref(id);
     if (name === 'ConnectorArn') return `arn:aws:lambda:${region}:${ACCOUNT}:network-connector:nc-${id}`;

@@ -13,7 +13,8 @@ import type { Figure, Goal, Row } from './row';
 import { atMost, atMostTimes, lessThan, median } from './row';
 
 const MANY = 50;
-const PAIRS = [1, 10, MANY];
+/** Numbers of pairs, and how many times the CPU time of L1s narrowed by hand a synthesis of them may take. */
+const PAIRS = [[1, 1.08], [10, 1.12], [MANY, 1.25]] as const;
 const ROUNDS = 3;
 
 const ROOT = path.join(__dirname, '..', '..');
@@ -59,7 +60,7 @@ function sizeRows(place: Place): Row[] {
     row('resources for these, without the VPC', ({ whole }) => whole.resources, value => atMost(30, value)),
     row('resources for another connector and image', ({ onePair, twoPairs }) => twoPairs.resources - onePair.resources, value => atMost(9, value)),
     row(`resources of ${MANY} connectors and images`, ({ many }) => many.resources, (value, narrowed) => lessThan(narrowed, value)),
-    row(`bytes of the template of ${MANY} connectors and images`, ({ many }) => many.bytes, (value, narrowed) => lessThan(narrowed, value)),
+    row(`bytes of the template of ${MANY} connectors and images`, ({ many }) => many.bytes, value => atMost(550_000, value)),
   ];
 }
 
@@ -97,7 +98,7 @@ function timeRows(directory: string, outdir: string): Row[] {
     const printed = execFileSync(process.execPath, [child, variant, String(pairs), directory, outdir], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
     return JSON.parse(printed);
   };
-  const cases = PAIRS.map(pairs => ({ pairs, ours: [] as Cost[], byHand: [] as Cost[] }));
+  const cases = PAIRS.map(([pairs, most]) => ({ pairs, most, ours: [] as Cost[], byHand: [] as Cost[] }));
   const vpc: Cost[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     vpc.push(costOf('by-hand', 0));
@@ -106,7 +107,7 @@ function timeRows(directory: string, outdir: string): Row[] {
       costs.byHand.push(costOf('by-hand', pairs));
     }
   }
-  const row = (kind: keyof Cost, pairs: number, costs: { ours: Cost[]; byHand: Cost[] }): Row => {
+  const row = (kind: keyof Cost, pairs: number, costs: { most: number; ours: Cost[]; byHand: Cost[] }): Row => {
     const middle = (all: Cost[]) => Math.round(median(all.map(cost => cost[kind])));
     const narrowed = { of: 'L1s narrowed by hand', value: middle(costs.byHand) };
     const value = middle(costs.ours);
@@ -115,7 +116,7 @@ function timeRows(directory: string, outdir: string): Row[] {
       unit: 'ms',
       ours: value,
       others: [narrowed, { of: 'the VPC alone', value: middle(vpc) }],
-      goals: kind === 'cpu' ? [atMostTimes(1.10, narrowed, value)] : [],
+      goals: kind === 'cpu' ? [atMostTimes(costs.most, narrowed, value)] : [],
     };
   };
   return cases.flatMap(({ pairs, ...costs }) => [row('cpu', pairs, costs), row('wall', pairs, costs)]);

@@ -4,6 +4,7 @@ import type { ResourceLocation } from './roles';
 import { BUILD_LOG_GROUP, BUILD_ROLE, imageResourceRole } from './roles';
 import { imageArn } from './test-bed';
 import type { MicrovmImageProperties } from '../../src/contract/image';
+import type { CompleteProperties } from '../../src/handlers/image/properties';
 import type { BuildPlan } from '../simulator/builder';
 
 /** An image as the template of a history describes it. */
@@ -42,7 +43,10 @@ export interface ImageHistory extends Conditions {
 /** The name of an image of another owner. */
 export const FOREIGN = 'taken';
 
-export function imageProperties(spec: ImageSpec, location: ResourceLocation): MicrovmImageProperties {
+/** Properties in which no default is left out. */
+export type WrittenProperties = CompleteProperties & Required<Pick<MicrovmImageProperties, 'ImageArn'>>;
+
+export function imageProperties(spec: ImageSpec, location: ResourceLocation): WrittenProperties {
   const tagKeys = spec.tag === undefined ? [] : [spec.tag];
   return {
     ResourceRoleArn: imageResourceRole(location, { name: spec.name, termination: spec.termination, tagKeys }),

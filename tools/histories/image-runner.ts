@@ -1,6 +1,6 @@
 import type { Properties, Template } from './cloudformation';
 import { conditionsOf } from './history';
-import type { ImageEvent, ImageHistory, ImageSpec } from './image-history';
+import type { ImageEvent, ImageHistory, ImageSpec, WrittenProperties } from './image-history';
 import { FOREIGN, imageProperties } from './image-history';
 import { BUILD_ROLE } from './roles';
 import type { Outcome } from './runner';
@@ -8,7 +8,6 @@ import { expectThat, Runner, succeeded } from './runner';
 import type { TestBedOptions } from './test-bed';
 import { imageArn, TestBed } from './test-bed';
 import { OWNER_RESOURCE_TAG, OWNER_STACK_TAG } from '../../src/contract/common';
-import type { MicrovmImageProperties } from '../../src/contract/image';
 import { MICROVM_IMAGE_RESOURCE_TYPE } from '../../src/contract/image';
 import { markerOf, withMarker } from '../../src/handlers/image/marker';
 import { fingerprintOf } from '../../src/handlers/image/request';
@@ -81,7 +80,7 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
   }
 
   protected specMayFail(spec: ImageSpec, id: string): boolean {
-    const old = this.stack.deployed()[id] as unknown as MicrovmImageProperties | undefined;
+    const old = this.stack.deployed()[id] as unknown as WrittenProperties | undefined;
     const renames = old !== undefined && old.ImageName !== spec.name;
     const isTaken = (spec.name === FOREIGN && !spec.adopt) || this.isKnownOrphan(imageArn(spec.name)) || this.isForgedForAnother(spec.name, id);
     return spec.content === 'broken' || isTaken || (renames && this.hasLiveMicrovms());
@@ -137,9 +136,9 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
   /** Expects that only those MicroVMs were terminated whose image was deleted, or renamed by the user's choice. */
   private expectNotTerminated(running: readonly Microvm[], before: Template, template: Template, status: string, what: string): void {
     for (const [id, given] of Object.entries(before)) {
-      const { ImageArn: arn, MicrovmTermination: termination } = given as unknown as MicrovmImageProperties;
+      const { ImageArn: arn, MicrovmTermination: termination } = given as unknown as WrittenProperties;
       // The template that renames the image decides whether its MicroVMs may be terminated.
-      const after = template[id] as unknown as MicrovmImageProperties | undefined;
+      const after = template[id] as unknown as WrittenProperties | undefined;
       const isRemoved = !after || (after.MicrovmTermination === 'ON_DELETE_OR_RENAME' && imageArnIn(template, id) !== arn);
       if (termination !== 'NEVER' && isRemoved && !status.includes('ROLLBACK')) continue;
       const terminated = running.filter(microvm => microvm.imageArn === arn && !this.isAlive(microvm));
@@ -153,7 +152,7 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
   }
 
   private hasContent(template: Template, id: string): boolean {
-    const properties = template[id] as unknown as MicrovmImageProperties;
+    const properties = template[id] as unknown as WrittenProperties;
     return this.testBed.simulator.versions(properties.ImageName)
       .some(version => version.state === 'SUCCESSFUL' && version.configuration.buildRoleArn === BUILD_ROLE && markerOf(version.configuration.description)?.fingerprint === fingerprintOf(properties));
   }
@@ -162,7 +161,7 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
     const { simulator } = this.testBed;
     const template = this.stack.deployed();
     for (const [id, given] of Object.entries(template)) {
-      const properties = given as unknown as MicrovmImageProperties;
+      const properties = given as unknown as WrittenProperties;
       const image = simulator.image(properties.ImageName);
       expectThat(image !== undefined, `${id}: image ${properties.ImageName} does not exist: ${what}`);
       expectThat(image.tags[OWNER_STACK_TAG] === this.stack.id && image.tags[OWNER_RESOURCE_TAG] === id, `${id}: wrong owner tags ${JSON.stringify(image.tags)}: ${what}`);
@@ -174,13 +173,13 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
       const userTags = Object.keys(image.tags).filter(key => !key.startsWith('cdk-lambda-microvms:'));
       this.expectTags(userTags, (properties.Tags ?? []).map(tag => tag.Key), `${id}: wrong tags ${userTags.join()}: ${what}`);
     }
-    this.expectOnly(Object.values(template).map(properties => (properties as unknown as MicrovmImageProperties).ImageArn), what);
+    this.expectOnly(Object.values(template).map(properties => (properties as unknown as WrittenProperties).ImageArn), what);
   }
 
   /** Expects that each image has a version that the stack built. An update cannot know who used the build role. */
   private expectOwnBuilds(before: Template, template: Template, what: string): void {
     for (const [id, given] of Object.entries(template)) {
-      const { ImageName: name, AdoptExisting: adopts } = given as unknown as MicrovmImageProperties;
+      const { ImageName: name, AdoptExisting: adopts } = given as unknown as WrittenProperties;
       const chosen = latestActive(this.testBed.simulator.versions(name));
       const isOwn = chosen?.configuration.buildRoleArn === BUILD_ROLE;
       const isOfForger = markerOf(chosen?.configuration.description)?.operationId === FORGER;
@@ -202,7 +201,7 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
     if (serviceFaults.fails('DeleteMicrovmImageVersion')) return;
     for (const [id, given] of Object.entries(template)) {
       if (JSON.stringify(before[id]) === JSON.stringify(given)) continue;
-      const properties = given as unknown as MicrovmImageProperties;
+      const properties = given as unknown as WrittenProperties;
       const ours = simulator.versions(properties.ImageName).filter(version => markerOf(version.configuration.description) && version.state !== 'DELETING');
       const used = ours.filter(version => simulator.microvms().some(microvm => microvm.state !== 'TERMINATED' && microvm.imageArn === properties.ImageArn && microvm.imageVersion === version.number));
       expectThat(ours.length <= Number(properties.RetainedVersions) + used.length,
@@ -218,8 +217,8 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
     const operations = builds.map(build => `${build.imageArn} ${markerOf(build.description)?.operationId}`);
     expectThat(new Set(operations).size === operations.length, `more than one build for an operation: ${what}`);
     for (const [id, given] of Object.entries(template)) {
-      const properties = given as unknown as MicrovmImageProperties;
-      const old = before[id] as unknown as MicrovmImageProperties | undefined;
+      const properties = given as unknown as WrittenProperties;
+      const old = before[id] as unknown as WrittenProperties | undefined;
       const own = builds.filter(build => build.imageArn === properties.ImageArn);
       const unchanged = old !== undefined && existed[id]
         && old.ImageName === properties.ImageName && fingerprintOf(old) === fingerprintOf(properties);
@@ -251,5 +250,5 @@ function isForged({ versions }: Image): boolean {
 }
 
 function imageArnIn(template: Template, id: string): string {
-  return (template[id] as unknown as MicrovmImageProperties).ImageArn;
+  return (template[id] as unknown as WrittenProperties).ImageArn;
 }

@@ -1,5 +1,6 @@
 import type { Settings } from './request';
 import type { DeletionProperty, NetworkConnectorProperties, PlacementRemovalProperty } from '../../contract/connector';
+import { NETWORK_CONNECTOR_DEFAULTS as defaults } from '../../contract/connector';
 import type { ResourceEvent } from '../engine/event';
 import type { Owner, Tags } from '../engine/owner';
 import { tagsIn } from '../engine/owner';
@@ -28,7 +29,7 @@ export function desiredConnector(event: ResourceEvent, properties: PropertiesOfA
     name: properties.ConnectorName,
     nameIsGenerated: properties.NameIsGenerated === 'true',
     vpcId: properties.VpcId,
-    networkProtocol: properties.NetworkProtocol ?? 'IPv4',
+    networkProtocol: properties.NetworkProtocol ?? defaults.NetworkProtocol,
     subnetIds: properties.SubnetIds ?? [],
     subnetZones: properties.SubnetZones ?? [],
     securityGroupIds: properties.SecurityGroupIds ?? [],
@@ -37,9 +38,9 @@ export function desiredConnector(event: ResourceEvent, properties: PropertiesOfA
     requestOverrides: properties.RequestOverrides,
     tags: tagsIn(properties.Tags),
     owner: { stackId: event.StackId, logicalId: event.LogicalResourceId },
-    retainedVersions: Math.max(1, Number(properties.RetainedVersions) || 1),
-    deletion: properties.Deletion ?? 'REFUSE_IN_USE',
-    placementRemoval: properties.PlacementRemoval ?? 'REFUSE_IN_USE',
+    retainedVersions: Math.max(1, Number(properties.RetainedVersions ?? defaults.RetainedVersions) || 1),
+    deletion: properties.Deletion ?? defaults.Deletion,
+    placementRemoval: properties.PlacementRemoval ?? defaults.PlacementRemoval,
   };
 }
 

@@ -1,3 +1,5 @@
+import type { DeliveredProperties } from './properties';
+import { arnBeside, completed } from './properties';
 import { architecturesOf, fingerprintOf, requestedSource } from './request';
 import type { Source } from './source';
 import type { MicrovmImageProperties, MicrovmTerminationProperty } from '../../contract/image';
@@ -13,11 +15,8 @@ import { tagsIn } from '../engine/owner';
  */
 const FEWEST_VERSIONS = 2;
 
-/** The properties as CloudFormation delivers them: those of an older release of this library can lack members. */
-export type DeliveredProperties = Partial<MicrovmImageProperties>;
-
 /** What every version is built from. */
-const CONTENT: (keyof MicrovmImageProperties)[] = ['BaseImageArn', 'BuildRoleArn', 'CodeUri', 'MemoryMiB', 'BuildEgressArn'];
+const CONTENT: (keyof MicrovmImageProperties)[] = ['BuildRoleArn', 'CodeUri', 'MemoryMiB'];
 
 /** The image that the properties, or the old properties, describe. */
 export interface DesiredImage {
@@ -39,28 +38,28 @@ export interface DesiredImage {
   readonly deleteAdopted: boolean;
 }
 
-export function desiredImage(event: ResourceEvent, properties: DeliveredProperties): DesiredImage {
+export function desiredImage(event: ResourceEvent, delivered: DeliveredProperties): DesiredImage {
+  const properties = completed(event, delivered);
   return {
     ...identityOf(event, properties),
-    fingerprint: fingerprintOf(properties as MicrovmImageProperties),
+    fingerprint: fingerprintOf(properties),
     contentIsKnown: CONTENT.every(member => properties[member] !== undefined),
-    source: requestedSource(properties as MicrovmImageProperties),
+    source: requestedSource(properties),
     baseImagePin: properties.BaseImageVersion,
     architectures: architecturesOf(properties),
     tags: tagsIn(properties.Tags),
     owner: { stackId: event.StackId, logicalId: event.LogicalResourceId },
     retainedVersions: Math.max(FEWEST_VERSIONS, Number(properties.RetainedVersions) || FEWEST_VERSIONS),
-    termination: properties.MicrovmTermination ?? 'ON_DELETE',
+    termination: properties.MicrovmTermination,
     adoptExisting: properties.AdoptExisting === 'true',
     deleteAdopted: properties.DeleteAdopted === 'true',
   };
 }
 
 /** Every release has set the ARN or the name. An image is in the account and Region of its stack. */
-export function identityOf({ StackId: stackId }: ResourceEvent, { ImageArn: arn, ImageName: name }: DeliveredProperties): Pick<DesiredImage, 'arn' | 'name'> {
+export function identityOf(event: ResourceEvent, { ImageArn: arn, ImageName: name }: DeliveredProperties): Pick<DesiredImage, 'arn' | 'name'> {
   if (arn !== undefined) return { arn, name: name ?? nameIn(arn) };
-  const [, partition, , region, account] = stackId.split(':');
-  return { arn: `arn:${partition}:lambda:${region}:${account}:microvm-image:${name}`, name: String(name) };
+  return { arn: arnBeside(event, `microvm-image:${name}`), name: String(name) };
 }
 
 export function nameIn(arn: string): string {

@@ -1,6 +1,7 @@
 import type { UpdateMicrovmImageRequest } from '@aws-sdk/client-lambda-microvms';
 import type { Marker } from './marker';
 import { withMarker } from './marker';
+import type { CompleteProperties } from './properties';
 import type { Source } from './source';
 import { sourceOf } from './source';
 import type { HookProperties, MicrovmImageProperties } from '../../contract/image';
@@ -25,23 +26,23 @@ export function architecturesOf(properties: Pick<MicrovmImageProperties, 'Archit
  *
  * It covers neither name and tags nor the base image version, unless that is pinned: the deployment resolves it.
  */
-export function fingerprintOf(properties: MicrovmImageProperties): string {
+export function fingerprintOf(properties: CompleteProperties): string {
   const content = { ...contentOf(properties), description: properties.Description, baseImageVersion: properties.BaseImageVersion };
   const overrides = properties.RequestOverrides === undefined ? [] : [properties.RequestOverrides];
   return hash(canonicalJson(content), properties.RebuildTrigger ?? '', properties.CodeHash ?? '', ...overrides).slice(0, 16);
 }
 
-export function buildRequest(properties: MicrovmImageProperties, baseImageVersion: string, marker: Marker): BuildRequest {
+export function buildRequest(properties: CompleteProperties, baseImageVersion: string, marker: Marker): BuildRequest {
   return { ...contentOf(properties), baseImageVersion, description: withMarker(properties.Description, marker) };
 }
 
 /** Returns what the requests for these properties build from, after the overrides of the user. */
-export function requestedSource(properties: MicrovmImageProperties): Source {
+export function requestedSource(properties: CompleteProperties): Source {
   return sourceOf(applyOverrides(contentOf(properties), properties.RequestOverrides));
 }
 
 /** Returns what a version consists of, except its description and its base image version. */
-function contentOf(properties: MicrovmImageProperties): Omit<BuildRequest, 'description' | 'baseImageVersion'> {
+function contentOf(properties: CompleteProperties): Omit<BuildRequest, 'description' | 'baseImageVersion'> {
   return {
     baseImageArn: properties.BaseImageArn,
     buildRoleArn: properties.BuildRoleArn,

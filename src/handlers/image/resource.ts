@@ -4,6 +4,8 @@ import { IMAGE_HINTS, propertyOf } from './hints';
 import type { ImageChange, ImageReconcileInput, ImageStep, ObservedImages } from './input';
 import { listCommand, livingIds, TERMINATE_COMMAND } from './microvms';
 import type { FailedBuilds, ImageObservation, Microvm, ObservedImage } from './observed';
+import { completed } from './properties';
+import type { CompleteProperties } from './properties';
 import { reconcile } from './reconcile';
 import type { BuildRequest } from './request';
 import { architecturesOf, buildRequest } from './request';
@@ -61,7 +63,7 @@ export function imagePhysicalId(event: ResourceEvent<MicrovmImageProperties>): s
 export async function resolveImage(
   event: ResourceEvent<MicrovmImageProperties>, dependencies: ImageDependencies,
 ): Promise<Record<string, string> | undefined> {
-  const { BaseImageArn: arn, BaseImageVersion: pin } = event.ResourceProperties;
+  const { BaseImageArn: arn, BaseImageVersion: pin } = completed(event, event.ResourceProperties);
   if (event.RequestType === 'Delete' || pin !== undefined) return undefined;
   const { newest, available } = await dependencies.baseImages.baseImage(arn, architecturesOf(event.ResourceProperties));
   return newest === undefined ? undefined : { newestBaseImage: newest, availableBaseImages: available.join(' ') };
@@ -80,7 +82,7 @@ type ImageDeletion = Extract<ImageChange, { do: 'deleteImage' }>;
 export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObservation, ImageChange> {
   public readonly nothingObserved: ObservedImages;
   public readonly secrets: string[];
-  private readonly properties: MicrovmImageProperties;
+  private readonly properties: CompleteProperties;
   private readonly desired: DesiredImage;
   private readonly previous?: DesiredImage;
   private readonly clients: ClientsByRole<MicrovmImageService>;
@@ -88,7 +90,8 @@ export class MicrovmImageResource implements Reconciler<ObservedImages, ImageObs
   public constructor(
     private readonly event: PollEvent<MicrovmImageProperties>, public readonly operation: Operation, private readonly dependencies: ImageDependencies,
   ) {
-    const { ResourceProperties: properties, OldResourceProperties: old } = event;
+    const { ResourceProperties: delivered, OldResourceProperties: old } = event;
+    const properties = completed(event, delivered);
     const desired = desiredImage(event, properties);
     // CloudFormation and the framework invent physical IDs that are not ARNs.
     const deletesByArn = event.RequestType === 'Delete' && MICROVM_IMAGE_ARN_PATTERN.test(event.PhysicalResourceId);

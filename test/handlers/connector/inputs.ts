@@ -150,6 +150,7 @@ export function pollEvent(more: PollCircumstances = {}): PollEvent<NetworkConnec
 export function lookupEvent(more: Partial<PollEvent<NetworkConnectorLookupProperties>> = {}): PollEvent<NetworkConnectorLookupProperties> {
   return {
     ...pollEvent({ RequestType: 'Create' }),
+    OldResourceProperties: undefined,
     ResourceType: NETWORK_CONNECTOR_LOOKUP_RESOURCE_TYPE,
     PhysicalResourceId: `network-connector-lookup:${NAME}`,
     ResourceProperties: { ResourceRoleArn: 'arn:aws:iam::123456789012:role/lookup', ConnectorName: NAME, TimeoutSeconds: '300' },

@@ -6,6 +6,7 @@ import { ownerTags } from '../../../src/handlers/engine/owner';
 import type { DesiredImage } from '../../../src/handlers/image/desired';
 import type { ImageReconcileInput } from '../../../src/handlers/image/input';
 import type { BaseImage, Image, Microvm, Microvms, ObservedImage, Version } from '../../../src/handlers/image/observed';
+import type { CompleteProperties } from '../../../src/handlers/image/properties';
 import type { ImageDependencies } from '../../../src/handlers/image/resource';
 import type { MicrovmImageService } from '../../../src/handlers/image/service';
 import type { Source } from '../../../src/handlers/image/source';
@@ -122,7 +123,7 @@ export function rollingBack(circumstances: Circumstances = {}): ImageReconcileIn
 }
 
 /** Returns all properties of an image, so that no default applies. */
-export function properties(more: Partial<MicrovmImageProperties> = {}): MicrovmImageProperties {
+export function properties(more: Partial<CompleteProperties> = {}): CompleteProperties & Required<Pick<MicrovmImageProperties, 'ImageArn'>> {
   return {
     ResourceRoleArn: 'arn:aws:iam::123456789012:role/handler-of-sandbox',
     ImageArn: arnOf('sandbox'),
@@ -151,10 +152,10 @@ export function properties(more: Partial<MicrovmImageProperties> = {}): MicrovmI
   };
 }
 
-export type PollCircumstances = PollCircumstancesOf<MicrovmImageProperties>;
+export type PollCircumstances = PollCircumstancesOf<CompleteProperties>;
 
 /** Returns a poll of an update of the content. */
-export function pollEvent(more: PollCircumstances = {}): PollEvent<MicrovmImageProperties> {
+export function pollEvent(more: PollCircumstances = {}): PollEvent<CompleteProperties> {
   const old = { CodeHash: 'before', ...more.OldResourceProperties };
   return pollEventOf(MICROVM_IMAGE_RESOURCE_TYPE, arnOf('sandbox'), properties, { ...more, OldResourceProperties: old });
 }

@@ -1,5 +1,6 @@
 import { properties } from './inputs';
 import type { MicrovmImageProperties } from '../../../src/contract/image';
+import type { CompleteProperties } from '../../../src/handlers/image/properties';
 import { buildRequest, fingerprintOf } from '../../../src/handlers/image/request';
 
 const MARKER = { fingerprint: '0123456789abcdef', operationId: 'abcdef012345' };
@@ -56,7 +57,7 @@ describe('the fingerprint', () => {
 
   test('does not depend on the order in which CloudFormation delivers properties', () => {
     const shuffled = Object.fromEntries(Object.entries(properties({ Environment: { PASSPHRASE: 'correct horse battery staple', LEVEL: 'debug' } })).reverse());
-    expect(fingerprintOf(shuffled as unknown as MicrovmImageProperties)).toBe(fingerprintOf(properties()));
+    expect(fingerprintOf(shuffled as unknown as CompleteProperties)).toBe(fingerprintOf(properties()));
   });
 
   test('distinguishes a rebuild trigger from a content hash', () => {

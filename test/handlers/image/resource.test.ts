@@ -373,7 +373,7 @@ describe('properties of an older release that lack a member', () => {
     expect(used).toEqual([ROLE]);
   });
 
-  const content = ['BaseImageArn', 'BuildRoleArn', 'CodeUri', 'MemoryMiB', 'BuildEgressArn'] as const;
+  const content = ['BuildRoleArn', 'CodeUri', 'MemoryMiB'] as const;
 
   test.each(content)('leave all versions, because the old one cannot be recognized: %s', member => {
     const pollOf = (old: object) => fixture({}, { ResourceProperties: { Tags: [] }, OldResourceProperties: { Tags: [], ...old } }).resource;

@@ -5,6 +5,7 @@ import { deployed, SAMPLES } from './samples';
 import { LIMITS, Wire } from './wire';
 import { NetworkConnectorResource } from '../../../src/handlers/connector/resource';
 import { NetworkConnectorClient } from '../../../src/handlers/connector/service';
+import { identityOf } from '../../../src/handlers/image/desired';
 import { MicrovmImageResource } from '../../../src/handlers/image/resource';
 import { BaseImageClient, MicrovmImageClient } from '../../../src/handlers/image/service';
 import { desiredMicrovm } from '../../../src/handlers/microvm/desired';
@@ -120,7 +121,7 @@ async function sendImage(wire: Wire, properties: Deployed['image']): Promise<voi
   const resource = new MicrovmImageResource(event, operation(), {
     clock: new FakeClock(), random: () => 0, baseImages: new BaseImageClient(wire.client, LIMITS), images: async () => service,
   });
-  const arn = properties.ImageArn;
+  const { arn } = identityOf(event, properties);
   const baseImageVersion = properties.BaseImageVersion!;
   await resource.observe({ at: 'baseImage' } as never, resource.nothingObserved);
   await resource.apply({ do: 'create', arn, baseImageVersion } as never);

@@ -5,7 +5,6 @@ import {
 } from '@aws-sdk/client-lambda-microvms';
 import type { NetworkConnectorProperties } from '../../../src/contract/connector';
 import { NETWORK_CONNECTOR_RESOURCE_TYPE } from '../../../src/contract/connector';
-import type { MicrovmImageProperties } from '../../../src/contract/image';
 import { MICROVM_IMAGE_RESOURCE_TYPE } from '../../../src/contract/image';
 import type { MicrovmProperties } from '../../../src/contract/microvm';
 import { MICROVM_RESOURCE_TYPE } from '../../../src/contract/microvm';
@@ -16,6 +15,7 @@ import { classify } from '../../../src/handlers/engine/errors';
 import type { IsCompleteAnswer, OnEventAnswer, ResourceEvent } from '../../../src/handlers/engine/event';
 import type { Handler } from '../../../src/handlers/handler';
 import { buildRequest } from '../../../src/handlers/image/request';
+import type { WrittenProperties } from '../../histories/image-history';
 
 /**
  * The minimum for a type of resource: one request, then one call for the resource and one for its list until it is
@@ -56,7 +56,7 @@ async function isComplete({ RequestType: type, PhysicalResourceId: physicalId = 
   }
 }
 
-function images(client: LambdaMicrovmsClient): NaiveKind<MicrovmImageProperties> {
+function images(client: LambdaMicrovmsClient): NaiveKind<WrittenProperties> {
   return {
     request: async ({ RequestType: type, ResourceProperties: properties }) => {
       const arn = properties.ImageArn;
