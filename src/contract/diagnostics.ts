@@ -127,6 +127,10 @@ export const SYNTHESIS_ERRORS = {
     means: 'A variable of `environment` is reserved, has an invalid name or is too long, or there are too many variables.',
     remedy: 'Rename the variable, or put the value into a file of the code.',
   },
+  MicrovmImageNameDuplicate: {
+    means: 'Two images of the app have the same `microvmImageName` in the same account and Region.',
+    remedy: 'Use another name for one of them, or omit `microvmImageName`.',
+  },
   MicrovmImageNameInvalid: {
     means: 'The name of the image is not valid.',
     remedy: 'Use letters, digits, hyphens and underscores, or omit the name.',
@@ -227,9 +231,23 @@ export const SYNTHESIS_ERRORS = {
     means: 'The launch has a payload, but the image has no run hook to receive it.',
     remedy: 'Give the image `MicrovmHooks.withReady` with `run`.',
   },
+  MicrovmPropertyTypeInvalid: {
+    means: 'A required property is missing, or a value has the wrong type: for example `null`, a number instead of a `Duration`, or a `Size` instead of a `MicrovmMemory`. Only programs in JavaScript, and programs that suppress the checks of their language, get this error.',
+    remedy: 'Pass what the error names. Leave an optional property out instead of passing `null`.',
+    example: 'memory: a Size is not valid; pass MicrovmMemory.GIB_2 or MicrovmMemory.of(size), or omit it [MicrovmPropertyTypeInvalid at App/Sandbox]',
+  },
+  MicrovmRemovalPolicyInvalid: {
+    means: 'A removal policy is `SNAPSHOT`. CloudFormation cannot take a snapshot of an image, a connector or a log group, and would delete it.',
+    remedy: 'Use `RemovalPolicy.RETAIN` to keep it, or `RemovalPolicy.DESTROY`.',
+  },
   MicrovmRequestOverrideInvalid: {
     means: 'A request override has no valid path or no value, or it overrides a member that deployments or callers determine.',
     remedy: 'Use names of members with dots between them, and the index of a list element: `logging.cloudWatch.logGroup`, `items.0`.',
+  },
+  MicrovmSecretReferenceInvalid: {
+    means: 'A property contains a dynamic reference to a secret (`{{resolve:secretsmanager:...}}` or `{{resolve:ssm-secure:...}}`). CloudFormation does not resolve these references in custom resources. A value that it resolved would be visible in the history of the deployment.',
+    remedy: 'Pass the ARN or name of the secret instead. Grant the execution role access to the secret, for example with `secret.grantRead(launcher)`, and read the secret in the run hook.',
+    example: 'environment.DB_PASSWORD: the value is a dynamic reference to a secret, ... [MicrovmSecretReferenceInvalid at App/Sandbox]',
   },
   MicrovmSessionTaggingInvalid: {
     means: '`SessionTagging.keyPatterns` has no pattern, or a pattern that is empty or too long.',
@@ -288,6 +306,10 @@ export const SYNTHESIS_ERRORS = {
   NetworkConnectorGuardrailTooLarge: {
     means: 'The guardrail lists more connectors than fit into a policy.',
     remedy: 'Use `AllowedNetworkConnectors.allInAccount()`.',
+  },
+  NetworkConnectorNameDuplicate: {
+    means: 'Two connectors of the app have the same `networkConnectorName` in the same account and Region.',
+    remedy: 'Use another name for one of them, or omit `networkConnectorName`.',
   },
   NetworkConnectorNameInvalid: {
     means: 'The name of the network connector is not valid.',
@@ -356,12 +378,16 @@ export const SYNTHESIS_WARNINGS = {
     remedy: 'Select public subnets, for example by omitting `vpcSubnets`. To use private subnets, omit `elasticIps`.',
   },
   'cdk-lambda-microvms:environmentLooksSecret': {
-    means: 'The name of a variable of `environment` looks like a secret. The template shows its value, and every MicroVM starts with it.',
+    means: 'A variable of `environment` looks like a secret, by its name or by the form of its value. The template shows its value, and every MicroVM starts with it.',
     remedy: 'Grant the execution role access to the secret, and read the secret in the MicroVM.',
   },
   'cdk-lambda-microvms:executionRoleNotModified': {
     means: 'The app cannot change `executionRole`, so the library did not add the permissions that logging needs.',
     remedy: 'Make sure that the role allows what the warning lists.',
+  },
+  'cdk-lambda-microvms:grantWithoutEffect': {
+    means: 'A grant went to a principal that cannot hold a policy, such as a service, an account, an organization or an ARN, or to a role or user of another account. Images and connectors have no resource policies, so the grant permits nothing.',
+    remedy: 'Grant to a role of the account of the image or connector. Let a principal of another account assume that role.',
   },
   'cdk-lambda-microvms:idlePolicyBeyondMaximumDuration': {
     means: 'A duration of `idlePolicy` is so long that a MicroVM reaches its `maximumDuration` first. Time in suspension counts.',

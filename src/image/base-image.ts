@@ -2,6 +2,7 @@ import type { IConstruct } from 'constructs';
 import { managedImageArn } from '../private/arns';
 import { checkText } from '../private/errors';
 import { MICROVM_IMAGE_NAME_RULE } from '../private/names';
+import { checkArgument, instanceOf, TEXT } from '../private/property-types';
 
 /**
  * Base image of an image: the operating system and the agent of the service. AWS manages it.
@@ -32,6 +33,7 @@ export class MicrovmBaseImage {
    * underscores.
    */
   public static managed(name: string): MicrovmBaseImage {
+    checkArgument('baseImage', name, TEXT);
     checkText({ ...MICROVM_IMAGE_NAME_RULE, property: 'baseImage', code: 'MicrovmBaseImageNameInvalid' }, name);
     return new MicrovmBaseImage(name);
   }
@@ -59,6 +61,7 @@ export class MicrovmBaseImage {
    * @param version 1 to 9 digits, for example `1`. The service shows `1.0` but does not accept it.
    */
   public withVersion(version: string): MicrovmBaseImage {
+    checkArgument('baseImage', version, TEXT);
     checkText({
       property: 'baseImage',
       code: 'MicrovmBaseImageVersionInvalid',
@@ -79,3 +82,5 @@ export class MicrovmBaseImage {
     return managedImageArn(scope, this.imageName);
   }
 }
+
+export const BASE_IMAGE = instanceOf('MicrovmBaseImage', MicrovmBaseImage, 'MicrovmBaseImage.AL2023');

@@ -8,8 +8,11 @@ import { buildCodeStatements, buildLogStatements } from './build-statements';
 import { arnOfImage } from '../private/arns';
 import { checkText } from '../private/errors';
 import { allow, PERMISSIONS, servicePolicies } from '../private/permissions';
+import { checkProps, having, listOf, pathOf, TEXT } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 import { allowSessionTags, microvmService } from '../private/service-trust';
 import type { MicrovmImageRoleProps } from '../shared/service-role';
+import { IMAGE_ROLE_TYPES } from '../shared/service-role';
 import { SessionTagging } from '../shared/session-tagging';
 
 /**
@@ -34,6 +37,10 @@ export interface MicrovmBuildRoleProps extends MicrovmImageRoleProps {
    */
   readonly repositories?: ecr.IRepositoryRef[];
 }
+
+const TYPES: PropertyTypes<MicrovmBuildRoleProps> = {
+  ...IMAGE_ROLE_TYPES, microvmImageName: TEXT.required(), repositories: listOf('ECR repositories', having('an ECR repository', 'repositoryRef')),
+};
 
 /**
  * Role that the builds of an image run as. It permits builds to read the code, write the build log and pull private
@@ -69,6 +76,7 @@ export class MicrovmBuildRole extends iam.Role {
   private mayLogInToRegistry = false;
 
   public constructor(scope: Construct, id: string, props: MicrovmBuildRoleProps) {
+    checkProps(pathOf(scope, id), props, TYPES);
     checkText({
       property: 'microvmImageName',
       code: 'MicrovmBuildRoleImageNameInvalid',

@@ -1,12 +1,13 @@
 import * as fs from 'fs';
 import * as os from 'os';
 import * as path from 'path';
-import type { SymlinkFollowMode } from 'aws-cdk-lib';
-import { IgnoreMode, IgnoreStrategy, Token } from 'aws-cdk-lib';
+import { IgnoreMode, IgnoreStrategy, SymlinkFollowMode, Token } from 'aws-cdk-lib';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import * as assets from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import { checkText, ValidationError } from '../private/errors';
+import type { PropertyTypes } from '../private/property-types';
+import { checkArgument, checkProps, having, instanceOf, oneOf, TEXT, TEXT_BY_NAME, TEXTS } from '../private/property-types';
 import { zipEntryNames } from '../private/zip';
 
 /**
@@ -16,7 +17,7 @@ export interface MicrovmCodeConfig {
   /**
    * The bucket, in the Region of the image.
    */
-  readonly bucket: s3.IBucket;
+  readonly bucket: s3.IBucketRef;
 
   /**
    * The object key of a ZIP file with a Dockerfile at its root.
@@ -86,6 +87,9 @@ const EXCLUDED = [
 
 const DOCKERFILE = 'Dockerfile';
 
+const DIRECTORY_TYPES: PropertyTypes<MicrovmCodeDirectoryOptions> = { exclude: TEXTS, followSymlinks: oneOf('SymlinkFollowMode', SymlinkFollowMode) };
+const BUCKET_TYPES: PropertyTypes<MicrovmCodeBucketOptions> = { contentHash: TEXT.required() };
+
 /**
  * Code of a MicroVM image: a ZIP file in Amazon S3 with a Dockerfile at its root.
  *
@@ -114,6 +118,8 @@ export abstract class MicrovmCode {
    * @param directory the path of the directory, absolute or relative to the working directory of the CDK app.
    */
   public static fromDirectory(directory: string, options: MicrovmCodeDirectoryOptions = {}): MicrovmCode {
+    checkArgument('code', directory, TEXT);
+    checkProps(undefined, options, DIRECTORY_TYPES, 'code');
     return new DirectoryCode(directory, options);
   }
 
@@ -123,6 +129,7 @@ export abstract class MicrovmCode {
    * @param file the path of the ZIP file, absolute or relative to the working directory of the CDK app.
    */
   public static fromZip(file: string): MicrovmCode {
+    checkArgument('code', file, TEXT);
     return new ZipCode(file);
   }
 
@@ -132,12 +139,15 @@ export abstract class MicrovmCode {
    * Synth cannot check the object. If it does not exist or has no Dockerfile, the build fails with
    * `MicrovmImageBuildFailed`.
    *
-   * @param bucket the bucket, in the Region of the image. If the app knows the KMS key of the bucket, the build role
-   * may decrypt with it.
+   * @param bucket the bucket, in the Region of the image: an L1, an L2 or an imported one. If the app knows the KMS key
+   * of the bucket, the build role may decrypt with it.
    * @param objectKey the key of the object: 1 to 1,024 characters, without white space and without `*`, `?` and `$`,
    * which have a meaning in IAM policies.
    */
-  public static fromBucket(bucket: s3.IBucket, objectKey: string, options: MicrovmCodeBucketOptions): MicrovmCode {
+  public static fromBucket(bucket: s3.IBucketRef, objectKey: string, options: MicrovmCodeBucketOptions): MicrovmCode {
+    checkArgument('code.bucket', bucket, having('an S3 bucket', 'bucketRef'));
+    checkArgument('code.objectKey', objectKey, TEXT);
+    checkProps(undefined, options, BUCKET_TYPES, 'code');
     return new BucketCode(bucket, objectKey, options);
   }
 
@@ -152,6 +162,8 @@ export abstract class MicrovmCode {
    * executable.
    */
   public static fromInline(dockerfile: string, files: { [path: string]: string } = {}): MicrovmCode {
+    checkArgument('code', dockerfile, TEXT);
+    checkArgument('code', files, TEXT_BY_NAME);
     return new InlineCode(dockerfile, files);
   }
 
@@ -208,7 +220,7 @@ class ZipCode extends MicrovmCode {
 
 class BucketCode extends MicrovmCode {
   public constructor(
-    private readonly bucket: s3.IBucket,
+    private readonly bucket: s3.IBucketRef,
     private readonly objectKey: string,
     private readonly options: MicrovmCodeBucketOptions,
   ) {
@@ -292,3 +304,5 @@ function requireDockerfile(scope: Construct, given: string, directory: string): 
 function ofAsset(asset: assets.Asset): MicrovmCodeConfig {
   return { bucket: asset.bucket, objectKey: asset.s3ObjectKey };
 }
+
+export const CODE = instanceOf('MicrovmCode', MicrovmCode, "MicrovmCode.fromDirectory('directory')");

@@ -1,6 +1,9 @@
-import { Token } from 'aws-cdk-lib';
+import { Lazy, Token } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { looksSecret } from './secret-looking';
 import { checkText, ValidationError } from '../private/errors';
+import { plainObject } from '../private/property-types';
+import { rejectSecretReferences } from '../private/secret-references';
 import { warn } from '../private/warnings';
 
 /**
@@ -11,17 +14,36 @@ const MAX_VARIABLES = 100;
 const MAX_VALUE_LENGTH = 4096;
 const RESERVED = 'AWS_REGION';
 
-const LOOKS_LIKE_SECRET = /secret|passw(or)?d|passphrase|token|credential|api_?key|private_?key|access_?key|signing_?key|encryption_?key/i;
+/** The type of the property. Its values are checked where no error shows them. */
+export const ENVIRONMENT = plainObject('an object with strings');
 
-/** Returns the environment after checking it; undefined if it is empty. */
-export function checkedEnvironment(scope: Construct, environment: { [name: string]: string } = {}): { [name: string]: string } | undefined {
-  const names = Object.keys(environment);
-  if (names.length === 0) return undefined;
-  if (names.length > MAX_VARIABLES) {
-    throw new ValidationError('MicrovmImageEnvironmentInvalid',
-      `environment: ${names.length} variables are too many; use at most ${MAX_VARIABLES}, or put them into a file of the code`, scope);
+/** The environment of an image, to which variables can be added until the end of synth. */
+export class Environment {
+  private readonly variables = new Map<string, string>();
+
+  public constructor(private readonly scope: Construct, variables: { [name: string]: string } = {}) {
+    const entries = Object.entries(variables);
+    entries.forEach(([name, value]) => this.set(name, value));
+    this.checkNumber();
+    this.warnOfSecrets(entries);
   }
-  for (const name of names) {
+
+  /** Adds a variable. Throws if the environment has one of this name. */
+  public add(name: string, value: string): void {
+    if (this.variables.has(name)) throw this.error(`'${name}' already exists; use another name, or leave one of the two out`);
+    this.set(name, value);
+    this.checkNumber();
+    this.warnOfSecrets([[name, value]]);
+  }
+
+  /** Returns a token for the property of the custom resource, which is absent if there are no variables. */
+  public get property(): { [name: string]: string } {
+    return Lazy.any({
+      produce: () => this.variables.size === 0 ? undefined : Object.fromEntries(this.variables),
+    }) as unknown as { [name: string]: string };
+  }
+
+  private set(name: string, value: string): void {
     checkText({
       property: 'environment',
       code: 'MicrovmImageEnvironmentInvalid',
@@ -29,27 +51,35 @@ export function checkedEnvironment(scope: Construct, environment: { [name: strin
       maxLength: 256,
       pattern: /^\S+$/,
       allowed: 'without white space in a name',
-    }, name, scope);
-    const value = environment[name];
+    }, name, this.scope);
+    if (name === RESERVED) throw this.error(`'${RESERVED}' is reserved, because the service sets it; use another name`);
+    if (typeof value !== 'string') {
+      const reason = value === undefined ? 'often because an environment variable of the CDK app is not set; set it' : `and its type is ${value === null ? 'null' : typeof value}; pass a string`;
+      throw this.error(`the value of '${name}' is ${value === undefined ? 'undefined' : 'not a string'}, ${reason}, or leave the variable out`);
+    }
     // Errors never show a value, because it may be confidential.
     if (!Token.isUnresolved(value) && value.length > MAX_VALUE_LENGTH) {
-      throw new ValidationError('MicrovmImageEnvironmentInvalid',
-        `environment: the value of '${name}' has ${value.length} characters; use at most ${MAX_VALUE_LENGTH}, or put it into a file of the code`, scope);
+      throw this.error(`the value of '${name}' has ${value.length} characters; use at most ${MAX_VALUE_LENGTH}, or put it into a file of the code`);
     }
-    if (name === RESERVED) {
-      throw new ValidationError('MicrovmImageEnvironmentInvalid',
-        `environment: '${RESERVED}' is reserved, because the service sets it; use another name`, scope);
-    }
+    rejectSecretReferences(this.scope, { environment: { [name]: value } });
+    this.variables.set(name, value);
   }
-  warnOfSecrets(scope, names);
-  return environment;
-}
 
-function warnOfSecrets(scope: Construct, names: string[]): void {
-  const secrets = names.filter(name => !Token.isUnresolved(name) && LOOKS_LIKE_SECRET.test(name));
-  if (secrets.length === 0) return;
-  warn('cdk-lambda-microvms:environmentLooksSecret',
-    `environment: ${secrets.join(', ')} ${secrets.length === 1 ? 'looks like a secret' : 'look like secrets'}; `
-    + 'everybody who can read the template can read the environment, and every MicroVM of the image has it; '
-    + 'give the execution role access to the secret, and read it in the MicroVM', scope);
+  private checkNumber(): void {
+    if (this.variables.size <= MAX_VARIABLES) return;
+    throw this.error(`${this.variables.size} variables are too many; use at most ${MAX_VARIABLES}, or put them into a file of the code`);
+  }
+
+  private warnOfSecrets(variables: [string, string][]): void {
+    const secrets = variables.filter(([name, value]) => looksSecret(name, value)).map(([name]) => name);
+    if (secrets.length === 0) return;
+    warn('cdk-lambda-microvms:environmentLooksSecret',
+      `environment: ${secrets.join(', ')} ${secrets.length === 1 ? 'looks like a secret' : 'look like secrets'}; `
+      + 'everybody who can read the template can read the environment, and every MicroVM of the image has it; '
+      + 'give the execution role access to the secret, and read it in the MicroVM', this.scope);
+  }
+
+  private error(problem: string): ValidationError {
+    return new ValidationError('MicrovmImageEnvironmentInvalid', `environment: ${problem}`, this.scope);
+  }
 }

@@ -2,7 +2,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { grantEncryptionKey } from '../private/encryption-key';
-import { grantPermissions } from '../private/grant';
+import { grantPermissions, withWarning } from '../private/grant';
 import type { Permission } from '../private/permissions';
 import { PERMISSIONS } from '../private/permissions';
 
@@ -94,6 +94,6 @@ export class MicrovmImageGrants {
   }
 
   private allow(grantee: iam.IGrantable, permission: Permission, resourceArns = [this.image.microvmImageRef.imageArn]): iam.Grant {
-    return grantPermissions(grantee, [permission], resourceArns);
+    return withWarning(this.image, grantee, grantPermissions(grantee, [permission], resourceArns));
   }
 }

@@ -3,6 +3,8 @@ import { Tokenization } from 'aws-cdk-lib';
 import type { HookProperties } from '../contract/image';
 import type { DurationRule, NumberRule } from '../private/errors';
 import { checkDuration, checkNumber } from '../private/errors';
+import type { PropertyTypes } from '../private/property-types';
+import { checkProps, DURATION, instanceOf, NUMBER, struct } from '../private/property-types';
 
 /**
  * Options of one hook.
@@ -95,6 +97,13 @@ export interface MicrovmValidateHook extends MicrovmHookOptions {
   readonly port: number;
 }
 
+const HOOK_TYPES: PropertyTypes<MicrovmHookOptions> = { timeout: DURATION };
+const HOOK = struct(HOOK_TYPES);
+const READY_HOOKS_TYPES: PropertyTypes<MicrovmReadyHooks> = {
+  port: NUMBER.required(), ready: HOOK, validate: HOOK, run: HOOK, resume: HOOK, suspend: HOOK, terminate: HOOK,
+};
+const VALIDATE_HOOK_TYPES: PropertyTypes<MicrovmValidateHook> = { ...HOOK_TYPES, port: NUMBER.required() };
+
 const PORT_RULE: NumberRule = { property: 'hooks.port', code: 'MicrovmHookPortInvalid', min: 1, max: 65_535 };
 
 /** Limits and defaults in seconds (service-facts.md, 1.1 and 5). */
@@ -124,6 +133,7 @@ export class MicrovmHooks {
    * Enables the ready hook, and each other hook that you pass. An empty object enables a hook with its default timeout.
    */
   public static withReady(hooks: MicrovmReadyHooks): MicrovmHooks {
+    checkProps(undefined, hooks, READY_HOOKS_TYPES, 'hooks');
     return new MicrovmHooks({
       Port: port(hooks.port),
       Ready: timeout('ready', hooks.ready ?? {}, IMAGE_HOOK),
@@ -139,6 +149,7 @@ export class MicrovmHooks {
    * Enables the validate hook alone. Use it for an application that is ready as soon as it has started.
    */
   public static validateOnly(hook: MicrovmValidateHook): MicrovmHooks {
+    checkProps(undefined, hook, VALIDATE_HOOK_TYPES, 'hooks');
     return new MicrovmHooks({ Port: port(hook.port), Validate: timeout('validate', hook, IMAGE_HOOK) });
   }
 
@@ -166,3 +177,5 @@ function timeout(hook: string, options: MicrovmHookOptions, kind: typeof IMAGE_H
   checkDuration(rule, options.timeout);
   return Tokenization.stringifyNumber(options.timeout?.toSeconds() ?? kind.default);
 }
+
+export const HOOKS = instanceOf('MicrovmHooks', MicrovmHooks, 'MicrovmHooks.withReady({ port: 8080 })');

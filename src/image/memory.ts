@@ -1,5 +1,6 @@
 import { Size, SizeRoundingBehavior, Tokenization } from 'aws-cdk-lib';
 import { ValidationError } from '../private/errors';
+import { checkArgument, instanceOf, SIZE } from '../private/property-types';
 
 /** The sizes that the service offers, in MiB (service-facts.md, 5). */
 const TIERS = [512, 1024, 2048, 4096, 8192];
@@ -53,6 +54,7 @@ export class MicrovmMemory {
    * @param size 512, 1024, 2048, 4096 or 8192 MiB. The service rejects other sizes.
    */
   public static of(size: Size): MicrovmMemory {
+    checkArgument('memory', size, SIZE);
     if (size.isUnresolved()) return new MicrovmMemory(size);
     const mebibytes = size.toMebibytes({ rounding: SizeRoundingBehavior.NONE });
     if (!TIERS.includes(mebibytes)) {
@@ -78,3 +80,5 @@ export class MicrovmMemory {
     return Tokenization.stringifyNumber(this.size.toMebibytes());
   }
 }
+
+export const MEMORY = instanceOf('MicrovmMemory', MicrovmMemory, 'MicrovmMemory.GIB_2 or MicrovmMemory.of(size)');

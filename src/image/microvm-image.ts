@@ -6,33 +6,41 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { Dependable } from 'constructs';
-import type { MicrovmArchitecture } from './architecture';
+import { MicrovmArchitecture } from './architecture';
 import { architecturesProperty, checkArchitectures } from './architectures';
-import { MicrovmBaseImage } from './base-image';
+import { BASE_IMAGE, MicrovmBaseImage } from './base-image';
 import { allowBuilds } from './build-access';
 import { MicrovmBuildRole } from './build-role';
 import type { MicrovmCode } from './code';
-import { checkedEnvironment } from './environment';
+import { CODE } from './code';
+import { Environment, ENVIRONMENT } from './environment';
 import { MicrovmImageGrants } from './grants';
 import type { MicrovmHooks } from './hooks';
-import { MicrovmMemory } from './memory';
+import { HOOKS } from './hooks';
+import { MEMORY, MicrovmMemory } from './memory';
 import { MicrovmOsCapabilities } from './os-capabilities';
 import { imageResourceRole } from './resource-role';
 import { MicrovmTermination } from './termination';
 import type { MicrovmImageAttributes as DeployedAttributes, MicrovmImageProperties } from '../contract/image';
 import { MICROVM_IMAGE_ARN_PATTERN, MICROVM_IMAGE_RESOURCE_TYPE } from '../contract/image';
-import { MicrovmEgress } from '../network/egress';
+import { EGRESS, MicrovmEgress } from '../network/egress';
 import { waitWithoutCycle } from '../private/acyclic-dependencies';
 import { arnOfImage } from '../private/arns';
 import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfResource, deploymentTimeoutRule } from '../private/custom-resource';
 import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
 import { generatedImageName, MICROVM_IMAGE_NAME_RULE } from '../private/names';
+import type { PropertyTypes } from '../private/property-types';
+import { BOOLEAN, checkArgument, checkProps, DURATION, KEY, listOf, NUMBER, oneOf, pathOf, ROLE, TEXT, TEXT_BY_NAME } from '../private/property-types';
+import { checkRemovalPolicy } from '../private/removal-policy';
 import { RequestOverrides } from '../private/request-overrides';
+import { roleOf } from '../private/role-policy';
 import { SameStackValue } from '../private/same-stack-value';
+import { rejectSecretReferences } from '../private/secret-references';
 import { lazyTags, tagErrors, tagManager, tagsOf } from '../private/tags';
 import { TypeMarker } from '../private/type-marker';
-import { MicrovmLogging } from '../shared/logging';
+import { requireUniqueName } from '../private/unique-names';
+import { LOGGING, MicrovmLogging } from '../shared/logging';
 
 /**
  * An image that MicroVMs are launched from, created by `MicrovmImage` or imported.
@@ -66,6 +74,11 @@ export interface IMicrovmImage extends IResource, lambda.IMicrovmImageRef {
    * The customer managed key of the image; undefined if the service encrypts it with a key of its own.
    */
   readonly encryptionKey?: kms.IKeyRef;
+
+  /**
+   * The grants of the image, each as a method. The methods `grantRun`, `grantConnect` and so on do the same.
+   */
+  readonly grants: MicrovmImageGrants;
 
   /**
    * Grants permission to launch MicroVMs from any version of the image, and to describe all of its MicroVMs. If the
@@ -242,7 +255,7 @@ export interface MicrovmImageProps {
    * The role that builds run as. Changing it builds a new version. The role may belong to another stack.
    *
    * The image attaches a policy to the role, with permissions on the code and the log group, and depends on that
-   * policy. If the role is immutable, a warning lists the statements that it needs.
+   * policy. If the role is immutable or an L1, a warning lists the statements that it needs.
    *
    * The image does not change the trust policy of the role. It must permit `lambda.amazonaws.com` to call
    * `sts:AssumeRole` and `sts:TagSession`.
@@ -252,7 +265,7 @@ export interface MicrovmImageProps {
    *
    * @default - a new `MicrovmBuildRole`
    */
-  readonly buildRole?: iam.IRole;
+  readonly buildRole?: iam.IRoleRef;
 
   /**
    * The customer managed KMS key that encrypts contents and metadata of the image's versions. Changing it builds a new
@@ -357,24 +370,28 @@ abstract class MicrovmImageBase extends Resource implements IMicrovmImage {
     return { imageArn: this.microvmImageArn };
   }
 
+  public get grants(): MicrovmImageGrants {
+    return MicrovmImageGrants.fromImage(this);
+  }
+
   public grantRun(grantee: iam.IGrantable): iam.Grant {
-    return MicrovmImageGrants.fromImage(this).run(grantee);
+    return this.grants.run(grantee);
   }
 
   public grantConnect(grantee: iam.IGrantable): iam.Grant {
-    return MicrovmImageGrants.fromImage(this).connect(grantee);
+    return this.grants.connect(grantee);
   }
 
   public grantShell(grantee: iam.IGrantable): iam.Grant {
-    return MicrovmImageGrants.fromImage(this).shell(grantee);
+    return this.grants.shell(grantee);
   }
 
   public grantManage(grantee: iam.IGrantable): iam.Grant {
-    return MicrovmImageGrants.fromImage(this).manage(grantee);
+    return this.grants.manage(grantee);
   }
 
   public grantRead(grantee: iam.IGrantable): iam.Grant {
-    return MicrovmImageGrants.fromImage(this).read(grantee);
+    return this.grants.read(grantee);
   }
 }
 
@@ -387,6 +404,34 @@ const MICROVM_IMAGE_MARKER = new TypeMarker('MicrovmImage');
 const MEMBERS_OF_THE_HANDLER = [
   'name', 'description', 'tags', 'imageIdentifier', 'clientToken', 'baseImageArn', 'baseImageVersion', 'cpuConfigurations',
 ];
+
+const TYPES: PropertyTypes<MicrovmImageProps> = {
+  code: CODE.required(),
+  microvmImageName: TEXT,
+  description: TEXT,
+  baseImage: BASE_IMAGE,
+  architectures: listOf('architectures, such as [MicrovmArchitecture.ARM_64]', oneOf('MicrovmArchitecture', MicrovmArchitecture)),
+  rebuildTrigger: TEXT,
+  memory: MEMORY,
+  hooks: HOOKS,
+  // Environment checks the values, to show none of them.
+  environment: ENVIRONMENT,
+  osCapabilities: oneOf('MicrovmOsCapabilities', MicrovmOsCapabilities),
+  buildEgress: EGRESS,
+  logging: LOGGING,
+  buildRole: ROLE,
+  encryptionKey: KEY,
+  showBuildLogInErrors: BOOLEAN,
+  retainedVersions: NUMBER,
+  microvmTermination: oneOf('MicrovmTermination', MicrovmTermination),
+  adoptExisting: BOOLEAN,
+  deleteAdopted: BOOLEAN,
+  removalPolicy: oneOf('RemovalPolicy', RemovalPolicy),
+  deploymentTimeout: DURATION,
+  tags: TEXT_BY_NAME,
+};
+
+const ATTRIBUTES_TYPES: PropertyTypes<MicrovmImageAttributes> = { microvmImageArn: TEXT.required(), encryptionKey: KEY };
 
 const RETAINED_VERSIONS_RULE: NumberRule = { property: 'retainedVersions', code: 'MicrovmImageRetainedVersionsInvalid', min: 2, max: 40 };
 
@@ -438,6 +483,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
    * Imports an existing image by its name, from the account and Region of the stack.
    */
   public static fromMicrovmImageName(scope: Construct, id: string, microvmImageName: string): IMicrovmImage {
+    checkArgument('microvmImageName', microvmImageName, TEXT, pathOf(scope, id));
     checkText(MICROVM_IMAGE_NAME_RULE, microvmImageName, scope);
     const microvmImageArn = Stack.of(scope).formatArn({
       service: 'lambda', resource: 'microvm-image', resourceName: microvmImageName, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
@@ -458,6 +504,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
    * Imports an existing image by its attributes.
    */
   public static fromMicrovmImageAttributes(scope: Construct, id: string, attrs: MicrovmImageAttributes): IMicrovmImage {
+    checkProps(pathOf(scope, id), attrs, ATTRIBUTES_TYPES);
     const arn = attrs.microvmImageArn;
     if (!Token.isUnresolved(arn) && !MICROVM_IMAGE_ARN_PATTERN.test(arn)) {
       throw new ValidationError('MicrovmImageArnInvalid',
@@ -537,9 +584,12 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
    */
   public readonly _hasRunHook: boolean;
 
+  private readonly environment: Environment;
+  private readonly logging: MicrovmLogging;
   private readonly requestOverrides = new RequestOverrides(this, MEMBERS_OF_THE_HANDLER);
 
   public constructor(scope: Construct, id: string, props: MicrovmImageProps) {
+    checkProps(pathOf(scope, id), props, TYPES);
     super(scope, id, { physicalName: props.microvmImageName });
     MICROVM_IMAGE_MARKER.mark(this);
     // The generated name is known at synth, so that it serves other environments too.
@@ -548,11 +598,13 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     this._hasRunHook = props.hooks?._properties().Run !== undefined;
     this.encryptionKey = props.encryptionKey;
     this.validate(props);
+    this.environment = new Environment(this, props.environment);
 
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.DESTROY;
-    this.cdkTagManager = tagManager(MICROVM_IMAGE_RESOURCE_TYPE, props.tags);
-    this.logGroup = (props.logging ?? MicrovmLogging.newLogGroup())._logGroup(this, removalPolicy);
-    this.buildRole = props.buildRole ?? new MicrovmBuildRole(this, 'BuildRole', { microvmImageName: this._imageName });
+    this.cdkTagManager = tagManager(MICROVM_IMAGE_RESOURCE_TYPE, 'AWS::Lambda::MicrovmImage', props.tags);
+    this.logging = props.logging ?? MicrovmLogging.newLogGroup();
+    this.logGroup = this.logging._logGroup(this, removalPolicy);
+    this.buildRole = props.buildRole ? roleOf(this, 'GivenBuildRole', props.buildRole) : new MicrovmBuildRole(this, 'BuildRole', { microvmImageName: this._imageName });
 
     const resource = this.createResource(props, removalPolicy);
     this.node.defaultChild = resource.node.defaultChild;
@@ -596,6 +648,28 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     this.requestOverrides.add(path, value);
   }
 
+  /**
+   * Applies a removal policy to the image, and to the log group that the library has created for it, unless that has a
+   * removal policy of its own. Throws `MicrovmRemovalPolicyInvalid` for `SNAPSHOT`.
+   */
+  public override applyRemovalPolicy(policy: RemovalPolicy): void {
+    checkRemovalPolicy('applyRemovalPolicy', policy, this);
+    super.applyRemovalPolicy(policy);
+    this.logging._applyRemovalPolicy(this.logGroup, policy);
+  }
+
+  /**
+   * Adds an environment variable of builds and of every MicroVM, as `environment` does. A new variable builds a new
+   * version.
+   *
+   * @param name the name: 1 to 256 characters without white space. Throws `MicrovmImageEnvironmentInvalid` if the image
+   * already has a variable of this name.
+   * @param value the value: at most 4,096 characters. It must not be a secret.
+   */
+  public addEnvironment(name: string, value: string): void {
+    this.environment.add(name, value);
+  }
+
   private createResource(props: MicrovmImageProps, removalPolicy: RemovalPolicy): CustomResource {
     const code = props.code.bind(this);
     const egress = (props.buildEgress ?? MicrovmEgress.internet())._bindProperty(this, 'buildEgress');
@@ -625,7 +699,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       BaseImageVersion: baseImage.version,
       Architectures: architecturesProperty(props.architectures),
       BuildRoleArn: this.buildRole.roleArn,
-      CodeUri: `s3://${code.bucket.bucketName}/${code.objectKey}`,
+      CodeUri: `s3://${code.bucket.bucketRef.bucketName}/${code.objectKey}`,
       CodeHash: code.contentHash,
       RebuildTrigger: props.rebuildTrigger,
       MemoryMiB: (props.memory ?? MicrovmMemory.GIB_2)._mebibytes(),
@@ -633,7 +707,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       BuildEgressArn: egress.networkConnectorArn,
       LogGroupName: this.logGroup?.logGroupName,
       Hooks: props.hooks?._properties(),
-      Environment: checkedEnvironment(this, props.environment),
+      Environment: this.environment.property,
       RequestOverrides: this.requestOverrides.property,
       KmsKeyArn: this.encryptionKey?.keyRef.keyArn,
       Tags: lazyTags(this, this.cdkTagManager),
@@ -644,17 +718,19 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
       ShowBuildLogInErrors: booleanText(showBuildLogInErrors),
       TimeoutSeconds: Tokenization.stringifyNumber((props.deploymentTimeout ?? DEFAULT_DEPLOYMENT_TIMEOUT).toSeconds()),
     };
-    const resource = customResource(this, MICROVM_IMAGE_RESOURCE_TYPE, properties, removalPolicy);
+    const resource = customResource(this, MICROVM_IMAGE_RESOURCE_TYPE, properties, removalPolicy, resolved => this.sizeErrors(resolved));
     waitWithoutCycle(resource, ...buildNeeds);
-    this.node.addValidation({ validate: () => [...tagErrors('MicrovmImageTagsInvalid', tagsOf(this, this.cdkTagManager)), ...this.sizeErrors(properties)].map(error => error.message) });
+    this.node.addValidation({ validate: () => tagErrors('MicrovmImageTagsInvalid', this, this.cdkTagManager).map(error => error.message) });
     return resource;
   }
 
   private validate(props: MicrovmImageProps): void {
     checkText(MICROVM_IMAGE_NAME_RULE, props.microvmImageName, this);
+    requireUniqueName('MicrovmImageNameDuplicate', 'microvmImageName', props.microvmImageName, this);
     checkNumber(RETAINED_VERSIONS_RULE, props.retainedVersions, this);
     checkDuration(deploymentTimeoutRule('MicrovmImageTimeoutInvalid'), props.deploymentTimeout, this);
     checkArchitectures(this, props.architectures);
+    rejectSecretReferences(this, { description: props.description, rebuildTrigger: props.rebuildTrigger, tags: props.tags });
     if (props.adoptExisting && props.microvmImageName === undefined) {
       throw new ValidationError('MicrovmImageAdoptionInvalid', 'adoptExisting: true needs the name of the image to take over; set microvmImageName', this);
     }
@@ -665,8 +741,8 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     }
   }
 
-  private sizeErrors(properties: MicrovmImageProperties): ValidationError[] {
-    const bytes = Buffer.byteLength(JSON.stringify(Stack.of(this).resolve(properties)));
+  private sizeErrors(resolved: object): ValidationError[] {
+    const bytes = Buffer.byteLength(JSON.stringify(resolved));
     if (bytes <= MAX_PROPERTIES_BYTES) return [];
     return [new ValidationError('MicrovmImagePropertiesTooLarge',
       `environment: the properties of the image have ${bytes} bytes; at most ${MAX_PROPERTIES_BYTES} can be deployed; put long values into files of the code`)];

@@ -1,5 +1,7 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { IMicrovmLauncher } from './launcher-interface';
+import { BOOLEAN, DURATION, having, plainObject, TEXT } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 
 /**
  * Options of a launch by a deployment, without the launcher.
@@ -69,3 +71,11 @@ export interface MicrovmDeploymentOptions extends MicrovmDeployedLaunchOptions {
    */
   readonly launcher: IMicrovmLauncher;
 }
+
+export const PAYLOAD_OBJECT = plainObject("an object, such as { tenant: 'a' }");
+
+export const LAUNCHER = having('a MicrovmLauncher', 'launchRequest');
+
+export const DEPLOYMENT_OPTIONS_TYPES: PropertyTypes<MicrovmDeploymentOptions> = {
+  launcher: LAUNCHER.required(), payload: TEXT, payloadObject: PAYLOAD_OBJECT, trigger: TEXT, showLogInErrors: BOOLEAN, deploymentTimeout: DURATION,
+};

@@ -9,8 +9,11 @@ import { environmentOf, requireSameEnvironment } from '../private/environments';
 import { checkText } from '../private/errors';
 import { shortHash } from '../private/names';
 import { allow, PERMISSIONS, servicePolicies } from '../private/permissions';
+import { checkProps, having, pathOf, TEXT } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 import { allowSessionTags, microvmService } from '../private/service-trust';
 import type { MicrovmImageRoleProps } from '../shared/service-role';
+import { IMAGE_ROLE_TYPES } from '../shared/service-role';
 import { SessionTagging } from '../shared/session-tagging';
 
 /**
@@ -33,6 +36,10 @@ export interface MicrovmExecutionRoleProps extends MicrovmImageRoleProps {
    */
   readonly launcherName?: string;
 }
+
+const TYPES: PropertyTypes<MicrovmExecutionRoleProps> = {
+  ...IMAGE_ROLE_TYPES, image: having('a MicrovmImage', 'microvmImageRef').required(), launcherName: TEXT,
+};
 
 const IMAGE_TAG = 'cdk-lambda-microvms:image';
 const LAUNCHER_TAG = 'cdk-lambda-microvms:launcher';
@@ -75,6 +82,7 @@ export class MicrovmExecutionRole extends iam.Role {
   private launcher?: IConstruct;
 
   public constructor(scope: Construct, id: string, props: MicrovmExecutionRoleProps) {
+    checkProps(pathOf(scope, id), props, TYPES);
     checkText({
       property: 'roleName',
       code: 'MicrovmExecutionRoleNameInvalid',

@@ -3,6 +3,8 @@ import type { IConstruct } from 'constructs';
 import type { HealthCheckProperties } from '../contract/microvm';
 import type { DurationRule, NumberRule, TextRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText } from '../private/errors';
+import { DURATION, NUMBER, struct, TEXT } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 
 /**
  * A health check: a GET request that a MicroVM must answer with a 2xx status.
@@ -41,6 +43,9 @@ export interface MicrovmHealthCheck {
    */
   readonly responseTimeout?: Duration;
 }
+
+const TYPES: PropertyTypes<MicrovmHealthCheck> = { port: NUMBER, path: TEXT, timeout: DURATION, responseTimeout: DURATION };
+export const HEALTH_CHECK = struct(TYPES);
 
 const CODE = 'MicrovmHealthCheckInvalid';
 const PORT_RULE: NumberRule = { property: 'healthCheck.port', code: CODE, min: 1, max: 65_535 };

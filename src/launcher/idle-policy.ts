@@ -3,6 +3,8 @@ import type { IConstruct } from 'constructs';
 import type { MicrovmIngress } from '../network/ingress';
 import type { DurationRule } from '../private/errors';
 import { checkDuration } from '../private/errors';
+import { BOOLEAN, DURATION, struct } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 import { warn } from '../private/warnings';
 
 /**
@@ -31,6 +33,11 @@ export interface MicrovmIdlePolicy {
    */
   readonly autoResume: boolean;
 }
+
+const TYPES: PropertyTypes<MicrovmIdlePolicy> = {
+  maxIdleDuration: DURATION.required(), suspendedDuration: DURATION.required(), autoResume: BOOLEAN.required(),
+};
+export const IDLE_POLICY = struct(TYPES);
 
 /** The service terminates a MicroVM after 8 hours at the latest. Time in suspension counts (service-facts.md, 1.2). */
 export const LONGEST_LIFETIME_SECONDS = 28_800;

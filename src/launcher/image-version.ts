@@ -3,6 +3,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 import { MicrovmImage } from '../image/microvm-image';
 import { ValidationError } from '../private/errors';
+import { checkArgument, instanceOf, TEXT } from '../private/property-types';
 import { haveSameDeployment } from '../private/same-stack-value';
 
 /**
@@ -56,8 +57,9 @@ export class MicrovmImageVersion {
    * @param version the version, for example `3.0`, as in the response of `ListMicrovmImageVersions`.
    */
   public static of(version: string): MicrovmImageVersion {
-    if (!Token.isUnresolved(version) && !/^\d+(\.\d+)?$/.test(version)) {
-      throw new ValidationError('MicrovmLauncherImageVersionInvalid', `imageVersion: '${version}' is not a version; use a number like '3.0'`);
+    checkArgument('imageVersion', version, TEXT);
+    if (!Token.isUnresolved(version) && !/^\d+\.\d+$/.test(version)) {
+      throw new ValidationError('MicrovmLauncherImageVersionInvalid', `imageVersion: '${version}' is not a version; use ${/^\d+$/.test(version) ? `'${version}.0'` : "a version like '3.0'"}`);
     }
     return new MicrovmImageVersion(() => version);
   }
@@ -82,3 +84,5 @@ function requireSameDeployment(image: MicrovmImage, scope: IConstruct): void {
     `imageVersion: stack '${reader.node.path}' cannot use ofThisDeployment() of image ${image.node.path}, which stack '${owner.node.path}' deploys; `
     + 'use it in the stack of the image, or use latestActive()', scope);
 }
+
+export const IMAGE_VERSION = instanceOf('MicrovmImageVersion', MicrovmImageVersion, "MicrovmImageVersion.of('3.0')");

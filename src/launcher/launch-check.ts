@@ -1,9 +1,13 @@
 import { Construct } from 'constructs';
 import type { MicrovmDeployedLaunchOptions, MicrovmDeploymentOptions } from './deployment-options';
+import { DEPLOYMENT_OPTIONS_TYPES } from './deployment-options';
 import type { MicrovmHealthCheck } from './health-check';
+import { HEALTH_CHECK } from './health-check';
 import { microvmResource } from './microvm-resource';
 import type { MicrovmLaunchCheckAttributes as DeployedAttributes } from '../contract/microvm';
 import { MICROVM_LAUNCH_CHECK_RESOURCE_TYPE } from '../contract/microvm';
+import { checkProps, pathOf } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 
 /**
  * Options of a launch check, without the launcher.
@@ -31,6 +35,8 @@ export interface MicrovmLaunchCheckProps extends MicrovmDeploymentOptions {
    */
   readonly healthCheck?: MicrovmHealthCheck;
 }
+
+const TYPES: PropertyTypes<MicrovmLaunchCheckProps> = { ...DEPLOYMENT_OPTIONS_TYPES, healthCheck: HEALTH_CHECK };
 
 /**
  * Checks that each new version of an image can be launched. The deployment launches one MicroVM and waits until its
@@ -84,6 +90,7 @@ export class MicrovmLaunchCheck extends Construct {
   public readonly timeToFirstResponse: string;
 
   public constructor(scope: Construct, id: string, props: MicrovmLaunchCheckProps) {
+    checkProps(pathOf(scope, id), props, TYPES);
     super(scope, id);
     const resource = microvmResource(this, MICROVM_LAUNCH_CHECK_RESOURCE_TYPE, { ...props, healthCheck: props.healthCheck ?? {} });
     this.node.defaultChild = resource.node.defaultChild;

@@ -2,9 +2,15 @@ import type { Duration } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { MicrovmIdlePolicy } from './idle-policy';
+import { IDLE_POLICY } from './idle-policy';
 import type { MicrovmImageVersion } from './image-version';
+import { IMAGE_VERSION } from './image-version';
 import type { MicrovmEgress } from '../network/egress';
+import { EGRESS } from '../network/egress';
 import type { MicrovmIngress } from '../network/ingress';
+import { INGRESS } from '../network/ingress';
+import { DURATION, having, KEY, TEXT } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 
 /**
  * Options that `MicrovmLauncher` and imported launchers have in common. Changing them applies to future launches.
@@ -73,3 +79,14 @@ export interface MicrovmLaunchOptions {
    */
   readonly webIdentityIssuer?: string;
 }
+
+export const LAUNCH_OPTIONS_TYPES: PropertyTypes<MicrovmLaunchOptions> = {
+  image: having('a MicrovmImage', 'microvmImageRef').required(),
+  ingress: INGRESS.required(),
+  egress: EGRESS.required(),
+  imageVersion: IMAGE_VERSION,
+  idlePolicy: IDLE_POLICY,
+  maximumDuration: DURATION,
+  encryptionKey: KEY,
+  webIdentityIssuer: TEXT,
+};

@@ -8,13 +8,14 @@ import type { ResourceEnvironment } from 'aws-cdk-lib/interfaces';
 import { Construct } from 'constructs';
 import { ANY_LAUNCHER } from './any-launcher';
 import { executionLogStatement, MicrovmExecutionRole } from './execution-role';
-import { addToFunction } from './function-environment';
+import { addToFunction, FUNCTION_TYPES } from './function-environment';
 import { warnOfIdlePolicy } from './idle-policy';
 import { MicrovmImageVersion } from './image-version';
 import type { MicrovmLaunchCheckOptions } from './launch-check';
 import { MicrovmLaunchCheck } from './launch-check';
 import { checkEnvironments } from './launch-environment';
 import type { MicrovmLaunchOptions } from './launch-options';
+import { LAUNCH_OPTIONS_TYPES } from './launch-options';
 import type { LaunchSettings } from './launch-request';
 import { LAUNCH_MEMBERS_OF_CALLERS, launchRequest, requiredExecutionRole } from './launch-request';
 import { MicrovmLauncherGrants } from './launcher-grants';
@@ -26,11 +27,15 @@ import { LAUNCH_REQUEST_VARIABLE } from '../contract/workflow';
 import type { MicrovmEgress } from '../network/egress';
 import type { MicrovmIngress } from '../network/ingress';
 import { ValidationError } from '../private/errors';
+import { BOOLEAN, checkProps, having, pathOf, ROLE } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 import { RequestOverrides } from '../private/request-overrides';
 import { addPolicy } from '../private/role-policy';
+import { secretReferenceErrors } from '../private/secret-references';
 import { TypeMarker } from '../private/type-marker';
-import { MicrovmLogging } from '../shared/logging';
+import { LOGGING, MicrovmLogging } from '../shared/logging';
 import type { SessionTagging } from '../shared/session-tagging';
+import { SESSION_TAGGING } from '../shared/session-tagging';
 
 /**
  * Properties of a launcher.
@@ -82,6 +87,13 @@ export interface MicrovmLauncherProps extends MicrovmLaunchOptions {
    */
   readonly logging?: MicrovmLogging;
 }
+
+const TYPES: PropertyTypes<MicrovmLauncherProps> = {
+  ...LAUNCH_OPTIONS_TYPES, executionRole: ROLE, sessionTagging: SESSION_TAGGING, omitExecutionRole: BOOLEAN, logging: LOGGING,
+};
+const ATTRIBUTES_TYPES: PropertyTypes<MicrovmLauncherAttributes> = {
+  ...LAUNCH_OPTIONS_TYPES, executionRole: ROLE, logGroup: having('a log group', 'logGroupRef', 'logGroupName'),
+};
 
 abstract class MicrovmLauncherBase extends Construct implements IMicrovmLauncher {
   /** @internal */
@@ -205,6 +217,7 @@ abstract class MicrovmLauncherBase extends Construct implements IMicrovmLauncher
   }
 
   public addToFunction(fn: lambda.Function, options: MicrovmLauncherFunctionOptions = {}): void {
+    checkProps(this, options, FUNCTION_TYPES);
     // In another stack, the version of ofThisDeployment() is an error, and it would show at the end of synth only.
     this.imageVersion._version(this.image, fn);
     addToFunction(this, fn, options.environmentVariable ?? LAUNCH_REQUEST_VARIABLE, this.launchRequest);
@@ -255,6 +268,7 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
    * Imports a launcher that another app defines, in the same account and Region.
    */
   public static fromMicrovmLauncherAttributes(scope: Construct, id: string, attrs: MicrovmLauncherAttributes): IMicrovmLauncher {
+    checkProps(pathOf(scope, id), attrs, ATTRIBUTES_TYPES);
     class Import extends MicrovmLauncherBase {
       protected readonly _settings = { ...attrs, imageVersion: attrs.imageVersion ?? MicrovmImageVersion.latestActive() };
     }
@@ -283,6 +297,7 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
   private publication?: IPublishedMicrovmLauncher;
 
   public constructor(scope: Construct, id: string, props: MicrovmLauncherProps) {
+    checkProps(pathOf(scope, id), props, TYPES);
     super(scope, id);
     TYPE.mark(this);
     this.checkRoleProps(props);
@@ -303,6 +318,7 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
       requestOverrides: this.requestOverrides,
     };
     if (executionRole) this.allowLogs(executionRole);
+    this.node.addValidation({ validate: () => this.overrideErrors().map(error => error.message) });
     warnOfIdlePolicy(this, this._settings);
     // Validates the settings here; otherwise only the first use of the launch request would.
     launchRequest(this, this._settings);
@@ -368,6 +384,10 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
       throw new ValidationError('MicrovmLauncherSessionTaggingInvalid',
         'sessionTagging: cannot be combined with omitExecutionRole, because there is no role to tag; remove one of the two', this);
     }
+  }
+
+  private overrideErrors(): ValidationError[] {
+    return secretReferenceErrors(this, Stack.of(this).resolve({ RequestOverrides: this.requestOverrides.property }));
   }
 
   /** Makes sure that the execution role may write logs, and that no other launcher uses it. */

@@ -24,6 +24,7 @@ import { allow, PERMISSIONS } from '../private/permissions';
 import type { RequestOverrides } from '../private/request-overrides';
 import { createResourceRole } from '../private/resource-role';
 import { haveSameDeployment } from '../private/same-stack-value';
+import { rejectSecretReferences } from '../private/secret-references';
 
 /** Users expect a timeout of a MicroVM to limit its life, as it does for a function. */
 const TIMEOUT_RULE: DurationRule = {
@@ -46,6 +47,7 @@ export function microvmResource(scope: Construct, resourceType: string, props: M
   const given = givenPayload(scope, props);
   checkPayload(scope, launcher.image, given, LONGEST_RECORDED_PAYLOAD);
   const payload = payloadText(scope, given);
+  rejectSecretReferences(scope, { trigger: props.trigger });
   if (props.healthCheck && !launcher.ingress.bind(scope).admitsRequests) {
     throw new ValidationError('MicrovmHealthCheckNoIngress',
       'healthCheck: the ingress of the launcher admits no requests; use MicrovmIngress.http()', scope);

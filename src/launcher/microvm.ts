@@ -1,10 +1,14 @@
 import { Construct } from 'constructs';
 import type { MicrovmDeploymentOptions } from './deployment-options';
+import { DEPLOYMENT_OPTIONS_TYPES } from './deployment-options';
 import type { MicrovmHealthCheck } from './health-check';
+import { HEALTH_CHECK } from './health-check';
 import { LAUNCH_MEMBERS_OF_CALLERS } from './launch-request';
 import { microvmResource } from './microvm-resource';
 import type { MicrovmAttributes as DeployedAttributes } from '../contract/microvm';
 import { MICROVM_RESOURCE_TYPE } from '../contract/microvm';
+import { checkProps, pathOf } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 import { RequestOverrides } from '../private/request-overrides';
 import { SameStackValue } from '../private/same-stack-value';
 
@@ -23,6 +27,8 @@ export interface MicrovmProps extends MicrovmDeploymentOptions {
    */
   readonly healthCheck?: MicrovmHealthCheck;
 }
+
+const TYPES: PropertyTypes<MicrovmProps> = { ...DEPLOYMENT_OPTIONS_TYPES, healthCheck: HEALTH_CHECK };
 
 /**
  * A MicroVM that a deployment launches. It runs until it is replaced or deleted, for at most 8 hours.
@@ -77,6 +83,7 @@ export class Microvm extends Construct {
   private readonly requestOverrides = new RequestOverrides(this, LAUNCH_MEMBERS_OF_CALLERS);
 
   public constructor(scope: Construct, id: string, props: MicrovmProps) {
+    checkProps(pathOf(scope, id), props, TYPES);
     super(scope, id);
     const resource = microvmResource(this, MICROVM_RESOURCE_TYPE, { ...props, requestOverrides: this.requestOverrides });
     this.node.defaultChild = resource.node.defaultChild;

@@ -5,6 +5,7 @@ import { leastLength } from './least-length';
 import { LONGEST_RECORD } from '../contract/microvm';
 import { MicrovmImage } from '../image/microvm-image';
 import { ValidationError } from '../private/errors';
+import { rejectSecretReferences } from '../private/secret-references';
 
 /** The payload of a run hook. An object becomes JSON. */
 export type Payload = string | { readonly [key: string]: any };
@@ -48,9 +49,13 @@ export function payloadText(scope: IConstruct, payload: Payload | undefined): st
   return payload === undefined || typeof payload === 'string' ? payload : Stack.of(scope).toJsonString(payload);
 }
 
-/** Rejects payloads that are too long or that no run hook receives. The length of unresolved tokens is not checked. */
+/**
+ * Rejects payloads that are too long, that no run hook receives, or that refer to a secret. The length of unresolved
+ * tokens is not checked.
+ */
 export function checkPayload(scope: IConstruct, image: lambda.IMicrovmImageRef, payload: Payload | undefined, longest: number): void {
   if (payload === undefined) return;
+  rejectSecretReferences(scope, { payload });
   if (MicrovmImage.isMicrovmImage(image) && !image._hasRunHook) {
     throw new ValidationError('MicrovmPayloadWithoutRunHook',
       `payload: image '${image.node.path}' has no run hook to receive it; give the image MicrovmHooks.withReady({ port, run: {} })`, scope);

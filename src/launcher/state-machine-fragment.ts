@@ -1,10 +1,11 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import * as tasks from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import type { Construct } from 'constructs';
+import { LAUNCHER, PAYLOAD_OBJECT } from './deployment-options';
 import { ERROR_MEMBER, FragmentBody, inputWith, JSONATA_INPUT, OUTPUT_MEMBER } from './fragment-body';
 import { longStateNames, stateNamePrefix } from './fragment-names';
 import { checkLauncherEnvironment } from './launch-environment';
@@ -17,6 +18,9 @@ import type { DurationRule } from '../private/errors';
 import { checkDuration } from '../private/errors';
 import { handlerFunctionProps } from '../private/handler-function';
 import { allow, PERMISSIONS } from '../private/permissions';
+import { checkProps, DURATION, having, pathOf, TEXT } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
+import { secretReferenceErrors } from '../private/secret-references';
 
 /**
  * Properties of a state machine fragment that has its own MicroVM.
@@ -68,6 +72,14 @@ export interface MicrovmStateMachineFragmentProps {
    */
   readonly launchTimeout?: Duration;
 }
+
+const TYPES: PropertyTypes<MicrovmStateMachineFragmentProps> = {
+  launcher: LAUNCHER.required(),
+  body: having('a state or chain of states', 'startState').required(),
+  payload: TEXT,
+  payloadObject: PAYLOAD_OBJECT,
+  launchTimeout: DURATION,
+};
 
 const LAUNCH_TIMEOUT_RULE: DurationRule = {
   property: 'launchTimeout', code: 'MicrovmStateMachineFragmentInvalid', min: 5, max: 1800, allowed: '5 seconds to 30 minutes',
@@ -136,11 +148,15 @@ export class MicrovmStateMachineFragment extends sfn.StateMachineFragment {
   private readonly props: MicrovmStateMachineFragmentProps;
 
   public constructor(scope: Construct, id: string, props: MicrovmStateMachineFragmentProps) {
+    checkProps(pathOf(scope, id), props, TYPES);
     super(scope, id);
     checkLauncherEnvironment(this, props.launcher);
     checkDuration(LAUNCH_TIMEOUT_RULE, props.launchTimeout, this);
     const payload = givenPayload(this, props);
     checkPayload(this, props.launcher.image, payload, LONGEST_PAYLOAD);
+    this.node.addValidation({
+      validate: () => secretReferenceErrors(this, Stack.of(this).resolve({ payload })).map(error => error.message),
+    });
     this.props = props;
     this.namePrefix = stateNamePrefix(this);
     this.launchFunction = this.createFunction();

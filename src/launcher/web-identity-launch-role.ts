@@ -8,6 +8,8 @@ import { isThroughLambda } from '../private/encryption-key';
 import { ValidationError } from '../private/errors';
 import type { Permission } from '../private/permissions';
 import { PERMISSIONS } from '../private/permissions';
+import { checkProps, DURATION, having, pathOf, TEXT, TEXTS } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 
 /**
  * Properties of a role that holders of tokens of an external identity provider can assume.
@@ -70,6 +72,16 @@ export interface WebIdentityLaunchRoleProps {
   readonly maxSessionDuration?: Duration;
 }
 
+const TYPES: PropertyTypes<WebIdentityLaunchRoleProps> = {
+  identityProvider: having('an OpenID Connect provider', 'oidcProviderRef').required(),
+  issuer: TEXT.required(),
+  audiences: TEXTS.required(),
+  subjects: TEXTS.required(),
+  roleName: TEXT,
+  description: TEXT,
+  maxSessionDuration: DURATION,
+};
+
 /** The permissions that grants of launchers contain. */
 const { encryptionKey, imageGrants: { run, connect, shell, manage, manageList }, launcherGrants } = PERMISSIONS;
 const LAUNCHER_PERMISSIONS: Permission[] = [run, connect, shell, manage, manageList, ...Object.values(launcherGrants)];
@@ -111,6 +123,7 @@ const KEY_ACTIONS = new Set(Object.values<Permission>(encryptionKey).flatMap(per
  */
 export class WebIdentityLaunchRole extends iam.Role {
   public constructor(scope: Construct, id: string, props: WebIdentityLaunchRoleProps) {
+    checkProps(pathOf(scope, id), props, TYPES);
     const issuer = issuerOf(scope, props.issuer);
     checkAudiences(scope, props.audiences);
     checkSubjects(scope, props.subjects);

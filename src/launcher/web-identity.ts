@@ -2,6 +2,8 @@ import { Duration, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { DurationRule } from '../private/errors';
 import { checkDuration, ValidationError } from '../private/errors';
+import { checkProps, DURATION, oneOf, TEXTS } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 
 /**
  * The algorithm with which STS signs a web-identity token.
@@ -81,6 +83,10 @@ export interface WebIdentityClaims {
   readonly subject: string;
 }
 
+const TYPES: PropertyTypes<WebIdentityOptions> = {
+  audiences: TEXTS.required(), maximumLifetime: DURATION, signingAlgorithm: oneOf('WebIdentitySigningAlgorithm', WebIdentitySigningAlgorithm),
+};
+
 const MAXIMUM_LIFETIME_RULE: DurationRule = {
   property: 'maximumLifetime', code: 'MicrovmWebIdentityInvalid', min: 60, max: 3600, allowed: '1 to 60 minutes',
 };
@@ -88,6 +94,7 @@ const MAX_AUDIENCES = 10;
 
 /** Returns the conditions of a statement that permits these tokens. STS has these keys (service-facts.md, 3.5). */
 export function webIdentityConditions(scope: IConstruct, options: WebIdentityOptions): Record<string, Record<string, unknown>> {
+  checkProps(scope, options, TYPES);
   const { audiences, maximumLifetime = Duration.minutes(5), signingAlgorithm = WebIdentitySigningAlgorithm.ES384 } = options;
   checkDuration(MAXIMUM_LIFETIME_RULE, maximumLifetime, scope);
   const wild = audiences.find(audience => audience === '' || !Token.isUnresolved(audience) && /[*?]/.test(audience));

@@ -1,4 +1,5 @@
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
+import { checkArgument, having, instanceOf, listOf } from '../private/property-types';
 
 /**
  * Network connectors that a `NetworkConnectorGuardrail` permits developers to use.
@@ -24,6 +25,7 @@ export class AllowedNetworkConnectors {
    * service control policy. If a guardrail has too many, synth fails with `NetworkConnectorGuardrailTooLarge`.
    */
   public static only(...connectors: lambda.INetworkConnectorRef[]): AllowedNetworkConnectors {
+    checkArgument('allowed', connectors, listOf('network connectors', having('a network connector', 'networkConnectorRef')));
     return new AllowedNetworkConnectors(connectors);
   }
 
@@ -79,3 +81,5 @@ export enum ManagedNetworkConnector {
    */
   INTERNET_EGRESS = 'INTERNET_EGRESS',
 }
+
+export const ALLOWED_CONNECTORS = instanceOf('AllowedNetworkConnectors', AllowedNetworkConnectors, 'AllowedNetworkConnectors.only(connector)');

@@ -9,6 +9,8 @@ import type { TextRule } from '../private/errors';
 import { checkText, ValidationError } from '../private/errors';
 import { grantPermissions } from '../private/grant';
 import { PERMISSIONS } from '../private/permissions';
+import { checkArgument, checkProps, having, pathOf, TEXT } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 
 /**
  * A catalog of network connectors, published under names.
@@ -78,6 +80,9 @@ export interface NetworkConnectorPublicationOptions {
 
 /** Where the parameters of catalogs are. The guardrail denies developers to write there. */
 export const CATALOG_PATH = '/network-connectors';
+
+const TYPES: PropertyTypes<NetworkConnectorCatalogProps> = { catalogName: TEXT.required() };
+const PUBLICATION_TYPES: PropertyTypes<NetworkConnectorPublicationOptions> = { description: TEXT };
 
 const NAME_RULE = { minLength: 1, maxLength: 64, pattern: /^[a-zA-Z0-9_.-]+$/, allowed: 'letters, digits, dots, hyphens and underscores' };
 const CATALOG_NAME_RULE: TextRule = { ...NAME_RULE, property: 'catalogName', code: 'NetworkConnectorCatalogNameInvalid' };
@@ -159,6 +164,7 @@ export class NetworkConnectorCatalog extends CatalogBase {
    * Imports a catalog that another app publishes in the same account and Region.
    */
   public static fromCatalogName(scope: Construct, id: string, catalogName: string): INetworkConnectorCatalog {
+    checkArgument('catalogName', catalogName, TEXT, pathOf(scope, id));
     return new PublishedCatalog(scope, id, catalogName);
   }
 
@@ -166,6 +172,7 @@ export class NetworkConnectorCatalog extends CatalogBase {
   private readonly usersOfAll: iam.IGrantable[] = [];
 
   public constructor(scope: Construct, id: string, props: NetworkConnectorCatalogProps) {
+    checkProps(pathOf(scope, id), props, TYPES);
     super(scope, id, props.catalogName);
   }
 
@@ -176,6 +183,9 @@ export class NetworkConnectorCatalog extends CatalogBase {
    * parameter, so the old name is no longer published.
    */
   public add(connectorName: string, connector: INetworkConnector, options: NetworkConnectorPublicationOptions = {}): void {
+    checkArgument('connectorName', connectorName, TEXT, this);
+    checkArgument('connector', connector, having('a network connector', 'networkConnectorRef', 'networkConnectorArn'), this);
+    checkProps(this, options, PUBLICATION_TYPES);
     const parameterName = this._parameterName(connectorName);
     checkText(DESCRIPTION_RULE, options.description, this);
     if (this.entries.has(connectorName)) {

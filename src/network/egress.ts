@@ -3,6 +3,7 @@ import type { IConstruct } from 'constructs';
 import { ManagedNetworkConnector } from './allowed-connectors';
 import { checkConnectorArn } from './connector-arn';
 import { managedConnectorArn, withVersions } from '../private/arns';
+import { checkArgument, having, instanceOf } from '../private/property-types';
 
 /**
  * ARNs that requests and policies need for an egress. `MicrovmEgress.bind` returns them.
@@ -76,6 +77,7 @@ export abstract class MicrovmEgress {
    * @param connector a connector for MicroVMs, in the same account and Region.
    */
   public static connector(connector: lambda.INetworkConnectorRef): MicrovmEgress {
+    checkArgument('egress', connector, having('a network connector', 'networkConnectorRef'));
     return new ConnectorEgress(connector);
   }
 
@@ -132,3 +134,5 @@ class ConnectorEgress extends MicrovmEgress {
     return { networkConnectorArn: arn, passableArns: withVersions(arn) };
   }
 }
+
+export const EGRESS = instanceOf('MicrovmEgress', MicrovmEgress, 'MicrovmEgress.internet() or MicrovmEgress.connector(connector)');

@@ -6,9 +6,11 @@ import { placementConditions } from './placement-conditions';
 import { FOR_THE_SERVICE, serviceLinkedRoleArn } from './service-linked-role';
 import { arnOfAny, withVersions } from '../private/arns';
 import { ValidationError } from '../private/errors';
-import { grantPermissions } from '../private/grant';
+import { grantPermissions, withWarning } from '../private/grant';
 import type { Permission } from '../private/permissions';
 import { PERMISSIONS } from '../private/permissions';
+import { checkProps, having, listOf, TEXT_BY_NAME } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 
 type Conditions = { [test: string]: { [key: string]: unknown } };
 
@@ -64,6 +66,13 @@ export interface NetworkConnectorCreationOptions {
   readonly requiredTags?: { [key: string]: string };
 }
 
+const CREATION_TYPES: PropertyTypes<NetworkConnectorCreationOptions> = {
+  subnets: listOf('subnets', having('a subnet', 'subnetRef')).required(),
+  securityGroups: listOf('security groups', having('a security group', 'securityGroupRef')).required(),
+  operatorRoles: listOf('IAM roles', having('an IAM role', 'roleRef')).required(),
+  requiredTags: TEXT_BY_NAME,
+};
+
 /**
  * Grants permissions on a network connector: an L1, a `NetworkConnector`, aws-cdk-lib's `lambda.NetworkConnector` or an
  * imported one.
@@ -97,6 +106,7 @@ export class NetworkConnectorGrants {
    * groups. Sources of AWS disagree whether the service needs these permissions of its caller (service-facts.md, 2.5).
    */
   public static create(scope: IConstruct, grantee: iam.IGrantable, options: NetworkConnectorCreationOptions): iam.Grant {
+    checkProps(scope, options, CREATION_TYPES);
     for (const property of ['subnets', 'securityGroups', 'operatorRoles'] as const) {
       if (options[property].length > 0) continue;
       throw new ValidationError('NetworkConnectorCreationInvalid', `${property}: the list is empty; pass at least one`, scope);
@@ -113,9 +123,9 @@ export class NetworkConnectorGrants {
     }).combine(grantPermissions(grantee, [networkTeam.passOperatorRole], options.operatorRoles.map(role => role.roleRef.roleArn)))
       .combine(grantPermissions(grantee, [connectorCaller.serviceLinkedRole], [serviceLinkedRoleArn(scope)], FOR_THE_SERVICE))
       .combine(grantPermissions(grantee, [connectorCaller.placement], ['*']));
-    if (tags.length === 0) return grant;
+    if (tags.length === 0) return withWarning(scope, grantee, grant);
     const tagKeys = tags.map(([key]) => key);
-    return grant.combine(grantPermissions(grantee, [networkTeam.tag], ['*'], {
+    return withWarning(scope, grantee, grant).combine(grantPermissions(grantee, [networkTeam.tag], ['*'], {
       ...hasTags,
       'ForAllValues:StringEquals': { 'aws:TagKeys': tagKeys },
       // The tags may be what other policies go by, so what has one of them keeps its value.
@@ -152,6 +162,7 @@ export class NetworkConnectorGrants {
   }
 
   private grant(grantee: iam.IGrantable, permissions: Permission[]): iam.Grant {
-    return grantPermissions(grantee, permissions, withVersions(this.connector.networkConnectorRef.networkConnectorArn));
+    const grant = grantPermissions(grantee, permissions, withVersions(this.connector.networkConnectorRef.networkConnectorArn));
+    return withWarning(this.connector, grantee, grant);
   }
 }

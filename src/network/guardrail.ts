@@ -4,7 +4,7 @@ import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
 import type { AllowedNetworkConnectors } from './allowed-connectors';
-import { ManagedNetworkConnector } from './allowed-connectors';
+import { ALLOWED_CONNECTORS, ManagedNetworkConnector } from './allowed-connectors';
 import { checkConnectorArn } from './connector-arn';
 import { encryptDeployments } from './encrypt-deployments';
 import type { GuardrailFacts, TeamFacts } from './guardrail-statements';
@@ -18,6 +18,8 @@ import { NetworkTeamSynthesizer } from './team-synthesizer';
 import { visitWithStages } from './visit-with-stages';
 import type { TextRule } from '../private/errors';
 import { checkText, ValidationError } from '../private/errors';
+import { checkArgument, checkProps, listOf, oneOf, pathOf, TEXT, TEXTS } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 
 /**
  * Properties of a guardrail.
@@ -108,6 +110,17 @@ export interface NetworkConnectorGuardrailProps {
 
 const CODE = 'NetworkConnectorGuardrailInvalid';
 
+const TYPES: PropertyTypes<NetworkConnectorGuardrailProps> = {
+  allowed: ALLOWED_CONNECTORS.required(),
+  networkTeamPath: TEXT.required(),
+  boundaryName: TEXT.required(),
+  managedConnectors: listOf('managed connectors', oneOf('ManagedNetworkConnector', ManagedNetworkConnector)),
+  networkTeamStacks: TEXTS,
+  networkTeamQualifiers: TEXTS,
+  networkTeamPermissionSets: TEXTS,
+  networkTeamIdentityProviders: TEXTS,
+};
+
 const BOUNDARY_NAME_RULE: TextRule = {
   property: 'boundaryName',
   code: CODE,
@@ -170,6 +183,7 @@ export class NetworkConnectorGuardrail extends Construct {
    * have created them. Otherwise synth fails with `NetworkConnectorGuardrailInvalid`.
    */
   public static applyNetworkTeamPath(scope: IConstruct, networkTeamPath: string): void {
+    checkArgument('networkTeamPath', networkTeamPath, TEXT, scope);
     checkNetworkTeamPath(CODE, networkTeamPath, scope);
     forbidOtherBootstraps(scope, networkTeamPath);
     markAsTeams(scope, networkTeamPath);
@@ -193,6 +207,7 @@ export class NetworkConnectorGuardrail extends Construct {
   private denies?: iam.ManagedPolicy;
 
   public constructor(scope: Construct, id: string, props: NetworkConnectorGuardrailProps) {
+    checkProps(pathOf(scope, id), props, TYPES);
     super(scope, id);
     checkText(BOUNDARY_NAME_RULE, props.boundaryName, this);
     checkNetworkTeamPath(CODE, props.networkTeamPath, this);

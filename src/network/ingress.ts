@@ -1,6 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { ManagedNetworkConnector } from './allowed-connectors';
 import { managedConnectorArn } from '../private/arns';
+import { instanceOf } from '../private/property-types';
 
 /**
  * ARNs and capabilities of an ingress, for requests and policies. `MicrovmIngress.bind` returns them.
@@ -104,3 +105,5 @@ export class MicrovmIngress {
     };
   }
 }
+
+export const INGRESS = instanceOf('MicrovmIngress', MicrovmIngress, 'MicrovmIngress.http() or MicrovmIngress.none()');

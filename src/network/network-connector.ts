@@ -5,8 +5,7 @@ import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Construct, IDependable } from 'constructs';
 import { checkConnectorArn } from './connector-arn';
-import type { NetworkConnectorElasticIps } from './elastic-ips';
-import { hasElasticIps } from './elastic-ips';
+import { hasElasticIps, NetworkConnectorElasticIps } from './elastic-ips';
 import { NetworkConnectorGrants } from './grants';
 import { hashOfPlacement, NetworkConnectorOperatorRole, operatorStatements } from './operator-role';
 import { securityGroupsFor, selectSubnets, subnetErrors, warnOfMissingEgressRules, warnOfUnusablePlacement, zoneOf } from './placement';
@@ -19,10 +18,13 @@ import { booleanText, DEFAULT_DEPLOYMENT_TIMEOUT, customResource, logicalIdOfRes
 import type { NumberRule } from '../private/errors';
 import { checkDuration, checkNumber, checkText, ValidationError } from '../private/errors';
 import { generatedConnectorName, NETWORK_CONNECTOR_NAME_RULE } from '../private/names';
+import { checkArgument, checkProps, DURATION, having, listOf, NUMBER, oneOf, pathOf, plainObject, ROLE, TEXT, TEXT_BY_NAME } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 import { RequestOverrides } from '../private/request-overrides';
 import { addPolicy } from '../private/role-policy';
 import { lazyTags, tagErrors, tagManager, tagsOf } from '../private/tags';
 import { TypeMarker } from '../private/type-marker';
+import { requireUniqueName } from '../private/unique-names';
 
 /**
  * A network connector, created by `NetworkConnector` or imported. It connects MicroVMs and image builds to a VPC.
@@ -366,6 +368,31 @@ const LOOKUP_TIMEOUT_SECONDS = 600;
 
 const TYPE = new TypeMarker('NetworkConnector');
 
+const SECURITY_GROUPS = listOf('security groups', having('a security group', 'securityGroupRef', 'securityGroupId'));
+
+const TYPES: PropertyTypes<NetworkConnectorProps> = {
+  vpc: having('a VPC', 'selectSubnets').required(),
+  vpcSubnets: plainObject('an object such as { subnetType: ec2.SubnetType.PRIVATE_ISOLATED }'),
+  securityGroups: SECURITY_GROUPS,
+  elasticIps: oneOf('NetworkConnectorElasticIps', NetworkConnectorElasticIps),
+  networkProtocol: oneOf('NetworkProtocol', NetworkProtocol),
+  networkConnectorName: TEXT,
+  operatorRole: ROLE,
+  deletion: oneOf('NetworkConnectorDeletion', NetworkConnectorDeletion),
+  placementRemoval: oneOf('NetworkConnectorPlacementRemoval', NetworkConnectorPlacementRemoval),
+  retainedVersions: NUMBER,
+  removalPolicy: oneOf('RemovalPolicy', RemovalPolicy),
+  deploymentTimeout: DURATION,
+  tags: TEXT_BY_NAME,
+};
+
+const ATTRIBUTES_TYPES: PropertyTypes<NetworkConnectorAttributes> = {
+  networkConnectorArn: TEXT.required(),
+  securityGroups: SECURITY_GROUPS,
+  vpcId: TEXT,
+  networkProtocol: oneOf('NetworkProtocol', NetworkProtocol),
+};
+
 const RETAINED_VERSIONS_RULE: NumberRule = { property: 'retainedVersions', code: 'NetworkConnectorRetainedVersionsInvalid', min: 1, max: 10 };
 
 /**
@@ -416,6 +443,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
    * connector later takes the name. A `NetworkConnectorCatalog` resolves its names at each deployment.
    */
   public static fromNetworkConnectorName(scope: Construct, id: string, networkConnectorName: string): INetworkConnector {
+    checkArgument('networkConnectorName', networkConnectorName, TEXT, pathOf(scope, id));
     checkText(NETWORK_CONNECTOR_NAME_RULE, networkConnectorName, scope);
     class Import extends NetworkConnectorBase {
       public readonly networkConnectorArn: string;
@@ -450,6 +478,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
    * Imports a connector by its attributes.
    */
   public static fromNetworkConnectorAttributes(scope: Construct, id: string, attrs: NetworkConnectorAttributes): INetworkConnector {
+    checkProps(pathOf(scope, id), attrs, ATTRIBUTES_TYPES);
     checkConnectorArn('networkConnectorArn', 'NetworkConnectorArnInvalid', attrs.networkConnectorArn, scope);
     if (attrs.securityGroups) warnOfMissingEgressRules(scope, attrs.securityGroups);
     class Import extends NetworkConnectorBase {
@@ -500,9 +529,11 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
   private readonly requestOverrides = new RequestOverrides(this, ['Name', 'Tags', 'ClientToken']);
 
   public constructor(scope: Construct, id: string, props: NetworkConnectorProps) {
+    checkProps(pathOf(scope, id), props, TYPES);
     super(scope, id, { physicalName: props.networkConnectorName });
     TYPE.mark(this);
     checkText(NETWORK_CONNECTOR_NAME_RULE, props.networkConnectorName, this);
+    requireUniqueName('NetworkConnectorNameDuplicate', 'networkConnectorName', props.networkConnectorName, this);
     checkNumber(RETAINED_VERSIONS_RULE, props.retainedVersions, this);
     checkDuration(deploymentTimeoutRule('NetworkConnectorTimeoutInvalid'), props.deploymentTimeout, this);
 
@@ -515,7 +546,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
     this.networkProtocol = protocol;
     this.subnets = subnets;
     this._securityGroups = securityGroups;
-    this.cdkTagManager = tagManager(NETWORK_CONNECTOR_RESOURCE_TYPE, props.tags);
+    this.cdkTagManager = tagManager(NETWORK_CONNECTOR_RESOURCE_TYPE, 'AWS::Lambda::NetworkConnector', props.tags);
     this.operatorRole = props.operatorRole ?? new NetworkConnectorOperatorRole(this, 'OperatorRole', { subnets, securityGroups, elasticIps: props.elasticIps });
 
     const name = props.networkConnectorName ?? generatedConnectorName(this, this.vpcId, protocol);
@@ -555,7 +586,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
     this.node.defaultChild = resource.node.defaultChild;
     this.node.addValidation({
       validate: () => [
-        ...tagErrors('NetworkConnectorTagsInvalid', tagsOf(this, this.cdkTagManager)),
+        ...tagErrors('NetworkConnectorTagsInvalid', this, this.cdkTagManager),
         ...subnetErrors(subnets, protocol === NetworkProtocol.DUAL_STACK),
       ].map(error => error.message),
     });

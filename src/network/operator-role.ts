@@ -2,12 +2,14 @@ import { Stack } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import type { NetworkConnectorElasticIps } from './elastic-ips';
-import { hasElasticIps } from './elastic-ips';
+import { hasElasticIps, NetworkConnectorElasticIps } from './elastic-ips';
 import { ValidationError } from '../private/errors';
 import { shortHash } from '../private/names';
 import { allow, notFromAFunction, PERMISSIONS } from '../private/permissions';
+import { BOOLEAN, checkProps, having, listOf, oneOf, pathOf, TEXT } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 import type { MicrovmServiceRoleProps } from '../shared/service-role';
+import { SERVICE_ROLE_TYPES } from '../shared/service-role';
 
 /**
  * Properties of an operator role.
@@ -58,6 +60,15 @@ export interface NetworkConnectorOperatorRoleProps extends MicrovmServiceRolePro
    */
   readonly elasticIps?: NetworkConnectorElasticIps;
 }
+
+const TYPES: PropertyTypes<NetworkConnectorOperatorRoleProps> = {
+  ...SERVICE_ROLE_TYPES,
+  subnets: listOf('subnets', having('a subnet', 'subnetRef', 'subnetId')).required(),
+  securityGroups: listOf('security groups', having('a security group', 'securityGroupRef', 'securityGroupId')).required(),
+  servicePrincipal: TEXT,
+  requireConnectorTag: BOOLEAN,
+  elasticIps: oneOf('NetworkConnectorElasticIps', NetworkConnectorElasticIps),
+};
 
 /** The service puts these tags on the network interfaces of a connector (service-facts.md, 3.4). */
 const INTERFACE_TAGS = ['aws:lambda:networkConnectorName', 'aws:lambda:networkConnectorId'];
@@ -115,6 +126,7 @@ export class NetworkConnectorOperatorRole extends iam.Role {
   private readonly hasElasticIps: boolean;
 
   public constructor(scope: Construct, id: string, props: NetworkConnectorOperatorRoleProps) {
+    checkProps(pathOf(scope, id), props, TYPES);
     for (const property of ['subnets', 'securityGroups'] as const) {
       if (props[property].length > 0) continue;
       throw new ValidationError('NetworkConnectorOperatorRoleInvalid', `${property}: the list is empty; pass at least one`, scope);

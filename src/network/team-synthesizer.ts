@@ -8,6 +8,8 @@ import type { TeamBootstrap } from './team-bootstrap';
 import { teamBootstrapFile, teamBootstrapTemplate, teamRoleArn, teamTrust } from './team-bootstrap';
 import { checkNetworkTeamPath } from './team-path';
 import { checkText, ValidationError } from '../private/errors';
+import { checkProps, TEXT, TEXTS } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 
 /**
  * Properties of a `NetworkTeamSynthesizer`.
@@ -44,6 +46,8 @@ export interface NetworkTeamSynthesizerProps {
 }
 
 const CODE = 'NetworkTeamSynthesizerInvalid';
+
+const TYPES: PropertyTypes<NetworkTeamSynthesizerProps> = { networkTeamPath: TEXT.required(), qualifier: TEXT.required(), permissionSets: TEXTS };
 
 /** The quota of IAM for trust policies, in characters without white space. */
 const MAX_TRUST_POLICY = 2048;
@@ -90,6 +94,7 @@ export class NetworkTeamSynthesizer extends DefaultStackSynthesizer {
   private readonly bootstrap: TeamBootstrap;
 
   public constructor(props: NetworkTeamSynthesizerProps) {
+    checkProps(undefined, props, TYPES);
     const bootstrap = { ...props, permissionSets: props.permissionSets ?? [] };
     check(bootstrap);
     super(synthesizerProps(bootstrap));

@@ -73,7 +73,7 @@ function isWithin(stack: Stack, outer: Stack): boolean {
   return stack === outer || stack.nestedStackParent !== undefined && isWithin(stack.nestedStackParent, outer);
 }
 
-/** Returns the resources that a resource names, and those that it was told to wait for. */
+/** Returns the resources that a resource names, and those that it depends on explicitly. */
 function awaitedBy(resource: CfnResource): CfnResource[] {
   const dependencies = resource.node.scopes.flatMap(scope => scope.node.dependencies).flatMap(resourcesIn);
   const explicit = resource.obtainDependencies().filter(dependency => CfnResource.isCfnResource(dependency));

@@ -1,8 +1,10 @@
 import type { CfnElement, RemovalPolicy } from 'aws-cdk-lib';
 import { CustomResource, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import type { DurationRule } from './errors';
+import type { DurationRule, ValidationError } from './errors';
 import { HandlerProvider } from './handler-provider';
+import { checkRemovalPolicy } from './removal-policy';
+import { secretReferenceErrors } from './secret-references';
 import type { BooleanProperty } from '../contract/common';
 import type { SynthesisErrorCode } from '../contract/diagnostics';
 
@@ -19,8 +21,23 @@ export function deploymentTimeoutRule(code: SynthesisErrorCode): DurationRule {
   return { property: 'deploymentTimeout', code, min: 60, max: 3300, allowed: '1 to 55 minutes' };
 }
 
-/** Creates a custom resource that the handler of the stack manages. */
-export function customResource(scope: Construct, resourceType: string, properties: object, removalPolicy?: RemovalPolicy): CustomResource {
+/**
+ * Creates a custom resource that the handler of the stack manages. At validation, it rejects references to secrets in
+ * the properties.
+ *
+ * @param check returns further errors in the resolved properties.
+ */
+export function customResource(
+  scope: Construct, resourceType: string, properties: object, removalPolicy?: RemovalPolicy,
+  check: (resolved: object) => ValidationError[] = () => [],
+): CustomResource {
+  checkRemovalPolicy('removalPolicy', removalPolicy, scope);
+  scope.node.addValidation({
+    validate: () => {
+      const resolved = Stack.of(scope).resolve(properties);
+      return [...secretReferenceErrors(scope, resolved), ...check(resolved)].map(error => error.message);
+    },
+  });
   return new CustomResource(scope, 'Resource', {
     serviceToken: HandlerProvider.of(scope).serviceToken,
     serviceTimeout: SERVICE_TIMEOUT,

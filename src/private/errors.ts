@@ -12,11 +12,13 @@ export class ValidationError extends Error {
   public readonly code: SynthesisErrorCode;
   public readonly constructPath?: string;
 
-  public constructor(code: SynthesisErrorCode, message: string, scope?: IConstruct) {
-    super(`${message} [${code}${scope ? ` at ${scope.node.path}` : ''}]\n${addressOf(code)}`);
+  /** @param scope the construct, or its path if it does not exist yet. */
+  public constructor(code: SynthesisErrorCode, message: string, scope?: IConstruct | string) {
+    const path = typeof scope === 'string' ? scope : scope?.node.path;
+    super(`${message} [${code}${path === undefined ? '' : ` at ${path}`}]\n${addressOf(code)}`);
     this.name = 'ValidationError';
     this.code = code;
-    this.constructPath = scope?.node.path;
+    this.constructPath = path;
     keepMessage(this);
   }
 }

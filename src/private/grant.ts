@@ -1,7 +1,10 @@
+import { Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { DependencyGroup } from 'constructs';
+import type { IConstruct } from 'constructs';
+import { Construct, DependencyGroup } from 'constructs';
 import type { Permission } from './permissions';
 import { requireReasonForStar } from './permissions';
+import { warn } from './warnings';
 
 /**
  * The maximum number of resources in one statement. aws-cdk-lib moves the statements of a policy that is too large into
@@ -48,6 +51,30 @@ function grantActions(grantee: iam.IGrantable, actions: string[], resourceArns: 
   if (statement) statements.set(key, { grant, statement });
   const others = resourceArns.slice(MAX_RESOURCES);
   return others.length === 0 ? grant : grant.combine(grantActions(grantee, actions, others));
+}
+
+/**
+ * Warns if a grant permits nothing: to a principal that cannot hold a policy, or of another account. Images and
+ * connectors take no resource policies, which the CDK would use for such principals.
+ */
+export function withWarning(scope: IConstruct, grantee: iam.IGrantable, grant: iam.Grant): iam.Grant {
+  const { grantPrincipal } = grantee;
+  const { account } = Stack.of(scope);
+  const { principalAccount } = grantPrincipal;
+  const isKnown = principalAccount !== undefined && !Token.isUnresolved(principalAccount) && !Token.isUnresolved(account);
+  const isForeign = isKnown && principalAccount !== account;
+  if (grant.success && !isForeign) return grant;
+  const reason = isForeign ? `is of account ${principalAccount}` : 'cannot hold a policy';
+  warn('cdk-lambda-microvms:grantWithoutEffect',
+    `grant: ${nameOf(grantPrincipal)} ${reason}, and images and connectors take no resource policies, so the grant has no effect; `
+    + `grant to a role of ${isForeign ? `account ${account}` : 'this account'}`, scope);
+  return grant;
+}
+
+function nameOf(principal: iam.IPrincipal): string {
+  if (Construct.isConstruct(principal)) return principal.node.path;
+  const text = String(principal);
+  return Token.isUnresolved(text) || text.startsWith('[object') ? `a ${principal.constructor.name}` : text;
 }
 
 /**

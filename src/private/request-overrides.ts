@@ -1,6 +1,7 @@
 import { Lazy, Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { ValidationError } from './errors';
+import { rejectSecretReferences } from './secret-references';
 import { isOverridePath, overrideRequest, pathSegments } from '../contract/request-overrides';
 
 /** The request overrides of one construct, which `addRequestOverride` adds after the construct has been created. */
@@ -23,6 +24,7 @@ export class RequestOverrides {
     if (value === undefined) {
       throw new ValidationError('MicrovmRequestOverrideInvalid', `addRequestOverride: '${path}' has no value; leave the override out`, this.scope);
     }
+    rejectSecretReferences(this.scope, { [`addRequestOverride.${path}`]: value });
     this.values.delete(path);
     this.values.set(path, value);
   }

@@ -30,6 +30,12 @@ export function addPolicy(scope: Construct, id: string, { role, statements, warn
   return [];
 }
 
+/** Returns the role as an L2. Nothing can be added to a role that is only a reference, such as an L1. */
+export function roleOf(scope: Construct, id: string, role: iam.IRoleRef): iam.IRole {
+  const isL2 = 'grantPrincipal' in role;
+  return isL2 ? role as iam.IRole : iam.Role.fromRoleArn(scope, id, role.roleRef.roleArn, { mutable: false });
+}
+
 /** Records whether the policy was attached: immutable roles ignore it silently. */
 class AddedPolicy extends iam.Policy {
   public attached = false;

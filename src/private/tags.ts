@@ -1,4 +1,5 @@
-import { Lazy, Stack, TagManager, TagType, Token } from 'aws-cdk-lib';
+import type { IAspect, TagProps } from 'aws-cdk-lib';
+import { App, Aspects, Lazy, RemoveTag, Stack, Tag, TagManager, TagType, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { ValidationError } from './errors';
 import type { TagProperty } from '../contract/common';
@@ -15,14 +16,31 @@ const CHARACTERS = /^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$/u;
 const OWN_TAGS = [OWNER_STACK_TAG, OWNER_RESOURCE_TAG].length + 1;
 const OWN_PREFIX = 'cdk-lambda-microvms:';
 
-/** Creates the tag manager of a custom resource, with the tags from its properties. */
-export function tagManager(resourceType: string, tags?: { [key: string]: string }): TagManager {
-  return new TagManager(TagType.KEY_VALUE, resourceType, tags);
+/**
+ * Creates the tag manager of a custom resource, with the tags from its properties.
+ *
+ * @param cfnType the type that AWS has for the same resource. Users of `Tags.of()` may include or exclude it.
+ */
+export function tagManager(resourceType: string, cfnType: string, tags?: { [key: string]: string }): TagManager {
+  return new CustomResourceTags(resourceType, cfnType, tags);
+}
+
+class CustomResourceTags extends TagManager {
+  public constructor(private readonly resourceType: string, private readonly cfnType: string, tags?: { [key: string]: string }) {
+    super(TagType.KEY_VALUE, resourceType, tags);
+  }
+
+  public override applyTagAspectHere(include: string[] = [], exclude: string[] = []): boolean {
+    const names = (types: string[]) => types.includes(this.resourceType) || types.includes(this.cfnType);
+    return (include.length === 0 || names(include)) && !names(exclude);
+  }
 }
 
 /** Returns the tags of a resource and of its stack. CloudFormation does not add stack tags to custom resources. */
 export function tagsOf(resource: IConstruct, own: TagManager): TagProperty[] {
-  const tags = { ...stackTags(Stack.of(resource)), ...own.tagValues() };
+  const ofStack = stackTags(Stack.of(resource));
+  removedKeys(resource, own).forEach(key => delete ofStack[key]);
+  const tags: { [key: string]: string } = { ...ofStack, ...own.tagValues() };
   return Object.keys(tags).sort().map(key => ({ Key: key, Value: tags[key] }));
 }
 
@@ -35,12 +53,45 @@ function stackTags(stack: Stack): { [key: string]: string } {
   return { ...stack.nestedStackParent ? stackTags(stack.nestedStackParent) : {}, ...stack.tags.tagValues() };
 }
 
+/**
+ * Returns the keys of tags of the stack that `Tags.of()` keeps from a resource: by `remove()` below the stack, or by an
+ * `add()` around the stack that leaves out its type.
+ */
+function removedKeys(resource: IConstruct, own: TagManager): string[] {
+  const { scopes } = resource.node;
+  const depth = Stack.of(resource).node.scopes.length;
+  const isForResource = (aspect: Tag | RemoveTag) => {
+    const { includeResourceTypes, excludeResourceTypes } = (aspect as unknown as { props: TagProps }).props;
+    return own.applyTagAspectHere(includeResourceTypes, excludeResourceTypes);
+  };
+  return [
+    ...aspectsOf(scopes.slice(depth)).filter(aspect => aspect instanceof RemoveTag).filter(isForResource),
+    ...aspectsOf(scopes.slice(0, depth)).filter(aspect => aspect instanceof Tag).filter(aspect => !isForResource(aspect)),
+  ].map(aspect => aspect.key);
+}
+
+function aspectsOf(scopes: IConstruct[]): IAspect[] {
+  return scopes.flatMap(scope => Aspects.of(scope).all);
+}
+
 /** Returns the errors in tags. Call it at validation, because aspects may add tags until then. */
-export function tagErrors(code: SynthesisErrorCode, tags: TagProperty[]): ValidationError[] {
+export function tagErrors(code: SynthesisErrorCode, resource: IConstruct, own: TagManager): ValidationError[] {
+  const tags = tagsOf(resource, own);
   const most = MAX_TAGS - OWN_TAGS;
   const tooMany = `${tags.length} are too many; use at most ${most}, because this library adds ${OWN_TAGS}`;
-  const problems = [...tags.length > most ? [tooMany] : [], ...tags.flatMap(tag => problemOf(tag) ?? [])];
+  const problems = [...tags.length > most ? [tooMany] : [], ...tags.flatMap(tag => withOrigin(resource, tag, problemOf(tag)))];
   return problems.map(problem => new ValidationError(code, `tags: ${problem}`));
+}
+
+/** Adds where a tag comes from, if that is not the resource itself. */
+function withOrigin(resource: IConstruct, { Key: key, Value: value }: TagProperty, problem: string | undefined): string[] {
+  if (problem === undefined) return [];
+  const isAdded = (scope: IConstruct) => aspectsOf([scope]).some(aspect => aspect instanceof Tag && aspect.key === key && aspect.value === value);
+  const isOfStack = (scope: IConstruct) => Stack.isStack(scope) && scope.tags.tagValues()[key] === value;
+  const scopes = [...resource.node.scopes].reverse();
+  const origin = scopes.find(isAdded) ?? scopes.find(isOfStack);
+  if (origin === undefined || origin === resource) return [problem];
+  return [`${problem}; the tag comes from ${App.isApp(origin) ? 'the app' : origin.node.path}${isAdded(origin) ? ', where Tags.of() adds it' : ''}`];
 }
 
 function problemOf({ Key: key, Value: value }: TagProperty): string | undefined {

@@ -4,6 +4,8 @@ import type { IConstruct } from 'constructs';
 import { addDeploymentEncryption } from '../private/deployment-encryption';
 import { encryptionKeyArn } from '../private/encryption-key';
 import { ValidationError } from '../private/errors';
+import { checkProps, KEY, TEXTS } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 
 /**
  * Options of `DeploymentEncryption.apply`.
@@ -34,6 +36,8 @@ export interface DeploymentEncryptionOptions {
    */
   readonly allowedPrincipalArns?: string[];
 }
+
+const TYPES: PropertyTypes<DeploymentEncryptionOptions> = { encryptionKey: KEY, allowedPrincipalArns: TEXTS };
 
 /** IAM presents the ARN of a role, not the ARN of its session. */
 const PRINCIPAL_ARN = /^arn:[^:]+:iam::[^:]*:(role|user|root|\*)/;
@@ -87,6 +91,7 @@ export class DeploymentEncryption {
    * @param scope the app, a stage, a stack, or a construct that contains stacks.
    */
   public static apply(scope: IConstruct, options: DeploymentEncryptionOptions = {}): void {
+    checkProps(scope, options, TYPES);
     const { encryptionKey, allowedPrincipalArns } = options;
     if (encryptionKey) encryptionKeyArn(scope, encryptionKey);
     if (allowedPrincipalArns) checkPrincipals(allowedPrincipalArns, scope, encryptionKey);

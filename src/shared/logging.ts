@@ -1,7 +1,10 @@
-import type { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { checkText } from '../private/errors';
+import type { PropertyTypes } from '../private/property-types';
+import { checkArgument, checkProps, having, instanceOf, NUMBER, oneOf } from '../private/property-types';
+import { checkRemovalPolicy } from '../private/removal-policy';
 
 /**
  * Options of a log group that the library creates.
@@ -21,6 +24,8 @@ export interface MicrovmNewLogGroupOptions {
    */
   readonly removalPolicy?: RemovalPolicy;
 }
+
+const NEW_LOG_GROUP_TYPES: PropertyTypes<MicrovmNewLogGroupOptions> = { retention: NUMBER, removalPolicy: oneOf('RemovalPolicy', RemovalPolicy) };
 
 /**
  * Log group of the builds of an image, or of the MicroVMs of a launcher.
@@ -48,6 +53,8 @@ export abstract class MicrovmLogging {
    * Creates a log group for one image or one launcher.
    */
   public static newLogGroup(options: MicrovmNewLogGroupOptions = {}): MicrovmLogging {
+    checkProps(undefined, options, NEW_LOG_GROUP_TYPES, 'logging');
+    checkRemovalPolicy('logging.removalPolicy', options.removalPolicy);
     return new NewLogGroup(options);
   }
 
@@ -56,9 +63,11 @@ export abstract class MicrovmLogging {
    *
    * So the error of a failed build shows no lines of the log, unless `showBuildLogInErrors` is true.
    *
-   * @param logGroup the log group. Its name has 1 to 512 letters, digits and `_ - / . #`.
+   * @param logGroup the log group: an L1, an L2 or an imported one. Its name has 1 to 512 letters, digits and
+   * `_ - / . #`.
    */
-  public static logGroup(logGroup: logs.ILogGroup): MicrovmLogging {
+  public static logGroup(logGroup: logs.ILogGroupRef): MicrovmLogging {
+    checkArgument('logging', logGroup, having('a log group', 'logGroupRef'));
     return new GivenLogGroup(logGroup);
   }
 
@@ -75,6 +84,17 @@ export abstract class MicrovmLogging {
    * @internal
    */
   public abstract _logGroup(scope: Construct, removalPolicy: RemovalPolicy): logs.ILogGroup | undefined;
+
+  /**
+   * Applies the removal policy of the image to a log group that `_logGroup` has created, unless the user has set
+   * another one.
+   *
+   * @internal
+   */
+  public _applyRemovalPolicy(logGroup: logs.ILogGroup | undefined, removalPolicy: RemovalPolicy): void {
+    void logGroup;
+    void removalPolicy;
+  }
 
   /**
    * Whether something else may write to the log group.
@@ -97,10 +117,20 @@ class NewLogGroup extends MicrovmLogging {
       removalPolicy: this.options.removalPolicy ?? removalPolicy,
     });
   }
+
+  public override _applyRemovalPolicy(logGroup: logs.ILogGroup | undefined, removalPolicy: RemovalPolicy): void {
+    if (this.options.removalPolicy === undefined) logGroup?.applyRemovalPolicy(removalPolicy);
+  }
+}
+
+/** Returns the log group as an L2. */
+function logGroupOf(scope: Construct, logGroup: logs.ILogGroupRef): logs.ILogGroup {
+  const isL2 = 'grantWrite' in logGroup;
+  return isL2 ? logGroup as logs.ILogGroup : logs.LogGroup.fromLogGroupName(scope, 'LogGroup', logGroup.logGroupRef.logGroupName);
 }
 
 class GivenLogGroup extends MicrovmLogging {
-  public constructor(private readonly logGroup: logs.ILogGroup) {
+  public constructor(private readonly logGroup: logs.ILogGroupRef) {
     super();
   }
 
@@ -112,8 +142,8 @@ class GivenLogGroup extends MicrovmLogging {
       maxLength: 512,
       pattern: /^[a-zA-Z0-9_\-/.#]+$/,
       allowed: 'letters, digits and _ - / . # in the name of the log group',
-    }, this.logGroup.logGroupName, scope);
-    return this.logGroup;
+    }, this.logGroup.logGroupRef.logGroupName, scope);
+    return logGroupOf(scope, this.logGroup);
   }
 
   public _mayBeShared(): boolean {
@@ -126,3 +156,5 @@ class NoLogs extends MicrovmLogging {
     return undefined;
   }
 }
+
+export const LOGGING = instanceOf('MicrovmLogging', MicrovmLogging, 'MicrovmLogging.logGroup(logGroup) or MicrovmLogging.newLogGroup()');

@@ -1,4 +1,7 @@
 import type { SessionTagging } from './session-tagging';
+import { SESSION_TAGGING } from './session-tagging';
+import { BOOLEAN, TEXT } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 
 /**
  * Properties of every role that this library creates for the Lambda service.
@@ -54,3 +57,8 @@ export interface MicrovmImageRoleProps extends MicrovmServiceRoleProps {
    */
   readonly sourceArnCondition?: boolean;
 }
+
+export const SERVICE_ROLE_TYPES: PropertyTypes<MicrovmServiceRoleProps> = { roleName: TEXT, description: TEXT, denyFromFunctions: BOOLEAN };
+export const IMAGE_ROLE_TYPES: PropertyTypes<MicrovmImageRoleProps> = {
+  ...SERVICE_ROLE_TYPES, sessionTagging: SESSION_TAGGING, sourceArnCondition: BOOLEAN,
+};

@@ -1,6 +1,7 @@
 import { Token } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import { ValidationError } from '../private/errors';
+import { checkArgument, instanceOf, TEXTS } from '../private/property-types';
 
 /**
  * Session tags that the trust policy of a role permits (`sts:TagSession`).
@@ -43,6 +44,7 @@ export class SessionTagging {
    * and `?` for any one character.
    */
   public static keyPatterns(...patterns: string[]): SessionTagging {
+    checkArgument('sessionTagging', patterns, TEXTS);
     if (patterns.length === 0 || patterns.some(pattern => !Token.isUnresolved(pattern) && (pattern === '' || pattern.length > 128))) {
       throw new ValidationError('MicrovmSessionTaggingInvalid',
         `sessionTagging: ${JSON.stringify(patterns)} is not valid; use at least one pattern, each of 1 to 128 characters, or SessionTagging.none()`);
@@ -62,3 +64,5 @@ export class SessionTagging {
     return this.conditions;
   }
 }
+
+export const SESSION_TAGGING = instanceOf('SessionTagging', SessionTagging, 'SessionTagging.none() or SessionTagging.keyPatterns(pattern)');

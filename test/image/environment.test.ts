@@ -19,6 +19,30 @@ describe('the environment of an image', () => {
     expect(Object.keys(propertiesOf(testImage({ environment: variables(100) })).Environment)).toHaveLength(100);
   });
 
+  test('is copied, so that a later change of the object is not deployed unchecked', () => {
+    const environment: Record<string, string> = { A: '1' };
+    const image = testImage({ environment });
+    environment['B C'] = '2';
+    expect(propertiesOf(image).Environment).toEqual({ A: '1' });
+  });
+
+  test('gets the variables of addEnvironment, also if it had none', () => {
+    const images = [testImage({ environment: { A: '1' } }), testImage()];
+    images.forEach(image => image.addEnvironment('B', '2'));
+    expect(images.map(image => propertiesOf(image).Environment)).toEqual([{ A: '1', B: '2' }, { B: '2' }]);
+    expect(propertiesOf(testImage()).Environment).toBeUndefined();
+  });
+
+  test.each<[string, string, string, string]>([
+    ['a name that exists', 'V0', 'x', "environment: 'V0' already exists; use another name, or leave one of the two out [MicrovmImageEnvironmentInvalid at Test/Image]"],
+    ['the reserved name', 'AWS_REGION', 'x', "'AWS_REGION' is reserved"],
+    ['white space', 'A B', 'x', "environment: 'A B'"],
+    ['a long value', 'LONG', 'x'.repeat(4097), "the value of 'LONG' has 4097 characters"],
+    ['the 101st variable', 'ONE_MORE', 'x', 'environment: 101 variables are too many'],
+  ])('fails in addEnvironment on %s', (_, name, value, message) => {
+    expect(() => testImage({ environment: variables(100) }).addEnvironment(name, value)).toThrow(message);
+  });
+
   test('fails without showing the value of a variable', () => {
     expect(() => testImage({ environment: { LONG: 'x'.repeat(5000) } })).toThrow(expect.not.objectContaining({ message: expect.stringContaining('xx') }));
   });

@@ -1,9 +1,11 @@
-import { Template } from 'aws-cdk-lib/assertions';
+import type { App } from 'aws-cdk-lib';
+import { Annotations as AckAnnotations, Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { encryptionKey, IMAGE, IMAGE_ACTIONS, INTERNET, KEY_USES, MICROVM_ACTIONS, OTHER_IMAGE, OTHER_KEY_USES, sandbox } from './support';
-import { MicrovmImage, MicrovmImageGrants } from '../../src';
+import { MicrovmEgress, MicrovmImage, MicrovmImageGrants, MicrovmIngress, MicrovmLauncher, NetworkConnector } from '../../src';
 import { expectAnswers } from '../support/iam';
-import { testApp, testImage, testStack } from '../support/stacks';
+import { ACCOUNT, REGION, testApp, testImage, testStack } from '../support/stacks';
 import { ResolvedTemplate } from '../support/template';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
@@ -87,4 +89,66 @@ describe('grants on an image', () => {
     expect(template).toContain('microvm-image:sandbox');
     expect(template).not.toContain('Fn::ImportValue');
   });
+});
+
+describe('a grant warns that it has no effect', () => {
+  const FOREIGN = '111122223333';
+  const principals: [string, (stack: Stack) => iam.IGrantable, string][] = [
+    ['a service', () => new iam.ServicePrincipal('lambda.amazonaws.com'), 'cannot hold a policy'],
+    ['the account', () => new iam.AccountRootPrincipal(), 'cannot hold a policy'],
+    ['another account', () => new iam.AccountPrincipal(FOREIGN), 'is of account 111122223333'],
+    ['an ARN', () => new iam.ArnPrincipal(`arn:aws:iam::${ACCOUNT}:role/a`), 'cannot hold a policy'],
+    ['an organization', () => new iam.OrganizationPrincipal('o-0123456789'), 'cannot hold a policy'],
+    ['a web identity', () => new iam.WebIdentityPrincipal('cognito-identity.amazonaws.com'), 'cannot hold a policy'],
+    ['a principal with conditions', () => new iam.ServicePrincipal('lambda.amazonaws.com').withConditions({ Bool: { a: 'true' } }), 'cannot hold a policy'],
+    ['anyone', () => new iam.AnyPrincipal(), 'cannot hold a policy'],
+    ['an imported role of another account', stack => iam.Role.fromRoleArn(stack, 'Foreign', `arn:aws:iam::${FOREIGN}:role/a`), 'is of account 111122223333'],
+    ['a role of another stack and account', stack => {
+      const other = new Stack(stack.node.root as App, 'Other', { env: { account: FOREIGN, region: REGION } });
+      return new iam.Role(other, 'Foreign', { assumedBy: new iam.AccountRootPrincipal(), roleName: 'foreign' });
+    }, 'Other/Foreign is of account 111122223333'],
+  ];
+  const warningsOf = (stack: Stack) => Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('cdk-lambda-microvms:grantWithoutEffect'));
+
+  test.each(principals)('on an image, a launcher or a connector, to %s', (_, principal, reason) => {
+    const { stack, image } = sandbox();
+    const launcher = new MicrovmLauncher(stack, 'Launcher', { image, ingress: MicrovmIngress.http(), egress: MicrovmEgress.internet() });
+    const connector = NetworkConnector.fromNetworkConnectorArn(stack, 'Connector', `arn:aws:lambda:${REGION}:${ACCOUNT}:network-connector:nc-1`);
+    const grantee = principal(stack);
+    image.grantConnect(grantee);
+    connector.grantUse(grantee);
+    const [onImage, onConnector, ...others] = warningsOf(stack).map(({ id, entry }) => `${id}: ${String(entry.data)}`).sort().reverse();
+    expect(others).toEqual([]);
+    expect(onImage).toMatch(new RegExp(`^/Test/Image: grant: .*${reason}, and images and connectors take no resource policies`));
+    expect(onConnector).toMatch(/^\/Test\/Connector: grant: /);
+    launcher.grantLaunch(grantee);
+    expect(warningsOf(stack)).toHaveLength(2);
+  });
+
+  test('that can be acknowledged', () => {
+    const { stack, image } = sandbox();
+    image.grantRun(new iam.AccountRootPrincipal());
+    expect(warningsOf(stack)).toHaveLength(1);
+    AckAnnotations.of(image).acknowledgeWarning('cdk-lambda-microvms:grantWithoutEffect');
+    expect(warningsOf(stack)).toEqual([]);
+  });
+
+  test.each<[string, (stack: Stack) => iam.IGrantable]>([
+    ['a role', stack => new iam.Role(stack, 'Role', { assumedBy: new iam.AccountRootPrincipal() })],
+    ['a user', stack => new iam.User(stack, 'User')],
+    ['a group', stack => new iam.Group(stack, 'Group')],
+    ['an imported role', stack => iam.Role.fromRoleArn(stack, 'Role', `arn:aws:iam::${ACCOUNT}:role/a`)],
+    ['a role that should not change', stack => iam.Role.fromRoleArn(stack, 'Role', `arn:aws:iam::${ACCOUNT}:role/a`, { mutable: false })],
+  ])('but not to %s', (_, principal) => {
+    const { stack, image } = sandbox();
+    image.grantConnect(principal(stack));
+    expect(warningsOf(stack)).toEqual([]);
+  });
+});
+
+test('the grants of an image are methods of one object, as those of other resources', () => {
+  const { stack, image } = sandbox();
+  const imported = MicrovmImage.fromMicrovmImageName(stack, 'Imported', 'sandbox');
+  const user = new iam.Role(stack, 'User', { assumedBy: new iam.AccountRootPrincipal() });
+  for (const { grants } of [image, imported]) expect(grants.connect(user).success).toBe(true);
 });

@@ -70,3 +70,21 @@ test('fails to take over an image of another stack: the error has the command to
   expect(aws.simulator.image('foreign')).toEqual(before);
   await aws.cdk.destroy(settings('One=foreign'));
 });
+
+test('deploys an image that knows its backend, which launches it, and a MicroVM of it, in the right order', async () => {
+  const program = { app: `npx tsx ${path.join(__dirname, 'backend-image.app.ts')}`, stacks: ['BackendImage'] };
+  const deployed = await aws.cdk.deploy(program);
+  expect(deployed).toMatchObject({ exitCode: 0 });
+  expect(aws.simulator.image('backend-image')!.versions[0].configuration.environmentVariables).toEqual({
+    BACKEND: expect.stringMatching(/:function:BackendImage-Backend/), LEVEL: 'debug',
+  });
+  const complete = deployed.events.filter(({ status }) => status === 'CREATE_COMPLETE').map(({ logicalId }) => logicalId);
+  const position = (id: string) => complete.findIndex(logicalId => new RegExp(`^${id}[0-9A-F]{8}$`).test(logicalId));
+  expect(position('Backend')).toBeLessThan(position('Image'));
+  expect(position('Image')).toBeLessThan(position('Microvm'));
+
+  const destroyed = await aws.cdk.destroy(program);
+  expect(destroyed).toMatchObject({ exitCode: 0 });
+  expect([deployed, destroyed].flatMap(denials)).toEqual([]);
+  expect(await findLeftovers(aws, 'BackendImage')).toEqual([]);
+});
