@@ -72,13 +72,10 @@ export interface MicrovmDeploymentOptions extends MicrovmDeployedLaunchOptions {
   readonly launcher: IMicrovmLauncher;
 }
 
+export const PAYLOAD_OBJECT = plainObject("an object, such as { tenant: 'a' }");
+
 export const LAUNCHER = having('a MicrovmLauncher', 'launchRequest');
 
 export const DEPLOYMENT_OPTIONS_TYPES: PropertyTypes<MicrovmDeploymentOptions> = {
-  launcher: LAUNCHER.required(),
-  payload: TEXT,
-  payloadObject: plainObject('an object'),
-  trigger: TEXT,
-  showLogInErrors: BOOLEAN,
-  deploymentTimeout: DURATION,
+  launcher: LAUNCHER.required(), payload: TEXT, payloadObject: PAYLOAD_OBJECT, trigger: TEXT, showLogInErrors: BOOLEAN, deploymentTimeout: DURATION,
 };

@@ -1,9 +1,14 @@
 import { Stack } from 'aws-cdk-lib';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
+import type { MicrovmLauncherFunctionOptions } from './launcher-interface';
 import { leastLength } from './least-length';
 import type { TextRule } from '../private/errors';
 import { checkText, ValidationError } from '../private/errors';
+import { TEXT } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
+
+export const FUNCTION_TYPES: PropertyTypes<MicrovmLauncherFunctionOptions> = { environmentVariable: TEXT };
 
 const VARIABLE_RULE: TextRule = {
   property: 'environmentVariable',

@@ -76,7 +76,6 @@ export class MicrovmImageVersion {
   }
 }
 
-export const IMAGE_VERSION = instanceOf('MicrovmImageVersion', MicrovmImageVersion, "MicrovmImageVersion.of('3.0')");
 /** Otherwise the error would show at the end of synth only, when the CDK resolves the launch request. */
 function requireSameDeployment(image: MicrovmImage, scope: IConstruct): void {
   const [owner, reader] = [Stack.of(image), Stack.of(scope)];
@@ -85,3 +84,5 @@ function requireSameDeployment(image: MicrovmImage, scope: IConstruct): void {
     `imageVersion: stack '${reader.node.path}' cannot use ofThisDeployment() of image ${image.node.path}, which stack '${owner.node.path}' deploys; `
     + 'use it in the stack of the image, or use latestActive()', scope);
 }
+
+export const IMAGE_VERSION = instanceOf('MicrovmImageVersion', MicrovmImageVersion, "MicrovmImageVersion.of('3.0')");

@@ -9,7 +9,7 @@ import type { ResourceEnvironment } from 'aws-cdk-lib/interfaces';
 import { Construct } from 'constructs';
 import { ANY_LAUNCHER } from './any-launcher';
 import { executionLogStatement, MicrovmExecutionRole } from './execution-role';
-import { addToFunction } from './function-environment';
+import { addToFunction, FUNCTION_TYPES } from './function-environment';
 import { warnOfIdlePolicy } from './idle-policy';
 import { MicrovmImageVersion } from './image-version';
 import type { MicrovmLaunchCheckOptions } from './launch-check';
@@ -29,7 +29,7 @@ import type { MicrovmEgress } from '../network/egress';
 import type { MicrovmIngress } from '../network/ingress';
 import { ValidationError } from '../private/errors';
 import { IMAGE_ROLE_TRUST, warnIfNotAssumable } from '../private/known-trust';
-import { BOOLEAN, checkProps, having, pathOf, ROLE, TEXT } from '../private/property-types';
+import { BOOLEAN, checkProps, having, pathOf, ROLE } from '../private/property-types';
 import type { PropertyTypes } from '../private/property-types';
 import { RequestOverrides } from '../private/request-overrides';
 import { addPolicy } from '../private/role-policy';
@@ -92,12 +92,11 @@ export interface MicrovmLauncherProps extends MicrovmLaunchOptions {
 }
 
 const TYPES: PropertyTypes<MicrovmLauncherProps> = {
-  ...LAUNCH_OPTIONS_TYPES, executionRole: ROLE, omitExecutionRole: BOOLEAN, sessionTagging: SESSION_TAGGING, logging: LOGGING,
+  ...LAUNCH_OPTIONS_TYPES, executionRole: ROLE, sessionTagging: SESSION_TAGGING, omitExecutionRole: BOOLEAN, logging: LOGGING,
 };
 const ATTRIBUTES_TYPES: PropertyTypes<MicrovmLauncherAttributes> = {
   ...LAUNCH_OPTIONS_TYPES, executionRole: ROLE, logGroup: having('a log group', 'logGroupRef', 'logGroupName'),
 };
-const FUNCTION_TYPES: PropertyTypes<MicrovmLauncherFunctionOptions> = { environmentVariable: TEXT };
 
 abstract class MicrovmLauncherBase extends Construct implements IMicrovmLauncher {
   /** @internal */

@@ -4,7 +4,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as ssm from 'aws-cdk-lib/aws-ssm';
 import type { IConstruct } from 'constructs';
 import { Construct } from 'constructs';
-import { addToFunction } from './function-environment';
+import { addToFunction, FUNCTION_TYPES } from './function-environment';
 import type { LaunchSettings } from './launch-request';
 import { launchRequest } from './launch-request';
 import { MicrovmLauncherGrants } from './launcher-grants';
@@ -18,6 +18,7 @@ import type { TextRule } from '../private/errors';
 import { checkText, ValidationError } from '../private/errors';
 import { grantPermissions } from '../private/grant';
 import { PERMISSIONS } from '../private/permissions';
+import { checkArgument, checkProps, TEXT } from '../private/property-types';
 
 /**
  * A launcher that is published under a name: what `publish` of a `MicrovmLauncher` returns, or an import by that name.
@@ -134,6 +135,7 @@ abstract class Publication extends Construct implements IPublishedMicrovmLaunche
   }
 
   public addToFunction(fn: lambda.Function, options: MicrovmLauncherFunctionOptions = {}): void {
+    checkProps(this, options, FUNCTION_TYPES);
     addToFunction(this, fn, options.environmentVariable ?? LAUNCH_REQUEST_PARAMETER_VARIABLE, this.parameterName);
     this.grantReadRequest(fn);
   }
@@ -195,6 +197,7 @@ function grantsName(parameterName: string): string {
 }
 
 function checkName(scope: IConstruct, name: string): void {
+  checkArgument('parameterName', name, TEXT, scope);
   if (Token.isUnresolved(name)) {
     throw new ValidationError(CODE, 'parameterName: the name is an unresolved token; use a name that is known at synth', scope);
   }

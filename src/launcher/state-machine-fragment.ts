@@ -6,7 +6,7 @@ import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import * as tasks from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct } from 'constructs';
-import { LAUNCHER } from './deployment-options';
+import { LAUNCHER, PAYLOAD_OBJECT } from './deployment-options';
 import { ERROR_MEMBER, FragmentBody, inputWith, JSONATA_INPUT, OUTPUT_MEMBER } from './fragment-body';
 import { longStateNames, stateNamePrefix } from './fragment-names';
 import { checkLauncherEnvironment } from './launch-environment';
@@ -20,7 +20,7 @@ import { checkDuration } from '../private/errors';
 import { configureFunctions, logStreamsArn } from '../private/function-settings';
 import { handlerFunctionProps } from '../private/handler-function';
 import { allow, PERMISSIONS } from '../private/permissions';
-import { checkProps, DURATION, having, pathOf, plainObject, TEXT } from '../private/property-types';
+import { checkProps, DURATION, having, pathOf, TEXT } from '../private/property-types';
 import type { PropertyTypes } from '../private/property-types';
 import { secretReferenceErrors } from '../private/secret-references';
 
@@ -79,7 +79,7 @@ const TYPES: PropertyTypes<MicrovmStateMachineFragmentProps> = {
   launcher: LAUNCHER.required(),
   body: having('a state or chain of states', 'startState').required(),
   payload: TEXT,
-  payloadObject: plainObject('an object'),
+  payloadObject: PAYLOAD_OBJECT,
   launchTimeout: DURATION,
 };
 

@@ -326,7 +326,7 @@ describe('synthesis finds what a WebIdentityLaunchRole has besides grants of lau
   test.each<[string, (subject: Subject) => void]>([
     ['all grants of launchers', ({ launcher, role }) => { launcher.grantConnect(role); launcher.grantManage(role); }],
     ['a grant to the role as another stack imports it', ({ other, launcher, role }) => launcher.grantConnect(iam.Role.fromRoleArn(other, 'Ci', role.roleArn))],
-    ['grants of a launcher of another stack', ({ other, role }) => testLauncher({}, other).launcher.grantLaunch(role)],
+    ['grants of a launcher of another stack', ({ other, role }) => testLauncher({ image: testImage({}, other) }, other).launcher.grantLaunch(role)],
     ['a grant of a launcher that is imported', ({ stack, role, launcher }) => MicrovmLauncher.fromMicrovmLauncherAttributes(stack, 'Imported', {
       image: launcher.image, executionRole: iam.Role.fromRoleArn(stack, 'Theirs', `arn:aws:iam::${ACCOUNT}:role/theirs`), ingress: launcher.ingress, egress: launcher.egress,
     }).grantLaunch(role)],
