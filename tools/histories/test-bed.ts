@@ -14,6 +14,7 @@ import { NetworkConnectorClient } from '../../src/handlers/connector/service';
 import { CallLimits, WORK_LIMIT } from '../../src/handlers/engine/calls';
 import type { PollEvent, ResourceEvent } from '../../src/handlers/engine/event';
 import { currentPhase } from '../../src/handlers/engine/fence';
+import { operationOf } from '../../src/handlers/engine/operation';
 import { Pace } from '../../src/handlers/engine/pace';
 import type { StackView } from '../../src/handlers/engine/stack';
 import type { Handler, Dependencies } from '../../src/handlers/handler';
@@ -111,6 +112,7 @@ export class TestBed {
   private randomState = 1;
   private readonly looks = { onEvent: 0, polls: 0, lost: 0 };
   private onEvents = 0;
+  private readonly operationStarts = new Map<string, number>();
   private readonly watchers: (() => void)[] = [];
 
   public constructor(private readonly options: TestBedOptions = {}) {
@@ -142,6 +144,11 @@ export class TestBed {
     return calls + this.looks.lost + this.serviceFaults.answered + this.parameters.faultCount;
   }
 
+  /** Returns when the request of the operation with this ID arrived. */
+  public operationStart(id: string): number | undefined {
+    return this.operationStarts.get(id);
+  }
+
   public stack(name: string, resourceType: string | Readonly<Record<string, string>>): StackModel {
     const stack = new StackModel(name, resourceType, this.clock, crash => this.invocation(crash));
     this.stacks.set(stack.id, stack);
@@ -152,8 +159,15 @@ export class TestBed {
   private invocation(crashBeforeCall = Infinity): Handler {
     return async event => {
       const given = 'Operation' in event ? this.options.variant?.event?.(event) ?? event : event;
+      if ('Operation' in given) this.recordStart(given as PollEvent);
       return invocations.run({ callsLeft: crashBeforeCall }, async () => createHandler(() => this.dependencies(given), this.pace)(given));
     };
+  }
+
+  private recordStart(event: PollEvent): void {
+    const { id, startedAt } = operationOf(event, 0, this.clock.now());
+    // A second delivery arrives later.
+    if (!this.operationStarts.has(id)) this.operationStarts.set(id, startedAt);
   }
 
   private dependencies(event: ResourceEvent | PollEvent): Dependencies {
