@@ -164,8 +164,13 @@ export class TestBed {
     };
   }
 
-  private recordStart(event: PollEvent): void {
-    const { id, startedAt } = operationOf(event, 0, this.clock.now());
+  private recordView(event: PollEvent, view: StackView): void {
+    if (currentPhase(event, view) === undefined) this.fencedPolls++;
+    else this.recordStart(event, view.stackTime);
+  }
+
+  private recordStart(event: PollEvent, stackTime?: string): void {
+    const { id, startedAt } = operationOf(event, 0, this.clock.now(), { stackTime });
     // A second delivery arrives later.
     if (!this.operationStarts.has(id)) this.operationStarts.set(id, startedAt);
   }
@@ -190,7 +195,7 @@ export class TestBed {
         const { stackStatus, stackTime, ...resource } = this.stacks.get(stackId)!.view(logicalId, clock.now() - (options.viewLagMs ?? 0));
         const observed = scope === 'all' ? { stackStatus, stackTime, ...resource } : resource;
         const view = options.variant?.view?.(observed, scope) ?? observed;
-        if ('Operation' in event && currentPhase(event, view) === undefined) this.fencedPolls++;
+        if ('Operation' in event) this.recordView(event, view);
         return view;
       },
       baseImages: new BaseImageClient(this.clientOf(ownRole), limits),
