@@ -55,6 +55,13 @@ const other: MicrovmSpec = { ...shared, image: 'other' };
 
 /** Histories that were generated, and violated an invariant once. */
 const found: Record<string, MicrovmHistory> = {
+  'the deletion of a stack also ends for a replaced MicroVM, although the deletion of the other one crashes': {
+    events: [
+      { do: 'deploy', template: { A: shared } },
+      { do: 'deploy', template: { A: other }, circumstances: { siblingFailsAfter: 0, disableRollback: true } },
+      { do: 'deleteStack', circumstances: { crash: { inPoll: 1, beforeCall: 0 } } },
+    ],
+  },
   'a rollback to a MicroVM that a user has terminated deletes its record': {
     events: [
       { do: 'deploy', template: { A: shared, B: other } },
