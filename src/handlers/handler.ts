@@ -16,6 +16,7 @@ import type { Operation } from './engine/operation';
 import { Pace } from './engine/pace';
 import { poll } from './engine/poll';
 import type { Reconciler } from './engine/poll';
+import { isInProgress } from './engine/stack';
 import type { StackView } from './engine/stack';
 import type { ImageDependencies } from './image/resource';
 import { imagePhysicalId, MicrovmImageResource, resolveImage } from './image/resource';
@@ -37,6 +38,8 @@ export type Handler = (event: ResourceEvent | PollEvent) => Promise<OnEventAnswe
 
 /** What is specific to one type of custom resource. Its properties are those that its construct wrote. */
 interface ResourceType {
+  /** Whether a physical ID may contain the ID of its operation, which then stays as `onEvent` described it. */
+  readonly identifiesOperations?: boolean;
   /** Whether the physical ID has a form that this library gives it. CloudFormation and the framework invent others. */
   isOwnId(physicalId: string): boolean;
   physicalId(event: ResourceEvent<any>, operation: OperationDescription): string;
@@ -63,6 +66,7 @@ const RESOURCE_TYPES: Record<string, ResourceType> = {
     resource: (event, operation, dependencies) => new NetworkConnectorLookup(event, operation, dependencies),
   },
   [MICROVM_RESOURCE_TYPE]: {
+    identifiesOperations: true,
     isOwnId: isLaunchPhysicalId,
     physicalId: microvmPhysicalId,
     resource: (event, operation, dependencies) => new MicrovmResource(event, operation, dependencies),
@@ -103,12 +107,19 @@ async function isComplete(event: PollEvent, dependencies: Dependencies, pace: Pa
   const kind = resourceTypeOf(event);
   const { TimeoutSeconds: timeout = DEFAULT_TIMEOUT_SECONDS } = event.ResourceProperties as { TimeoutSeconds?: string };
   const isIdInvented = !kind.isOwnId(event.PhysicalResourceId);
+  // If `onEvent` saw nothing, the poll begins anew in the phase that the fence shows: as the operation that it shows.
+  let stackTime: string | undefined;
+  const view = async (scope: 'all' | 'resource'): Promise<StackView> => {
+    const shown = await viewStack(event, dependencies, scope);
+    if (!kind.identifiesOperations && isInProgress(shown)) stackTime = shown.stackTime;
+    return shown;
+  };
   const operationLog = new OperationLog(event, log, () => clock.now());
   return poll(
-    phase => kind.resource(event, operationOf(event, Number(timeout), clock.now(), { phase, isIdInvented }), dependencies),
+    phase => kind.resource(event, operationOf(event, Number(timeout), clock.now(), { phase, stackTime, isIdInvented }), dependencies),
     event.Operation.Phase,
     {
-      fence: async () => askFence(event, async scope => viewStack(event, dependencies, scope), clock, random),
+      fence: async () => askFence(event, view, clock, random),
       isServiceAvailable: async () => isServiceAvailable(event.StackId),
       log: (entry, secrets) => operationLog.report(entry, secrets),
       pace,

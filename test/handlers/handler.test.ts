@@ -153,6 +153,19 @@ describe('a poll', () => {
     expect(fixture.images.calls).toEqual(['image', 'create']);
   });
 
+  test('sends the same client token for two deliveries, one of whose first events saw nothing of the stack', async () => {
+    const tokens: string[] = [];
+    const create = request('Create');
+    for (const first of [CREATING, { isIncomplete: true }]) {
+      const fixture = new Fixture({ image: async () => 'absent', create: async (_, token) => { tokens.push(token); return { createdAt: NOW }; } });
+      fixture.view = first;
+      const begun = await fixture.begin(create);
+      fixture.view = CREATING;
+      await fixture.poll(create, begun);
+    }
+    expect(tokens).toEqual([tokens[0], tokens[0]]);
+  });
+
   test('observes the base image if the first event could not, and reports why that fails', async () => {
     const baseImages = { baseImage: async () => { throw serviceError('ThrottlingException', 'Rate exceeded'); } };
     const fixture = new Fixture({ image: async () => 'absent' }, { baseImages });

@@ -53,6 +53,15 @@ const found: Record<string, ImageHistory> = {
     faults: { latenciesMs: [10], stalenessMs: [0, 3_000] },
     builds: [{ durationMs: 400_000 }],
   },
+  'a creation builds anew after one whose invocation crashed while its build was requested': {
+    events: [
+      { do: 'deploy', template: { A: { name: 'a1', content: 'one' } }, circumstances: { crash: { inPoll: 0, beforeCall: 3 }, disableRollback: true } },
+      { do: 'deploy', template: { A: { name: 'a1', content: 'one' } } },
+    ],
+    faults: { latenciesMs: [1_154, 393] },
+    builds: [{ durationMs: 20_000 }],
+    viewLagMs: 100,
+  },
 };
 
 test.each(Object.entries(found))('%s', async (_, history) => {

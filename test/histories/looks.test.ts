@@ -65,6 +65,25 @@ describe.each([['one look is lost', losesOneLook], ['all looks of onEvent are lo
   });
 });
 
+describe('all looks of onEvent are lost for one of two deliveries', () => {
+  const twice = { secondDeliveryAfter: 0 };
+  // The delivery without looks polls when the build is about to end.
+  const builds = [{ durationMs: 20_000 }];
+
+  test.each([0, 1])('of the creation of an image, which is built once: delivery %s', async delivery => {
+    const outcome = await runImages({ events: [deploy(image, twice)], builds, ...losesAllLooks(delivery) });
+    expect(outcome).toMatchObject({ successes: 1, rollbacks: 0 });
+  });
+
+  test.each([0, 1])('of the creation of a connector: delivery %s', async delivery => {
+    await expect(connectors(losesAllLooks(delivery), deploy(connector, twice))).resolves.toMatchObject({ successes: 1, rollbacks: 0 });
+  });
+
+  test.each([0, 1])('of the creation of a MicroVM, of which one is left: delivery %s', async delivery => {
+    await expect(microvms(losesAllLooks(delivery), deploy(microvm, twice))).resolves.toMatchObject({ successes: 1, rollbacks: 0 });
+  });
+});
+
 describe('one look is lost', () => {
   test('two deliveries of the creation of a MicroVM launch one', async () => {
     const outcome = await microvms(losesOneLook(1), deploy(microvm, { secondDeliveryAfter: 0 }));

@@ -1,6 +1,7 @@
 import { PERMISSIONS } from '../../src/private/permissions';
 import { CallLog } from '../../tools/histories/calls';
 import type { MicrovmHistory, MicrovmSpec } from '../../tools/histories/microvm-history';
+import { SHORT_LIVED } from '../../tools/histories/microvm-history';
 import { runLaunchChecks, runMicrovms } from '../../tools/histories/microvm-runner';
 import { SEED } from '../../tools/histories/run';
 import { suiteOf } from '../../tools/histories/suites';
@@ -55,6 +56,20 @@ const other: MicrovmSpec = { ...shared, image: 'other' };
 
 /** Histories that were generated, and violated an invariant once. */
 const found: Record<string, MicrovmHistory> = {
+  'a creation that is delivered again before it fails launches nothing in the next deployment': {
+    events: [
+      { do: 'deploy', template: { A: { ...shared, image: SHORT_LIVED } }, circumstances: { secondDeliveryAfter: 11_515, disableRollback: true } },
+      { do: 'deploy', template: { A: shared } },
+    ],
+    faults: { latenciesMs: [10, 636, 658, 10] },
+  },
+  'the deletion of a stack also ends for a replaced MicroVM, although the deletion of the other one crashes': {
+    events: [
+      { do: 'deploy', template: { A: shared } },
+      { do: 'deploy', template: { A: other }, circumstances: { siblingFailsAfter: 0, disableRollback: true } },
+      { do: 'deleteStack', circumstances: { crash: { inPoll: 1, beforeCall: 0 } } },
+    ],
+  },
   'a rollback to a MicroVM that a user has terminated deletes its record': {
     events: [
       { do: 'deploy', template: { A: shared, B: other } },

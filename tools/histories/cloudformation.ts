@@ -90,8 +90,8 @@ const FULL_POLLING_AFTER_ANSWER = 180_000;
  * An update is described within this time, before it can be canceled.
  *
  * It is not delivered again in a rollback or in a later deployment. CloudFormation shows nothing that distinguishes
- * such a
- * delivery from a request of the rollback or of the later deployment.
+ * such a delivery from a request of the rollback or of the later deployment. For the same reason, no second delivery of
+ * a creation is described in a later deployment, which may create the resource again.
  */
 const DELIVERY = 5_000;
 
@@ -458,11 +458,11 @@ export class StackModel {
     const sent: SentRequest = { type, logicalId, sentAt: this.clock.now() };
     this.sent.push(sent);
     this.pending.set(requestId, { event, answered, answer: answerRequest });
-    void this.framework(event);
+    void this.framework(event, () => false);
     if (this.circumstances.secondDeliveryAfter !== undefined) {
       this.clock.after(this.circumstances.secondDeliveryAfter, () => {
-        const isTooLate = type === 'Update' && !this.pending.has(requestId) && (this.status.includes('ROLLBACK') || this.time !== time);
-        if (!isTooLate) void this.framework(event);
+        const isTooLate = () => !this.pending.has(requestId) && (this.time !== time || this.status.includes('ROLLBACK'));
+        if (type !== 'Update' || !isTooLate()) void this.framework(event, () => type === 'Create' && this.time !== time);
       });
     }
     const cancelTimeout = this.clock.after(SERVICE_TIMEOUT, () => answerRequest({ status: 'FAILED', reason: 'no answer from the custom resource' }));
@@ -482,7 +482,7 @@ export class StackModel {
   }
 
   /** The Provider framework: it calls `onEvent`, then the waiter, which does not know about cancellations. */
-  private async framework(event: ResourceEvent<Properties>): Promise<void> {
+  private async framework(event: ResourceEvent<Properties>, isDescribedTooLate: () => boolean): Promise<void> {
     let described: OnEventAnswer;
     try {
       described = await this.invoke(event) as OnEventAnswer;
@@ -490,6 +490,7 @@ export class StackModel {
       const physicalId = event.PhysicalResourceId ?? CREATE_FAILED_MARKER;
       return this.respond(event.RequestId, { status: 'FAILED', physicalId, reason: (error as Error).message });
     }
+    if (isDescribedTooLate()) return;
     const poll: PollEvent<Properties> = { ...event, ...described };
     const end = this.clock.now() + WAITER_TIMEOUT;
     while (this.clock.now() < end) {

@@ -12,6 +12,7 @@ import { MICROVM_IMAGE_RESOURCE_TYPE } from '../../src/contract/image';
 import { markerOf, withMarker } from '../../src/handlers/image/marker';
 import { fingerprintOf } from '../../src/handlers/image/request';
 import type { Image, ImageVersion, Microvm } from '../simulator/rows';
+import type { StartedBuild } from '../simulator/versions';
 
 /** The operation in the markers of the stranger. */
 const FORGER = 'f04ce4';
@@ -27,6 +28,9 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
   private readonly usable = new Set<string>();
   private kept: readonly string[] = [];
   private basesPublished = 1;
+  /** When the deployments and deletions of stacks began. */
+  private readonly begun: number[] = [];
+  private readonly buildChecks: (() => void)[] = [];
 
   public constructor(private readonly history: ImageHistory, options: TestBedOptions) {
     super(new TestBed({
@@ -102,6 +106,7 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
   protected beginCheck(before: Template, template: Template): (status: string, what: string) => void {
     const { simulator } = this.testBed;
     const buildsBefore = simulator.startedBuilds().length;
+    const deployment = this.begun.push(this.testBed.clock.now()) - 1;
     const existed = Object.fromEntries(Object.keys(before).map(id => [id, this.hasContent(before, id)]));
     const running = this.liveMicrovms();
     const arnsIn = (described: Template) => Object.keys(described).map(id => imageArnIn(described, id));
@@ -113,7 +118,8 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
         this.expectOwnBuilds(before, template, what);
       }
       if (status === 'UPDATE_ROLLBACK_COMPLETE' && simulator.startedBuilds().length > buildsBefore) this.outcome.effectiveRollbacks++;
-      this.expectBuilds(buildsBefore, before, template, existed, status, what);
+      this.buildChecks.push(() => this.expectBuilds(this.buildsOf(deployment), before, template, existed, status, what));
+      this.buildChecks.forEach(check => check());
       this.expectVersionsInUse(what);
     };
   }
@@ -209,11 +215,24 @@ class ImageRunner extends Runner<ImageSpec, ImageEvent> {
     }
   }
 
+  /**
+   * Returns the builds of the operations of a deployment, those included that began after it.
+   *
+   * A crashed invocation fails its operation at once, but a call that was under way still takes effect. If the next
+   * deployment begins right then, the build begins in that one.
+   */
+  private buildsOf(deployment: number): StartedBuild[] {
+    const { begun, testBed } = this;
+    return testBed.simulator.startedBuilds().filter(({ description, startedAt }) => {
+      const start = testBed.operationStart(markerOf(description)?.operationId ?? '') ?? startedAt;
+      return start >= begun[deployment] && start < (begun[deployment + 1] ?? Infinity);
+    });
+  }
+
   /** Expects at most one build for each operation, and none for content that has been built. */
   private expectBuilds(
-    buildsBefore: number, before: Template, template: Template, existed: Record<string, boolean>, status: string, what: string,
+    builds: readonly StartedBuild[], before: Template, template: Template, existed: Record<string, boolean>, status: string, what: string,
   ): void {
-    const builds = this.testBed.simulator.startedBuilds().slice(buildsBefore);
     const operations = builds.map(build => `${build.imageArn} ${markerOf(build.description)?.operationId}`);
     expectThat(new Set(operations).size === operations.length, `more than one build for an operation: ${what}`);
     for (const [id, given] of Object.entries(template)) {

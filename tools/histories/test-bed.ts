@@ -14,6 +14,7 @@ import { NetworkConnectorClient } from '../../src/handlers/connector/service';
 import { CallLimits, WORK_LIMIT } from '../../src/handlers/engine/calls';
 import type { PollEvent, ResourceEvent } from '../../src/handlers/engine/event';
 import { currentPhase } from '../../src/handlers/engine/fence';
+import { operationOf } from '../../src/handlers/engine/operation';
 import { Pace } from '../../src/handlers/engine/pace';
 import type { StackView } from '../../src/handlers/engine/stack';
 import type { Handler, Dependencies } from '../../src/handlers/handler';
@@ -111,6 +112,7 @@ export class TestBed {
   private randomState = 1;
   private readonly looks = { onEvent: 0, polls: 0, lost: 0 };
   private onEvents = 0;
+  private readonly operationStarts = new Map<string, number>();
   private readonly watchers: (() => void)[] = [];
 
   public constructor(private readonly options: TestBedOptions = {}) {
@@ -142,6 +144,11 @@ export class TestBed {
     return calls + this.looks.lost + this.serviceFaults.answered + this.parameters.faultCount;
   }
 
+  /** Returns when the request of the operation with this ID arrived. */
+  public operationStart(id: string): number | undefined {
+    return this.operationStarts.get(id);
+  }
+
   public stack(name: string, resourceType: string | Readonly<Record<string, string>>): StackModel {
     const stack = new StackModel(name, resourceType, this.clock, crash => this.invocation(crash));
     this.stacks.set(stack.id, stack);
@@ -152,8 +159,20 @@ export class TestBed {
   private invocation(crashBeforeCall = Infinity): Handler {
     return async event => {
       const given = 'Operation' in event ? this.options.variant?.event?.(event) ?? event : event;
+      if ('Operation' in given) this.recordStart(given as PollEvent);
       return invocations.run({ callsLeft: crashBeforeCall }, async () => createHandler(() => this.dependencies(given), this.pace)(given));
     };
+  }
+
+  private recordView(event: PollEvent, view: StackView): void {
+    if (currentPhase(event, view) === undefined) this.fencedPolls++;
+    else this.recordStart(event, view.stackTime);
+  }
+
+  private recordStart(event: PollEvent, stackTime?: string): void {
+    const { id, startedAt } = operationOf(event, 0, this.clock.now(), { stackTime });
+    // A second delivery arrives later.
+    if (!this.operationStarts.has(id)) this.operationStarts.set(id, startedAt);
   }
 
   private dependencies(event: ResourceEvent | PollEvent): Dependencies {
@@ -176,7 +195,7 @@ export class TestBed {
         const { stackStatus, stackTime, ...resource } = this.stacks.get(stackId)!.view(logicalId, clock.now() - (options.viewLagMs ?? 0));
         const observed = scope === 'all' ? { stackStatus, stackTime, ...resource } : resource;
         const view = options.variant?.view?.(observed, scope) ?? observed;
-        if ('Operation' in event && currentPhase(event, view) === undefined) this.fencedPolls++;
+        if ('Operation' in event) this.recordView(event, view);
         return view;
       },
       baseImages: new BaseImageClient(this.clientOf(ownRole), limits),

@@ -84,10 +84,14 @@ export function fits(event: Pick<PollEvent, 'RequestType' | 'PhysicalResourceId'
   }
 }
 
-/** In a cleanup or rollback the resource has another physical ID while CloudFormation deletes what that ID replaced. */
+/**
+ * While CloudFormation deletes what was replaced, the resource has another physical ID, whatever its status.
+ *
+ * That happens in a cleanup, in a rollback, and in the deletion of a stack whose last update failed without a rollback.
+ */
 function deletesReplaced(event: Pick<PollEvent, 'PhysicalResourceId'>, stack: StackView): boolean {
   const phase = phaseOf(stack.stackStatus);
-  return (phase === 'cleanup' || phase === 'rollback') && stack.physicalId !== undefined && stack.physicalId !== event.PhysicalResourceId;
+  return (phase === 'cleanup' || phase === 'rollback' || phase === 'delete') && stack.physicalId !== undefined && stack.physicalId !== event.PhysicalResourceId;
 }
 
 /**

@@ -26,6 +26,8 @@ export interface Operation {
   /** Identifies the operation in tags and descriptions. */
   readonly id: string;
   readonly clientToken: string;
+  /** By this, a container remembers what polls of the operation wait for. */
+  readonly paceKey: string;
   /** Replaces the client token if the service answers that with a result from before this operation. */
   readonly secondClientToken: string;
   readonly phase: Phase;
@@ -48,7 +50,7 @@ export function describeOperation(event: ResourceEvent, view: StackView, started
   // No operation begins in an idle stack: CloudFormation still shows the last one.
   const stack = phaseOf(view.stackStatus) === 'idle' ? {} : view;
   return {
-    Id: [event.RequestId, stack.stackTime ?? ''].join('@'),
+    Id: describedId(event, stack.stackTime),
     StackTime: stack.stackTime,
     Phase: phaseOf(stack.stackStatus),
     StartedAt: startedAt,
@@ -57,17 +59,25 @@ export function describeOperation(event: ResourceEvent, view: StackView, started
   };
 }
 
+function describedId({ RequestId: requestId }: ResourceEvent, stackTime = ''): string {
+  return [requestId, stackTime].join('@');
+}
+
 /** What a poll may know besides its event. */
 export interface Knowledge {
   /** The phase that the fence showed. By default, the one that `onEvent` saw. */
   readonly phase?: Phase;
+  /** The start of the stack operation that the fence showed. It counts if `onEvent` did not see it. */
+  readonly stackTime?: string;
   /** Whether CloudFormation or the framework invented the physical ID of the event. */
   readonly isIdInvented?: boolean;
 }
 
 export function operationOf(event: PollEvent, timeoutSeconds: number, now: number, knowledge: Knowledge = {}): Operation {
-  const { Id: id, StartedAt: startedAt } = event.Operation;
-  const { phase = event.Operation.Phase, isIdInvented = false } = knowledge;
+  const { Id: described, StackTime: seen, StartedAt: startedAt } = event.Operation;
+  const { phase = event.Operation.Phase, stackTime, isIdInvented = false } = knowledge;
+  // Two deliveries of a request are one operation, even if `onEvent` saw nothing of the stack for one of them.
+  const id = seen === undefined && stackTime !== undefined ? describedId(event, stackTime) : described;
   const deadline = startedAt + timeoutSeconds * 1000;
   const followsAnother = mayFollowAnother(event.RequestType, phase, isIdInvented);
   const clientToken = clientTokenOf(event, id);
@@ -75,6 +85,7 @@ export function operationOf(event: PollEvent, timeoutSeconds: number, now: numbe
     type: event.RequestType,
     id: hash(id).slice(0, 12),
     clientToken,
+    paceKey: hash(event.StackId, event.LogicalResourceId, described),
     secondClientToken: hash(clientToken, '2'),
     phase,
     startedAt,

@@ -33,7 +33,7 @@ export class Pace {
 
   /** Whether this poll need not observe anything. */
   public isTooEarly(operation: Operation): boolean {
-    const wait = this.waits.get(operation.clientToken);
+    const wait = this.waits.get(operation.paceKey);
     if (!wait || operation.endsSoon || isDetailedPoll(operation)) return false;
     const { usual, since, observedAt } = wait;
     const elapsed = operation.now - since;
@@ -43,15 +43,15 @@ export class Pace {
 
   /** Remembers that a poll waits for something that takes a usual time, or for anything else. */
   public remember(operation: Operation, usual: UsualTime | undefined): void {
-    const { clientToken, now } = operation;
-    const before = this.waits.get(clientToken);
+    const { paceKey, now } = operation;
+    const before = this.waits.get(paceKey);
     this.forget(operation);
     if (!usual) return;
     if (this.waits.size >= REMEMBERED) this.waits.clear();
-    this.waits.set(clientToken, { usual, since: before?.usual === usual ? before.since : now, observedAt: now });
+    this.waits.set(paceKey, { usual, since: before?.usual === usual ? before.since : now, observedAt: now });
   }
 
-  public forget({ clientToken }: Operation): void {
-    this.waits.delete(clientToken);
+  public forget({ paceKey }: Operation): void {
+    this.waits.delete(paceKey);
   }
 }

@@ -16,6 +16,11 @@ export interface StackView {
   readonly physicalId?: string;
 }
 
+/** Whether the view shows a stack operation that has not ended. */
+export function isInProgress({ stackStatus }: StackView): boolean {
+  return stackStatus !== undefined && phaseOf(stackStatus) !== 'idle';
+}
+
 export function phaseOf(stackStatus: string | undefined): Phase {
   if (stackStatus === undefined) return 'unknown';
   if (!stackStatus.endsWith('_IN_PROGRESS')) return 'idle';

@@ -31,8 +31,10 @@ describe('the fence lets an operation pass', () => {
     expect(isCurrentIn(type, phase, {})).toBe(true);
   });
 
-  test.each<Phase>(['cleanup', 'rollback'])('that deletes a replaced resource in the phase %s, although the resource exists under another physical ID', phase => {
-    expect(isCurrentIn('Delete', phase, { resourceStatus: 'UPDATE_COMPLETE', physicalId: arnOf('new-name') })).toBe(true);
+  test.each<[Phase, string]>([
+    ['cleanup', 'UPDATE_COMPLETE'], ['rollback', 'UPDATE_COMPLETE'], ['delete', 'DELETE_COMPLETE'], ['delete', 'DELETE_FAILED'],
+  ])('that deletes a replaced resource in the phase %s, although the resource is in %s under another physical ID', (phase, resourceStatus) => {
+    expect(isCurrentIn('Delete', phase, { resourceStatus, physicalId: arnOf('new-name') })).toBe(true);
   });
 
   test('that deletes a resource which CloudFormation no longer shows', () => {
@@ -66,7 +68,7 @@ describe('the fence stops an operation', () => {
     ['the deletion has ended', 'Delete', 'delete', { resourceStatus: 'DELETE_COMPLETE' }],
     ['the resource exists under the same ID', 'Delete', 'cleanup', { resourceStatus: 'UPDATE_COMPLETE' }],
     ['the resource shows no ID', 'Delete', 'cleanup', { resourceStatus: 'UPDATE_COMPLETE', physicalId: undefined }],
-    ['the resource exists under another ID, but the stack is being deleted', 'Delete', 'delete', { resourceStatus: 'DELETE_FAILED', physicalId: arnOf('other') }],
+    ['the deletion has failed', 'Delete', 'delete', { resourceStatus: 'DELETE_FAILED' }],
   ])('if %s (%s, %s)', (_, type, phase, view) => {
     expect(isCurrentIn(type, phase, view)).toBe(false);
   });

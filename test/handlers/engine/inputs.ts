@@ -20,6 +20,7 @@ export function operation(more: Partial<Operation> = {}): Operation {
     type: 'Update',
     id: THIS_OPERATION,
     clientToken: 'first token',
+    paceKey: 'first token',
     secondClientToken: 'second token',
     phase: 'forward',
     startedAt: NOW - 20 * MINUTE,

@@ -94,6 +94,18 @@ describe('an operation', () => {
     expect(operationOf(pollEvent({ RequestType: 'Delete' }), 3000, NOW, { phase, isIdInvented: true })).toMatchObject({ mayFollowAnother: true, inGrace: true });
   });
 
+  test('has the ID of the stack operation that the fence showed if the first view showed none', () => {
+    const seen = pollEvent({ Operation: { Id: `request@${TIME}`, StackTime: TIME } });
+    const unseen = pollEvent({ Operation: { Id: 'request@', StackTime: undefined } });
+    const asShown = operationOf(unseen, 3000, NOW, { stackTime: TIME });
+    const { id, clientToken, secondClientToken } = operationOf(seen, 3000, NOW);
+    expect(asShown).toMatchObject({ id, clientToken, secondClientToken });
+    expect(operationOf(seen, 3000, NOW, { stackTime: LATER }).id).toBe(id);
+    expect(operationOf(unseen, 3000, NOW).id).not.toBe(id);
+    // The container finds what it remembers before it asks the fence.
+    expect(asShown.paceKey).toBe(operationOf(unseen, 3000, NOW).paceKey);
+  });
+
   test('is in the phase that the fence showed, whatever the first view showed', () => {
     expect(operationOf(pollEvent({ Operation: { Phase: 'forward' } }), 3000, NOW, { phase: 'rollback' })).toMatchObject({ phase: 'rollback', inGrace: true });
   });

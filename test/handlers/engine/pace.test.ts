@@ -5,8 +5,8 @@ import type { UsualTime } from '../../../src/handlers/engine/pace';
 const USUAL: UsualTime = { from: 100 * SECOND, to: 150 * SECOND };
 
 /** Returns an operation whose polls are not detailed in its first minute. */
-function at(second: number, clientToken = 'token') {
-  return operation({ clientToken, startedAt: NOW - 10 * SECOND, now: NOW + second * SECOND });
+function at(second: number, paceKey = 'token') {
+  return operation({ paceKey, startedAt: NOW - 10 * SECOND, now: NOW + second * SECOND });
 }
 
 /** Returns the seconds at which polls at an interval of four seconds observe that they wait. */
