@@ -1,90 +1,12 @@
-import * as fs from 'fs';
-import * as os from 'os';
-import * as path from 'path';
-import type { SymlinkFollowMode } from 'aws-cdk-lib';
-import { IgnoreMode, IgnoreStrategy, Token } from 'aws-cdk-lib';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
-import * as assets from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
-import { checkText, ValidationError } from '../private/errors';
-import { zipEntryNames } from '../private/zip';
-
-/**
- * Location of the code of an image.
- */
-export interface MicrovmCodeConfig {
-  /**
-   * The bucket, in the Region of the image.
-   */
-  readonly bucket: s3.IBucket;
-
-  /**
-   * The object key of a ZIP file with a Dockerfile at its root.
-   */
-  readonly objectKey: string;
-
-  /**
-   * Identifies the content if the object key does not. Changing it builds a new version of the image.
-   *
-   * @default - none; the key changes whenever the content changes
-   */
-  readonly contentHash?: string;
-}
-
-/**
- * Options for code from a directory.
- */
-export interface MicrovmCodeDirectoryOptions {
-  /**
-   * Files to exclude in addition to the default exclusions, as patterns in the syntax of `.gitignore`. A pattern that
-   * begins with `!` includes files again that are excluded by default, for example `!node_modules`.
-   *
-   * Changing the set of uploaded files builds a new version of the image.
-   *
-   * @default - only the default exclusions: version control, dependencies, caches, outputs of CDK, env files, keys,
-   * certificates and state files
-   */
-  readonly exclude?: string[];
-
-  /**
-   * The symbolic links that the upload replaces with their targets. Changing the uploaded files builds a new version of
-   * the image.
-   *
-   * @default SymlinkFollowMode.NEVER
-   */
-  readonly followSymlinks?: SymlinkFollowMode;
-}
-
-/**
- * Options for code from a bucket.
- */
-export interface MicrovmCodeBucketOptions {
-  /**
-   * A text of 1 to 1,024 characters that changes whenever the object changes, for example its SHA-256 or its version
-   * ID. Changing it builds a new version of the image.
-   *
-   * It is required because CloudFormation does not notice a change of the object itself. A build always reads the
-   * newest version of the object.
-   */
-  readonly contentHash: string;
-}
-
-/** Excluded by default, because it is secret or increases the size of the image. */
-const EXCLUDED = [
-  '.git', '.svn', '.hg', '.gitignore', '.gitattributes', '.gitmodules',
-  'node_modules', 'bower_components', '.venv', 'venv', 'virtualenv', '.virtualenv', '__pypackages__', '.bundle', '.gradle', '.m2',
-  '**/.cargo/registry', '**/.yarn/cache', '**/.yarn/unplugged',
-  '.env', '.env.*', '*.env', '.envrc', '!.env.example', '!.env.sample', '!.env.template',
-  '*.pem', '*.key', '*.p12', '*.pfx', '*.p8', '*.jks', '*.keystore', '*.crt', '*.cer', '*.der', '*.ppk', '*.asc', '*.gpg', '*.kdbx',
-  'id_rsa*', 'id_dsa*', 'id_ecdsa*', 'id_ed25519*', '.ssh', '.gnupg', '.aws', '.azure', '.kube', '.docker', '.npmrc', '.pypirc', '.netrc', '**/.cargo/credentials*',
-  '.git-credentials', '.htpasswd', 'credentials.json',
-  '*.tfstate', '*.tfstate.*', '.terraform', '*.tfvars', '.pulumi', '.serverless', '.aws-sam',
-  'cdk.out', 'cdk.context.json',
-  '.cache', '.pytest_cache', '.mypy_cache', '.ruff_cache', '.tox', '.nox', '__pycache__', '*.pyc', '.nyc_output', '.parcel-cache', '.turbo', '.npm',
-  '.DS_Store', 'Thumbs.db', '.idea', '.vscode', '*.swp',
-];
-
-const DOCKERFILE = 'Dockerfile';
+import type { MicrovmCodeBucketOptions } from './code-bucket';
+import { bucketCode } from './code-bucket';
+import type { MicrovmCodeConfig } from './code-config';
+import type { MicrovmCodeDirectoryOptions } from './code-directory';
+import { directoryCode } from './code-directory';
+import { inlineCode } from './code-inline';
+import { zipCode } from './code-zip';
 
 /**
  * Code of a MicroVM image: a ZIP file in Amazon S3 with a Dockerfile at its root.
@@ -96,6 +18,10 @@ const DOCKERFILE = 'Dockerfile';
  * import { MicrovmCode } from 'cdk-lambda-microvms';
  *
  * const fromDirectory = MicrovmCode.fromDirectory('sandbox', { exclude: ['docs'] });
+ * const fromMonorepo = MicrovmCode.fromDirectory('.', {
+ *   dockerfile: 'docker/microvm/Dockerfile',
+ *   files: { 'app/runner.mjs': 'dist/runner.mjs' },
+ * });
  *
  * const inline = MicrovmCode.fromInline([
  *   'FROM public.ecr.aws/lambda/microvms:al2023-minimal',
@@ -105,16 +31,19 @@ const DOCKERFILE = 'Dockerfile';
  */
 export abstract class MicrovmCode {
   /**
-   * Uploads a directory with a file named `Dockerfile` at its root.
+   * Uploads a directory with a Dockerfile: the file named `Dockerfile` at its root, or the one that `dockerfile` names.
    *
    * The default exclusions are version control, `node_modules` and other dependencies, caches, env files, keys,
-   * certificates, state files and outputs of CDK. Install dependencies in the Dockerfile. The upload ignores
-   * `.dockerignore` and `.gitignore` files; use `exclude` instead.
+   * certificates, state files and outputs of CDK. Install dependencies in the Dockerfile. What `.dockerignore` excludes
+   * is not uploaded either. `exclude` has the last word. `.gitignore` files have no effect.
+   *
+   * Each change of the path, the bytes or the executable bit of an uploaded file builds a new version. The upload
+   * contains no empty directories, and copies in place of symbolic links.
    *
    * @param directory the path of the directory, absolute or relative to the working directory of the CDK app.
    */
   public static fromDirectory(directory: string, options: MicrovmCodeDirectoryOptions = {}): MicrovmCode {
-    return new DirectoryCode(directory, options);
+    return new BoundCode(scope => directoryCode(scope, directory, options));
   }
 
   /**
@@ -123,7 +52,7 @@ export abstract class MicrovmCode {
    * @param file the path of the ZIP file, absolute or relative to the working directory of the CDK app.
    */
   public static fromZip(file: string): MicrovmCode {
-    return new ZipCode(file);
+    return new BoundCode(scope => zipCode(scope, file));
   }
 
   /**
@@ -138,7 +67,7 @@ export abstract class MicrovmCode {
    * which have a meaning in IAM policies.
    */
   public static fromBucket(bucket: s3.IBucket, objectKey: string, options: MicrovmCodeBucketOptions): MicrovmCode {
-    return new BucketCode(bucket, objectKey, options);
+    return new BoundCode(scope => bucketCode(scope, bucket, objectKey, options));
   }
 
   /**
@@ -152,7 +81,7 @@ export abstract class MicrovmCode {
    * executable.
    */
   public static fromInline(dockerfile: string, files: { [path: string]: string } = {}): MicrovmCode {
-    return new InlineCode(dockerfile, files);
+    return new BoundCode(scope => inlineCode(scope, dockerfile, files));
   }
 
   /**
@@ -163,132 +92,13 @@ export abstract class MicrovmCode {
   public abstract bind(scope: Construct): MicrovmCodeConfig;
 }
 
-class DirectoryCode extends MicrovmCode {
-  public constructor(private readonly directory: string, private readonly options: MicrovmCodeDirectoryOptions) {
+/** Code of one of the kinds of this library. */
+class BoundCode extends MicrovmCode {
+  public constructor(private readonly locate: (scope: Construct) => MicrovmCodeConfig) {
     super();
   }
 
   public bind(scope: Construct): MicrovmCodeConfig {
-    const directory = path.resolve(this.directory);
-    const exclude = [...EXCLUDED, ...this.options.exclude ?? []];
-    requireDockerfile(scope, this.directory, directory);
-    if (IgnoreStrategy.git(directory, exclude).ignores(path.join(directory, DOCKERFILE))) {
-      throw new ValidationError('MicrovmCodeDockerfileExcluded',
-        `code: exclude ${JSON.stringify(this.options.exclude)} excludes the Dockerfile in '${this.directory}'; add '!${DOCKERFILE}' to include it`, scope);
-    }
-    return ofAsset(new assets.Asset(scope, 'Code', {
-      path: directory, exclude, ignoreMode: IgnoreMode.GIT, followSymlinks: this.options.followSymlinks,
-    }));
+    return this.locate(scope);
   }
-}
-
-class ZipCode extends MicrovmCode {
-  public constructor(private readonly file: string) {
-    super();
-  }
-
-  public bind(scope: Construct): MicrovmCodeConfig {
-    const file = path.resolve(this.file);
-    if (!fs.existsSync(file) || !fs.statSync(file).isFile()) {
-      throw new ValidationError('MicrovmCodeNotFound',
-        `code: '${this.file}' is not a file (looked for ${file}); pass the path of a ZIP file`, scope);
-    }
-    const names = zipEntryNames(file);
-    if (names === undefined) {
-      throw new ValidationError('MicrovmCodeNotZip', `code: '${this.file}' is not a ZIP file; zip it, or use MicrovmCode.fromDirectory()`, scope);
-    }
-    if (!names.includes(DOCKERFILE)) {
-      const nearest = names.find(name => path.posix.basename(name).toLowerCase() === DOCKERFILE.toLowerCase());
-      throw new ValidationError('MicrovmCodeDockerfileNotFound',
-        `code: '${this.file}' has no Dockerfile at its root${nearest ? `, only '${nearest}'` : ''}; zip the contents of the directory, not the directory`, scope);
-    }
-    return ofAsset(new assets.Asset(scope, 'Code', { path: file }));
-  }
-}
-
-class BucketCode extends MicrovmCode {
-  public constructor(
-    private readonly bucket: s3.IBucket,
-    private readonly objectKey: string,
-    private readonly options: MicrovmCodeBucketOptions,
-  ) {
-    super();
-  }
-
-  public bind(scope: Construct): MicrovmCodeConfig {
-    checkText({
-      property: 'code.objectKey',
-      code: 'MicrovmCodeObjectKeyInvalid',
-      minLength: 1,
-      maxLength: 1024,
-      pattern: /^[^\s*?$]+$/,
-      allowed: 'without white space and without * ? $',
-    }, this.objectKey, scope);
-    checkText({
-      property: 'code.contentHash',
-      code: 'MicrovmCodeContentHashInvalid',
-      minLength: 1,
-      maxLength: 1024,
-      allowed: 'for example the SHA-256 of the object',
-    }, this.options.contentHash, scope);
-    return { bucket: this.bucket, objectKey: this.objectKey, contentHash: this.options.contentHash };
-  }
-}
-
-class InlineCode extends MicrovmCode {
-  public constructor(private readonly dockerfile: string, private readonly files: { [path: string]: string }) {
-    super();
-  }
-
-  public bind(scope: Construct): MicrovmCodeConfig {
-    this.check(scope);
-    const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'microvm-code-'));
-    for (const [name, text] of Object.entries({ ...this.files, [DOCKERFILE]: this.dockerfile })) {
-      const file = path.join(directory, name);
-      fs.mkdirSync(path.dirname(file), { recursive: true });
-      fs.writeFileSync(file, text);
-    }
-    const asset = new assets.Asset(scope, 'Code', { path: directory });
-    // An absolute path means that asset staging is disabled, so that the asset still refers to this directory.
-    if (!path.isAbsolute(asset.assetPath)) fs.rmSync(directory, { recursive: true });
-    return ofAsset(asset);
-  }
-
-  private check(scope: Construct): void {
-    if (this.dockerfile.trim() === '') {
-      throw new ValidationError('MicrovmCodeInlineInvalid', 'code: the Dockerfile is empty; pass its text, which needs a FROM line', scope);
-    }
-    for (const [name, text] of Object.entries(this.files)) {
-      if (name === '' || name === DOCKERFILE || path.posix.normalize(name) !== name || path.isAbsolute(name) || /^\.\.(\/|$)|\\|\/$/.test(name)) {
-        throw new ValidationError('MicrovmCodeInlineInvalid',
-          `code: '${name}' is not a valid path of a file; use a relative path such as 'app/server.js', other than '${DOCKERFILE}'`, scope);
-      }
-      if (Token.isUnresolved(text)) requirePlainText(name, scope);
-    }
-    if (Token.isUnresolved(this.dockerfile)) requirePlainText(DOCKERFILE, scope);
-  }
-}
-
-function requirePlainText(name: string, scope: Construct): never {
-  throw new ValidationError('MicrovmCodeInlineInvalid',
-    `code: '${name}' contains a token, whose value is known only during the deployment; pass this value in environment`, scope);
-}
-
-function requireDockerfile(scope: Construct, given: string, directory: string): void {
-  if (!fs.existsSync(directory) || !fs.statSync(directory).isDirectory()) {
-    throw new ValidationError('MicrovmCodeNotFound',
-      `code: '${given}' is not a directory (looked for ${directory}); pass the path of a directory with a Dockerfile at its root`, scope);
-  }
-  // Lists the names, because some file systems ignore upper and lower case in a lookup. The service does not.
-  const names = fs.readdirSync(directory);
-  if (!names.includes(DOCKERFILE) || !fs.statSync(path.join(directory, DOCKERFILE)).isFile()) {
-    const nearest = names.find(name => name.toLowerCase() === DOCKERFILE.toLowerCase());
-    throw new ValidationError('MicrovmCodeDockerfileNotFound',
-      `code: ${directory} has no file named Dockerfile at its root${nearest ? `, only '${nearest}'` : ''}; `
-      + 'add one under exactly this name', scope);
-  }
-}
-
-function ofAsset(asset: assets.Asset): MicrovmCodeConfig {
-  return { bucket: asset.bucket, objectKey: asset.s3ObjectKey };
 }
