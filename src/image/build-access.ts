@@ -4,7 +4,8 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct, IDependable } from 'constructs';
 import { MicrovmBuildRole } from './build-role';
 import { buildCodeStatements, buildLogStatements } from './build-statements';
-import type { MicrovmCodeConfig } from './code';
+import type { MicrovmCodeConfig } from './code-config';
+import { keyForPolicy } from './code-key';
 import { addPolicy } from '../private/role-policy';
 
 /** The code and the log group that the builds of one image use. */
@@ -18,13 +19,14 @@ export interface BuildNeeds {
  * start before the policy is attached.
  */
 export function allowBuilds(image: Construct, role: iam.IRole, needs: BuildNeeds): IDependable[] {
+  const objectKey = keyForPolicy(image, needs.code);
   if (Stack.of(role) === Stack.of(image) && role instanceof MicrovmBuildRole) {
-    role.addCode(needs.code.bucket, needs.code.objectKey);
+    role.addCode(needs.code.bucket, objectKey);
     if (needs.logGroup) role.addLogGroup(needs.logGroup);
     return [role];
   }
 
-  const statements = buildCodeStatements(needs.code.bucket, needs.code.objectKey);
+  const statements = buildCodeStatements(needs.code.bucket, objectKey);
   if (needs.logGroup) statements.push(...buildLogStatements(image, needs.logGroup));
   return addPolicy(image, 'BuildPolicy', {
     role,

@@ -54,8 +54,13 @@ export class ResolvedTemplate {
     if (value['Fn::Join']) return this.resolve(value['Fn::Join'][1]).join(value['Fn::Join'][0]);
     if (value['Fn::Split']) return this.resolve(value['Fn::Split'][1]).split(value['Fn::Split'][0]);
     if (value['Fn::Select']) return this.resolve(value['Fn::Select'][1])[value['Fn::Select'][0]];
+    if (value['Fn::FindInMap']) return this.value(value['Fn::FindInMap']);
     if (value['Fn::Sub']) return value['Fn::Sub'].replace(/\$\{([^}]+)\}/g, (_: string, name: string) => this.ref(name));
     return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, this.resolve(member)]));
+  }
+
+  private value([mapping, entry, name]: [string, string, string]): string {
+    return this.template.Mappings[mapping][entry][name];
   }
 
   private ref(id: string): string {
