@@ -118,6 +118,11 @@ describe('the key of the code', () => {
     expect(changed(directory => change(path.join(directory, 'server.js'), directory))).toBe(base);
   });
 
+  test('does not change with a file that .dockerignore leaves out', () => {
+    const [one, other] = ['first', 'second'].map(note => keyOf(from({ ...FILES, '.dockerignore': 'notes', 'notes/a.md': note })));
+    expect(one).toBe(other);
+  });
+
   test('distinguishes line ends', () => {
     expect(keyOf(from({ ...FILES, 'start.sh': '#!/bin/sh\r\n' }))).not.toBe(keyOf(from({ ...FILES, 'start.sh': '#!/bin/sh\n' })));
   });
