@@ -89,7 +89,7 @@ export function directoryCode(scope: Construct, given: string, options: MicrovmC
     // The command does not deploy this stack, for example `cdk list`. CDK skips the build step.
     return assetLocation(new assets.Asset(scope, 'Code', { path: directory, bundling, assetHashType: AssetHashType.OUTPUT }));
   }
-  const stage = Stage.of(scope)!;
+  const outdir = Stage.of(scope)!.assetOutdir;
   const props: CollectionProps = {
     directory,
     buildOutput: bundling && buildOutput(scope, directory, bundling),
@@ -97,20 +97,21 @@ export function directoryCode(scope: Construct, given: string, options: MicrovmC
     exclude: options.exclude ?? [],
     followsExternalLinks: options.followSymlinks === SymlinkFollowMode.ALWAYS || options.followSymlinks === SymlinkFollowMode.EXTERNAL,
     files: Object.fromEntries(Object.entries(options.files ?? {}).map(([at, source]) => [at, path.resolve(source)])),
-    outputs: [stage.outdir, stage.assetOutdir],
+    // The outputs of nested stages are in that of the app.
+    outputs: [outdir],
   };
   try {
     const { files } = collected(scope, props);
     return assetLocation(archiveAsset(scope, files));
   } catch (error) {
-    throw explained(error, scope);
+    throw explained(error, scope, outdir);
   }
 }
 
-/** Names the construct if a file cannot be read. */
-function explained(error: unknown, scope: Construct): unknown {
+/** Names the construct if a file of the code cannot be read. */
+function explained(error: unknown, scope: Construct, outdir: string): unknown {
   const { code, path: place } = error as NodeJS.ErrnoException;
-  if (code !== 'EACCES' && code !== 'EPERM') return error;
+  if (!['EACCES', 'EPERM'].includes(code ?? '') || place?.startsWith(outdir)) return error;
   return new ValidationError('MicrovmCodeNotReadable', `code: ${place} cannot be read (${code}); correct its permissions, or leave it out with exclude`, scope);
 }
 
