@@ -3,7 +3,10 @@ export { type IMicrovmImage, MicrovmImage, type MicrovmImageAttributes, type Mic
 export { MicrovmArchitecture } from './image/architecture';
 export { MicrovmBaseImage } from './image/base-image';
 export { MicrovmBuildRole, type MicrovmBuildRoleProps } from './image/build-role';
-export { MicrovmCode, type MicrovmCodeBucketOptions, type MicrovmCodeConfig, type MicrovmCodeDirectoryOptions } from './image/code';
+export { MicrovmCode } from './image/code';
+export { type MicrovmCodeBucketOptions } from './image/code-bucket';
+export { type MicrovmCodeConfig } from './image/code-config';
+export { type MicrovmCodeDirectoryOptions } from './image/code-directory';
 export { type MicrovmHookOptions, MicrovmHooks, type MicrovmReadyHooks, type MicrovmValidateHook } from './image/hooks';
 export { MicrovmImageGrants } from './image/grants';
 export { DeploymentEncryption, type DeploymentEncryptionOptions } from './shared/deployment-encryption';

@@ -39,18 +39,14 @@ export const SYNTHESIS_ERRORS = {
     means: '`contentHash` of code in a bucket is empty or too long.',
     remedy: 'Use a value that changes whenever the object changes, for example its SHA-256.',
   },
-  MicrovmCodeDockerfileExcluded: {
-    means: '`exclude` leaves the Dockerfile out of the code.',
-    remedy: 'Add `!Dockerfile` to `exclude`.',
-  },
   MicrovmCodeDockerfileInvalid: {
     means: 'Docker cannot build from the Dockerfile: it is empty, has no FROM line, or has a line that Docker does not accept.',
     remedy: 'Fix the line that the error names. Builds of the service pass no build arguments, so each ARG of a FROM line needs a default.',
     example: 'code: line 1 of the Dockerfile has the unknown instruction FORM; did you mean FROM? [MicrovmCodeDockerfileInvalid at App/Sandbox]',
   },
   MicrovmCodeDockerfileNotFound: {
-    means: 'The directory or ZIP file of the code has no file named `Dockerfile` at its root.',
-    remedy: 'Put the Dockerfile at the root, under exactly this name. In a ZIP file, zip the contents of the directory, not the directory.',
+    means: 'The directory or ZIP file of the code has no file named `Dockerfile` at its root, or no file of the name that `dockerfile` gives.',
+    remedy: 'Put the Dockerfile at the root, under exactly this name, or name it with the option `dockerfile` of a directory. In a ZIP file, zip the contents of the directory, not the directory.',
     example: "code: /app/sandbox has no file named Dockerfile at its root, only 'dockerfile'; ... [MicrovmCodeDockerfileNotFound at App/Sandbox]",
   },
   MicrovmCodeDockerfilePlatformInvalid: {
@@ -75,12 +71,20 @@ export const SYNTHESIS_ERRORS = {
     remedy: 'Use a repository with a known name in the account and Region of the image, and set `env` on the stack.',
   },
   MicrovmCodeInlineInvalid: {
-    means: 'Inline code has no Dockerfile, contains a token, or has an invalid path.',
+    means: 'Inline code has no Dockerfile, contains a token, has an invalid path, or has a file where another file needs a directory.',
     remedy: 'Use plain text under relative paths. Put values that only the deployment knows into `environment`.',
   },
+  MicrovmCodeLinkInvalid: {
+    means: 'The directory of the code contains a symbolic link that leads out of the directory, to nothing, or to a directory that contains the link. The upload contains copies in place of links.',
+    remedy: 'Copy the target into the directory, exclude the link, or upload files outside of the directory with `followSymlinks: SymlinkFollowMode.EXTERNAL`.',
+  },
   MicrovmCodeNotFound: {
-    means: 'The directory or file of the code does not exist.',
+    means: 'The directory or file of the code, or a source of `files`, does not exist.',
     remedy: 'Use an absolute path, or a path relative to the working directory of the app.',
+  },
+  MicrovmCodeNotReadable: {
+    means: 'A file or directory of the code cannot be read.',
+    remedy: 'Correct its permissions, or leave it out with `exclude`.',
   },
   MicrovmCodeNotZip: {
     means: 'The file of the code is not a ZIP file.',
@@ -89,6 +93,10 @@ export const SYNTHESIS_ERRORS = {
   MicrovmCodeObjectKeyInvalid: {
     means: 'The object key of the code is not valid.',
     remedy: 'Use a key without white space, `*`, `?` and `$`.',
+  },
+  MicrovmCodeOptionsInvalid: {
+    means: '`exclude` is not a list of patterns, `dockerfile` is not a path in the directory, or `files` has an invalid path or a file where another file needs a directory.',
+    remedy: 'Use relative paths without `..` for places in the upload, and paths of existing files or directories as sources.',
   },
   MicrovmEgressConnectorInvalid: {
     means: 'The egress of MicroVMs or builds is not a network connector of the account.',

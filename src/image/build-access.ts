@@ -4,7 +4,8 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct, IConstruct } from 'constructs';
 import { MicrovmBuildRole } from './build-role';
 import { buildCodeStatements, buildLogStatements, buildRepositoryStatements } from './build-statements';
-import type { MicrovmCodeConfig } from './code';
+import type { MicrovmCodeConfig } from './code-config';
+import { keyForPolicy } from './code-key';
 import { IMAGE_ROLE_TRUST, warnIfNotAssumable } from '../private/known-trust';
 import { addPolicy } from '../private/role-policy';
 
@@ -19,9 +20,10 @@ export interface BuildNeeds {
  * start before the policy is attached.
  */
 export function allowBuilds(image: Construct, role: iam.IRole, needs: BuildNeeds): IConstruct[] {
+  const objectKey = keyForPolicy(image, needs.code);
   const repositories = needs.code.repositories ?? [];
   if (Stack.of(role) === Stack.of(image) && MicrovmBuildRole.isMicrovmBuildRole(role)) {
-    role.addCode(needs.code.bucket, needs.code.objectKey);
+    role.addCode(needs.code.bucket, objectKey);
     if (needs.logGroup) role.addLogGroup(needs.logGroup);
     repositories.forEach(repository => role.addRepository(repository));
     return [role];
@@ -30,7 +32,7 @@ export function allowBuilds(image: Construct, role: iam.IRole, needs: BuildNeeds
   if (!MicrovmBuildRole.isMicrovmBuildRole(role)) {
     warnIfNotAssumable(image, { role, property: 'buildRole', code: 'cdk-lambda-microvms:buildRoleNotAssumable', needs: IMAGE_ROLE_TRUST });
   }
-  const statements = buildCodeStatements(needs.code.bucket, needs.code.objectKey);
+  const statements = buildCodeStatements(needs.code.bucket, objectKey);
   if (needs.logGroup) statements.push(...buildLogStatements(image, needs.logGroup));
   statements.push(...buildRepositoryStatements(repositories));
   return addPolicy(image, 'BuildPolicy', {

@@ -1,107 +1,21 @@
-import * as fs from 'fs';
-import * as os from 'os';
-import * as path from 'path';
-import { IgnoreMode, IgnoreStrategy, SymlinkFollowMode } from 'aws-cdk-lib';
+import { SymlinkFollowMode } from 'aws-cdk-lib';
 import type * as ecr from 'aws-cdk-lib/aws-ecr';
 import type * as ecr_assets from 'aws-cdk-lib/aws-ecr-assets';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
-import * as assets from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
-import type { DockerfileInCode } from './dockerfile/contents';
-import { allOf, DirectoryContents } from './dockerfile/contents';
-import { nearestDockerfile, nearestNames } from './dockerfile/nearest';
-import { imageUri } from './ecr-image';
-import { checkText, ValidationError } from '../private/errors';
+import type { MicrovmCodeBucketOptions } from './code-bucket';
+import { bucketCode } from './code-bucket';
+import type { LocatedCode, MicrovmCodeConfig } from './code-config';
+import type { MicrovmCodeDirectoryOptions } from './code-directory';
+import { directoryCode } from './code-directory';
+import { ecrImageCode, inlineCode } from './code-inline';
+import { zipCode } from './code-zip';
 import type { PropertyTypes } from '../private/property-types';
-import { checkArgument, checkProps, having, instanceOf, oneOf, TEXT, TEXT_BY_NAME, TEXTS } from '../private/property-types';
-import { textAtSynth } from '../private/text-at-synth';
-import { zipEntries, zipEntryText } from '../private/zip';
+import { checkArgument, checkProps, having, instanceOf, oneOf, plainObject, TEXT, TEXT_BY_NAME, TEXTS } from '../private/property-types';
 
-/**
- * Location of the code of an image.
- */
-export interface MicrovmCodeConfig {
-  /**
-   * The bucket, in the Region of the image.
-   */
-  readonly bucket: s3.IBucketRef;
-
-  /**
-   * The object key of a ZIP file with a Dockerfile at its root.
-   */
-  readonly objectKey: string;
-
-  /**
-   * Identifies the content if the object key does not. Changing it builds a new version of the image.
-   *
-   * @default - none; the key changes whenever the content changes
-   */
-  readonly contentHash?: string;
-
-  /**
-   * Private ECR repositories that the Dockerfile names. The image grants the build role permission to pull from them.
-   *
-   * @default - none
-   */
-  readonly repositories?: ecr.IRepositoryRef[];
-}
-
-/**
- * Options for code from a directory.
- */
-export interface MicrovmCodeDirectoryOptions {
-  /**
-   * Files to exclude in addition to the default exclusions, as patterns in the syntax of `.gitignore`. A pattern that
-   * begins with `!` includes files again that are excluded by default, for example `!node_modules`.
-   *
-   * Changing the set of uploaded files builds a new version of the image.
-   *
-   * @default - only the default exclusions: version control, dependencies, caches, outputs of CDK, env files, keys,
-   * certificates and state files
-   */
-  readonly exclude?: string[];
-
-  /**
-   * The symbolic links that the upload replaces with their targets. Changing the uploaded files builds a new version of
-   * the image.
-   *
-   * @default SymlinkFollowMode.NEVER
-   */
-  readonly followSymlinks?: SymlinkFollowMode;
-}
-
-/**
- * Options for code from a bucket.
- */
-export interface MicrovmCodeBucketOptions {
-  /**
-   * A text of 1 to 1,024 characters that changes whenever the object changes, for example its SHA-256 or its version
-   * ID. Changing it builds a new version of the image.
-   *
-   * It is required because CloudFormation does not notice a change of the object itself. A build always reads the
-   * newest version of the object.
-   */
-  readonly contentHash: string;
-}
-
-/** Excluded by default, because it is secret or increases the size of the image. */
-const EXCLUDED = [
-  '.git', '.svn', '.hg', '.gitignore', '.gitattributes', '.gitmodules',
-  'node_modules', 'bower_components', '.venv', 'venv', 'virtualenv', '.virtualenv', '__pypackages__', '.bundle', '.gradle', '.m2',
-  '**/.cargo/registry', '**/.yarn/cache', '**/.yarn/unplugged',
-  '.env', '.env.*', '*.env', '.envrc', '!.env.example', '!.env.sample', '!.env.template',
-  '*.pem', '*.key', '*.p12', '*.pfx', '*.p8', '*.jks', '*.keystore', '*.crt', '*.cer', '*.der', '*.ppk', '*.asc', '*.gpg', '*.kdbx',
-  'id_rsa*', 'id_dsa*', 'id_ecdsa*', 'id_ed25519*', '.ssh', '.gnupg', '.aws', '.azure', '.kube', '.docker', '.npmrc', '.pypirc', '.netrc', '**/.cargo/credentials*',
-  '.git-credentials', '.htpasswd', 'credentials.json',
-  '*.tfstate', '*.tfstate.*', '.terraform', '*.tfvars', '.pulumi', '.serverless', '.aws-sam',
-  'cdk.out', 'cdk.context.json',
-  '.cache', '.pytest_cache', '.mypy_cache', '.ruff_cache', '.tox', '.nox', '__pycache__', '*.pyc', '.nyc_output', '.parcel-cache', '.turbo', '.npm',
-  '.DS_Store', 'Thumbs.db', '.idea', '.vscode', '*.swp',
-];
-
-const DOCKERFILE = 'Dockerfile';
-
-const DIRECTORY_TYPES: PropertyTypes<MicrovmCodeDirectoryOptions> = { exclude: TEXTS, followSymlinks: oneOf('SymlinkFollowMode', SymlinkFollowMode) };
+const DIRECTORY_TYPES: PropertyTypes<MicrovmCodeDirectoryOptions> = {
+  dockerfile: TEXT, exclude: TEXTS, followSymlinks: oneOf('SymlinkFollowMode', SymlinkFollowMode), bundling: plainObject('BundlingOptions'), files: TEXT_BY_NAME,
+};
 const BUCKET_TYPES: PropertyTypes<MicrovmCodeBucketOptions> = { contentHash: TEXT.required() };
 
 /**
@@ -117,6 +31,10 @@ const BUCKET_TYPES: PropertyTypes<MicrovmCodeBucketOptions> = { contentHash: TEX
  * import { MicrovmCode } from 'cdk-lambda-microvms';
  *
  * const fromDirectory = MicrovmCode.fromDirectory('sandbox', { exclude: ['docs'] });
+ * const fromMonorepo = MicrovmCode.fromDirectory('.', {
+ *   dockerfile: 'docker/microvm/Dockerfile',
+ *   files: { 'app/runner.mjs': 'dist/runner.mjs' },
+ * });
  *
  * const inline = MicrovmCode.fromInline([
  *   'FROM public.ecr.aws/lambda/microvms:al2023-minimal',
@@ -126,18 +44,21 @@ const BUCKET_TYPES: PropertyTypes<MicrovmCodeBucketOptions> = { contentHash: TEX
  */
 export abstract class MicrovmCode {
   /**
-   * Uploads a directory with a file named `Dockerfile` at its root.
+   * Uploads a directory with a Dockerfile: the file named `Dockerfile` at its root, or the one that `dockerfile` names.
    *
    * The default exclusions are version control, `node_modules` and other dependencies, caches, env files, keys,
-   * certificates, state files and outputs of CDK. Install dependencies in the Dockerfile. The upload ignores
-   * `.dockerignore` and `.gitignore` files; use `exclude` instead.
+   * certificates, state files and outputs of CDK. Install dependencies in the Dockerfile. What `.dockerignore` excludes
+   * is not uploaded either. `exclude` has the last word. `.gitignore` files have no effect.
+   *
+   * Each change of the path, the bytes or the executable bit of an uploaded file builds a new version. The upload
+   * contains no empty directories, and copies in place of symbolic links.
    *
    * @param directory the path of the directory, absolute or relative to the working directory of the CDK app.
    */
   public static fromDirectory(directory: string, options: MicrovmCodeDirectoryOptions = {}): MicrovmCode {
     checkArgument('code', directory, TEXT);
     checkProps(undefined, options, DIRECTORY_TYPES, 'code');
-    return new DirectoryCode(directory, options);
+    return new KnownCode(scope => directoryCode(scope, directory, options));
   }
 
   /**
@@ -147,7 +68,7 @@ export abstract class MicrovmCode {
    */
   public static fromZip(file: string): MicrovmCode {
     checkArgument('code', file, TEXT);
-    return new ZipCode(file);
+    return new KnownCode(scope => zipCode(scope, file));
   }
 
   /**
@@ -165,7 +86,7 @@ export abstract class MicrovmCode {
     checkArgument('code.bucket', bucket, having('an S3 bucket', 'bucketRef'));
     checkArgument('code.objectKey', objectKey, TEXT);
     checkProps(undefined, options, BUCKET_TYPES, 'code');
-    return new BucketCode(bucket, objectKey, options);
+    return new KnownCode(scope => bucketCode(scope, bucket, objectKey, options));
   }
 
   /**
@@ -181,7 +102,7 @@ export abstract class MicrovmCode {
   public static fromInline(dockerfile: string, files: { [path: string]: string } = {}): MicrovmCode {
     checkArgument('code', dockerfile, TEXT);
     checkArgument('code', files, TEXT_BY_NAME);
-    return new InlineCode(dockerfile, files);
+    return new KnownCode(scope => inlineCode(scope, dockerfile, files));
   }
 
   /**
@@ -197,7 +118,7 @@ export abstract class MicrovmCode {
    * what the tag names at that time; if the tag moves, nothing builds until `rebuildTrigger` changes.
    */
   public static fromEcrImage(repository: ecr.IRepositoryRef, tagOrDigest: string): MicrovmCode {
-    return new EcrImageCode(repository, tagOrDigest);
+    return new KnownCode(scope => ecrImageCode(scope, repository, tagOrDigest));
   }
 
   /**
@@ -209,7 +130,7 @@ export abstract class MicrovmCode {
    * @param asset the asset. Its stack must be in the account and Region of the image.
    */
   public static fromImageAsset(asset: ecr_assets.DockerImageAsset): MicrovmCode {
-    return new EcrImageCode(asset.repository, asset.imageTag);
+    return MicrovmCode.fromEcrImage(asset.repository, asset.imageTag);
   }
 
   /**
@@ -220,204 +141,31 @@ export abstract class MicrovmCode {
   public abstract bind(scope: Construct): MicrovmCodeConfig;
 
   /**
-   * Returns the Dockerfile, and what is uploaded beside it; undefined if they are not known at synth.
+   * Returns the location of the code, and its Dockerfile if synth knows it.
    *
    * @internal
    */
-  public _dockerfile(_scope: Construct): DockerfileInCode | undefined {
-    return undefined;
+  public _locate(scope: Construct): LocatedCode {
+    return { config: this.bind(scope) };
   }
 }
 
-class DirectoryCode extends MicrovmCode {
-  public constructor(private readonly directory: string, private readonly options: MicrovmCodeDirectoryOptions) {
+/** Code of one of the kinds of this library. */
+class KnownCode extends MicrovmCode {
+  public constructor(private readonly locate: (scope: Construct) => LocatedCode) {
     super();
   }
 
   public bind(scope: Construct): MicrovmCodeConfig {
-    const directory = path.resolve(this.directory);
-    const exclude = [...EXCLUDED, ...this.options.exclude ?? []];
-    requireDockerfile(scope, this.directory, directory);
-    if (IgnoreStrategy.git(directory, exclude).ignores(path.join(directory, DOCKERFILE))) {
-      throw new ValidationError('MicrovmCodeDockerfileExcluded',
-        `code: exclude ${JSON.stringify(this.options.exclude)} excludes the Dockerfile in '${this.directory}' (patterns ignore upper and lower case); `
-        + `add '!${DOCKERFILE}' to include it`, scope);
-    }
-    return ofAsset(new assets.Asset(scope, 'Code', {
-      path: directory, exclude, ignoreMode: IgnoreMode.GIT, followSymlinks: this.options.followSymlinks,
-    }));
+    return this.locate(scope).config;
   }
 
   /**
    * @internal
    */
-  public override _dockerfile(): DockerfileInCode {
-    const directory = path.resolve(this.directory);
-    return {
-      text: fs.readFileSync(path.join(directory, DOCKERFILE), 'utf8'),
-      contents: new DirectoryContents(directory, EXCLUDED, this.options.exclude ?? []),
-    };
+  public override _locate(scope: Construct): LocatedCode {
+    return this.locate(scope);
   }
-}
-
-class ZipCode extends MicrovmCode {
-  public constructor(private readonly file: string) {
-    super();
-  }
-
-  public bind(scope: Construct): MicrovmCodeConfig {
-    const file = path.resolve(this.file);
-    if (!fs.existsSync(file) || !fs.statSync(file).isFile()) {
-      throw new ValidationError('MicrovmCodeNotFound',
-        `code: '${this.file}' is not a file (looked for ${file}); pass the path of a ZIP file`, scope);
-    }
-    const names = zipEntries(file)?.map(({ name }) => name);
-    if (names === undefined) {
-      throw new ValidationError('MicrovmCodeNotZip', `code: '${this.file}' is not a ZIP file; zip it, or use MicrovmCode.fromDirectory()`, scope);
-    }
-    if (!names.includes(DOCKERFILE)) {
-      const nearest = nearestNames(names)[0];
-      throw new ValidationError('MicrovmCodeDockerfileNotFound',
-        `code: '${this.file}' has no Dockerfile at its root${nearest ? `, only '${nearest}'` : ''}; zip the contents of the directory, not the directory`, scope);
-    }
-    return ofAsset(new assets.Asset(scope, 'Code', { path: file }));
-  }
-
-  /**
-   * @internal
-   */
-  public override _dockerfile(): DockerfileInCode | undefined {
-    const file = path.resolve(this.file);
-    const entries = zipEntries(file)!;
-    const text = zipEntryText(file, entries.find(({ name }) => name === DOCKERFILE)!);
-    return text === undefined ? undefined : { text, contents: allOf(entries.map(({ name }) => name)) };
-  }
-}
-
-class BucketCode extends MicrovmCode {
-  public constructor(
-    private readonly bucket: s3.IBucketRef,
-    private readonly objectKey: string,
-    private readonly options: MicrovmCodeBucketOptions,
-  ) {
-    super();
-  }
-
-  public bind(scope: Construct): MicrovmCodeConfig {
-    checkText({
-      property: 'code.objectKey',
-      code: 'MicrovmCodeObjectKeyInvalid',
-      minLength: 1,
-      maxLength: 1024,
-      pattern: /^[^\s*?$]+$/,
-      allowed: 'without white space and without * ? $',
-    }, this.objectKey, scope);
-    checkText({
-      property: 'code.contentHash',
-      code: 'MicrovmCodeContentHashInvalid',
-      minLength: 1,
-      maxLength: 1024,
-      allowed: 'for example the SHA-256 of the object',
-    }, this.options.contentHash, scope);
-    return { bucket: this.bucket, objectKey: this.objectKey, contentHash: this.options.contentHash };
-  }
-}
-
-class InlineCode extends MicrovmCode {
-  public constructor(private readonly dockerfile: string, private readonly files: { [path: string]: string }) {
-    super();
-  }
-
-  public bind(scope: Construct): MicrovmCodeConfig {
-    const files = this.texts(scope);
-    const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'microvm-code-'));
-    for (const [name, text] of Object.entries(files)) {
-      const file = path.join(directory, name);
-      fs.mkdirSync(path.dirname(file), { recursive: true });
-      fs.writeFileSync(file, text);
-    }
-    const asset = new assets.Asset(scope, 'Code', { path: directory });
-    // An absolute path means that asset staging is disabled, so that the asset still refers to this directory.
-    if (!path.isAbsolute(asset.assetPath)) fs.rmSync(directory, { recursive: true });
-    return ofAsset(asset);
-  }
-
-  /**
-   * @internal
-   */
-  public override _dockerfile(scope: Construct): DockerfileInCode {
-    return { text: textOf(DOCKERFILE, this.dockerfile, scope), contents: allOf([DOCKERFILE, ...Object.keys(this.files)]) };
-  }
-
-  private texts(scope: Construct): { [path: string]: string } {
-    if (this.dockerfile.trim() === '') {
-      throw new ValidationError('MicrovmCodeInlineInvalid', 'code: the Dockerfile is empty; pass its text, which needs a FROM line', scope);
-    }
-    const names = Object.keys(this.files);
-    for (const name of names) {
-      if (name === '' || name === DOCKERFILE || path.posix.normalize(name) !== name || path.isAbsolute(name) || /^\.\.(\/|$)|\\|\/$/.test(name)) {
-        throw new ValidationError('MicrovmCodeInlineInvalid',
-          `code: '${name}' is not a valid path of a file; use a relative path such as 'app/server.js', other than '${DOCKERFILE}'`, scope);
-      }
-      const below = [DOCKERFILE, ...names].find(other => name.startsWith(`${other}/`));
-      if (below !== undefined) {
-        throw new ValidationError('MicrovmCodeInlineInvalid', `code: '${below}' is a file, so '${name}' cannot be below it; rename one of them`, scope);
-      }
-    }
-    const texts = Object.entries({ ...this.files, [DOCKERFILE]: this.dockerfile });
-    return Object.fromEntries(texts.map(([name, text]) => [name, textOf(name, text, scope)]));
-  }
-}
-
-class EcrImageCode extends MicrovmCode {
-  public constructor(private readonly repository: ecr.IRepositoryRef, private readonly tagOrDigest: string) {
-    super();
-  }
-
-  public bind(scope: Construct): MicrovmCodeConfig {
-    return { ...this.inline(scope).bind(scope), repositories: [this.repository] };
-  }
-
-  /**
-   * @internal
-   */
-  public override _dockerfile(scope: Construct): DockerfileInCode {
-    return this.inline(scope)._dockerfile(scope);
-  }
-
-  private inline(scope: Construct): InlineCode {
-    return new InlineCode(`FROM ${imageUri(scope, this.repository, this.tagOrDigest)}\n`, {});
-  }
-}
-
-function textOf(name: string, text: string, scope: Construct): string {
-  const known = textAtSynth(scope, text);
-  if (known === undefined) {
-    throw new ValidationError('MicrovmCodeInlineInvalid',
-      `code: '${name}' contains a token, whose value is known only during the deployment; pass this value in environment, or set env on the stack `
-      + 'if it is the account or the Region; for an image in ECR, use MicrovmCode.fromEcrImage()', scope);
-  }
-  return known;
-}
-
-function requireDockerfile(scope: Construct, given: string, directory: string): void {
-  if (!fs.existsSync(directory) || !fs.statSync(directory).isDirectory()) {
-    throw new ValidationError('MicrovmCodeNotFound',
-      `code: '${given}' is not a directory (looked for ${directory}); pass the path of a directory with a Dockerfile at its root`, scope);
-  }
-  // Lists the names, because some file systems ignore upper and lower case in a lookup. The service does not.
-  if (!fs.readdirSync(directory).includes(DOCKERFILE)) {
-    const nearest = nearestDockerfile(directory);
-    throw new ValidationError('MicrovmCodeDockerfileNotFound',
-      `code: ${directory} has no file named Dockerfile at its root${nearest ? `, only '${nearest}'` : ''}; add one under exactly this name`, scope);
-  }
-  if (!fs.statSync(path.join(directory, DOCKERFILE)).isFile()) {
-    throw new ValidationError('MicrovmCodeDockerfileNotFound', `code: ${path.join(directory, DOCKERFILE)} is a directory; pass a directory that has it as a file`, scope);
-  }
-}
-
-function ofAsset(asset: assets.Asset): MicrovmCodeConfig {
-  return { bucket: asset.bucket, objectKey: asset.s3ObjectKey };
 }
 
 export const CODE = instanceOf('MicrovmCode', MicrovmCode, "MicrovmCode.fromDirectory('directory')");

@@ -12,9 +12,11 @@ import { architecturesProperty, checkArchitectures } from './architectures';
 import { BASE_IMAGE, MicrovmBaseImage } from './base-image';
 import { allowBuilds } from './build-access';
 import { MicrovmBuildRole } from './build-role';
-import type { MicrovmCode, MicrovmCodeConfig } from './code';
+import type { MicrovmCode } from './code';
 import { CODE } from './code';
+import type { MicrovmCodeConfig } from './code-config';
 import { checkDockerfile } from './dockerfile/check';
+import type { DockerfileInCode } from './dockerfile/contents';
 import { Environment, ENVIRONMENT } from './environment';
 import { MicrovmImageGrants } from './grants';
 import type { MicrovmHooks } from './hooks';
@@ -686,8 +688,8 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
   }
 
   private createResource(props: MicrovmImageProps, removalPolicy: RemovalPolicy): CustomResource {
-    const code = props.code.bind(this);
-    this.checkDockerfileOf(props, code);
+    const { config: code, dockerfile } = props.code._locate(this);
+    if (dockerfile) this.checkDockerfile(dockerfile, props, code);
     const buildEgress = props.buildEgress ?? MicrovmEgress.internet();
     const egress = buildEgress._bindProperty(this, 'buildEgress');
     const baseImage = props.baseImage ?? MicrovmBaseImage.AL2023;
@@ -765,9 +767,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     }
   }
 
-  private checkDockerfileOf(props: MicrovmImageProps, code: MicrovmCodeConfig): void {
-    const dockerfile = props.code._dockerfile(this);
-    if (!dockerfile) return;
+  private checkDockerfile(dockerfile: DockerfileInCode, props: MicrovmImageProps, code: MicrovmCodeConfig): void {
     const pulled = checkDockerfile(this, dockerfile, {
       architectures: props.architectures ?? [MicrovmArchitecture.ARM_64],
       hooksPort: props.hooks?._port(),

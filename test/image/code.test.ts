@@ -1,5 +1,4 @@
 import * as fs from 'fs';
-import type * as os from 'os';
 import * as path from 'path';
 import { App, Aws, CfnParameter, Fn, Stack } from 'aws-cdk-lib';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
@@ -8,23 +7,12 @@ import * as s3 from 'aws-cdk-lib/aws-s3';
 import { zipSync, strToU8 } from 'fflate';
 import { MicrovmArchitecture, MicrovmCode, MicrovmHooks } from '../../src';
 import { directoryWith } from '../support/directories';
-import { DOCKERFILE, propertiesOf, testApp, testImage, testStack } from '../support/stacks';
+import { DOCKERFILE, propertiesOf, testImage, testStack } from '../support/stacks';
+import { uploaded } from '../support/uploaded';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
 
 const FILES = { 'Dockerfile': DOCKERFILE, 'server.js': 'listen()' };
-
-/** Returns the files that a deployment uploads for the code of an image. */
-function uploaded(code: MicrovmCode): string[] {
-  const app = testApp();
-  testImage({ code }, testStack(app));
-  const directory = app.synth().directory;
-  const assets = fs.readdirSync(directory).filter(name => fs.existsSync(path.join(directory, name, 'Dockerfile')));
-  expect(assets).toHaveLength(1);
-  return (fs.readdirSync(path.join(directory, assets[0]), { recursive: true }) as string[])
-    .filter(name => fs.statSync(path.join(directory, assets[0], name)).isFile())
-    .sort();
-}
 
 function zipFile(files: Record<string, string>, comment = 0): string {
   const zip = Buffer.from(zipSync(Object.fromEntries(Object.entries(files).map(([name, text]) => [name, strToU8(text)]))));
@@ -33,72 +21,6 @@ function zipFile(files: Record<string, string>, comment = 0): string {
   fs.writeFileSync(file, Buffer.concat([zip, Buffer.alloc(comment, '#')]));
   return file;
 }
-
-describe('code from a directory', () => {
-  test('includes everything that is not excluded by default', () => {
-    const directory = directoryWith({ ...FILES, 'app/main.py': '', '.dockerignore': 'docs', 'package-lock.json': '{}', '.env.example': 'A=', '.yarn/releases/yarn.cjs': '' });
-    expect(uploaded(MicrovmCode.fromDirectory(directory))).toEqual(['.dockerignore', '.env.example', '.yarn/releases/yarn.cjs', 'Dockerfile', 'app/main.py', 'package-lock.json', 'server.js']);
-  });
-
-  test('excludes version control, dependencies, env files, keys, state files and caches, at any depth', () => {
-    const directory = directoryWith({
-      ...FILES,
-      '.git/config': '',
-      '.gitignore': '',
-      'node_modules/x/index.js': '',
-      'app/node_modules/y/index.js': '',
-      '.venv/bin/python': '',
-      'app/__pycache__/a.pyc': '',
-      '.env': 'SECRET=1',
-      'app/.env.production': 'SECRET=1',
-      'prod.env': '',
-      'tls/server.key': '',
-      'tls/server.pem': '',
-      'id_rsa': '',
-      'a.p12': '',
-      '.aws/credentials': '',
-      '.npmrc': '',
-      'terraform.tfstate': '',
-      'terraform.tfstate.backup': '',
-      '.terraform/x': '',
-      'cdk.out/manifest.json': '',
-      '.cache/x': '',
-      '.DS_Store': '',
-    });
-    expect(uploaded(MicrovmCode.fromDirectory(directory))).toEqual(['Dockerfile', 'server.js']);
-  });
-
-  test('adds the patterns of the user to the default ones, and includes files again', () => {
-    const directory = directoryWith({ ...FILES, 'docs/a.md': '', '.env': '', 'node_modules/x/index.js': '', 'ca.pem': '' });
-    expect(uploaded(MicrovmCode.fromDirectory(directory, { exclude: ['docs', '!node_modules', '!ca.pem'] })))
-      .toEqual(['Dockerfile', 'ca.pem', 'node_modules/x/index.js', 'server.js']);
-  });
-
-  test('has another key for other content, and the same key if only excluded files change', () => {
-    const uri = (files: Record<string, string>) =>
-      propertiesOf(testImage({ code: MicrovmCode.fromDirectory(directoryWith({ ...FILES, ...files })) })).CodeUri;
-    expect(uri({})).toBe(uri({ '.env': 'A=1', 'node_modules/x.js': '' }));
-    expect(uri({})).not.toBe(uri({ 'server.js': 'listen(1)' }));
-  });
-
-  test.each<[string, () => string, object, string | RegExp]>([
-    ['no directory', () => '/nowhere/at/all', {}, "code: '/nowhere/at/all' is not a directory (looked for /nowhere/at/all); pass the path of a directory"],
-    ['a file in place of the directory', () => path.join(directoryWith(FILES), 'Dockerfile'), {}, 'MicrovmCodeNotFound'],
-    ['no Dockerfile', () => directoryWith({ 'app/index.js': '' }), {}, /code: \/.*cdk-lambda-microvms-test-\w+ has no file named Dockerfile at its root; add one under exactly this name/],
-    ['a Dockerfile in a subdirectory', () => directoryWith({ 'build/Dockerfile': '', 'node_modules/a/Dockerfile': '', 'a/b/c/d/Dockerfile': '' }), {}, "only 'build/Dockerfile'; add one"],
-    ['a Dockerfile with another ending', () => directoryWith({ 'Dockerfile.microvm': '', 'Dockerfile.microvm.dockerignore': '', 'sub/Dockerfile': '' }), {}, "only 'Dockerfile.microvm'; add one"],
-    ['a Dockerfile in lower case', () => directoryWith({ dockerfile: '' }), {}, "only 'dockerfile'"],
-    ['a directory named Dockerfile', () => directoryWith({ 'Dockerfile/x': '' }), {}, /code: \/.*\/Dockerfile is a directory; pass a directory that has it as a file \[MicrovmCodeDockerfileNotFound at/],
-    ['an excluded Dockerfile', () => directoryWith(FILES), { exclude: ['d*'] }, /code: exclude \["d\*"\] excludes the Dockerfile in '.*' \(patterns ignore upper and lower case\); add '!Dockerfile' to include it \[MicrovmCodeDockerfileExcluded at Test\/Image\]/],
-    ['an empty Dockerfile', () => directoryWith({ Dockerfile: '' }), {}, 'code: the Dockerfile is empty; it needs a FROM line [MicrovmCodeDockerfileInvalid at Test/Image]'],
-    ['a source that is left out by default', () => directoryWith({ 'Dockerfile': `${DOCKERFILE}\nCOPY certs/root.crt /x`, 'certs/root.crt': '' }), {},
-      "line 2 of the Dockerfile copies 'certs/root.crt', which is left out by default (*.crt); include it with exclude: ['!certs/root.crt']"],
-    ['a source that exclude leaves out', () => directoryWith({ 'Dockerfile': `${DOCKERFILE}\nCOPY docs /x`, 'docs/a': '' }), { exclude: ['docs'] }, "which exclude leaves out (docs); include it with exclude: ['!docs']"],
-    ['a source that does not exist', () => directoryWith({ Dockerfile: `${DOCKERFILE}\nCOPY a /x` }), {}, 'MicrovmCodeDockerfileSourceNotFound at Test/Image'],
-  ])('fails on %s, with the path', (_, directory, options, message) => {
-    expect(() => testImage({ code: MicrovmCode.fromDirectory(directory(), options) })).toThrow(message);
-  });
-});
 
 describe('code from a ZIP file', () => {
   test('is uploaded unchanged', () => {
@@ -112,6 +34,7 @@ describe('code from a ZIP file', () => {
   test.each<[string, () => string, string]>([
     ['no file', () => '/nowhere.zip', "code: '/nowhere.zip' is not a file (looked for /nowhere.zip); pass the path of a ZIP file"],
     ['a directory', () => directoryWith(FILES), 'MicrovmCodeNotFound'],
+    ['an undefined path', () => undefined as any, 'MicrovmCodeNotFound'],
     ['a file that is not a ZIP file', () => path.join(directoryWith({ 'a.zip': 'not a zip file' }), 'a.zip'), 'MicrovmCodeNotZip'],
     ['an empty file', () => path.join(directoryWith({ 'a.zip': '' }), 'a.zip'), 'is not a ZIP file; zip it, or use MicrovmCode.fromDirectory()'],
     ['no Dockerfile', () => zipFile({ 'server.js': '' }), 'has no Dockerfile at its root; zip the contents of the directory'],
@@ -154,17 +77,14 @@ describe('inline code', () => {
     expect(uploaded(MicrovmCode.fromInline(DOCKERFILE, { 'server.sh': 'x', 'app/main.py': 'y' }))).toEqual(['Dockerfile', 'app/main.py', 'server.sh']);
   });
 
-  test('has the same key for the same text, and leaves nothing in the temporary directory', () => {
-    const directory = directoryWith({});
-    const tmpdir = jest.spyOn(jest.requireActual<typeof os>('os'), 'tmpdir').mockReturnValue(directory);
-    try {
-      const uri = () => propertiesOf(testImage({ code: MicrovmCode.fromInline(DOCKERFILE, { a: 'b' }) })).CodeUri;
-      expect(uri()).toBe(uri());
-      expect(tmpdir).toHaveBeenCalled();
-    } finally {
-      tmpdir.mockRestore();
-    }
-    expect(fs.readdirSync(directory).filter(name => name.startsWith('microvm-code-'))).toEqual([]);
+  test('has the same key for the same text', () => {
+    const uri = () => propertiesOf(testImage({ code: MicrovmCode.fromInline(DOCKERFILE, { a: 'b' }) })).CodeUri;
+    expect(uri()).toBe(uri());
+  });
+
+  test('has another key for other line ends', () => {
+    const uri = (text: string) => propertiesOf(testImage({ code: MicrovmCode.fromInline(DOCKERFILE, { 'start.sh': text }) })).CodeUri;
+    expect(uri('#!/bin/sh\n')).not.toBe(uri('#!/bin/sh\r\n'));
   });
 
   test('works without asset staging', () => {
@@ -174,6 +94,8 @@ describe('inline code', () => {
 
   test.each<[string, string, Record<string, string>]>([
     ['an empty Dockerfile', ' \n', {}],
+    ['an undefined Dockerfile', undefined as any, {}],
+    ['an undefined text', DOCKERFILE, { a: undefined as any }],
     ['a second Dockerfile', DOCKERFILE, { Dockerfile: 'x' }],
     ['an absolute path', DOCKERFILE, { '/etc/passwd': 'x' }],
     ['a path outside of the directory', DOCKERFILE, { '../x': 'x' }],
@@ -181,8 +103,8 @@ describe('inline code', () => {
     ['an empty path', DOCKERFILE, { '': 'x' }],
     ['the path of a directory', DOCKERFILE, { 'a/': 'x' }],
     ['a path with a backslash', DOCKERFILE, { 'a\\b': 'x' }],
-    ['a file below a file', DOCKERFILE, { 'a': 'x', 'a/b': 'y' }],
-    ['a file below the Dockerfile', DOCKERFILE, { 'Dockerfile/a': 'x' }],
+    ['a file where another file needs a directory', DOCKERFILE, { 'a': 'x', 'a/b': 'y' }],
+    ['a file in the Dockerfile', DOCKERFILE, { 'Dockerfile/a': 'x' }],
   ])('fails on %s', (_, dockerfile, files) => {
     expect(() => testImage({ code: MicrovmCode.fromInline(dockerfile, files) })).toThrow('MicrovmCodeInlineInvalid');
   });

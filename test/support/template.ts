@@ -54,6 +54,7 @@ export class ResolvedTemplate {
     if (value['Fn::Join']) return this.resolve(value['Fn::Join'][1]).join(value['Fn::Join'][0]);
     if (value['Fn::Split']) return this.resolve(value['Fn::Split'][1]).split(value['Fn::Split'][0]);
     if (value['Fn::Select']) return this.resolve(value['Fn::Select'][1])[value['Fn::Select'][0]];
+    if (value['Fn::FindInMap']) return this.mapped(value['Fn::FindInMap']);
     if (value['Fn::Sub']) return value['Fn::Sub'].replace(/\$\{([^}]+)\}/g, (_: string, name: string) => this.substituted(name));
     return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, this.resolve(member)]));
   }
@@ -63,6 +64,10 @@ export class ResolvedTemplate {
     if (name.startsWith('!')) return `\${${name.slice(1)}}`;
     const [id, attribute] = name.split('.');
     return attribute === undefined ? this.ref(id) : this.attribute([id, attribute]);
+  }
+
+  private mapped([mapping, entry, name]: [string, string, string]): string {
+    return this.template.Mappings[mapping][entry][name];
   }
 
   private ref(id: string): string {

@@ -34,6 +34,8 @@ export interface StacksProps extends AppProps {
   readonly stacks: string[];
   /** More options for the CLI. */
   readonly options?: string[];
+  /** Which changes of permissions the CLI asks about. Nobody answers, so the deployment fails. @default never */
+  readonly requireApproval?: 'never' | 'broadening' | 'any-change';
 }
 
 export interface CliResult {
@@ -94,7 +96,7 @@ export class Cdk {
   }
 
   async deploy(props: StacksProps): Promise<StackOperationResult> {
-    return this.operate(props, ['deploy', '--require-approval', 'never', '--progress', 'events']);
+    return this.operate(props, ['deploy', '--require-approval', props.requireApproval ?? 'never', '--progress', 'events']);
   }
 
   async destroy(props: StacksProps): Promise<StackOperationResult> {

@@ -122,6 +122,9 @@ function absence(source: Source, uploaded: Uploaded, contents: CodeContents): st
   const leftOut = contents.leftOut(source.isPattern ? withoutStar(source.path) : source.path);
   if (leftOut) return `copies '${source.written}', ${reason(leftOut, source.path)}`;
   if (source.isPattern) return `copies '${source.written}', which matches no file of the code`;
+  if (contents.isEmptyDirectory(source.path)) {
+    return `copies '${source.written}', an empty directory, and the upload contains no empty directories; use RUN mkdir instead`;
+  }
   const nearest = uploaded.nearest(source.path);
   return `copies '${source.written}', which is not in the code; ${nearest ? `did you mean '${nearest}'?` : 'add it to the code, or remove the line'}`;
 }

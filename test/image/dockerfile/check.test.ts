@@ -1,6 +1,8 @@
 import type { Checked } from './support';
 import { pulledBy, warningsOf } from './support';
-import { DirectoryContents } from '../../../src/image/dockerfile/contents';
+import { Stack } from 'aws-cdk-lib';
+import { collect } from '../../../src/image/code-collection';
+import { allOf } from '../../../src/image/dockerfile/contents';
 import { directoryWith } from '../../support/directories';
 
 const FROM = 'FROM alpine\n';
@@ -82,7 +84,7 @@ describe('a source that is not uploaded fails:', () => {
   });
 
   test('nothing, if the contents are not known', () => {
-    expect(resultOf(`${FROM}COPY anything /\n`, { contents: { leftOut: () => undefined } })).toBe('fine');
+    expect(resultOf(`${FROM}COPY anything /\n`, { contents: { ...allOf([]), files: undefined } })).toBe('fine');
   });
 });
 
@@ -99,8 +101,10 @@ describe('a pattern that matches nothing', () => {
 });
 
 describe('a source that is left out fails with the fix:', () => {
-  const directory = directoryWith({ '.npmrc': '', 'package.json': '', 'certs/corp.crt': '', 'node_modules/a/index.js': '', 'docs/a.txt': '', 'tls/a.key': '', 'tls/README.md': '' });
-  const contents = () => new DirectoryContents(directory, ['.npmrc', '*.crt', 'node_modules', '*.key'], ['docs']);
+  const directory = directoryWith({ 'Dockerfile': FROM, '.npmrc': '', 'package.json': '', 'certs/corp.crt': '', 'node_modules/a/index.js': '', 'docs/a.txt': '', 'tls/a.key': '', 'tls/README.md': '' });
+  const contents = (...exclude: string[]) => collect(new Stack(), {
+    directory, dockerfile: 'Dockerfile', exclude: ['docs', ...exclude], followsExternalLinks: false, files: {}, outputs: [],
+  }).contents;
 
   test.each<[string, string, string]>([
     ['a file', 'COPY package.json .npmrc ./', "copies '.npmrc', which is left out by default (.npmrc); include it with exclude: ['!.npmrc']"],
@@ -116,17 +120,21 @@ describe('a source that is left out fails with the fix:', () => {
     expect(result).toContain('[MicrovmCodeDockerfileSourceNotFound at Test]');
     // The fix is right.
     const fix = /exclude: \['(.*)'\]/.exec(result)![1];
-    const included = new DirectoryContents(directory, ['.npmrc', '*.crt', 'node_modules', '*.key'], ['docs', fix]);
-    expect(resultOf(`${FROM}${instruction}\n`, { contents: included })).toBe('fine');
+    expect(resultOf(`${FROM}${instruction}\n`, { contents: contents(fix) })).toBe('fine');
   });
 
   test('one that .dockerignore leaves out', () => {
-    const ignored = { files: ['Dockerfile'], leftOut: () => ({ pattern: 'docs', source: '.dockerignore' as const }) };
+    const ignored = { ...allOf(['Dockerfile']), leftOut: () => ({ pattern: 'docs', source: '.dockerignore' as const }) };
     expect(resultOf(`${FROM}COPY docs/a.txt /\n`, { contents: ignored })).toContain("copies 'docs/a.txt', which .dockerignore leaves out (docs); add the line !docs to it");
   });
 
   test('as a warning, if the pattern makes the file optional', () => {
     expect(resultOf(`${FROM}COPY package.json .npmrc* ./\n`, { contents: contents() })).toMatch(/^warning: code: line 2 .* copies '\.npmrc\*', which is left out by default/);
+  });
+
+  test('an empty directory, which the upload does not contain', () => {
+    const empty = { ...allOf(['Dockerfile']), isEmptyDirectory: (path: string) => path === 'cache' };
+    expect(resultOf(`${FROM}COPY cache /cache\n`, { contents: empty })).toContain("copies 'cache', an empty directory, and the upload contains no empty directories; use RUN mkdir instead");
   });
 
   test('not a directory of which a part is left', () => {
