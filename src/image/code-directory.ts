@@ -79,8 +79,8 @@ export interface MicrovmCodeDirectoryOptions {
 /** Locates the code in a directory, which becomes an asset. */
 export function directoryCode(scope: Construct, given: string, options: MicrovmCodeDirectoryOptions): LocatedCode {
   checkOptions(scope, options);
-  const directory = path.resolve(given ?? '');
-  if (!given || !fs.statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
+  const directory = path.resolve(given);
+  if (given === '' || !fs.statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
     throw new ValidationError('MicrovmCodeNotFound',
       `code: '${given}' is not a directory (looked for ${directory}); pass the path of a directory with a Dockerfile`, scope);
   }
@@ -115,17 +115,14 @@ function explained(error: unknown, scope: Construct, outdir: string): unknown {
   return new ValidationError('MicrovmCodeNotReadable', `code: ${place} cannot be read (${code}); correct its permissions, or leave it out with exclude`, scope);
 }
 
-function checkOptions(scope: Construct, { dockerfile, exclude, files }: MicrovmCodeDirectoryOptions): void {
+function checkOptions(scope: Construct, { dockerfile, files }: MicrovmCodeDirectoryOptions): void {
   const fail = (message: string) => { throw new ValidationError('MicrovmCodeOptionsInvalid', `code: ${message}`, scope); };
-  if (exclude !== undefined && !(Array.isArray(exclude) && exclude.every(pattern => typeof pattern === 'string'))) {
-    fail(`exclude: ${JSON.stringify(exclude)} is not a list of patterns; use for example ['docs', '*.log']`);
-  }
-  if (dockerfile !== undefined && !(typeof dockerfile === 'string' && isArchivePath(path.posix.normalize(dockerfile)))) {
+  if (dockerfile !== undefined && !isArchivePath(path.posix.normalize(dockerfile))) {
     fail(`dockerfile: ${JSON.stringify(dockerfile)} is not a path in the directory; use a relative path such as 'docker/Dockerfile'`);
   }
   for (const [at, source] of Object.entries(files ?? {})) {
     if (!isArchivePath(at)) fail(`files: '${at}' is not a valid path in the upload; use a relative path such as 'app/server.js'`);
-    if (typeof source !== 'string' || source === '') fail(`files: the source of '${at}' is not a path; use the path of a file or directory`);
+    if (source === '') fail(`files: the source of '${at}' is not a path; use the path of a file or directory`);
     if (at === DOCKERFILE && dockerfile !== undefined) fail(`files: '${DOCKERFILE}' is also set by dockerfile: '${dockerfile}'; use one of them`);
   }
 }

@@ -217,11 +217,11 @@ describe('more files', () => {
     ['a source that does not exist', { files: { a: '/nowhere/a' } }, "code: files: 'a' is to be copied from /nowhere/a, which does not exist; correct the path, or build it first [MicrovmCodeNotFound at Test/Image]"],
     ['an absolute path', { files: { '/a': here } }, 'MicrovmCodeOptionsInvalid'],
     ['a path that leaves the upload', { files: { '../a': here } }, "code: files: '../a' is not a valid path in the upload"],
-    ['a source that is no text', { files: { a: 1 } }, "the source of 'a' is not a path"],
+    ['a source that is no text', { files: { a: 1 } }, 'code.files.a: the number 1 is not valid; pass a string'],
     ['two Dockerfiles', { files: { Dockerfile: here }, dockerfile: 'Dockerfile' }, "'Dockerfile' is also set by dockerfile: 'Dockerfile'"],
     ['a file where another file needs a directory', { files: { 'server.js/a': here } }, "code: files: 'server.js' is a file, so that there can be no 'server.js/a'"],
-    ['exclude as a text', { exclude: '*.log' }, "code: exclude: \"*.log\" is not a list of patterns; use for example ['docs', '*.log'] [MicrovmCodeOptionsInvalid at Test/Image]"],
-    ['exclude with something undefined', { exclude: [undefined] }, 'MicrovmCodeOptionsInvalid'],
+    ['exclude as a text', { exclude: '*.log' }, "code.exclude: the text '*.log' is not valid; pass a list of strings, or omit it [MicrovmPropertyTypeInvalid]"],
+    ['exclude with something undefined', { exclude: [undefined] }, 'code.exclude.0: the value is missing'],
     ['a Dockerfile outside of the directory', { dockerfile: '../Dockerfile' }, "dockerfile: \"../Dockerfile\" is not a path in the directory; use a relative path such as 'docker/Dockerfile'"],
     ['an absolute path of the Dockerfile', { dockerfile: '/a/Dockerfile' }, 'MicrovmCodeOptionsInvalid'],
   ])('fails on %s', (_, options, message) => {
@@ -284,7 +284,7 @@ describe('symbolic links', () => {
 
   test('fail if the Dockerfile is one that leads out of the directory', () => {
     const directory = directoryWith({ 'server.js': '' });
-    fs.symlinkSync(path.join(outside, 'private.txt'), path.join(directory, 'Dockerfile'));
+    fs.symlinkSync(path.join(directoryWith(FILES), 'Dockerfile'), path.join(directory, 'Dockerfile'));
     expect(() => testImage({ code: MicrovmCode.fromDirectory(directory) })).toThrow(/'Dockerfile' is a link to/);
     expect(uploaded(MicrovmCode.fromDirectory(directory, { followSymlinks: SymlinkFollowMode.EXTERNAL }))).toEqual(['Dockerfile', 'server.js']);
   });
@@ -428,7 +428,7 @@ describe('staging', () => {
 test.each<[string, () => string, string]>([
   ['no directory', () => '/nowhere/at/all', "code: '/nowhere/at/all' is not a directory (looked for /nowhere/at/all); pass the path of a directory"],
   ['an empty path, which would be the working directory', () => '', "code: '' is not a directory"],
-  ['an undefined path', () => undefined as any, 'MicrovmCodeNotFound at Test/Image'],
+  ['an undefined path', () => undefined as any, 'MicrovmPropertyTypeInvalid'],
   ['a file in place of the directory', () => path.join(directoryWith(FILES), 'Dockerfile'), 'MicrovmCodeNotFound'],
 ])('fails on %s', (_, directory, message) => {
   expect(() => testImage({ code: MicrovmCode.fromDirectory(directory()) })).toThrow(message);

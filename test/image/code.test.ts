@@ -34,7 +34,7 @@ describe('code from a ZIP file', () => {
   test.each<[string, () => string, string]>([
     ['no file', () => '/nowhere.zip', "code: '/nowhere.zip' is not a file (looked for /nowhere.zip); pass the path of a ZIP file"],
     ['a directory', () => directoryWith(FILES), 'MicrovmCodeNotFound'],
-    ['an undefined path', () => undefined as any, 'MicrovmCodeNotFound'],
+    ['an undefined path', () => undefined as any, 'MicrovmPropertyTypeInvalid'],
     ['a file that is not a ZIP file', () => path.join(directoryWith({ 'a.zip': 'not a zip file' }), 'a.zip'), 'MicrovmCodeNotZip'],
     ['an empty file', () => path.join(directoryWith({ 'a.zip': '' }), 'a.zip'), 'is not a ZIP file; zip it, or use MicrovmCode.fromDirectory()'],
     ['no Dockerfile', () => zipFile({ 'server.js': '' }), 'has no Dockerfile at its root; zip the contents of the directory'],
@@ -94,8 +94,6 @@ describe('inline code', () => {
 
   test.each<[string, string, Record<string, string>]>([
     ['an empty Dockerfile', ' \n', {}],
-    ['an undefined Dockerfile', undefined as any, {}],
-    ['an undefined text', DOCKERFILE, { a: undefined as any }],
     ['a second Dockerfile', DOCKERFILE, { Dockerfile: 'x' }],
     ['an absolute path', DOCKERFILE, { '/etc/passwd': 'x' }],
     ['a path outside of the directory', DOCKERFILE, { '../x': 'x' }],

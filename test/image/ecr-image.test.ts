@@ -59,7 +59,7 @@ describe('code from an image in ECR', () => {
     testImage({ code: MicrovmCode.fromEcrImage(imported(stack), 'v1') }, stack);
     expect(pullsOf(stack)).toEqual([
       [['ecr:GetAuthorizationToken'], '*'],
-      [['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'], `arn:aws:ecr:${REGION}:${ACCOUNT}:repository/team/base`],
+      [['ecr:BatchCheckLayerAvailability', 'ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'], `arn:aws:ecr:${REGION}:${ACCOUNT}:repository/team/base`],
     ]);
   });
 
