@@ -11,6 +11,8 @@ export interface Permission {
   readonly on: string;
   /** Why the resources cannot be narrower; present if a resource is `*` or contains a wildcard. */
   readonly star?: string;
+  /** Whether statements deny the actions. */
+  readonly isDeny?: boolean;
 }
 
 const NO_RESOURCE_TYPE = 'the action has no resource type';
@@ -60,6 +62,7 @@ export const PERMISSIONS = {
       actions: VPC_ACTIONS,
       on: '*, for calls from the code of a function',
       star: A_DENY,
+      isDeny: true,
     },
     trace: {
       purpose: 'send traces of the functions to X-Ray; absent without tracing',
@@ -88,6 +91,7 @@ export const PERMISSIONS = {
       actions: ['lambda:TagResource'],
       on: 'everything else in Lambda that has tags',
       star: A_DENY,
+      isDeny: true,
     },
     image: {
       purpose: 'describe, update, tag and delete the image',
@@ -164,6 +168,7 @@ export const PERMISSIONS = {
       actions: ['lambda:TagResource'],
       on: 'connectors without an owner, and everything else in Lambda that has tags',
       star: A_DENY,
+      isDeny: true,
     },
     read: {
       purpose: 'describe the connector, its versions and tags',
@@ -306,18 +311,21 @@ export const PERMISSIONS = {
       actions: ['lambda:CreateNetworkConnector*', 'lambda:UpdateNetworkConnector*', 'lambda:DeleteNetworkConnector*'],
       on: '*',
       star: A_DENY,
+      isDeny: true,
     },
     tags: {
       purpose: 'change no tags of connectors, because the tags identify their owners',
       actions: ['lambda:TagResource', 'lambda:UntagResource'],
       on: 'all connectors',
       star: A_DENY,
+      isDeny: true,
     },
     interfaces: {
       purpose: 'change no network interface of a connector: neither its security groups nor its addresses; not verified against live AWS whether EC2 rejects this anyway',
       actions: ['ec2:*Address*', 'ec2:*NetworkInterface*', 'ec2:*TrafficMirror*'],
       on: 'the network interfaces that the service has tagged with the ID of a connector',
       star: A_DENY,
+      isDeny: true,
     },
     team: {
       purpose: 'only read what belongs to the network team, but not the executions of its state machines; everything except these actions is denied',
@@ -327,6 +335,7 @@ export const PERMISSIONS = {
       ],
       on: 'roles and policies under the path of the team, the boundary, the parameters of all catalogs, the stacks, functions, state machines and bootstrap of the team, and the identity providers through which it signs in',
       star: A_DENY,
+      isDeny: true,
     },
     tagged: {
       purpose: 'change no security group rules, routes, network ACLs, subnets, gateways and tags of the team, and no functions, whatever their names',
@@ -337,18 +346,21 @@ export const PERMISSIONS = {
       ],
       on: 'what CloudFormation has tagged with the names of the stacks',
       star: A_DENY,
+      isDeny: true,
     },
     leave: {
       purpose: 'neither leave the organization nor accept an invitation of another one, because the service control policy does not apply outside; only in the service control policy',
       actions: ['organizations:AcceptHandshake', 'organizations:LeaveOrganization'],
       on: '*',
       star: A_DENY,
+      isDeny: true,
     },
     detach: {
       purpose: 'detach no policy of the network team from a user, group or role',
       actions: ['iam:DetachGroupPolicy', 'iam:DetachRolePolicy', 'iam:DetachUserPolicy'],
       on: '*, for policies under the path of the team',
       star: A_DENY,
+      isDeny: true,
     },
     rolesWithoutBoundary: {
       purpose: 'create and change no role or user without this permissions boundary',
@@ -359,6 +371,7 @@ export const PERMISSIONS = {
       ],
       on: '*, unless the role or user has or gets the boundary',
       star: A_DENY,
+      isDeny: true,
     },
     keepBoundary: {
       purpose: 'remove the boundary from no role or user, change no group, because groups have no boundary, and change no SAML provider, because roles without the boundary may trust it',
@@ -368,6 +381,7 @@ export const PERMISSIONS = {
       ],
       on: '*',
       star: A_DENY,
+      isDeny: true,
     },
     credentials: {
       purpose: 'create no credentials for other users, who may not have the boundary',
@@ -493,18 +507,21 @@ export const PERMISSIONS = {
       actions: ['kms:Decrypt'],
       on: '*',
       star: A_DENY,
+      isDeny: true,
     },
     onlyTls: {
       purpose: 'use the bucket through TLS only',
       actions: ['s3:*'],
       on: 'the bucket for assets and its objects, without TLS',
       star: A_DENY,
+      isDeny: true,
     },
     onlyTeamWrites: {
       purpose: 'only read the bucket; everything except these actions is denied to everybody except the network team',
       actions: ['s3:Get*', 's3:List*'],
       on: 'the bucket for assets and its objects',
       star: A_DENY,
+      isDeny: true,
     },
     functionImages: {
       purpose: 'let Lambda pull the images of functions',
@@ -600,12 +617,14 @@ export const PERMISSIONS = {
       actions: ['*'],
       on: '*, for calls from the code of a function',
       star: A_DENY,
+      isDeny: true,
     },
     otherFunctions: {
       purpose: 'deny the roles of resources to whatever else runs with the function role; absent without the context key cdk-lambda-microvms:sourceFunctionCondition',
       actions: ['sts:AssumeRole'],
       on: '*, for calls that do not come from the code of the handler function',
       star: A_DENY,
+      isDeny: true,
     },
   },
 

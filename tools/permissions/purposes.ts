@@ -14,11 +14,12 @@ export function explain(statements: readonly Statement[], permissions: readonly 
   return statements.map(statement => {
     const actions = listOf(statement.Action ?? statement.NotAction);
     const key = sorted(actions);
-    const nth = seen.get(key) ?? 0;
-    seen.set(key, nth + 1);
-    const same = permissions.filter(permission => sorted(permission.actions) === key);
+    const nth = seen.get(`${statement.Effect} ${key}`) ?? 0;
+    seen.set(`${statement.Effect} ${key}`, nth + 1);
+    const candidates = permissions.filter(({ isDeny = false }) => isDeny === (statement.Effect === 'Deny'));
+    const same = candidates.filter(permission => sorted(permission.actions) === key);
     if (same.length > 0) return [same[Math.min(nth, same.length - 1)]];
-    const parts = permissions.filter(permission => permission.actions.every(action => actions.includes(action)));
+    const parts = candidates.filter(permission => permission.actions.every(action => actions.includes(action)));
     if (sorted([...new Set(parts.flatMap(part => part.actions))]) !== key) throw new Error(`no permission explains ${key}`);
     return parts;
   });
