@@ -161,6 +161,8 @@ const compatibility = project.addTask('compatibility', {
   exec: 'tsx tools/gate/compatibility.ts',
 });
 const rosetta = project.addTask('rosetta', { description: 'Compile every example', exec: 'jsii-rosetta extract --strict' });
+// Sources in the source maps would be a third of the package.
+for (const option of ['inlineSourceMap', 'inlineSources']) project.tryFindObjectFile('tsconfig.json')!.addOverride(`compilerOptions.${option}`, false);
 project.package.addField('awslint', {
   exclude: [
     // Users of aws-cdk look for grants on the construct. Each grant calls the facade that awslint asks for.

@@ -10,8 +10,8 @@ import type * as library from '../src';
 import {
   AllowedNetworkConnectors, DeploymentEncryption, Microvm, MicrovmBaseImage, MicrovmBuildRole, MicrovmCode, MicrovmEgress,
   MicrovmExecutionRole, MicrovmHooks, MicrovmImage, MicrovmImageVersion, MicrovmIngress, MicrovmLaunchCheck, MicrovmLauncher,
-  MicrovmLogging, MicrovmMemory, MicrovmStateMachineFragment, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGrants,
-  NetworkConnectorGuardrail, NetworkConnectorOperatorRole, NetworkTeamSynthesizer, SessionTagging, WebIdentityLaunchRole,
+  MicrovmLogging, MicrovmMemory, MicrovmPolicyValidation, MicrovmProvider, MicrovmStateMachineFragment, NetworkConnector, NetworkConnectorCatalog,
+  NetworkConnectorGrants, NetworkConnectorGuardrail, NetworkConnectorOperatorRole, NetworkTeamSynthesizer, SessionTagging, WebIdentityLaunchRole,
 } from '../src';
 import { testFunction, testLauncher } from './launcher/support';
 import { testVpc } from './network/support';
@@ -62,6 +62,7 @@ const CASES: Record<string, Case> = {
   },
   MicrovmImageAttributes: { use: (stack, attrs) => MicrovmImage.fromMicrovmImageAttributes(stack, 'X', attrs), props: () => ({ microvmImageArn: IMAGE_ARN }), path: 'Test/X' },
   MicrovmImageProps: { use: (stack, props) => new MicrovmImage(stack, 'X', props), props: () => ({ code: MicrovmCode.fromInline(DOCKERFILE) }), path: 'Test/X' },
+  MicrovmLaunchCheckOptions: { use: (stack, options) => testLauncher({}, stack).launcher.addLaunchCheck('X', options), path: 'Test/Launcher/X' },
   MicrovmLaunchCheckProps: { use: (stack, props) => new MicrovmLaunchCheck(stack, 'X', props), props: stack => ({ launcher: testLauncher({}, stack).launcher }), path: 'Test/X' },
   MicrovmLauncherAttributes: {
     use: (stack, attrs) => MicrovmLauncher.fromMicrovmLauncherAttributes(stack, 'X', attrs), props: stack => ({ ...launchProps(stack), executionRole: role(stack) }), path: 'Test/X',
@@ -71,7 +72,9 @@ const CASES: Record<string, Case> = {
   },
   MicrovmLauncherProps: { use: (stack, props) => new MicrovmLauncher(stack, 'X', props), props: launchProps, path: 'Test/X' },
   MicrovmNewLogGroupOptions: { use: (_, options) => MicrovmLogging.newLogGroup(options), prefix: 'logging.' },
+  MicrovmPolicyValidationProps: { use: (_, props) => new MicrovmPolicyValidation(props) },
   MicrovmProps: { use: (stack, props) => new Microvm(stack, 'X', props), props: stack => ({ launcher: testLauncher({}, stack).launcher }), path: 'Test/X' },
+  MicrovmProviderOptions: { use: (stack, options) => MicrovmProvider.configure(stack, options), path: 'Test' },
   MicrovmReadyHooks: { use: (_, hooks) => MicrovmHooks.withReady(hooks), props: () => ({ port: 1 }), prefix: 'hooks.' },
   MicrovmStateMachineFragmentProps: {
     use: (stack, props) => new MicrovmStateMachineFragment(stack, 'X', props),
@@ -115,7 +118,7 @@ const CASES: Record<string, Case> = {
 };
 
 /** What the library returns, what classes implement, and what other interfaces extend. */
-const NOT_PASSED = /^I[A-Z]|Config$|^(WebIdentityClaims|MicrovmDeploymentOptions|MicrovmImageRoleProps|MicrovmLaunchOptions|MicrovmServiceRoleProps)$/;
+const NOT_PASSED = /^I[A-Z]|Config$|^(WebIdentityClaims|MicrovmDeployedLaunchOptions|MicrovmDeploymentOptions|MicrovmImageRoleProps|MicrovmLaunchOptions|MicrovmServiceRoleProps)$/;
 
 function errorOf(use: () => unknown): any {
   try {

@@ -40,9 +40,9 @@ import { checkDuration, checkNumber, checkText, ValidationError } from '../priva
 import { generatedImageName, MICROVM_IMAGE_NAME_RULE } from '../private/names';
 import type { PropertyTypes } from '../private/property-types';
 import { BOOLEAN, checkArgument, checkProps, DURATION, KEY, listOf, NUMBER, oneOf, pathOf, ROLE, TEXT, TEXT_BY_NAME } from '../private/property-types';
+import { roleOf } from '../private/references';
 import { checkRemovalPolicy } from '../private/removal-policy';
 import { RequestOverrides } from '../private/request-overrides';
-import { roleOf } from '../private/references';
 import { SameStackValue } from '../private/same-stack-value';
 import { rejectSecretReferences } from '../private/secret-references';
 import { lazyTags, tagErrors, tagManager, tagsOf } from '../private/tags';

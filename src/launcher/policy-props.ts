@@ -1,5 +1,7 @@
 import type { Duration } from 'aws-cdk-lib';
-import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { BOOLEAN, DURATION, oneOf, TEXTS } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 
 /**
  * Properties of a policy validation. Each of its rules can be switched off.
@@ -91,3 +93,19 @@ export interface MicrovmPolicyValidationProps {
    */
   readonly allowAcknowledgments?: boolean;
 }
+
+const RETENTION = oneOf('RetentionDays', RetentionDays);
+
+export const POLICY_TYPES: PropertyTypes<MicrovmPolicyValidationProps> = {
+  allowInternetEgress: BOOLEAN,
+  allowInternetBuilds: BOOLEAN,
+  allowedEgressConnectors: TEXTS,
+  allowConnectorCreation: BOOLEAN,
+  allowShell: BOOLEAN,
+  maximumDuration: DURATION,
+  requireIdlePolicy: BOOLEAN,
+  requireLogs: BOOLEAN,
+  minimumLogRetention: RETENTION,
+  maximumLogRetention: RETENTION,
+  allowAcknowledgments: BOOLEAN,
+};

@@ -1,6 +1,7 @@
 import type {
   IPolicyValidationContext, IPolicyValidationPlugin, PolicyValidationPluginReport, PolicyViolatingResource, PolicyViolation,
 } from 'aws-cdk-lib';
+import { POLICY_TYPES } from './policy-props';
 import type { MicrovmPolicyValidationProps } from './policy-props';
 import { requestsOf } from './policy-requests';
 import type { LogGroupRetention } from './policy-rules';
@@ -8,6 +9,7 @@ import { NO_OWN_CONNECTORS, RULES, UNREADABLE } from './policy-rules';
 import type { TemplateFile } from './policy-templates';
 import { connectorsIn, retentionIn, templatesOf } from './policy-templates';
 import { THIS_COPY } from '../private/library-copy';
+import { checkProps } from '../private/property-types';
 
 /**
  * Validates the templates of an app against the rules of a platform team, at the end of synthesis. Synth fails if a
@@ -48,7 +50,9 @@ export class MicrovmPolicyValidation implements IPolicyValidationPlugin {
    */
   public readonly ruleIds?: string[] = [...Object.keys(RULES), NO_OWN_CONNECTORS.name, UNREADABLE.name].sort();
 
-  public constructor(private readonly props: MicrovmPolicyValidationProps = {}) {}
+  public constructor(private readonly props: MicrovmPolicyValidationProps = {}) {
+    checkProps(undefined, props, POLICY_TYPES);
+  }
 
   /**
    * Validates templates. The CDK calls this method.

@@ -79,7 +79,7 @@ describe('the role of an image', () => {
   test('has no permission that no history needs, and no unnecessary statement', () => {
     expect(calls.unnecessaryPairs('image')).toEqual([
       // Not yet verified against AWS: which of the two resource forms CloudWatch Logs checks.
-      'find the log of a failed build: logs:DescribeLogStreams (resource 1)',
+      'find the log of a failed build: logs:DescribeLogStreams',
     ]);
     expect(calls.unnecessaryStatements('image')).toEqual([]);
   });

@@ -130,7 +130,7 @@ test('a launch check of changing images needs no role that has been deleted', as
 });
 
 /** Not yet verified against AWS: which of the two resource forms CloudWatch Logs checks. */
-const LOG_GROUP_FORM = `${PERMISSIONS.microvmHandler.logStreams.purpose}: logs:DescribeLogStreams (resource 1)`;
+const LOG_GROUP_FORM = `${PERMISSIONS.microvmHandler.logStreams.purpose}: logs:DescribeLogStreams`;
 
 describe('the role of a MicroVM', () => {
   test('has no permission that no history needs, and no unnecessary statement', () => {
