@@ -44,3 +44,11 @@ test('a deployment without a rollback keeps what succeeded, and the next one cre
   const outcome = await run(deploy({ Microvm, Connector, Image: broken }, { disableRollback: true }), deploy({ Microvm, Connector, Image }));
   expect(outcome).toMatchObject({ successes: 1, stopped: 1 });
 });
+
+test('a connector is not created again while a MicroVM uses it whose deletion crashed in a cleanup', async () => {
+  const crash = { inPoll: 0, beforeCall: 0 };
+  const outcome = await run(
+    deploy({ Microvm, Connector, Image }), deploy({ Image }, { crash }), deploy({ Microvm, Connector: { ...Connector, value: '2' }, Image }),
+  );
+  expect(outcome).toMatchObject({ successes: 2, rollbacks: 1 });
+});

@@ -11,6 +11,7 @@ import { OWNER_STACK_TAG } from '../../src/contract/common';
 import { physicalIdOf } from '../../src/handlers/connector/desired';
 import type { Launch } from '../../src/handlers/microvm/launch';
 import { physicalIdOfLaunch, tokenIn } from '../../src/handlers/microvm/launch';
+import type { Microvm } from '../simulator/rows';
 
 /** Runs a history of stacks with a connector, an image and a MicroVM that depends on both. */
 export async function runStacks(history: StackHistory, options: TestBedOptions = {}): Promise<Outcome> {
@@ -48,9 +49,11 @@ class StackRunner extends Runner<StackSpec, never> {
 
   protected specMayFail({ name, value }: StackSpec, id: string): boolean {
     const old = this.specs[id];
-    // The MicroVM of the stack runs from the image, and uses the connector.
-    const isReplacedInUse = old !== undefined && old.name !== name && 'Microvm' in this.specs && id !== 'Microvm';
-    const losesUsedSubnet = old !== undefined && old.value !== value && 'Microvm' in this.specs && id === 'Connector';
+    // The MicroVM of the stack runs from the image, and uses the connector. So does one that nobody has deleted.
+    const isInUse = 'Microvm' in this.specs || this.hasLiveMicrovms();
+    const isReplacedInUse = old !== undefined && old.name !== name && isInUse && id !== 'Microvm';
+    // A creation takes over the connector that a failed cleanup has left.
+    const losesUsedSubnet = (old === undefined ? this.hasLiveMicrovms() : old.value !== value && isInUse) && id === 'Connector';
     return value === 'broken' || value === 'full' || isReplacedInUse || losesUsedSubnet;
   }
 
@@ -103,14 +106,19 @@ class StackRunner extends Runner<StackSpec, never> {
     // The MicroVM of another owner is watched all the time.
   }
 
-  /** The MicroVMs of the stack fail no deletion. */
+  /** The MicroVMs of the stack fail no deletion. One does whose own deletion failed in a cleanup. */
   protected hasLiveMicrovms(): boolean {
-    return false;
+    return this.orphanedMicrovms().length > 0;
   }
 
-  /** All MicroVMs belong to the stack. */
+  /** The MicroVMs of the stack stay. Nobody else terminates one whose deletion failed in a cleanup. */
   protected async terminateMicrovms(): Promise<void> {
+    this.orphanedMicrovms().forEach(({ id }) => this.testBed.simulator.terminateMicrovm(id));
     return this.idle(1);
+  }
+
+  private orphanedMicrovms(): Microvm[] {
+    return this.liveMicrovms().filter(({ id }) => this.isKnownOrphan(id));
   }
 
   private specsOf(template: Template): Readonly<Record<string, StackSpec>> {
