@@ -51,15 +51,9 @@ describe('the package', () => {
     expect(sources.filter(file => !existsSync(path.join(ROOT, file)))).toEqual([]);
   });
 
-  test('names no path of the machine that created it, not even in source maps', () => {
+  test('names no path of the machine that created it, and has no source maps', () => {
     expect(files.filter(file => text(file).includes(ROOT))).toEqual([]);
-    const maps = files.flatMap(file => /sourceMappingURL=data:application\/json;base64,(\S+)/.exec(text(file))?.[1] ?? []);
-    const sources = maps.flatMap(map => {
-      const { sourceRoot = '', sources: relative } = JSON.parse(Buffer.from(map, 'base64').toString());
-      return relative.map((source: string) => `${sourceRoot}${source}`);
-    });
-    expect(sources.filter(source => !/^(\.\.\/)+src\/[\w/-]+\.ts$/.test(source))).toEqual([]);
-    expect(sources).toContain('../src/index.ts');
+    expect(files.filter(file => text(file).includes('sourceMappingURL='))).toEqual([]);
   });
 
   test('is small', () => {

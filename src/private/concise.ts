@@ -36,14 +36,16 @@ class Concise implements IResolvable {
   }
 }
 
-/** Replaces each `Fn::Join` of texts, references and attributes in a resolved value by an `Fn::Sub`. */
+/** Replaces each `Fn::Join` of texts, references, attributes and at most one value of a mapping by an `Fn::Sub`. */
 function withSubstitutions(value: any): any {
   if (Array.isArray(value)) return value.map(withSubstitutions);
   if (value === null || typeof value !== 'object') return value;
   const [delimiter, parts] = Object.keys(value).length === 1 && Array.isArray(value['Fn::Join']) ? value['Fn::Join'] : [];
   if (delimiter !== '' || !Array.isArray(parts)) return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withSubstitutions(member)]));
-  const texts = parts.map(substitution);
-  return texts.includes(undefined) ? value : { 'Fn::Sub': texts.join('') };
+  const mapped = parts.filter(part => part['Fn::FindInMap']);
+  const texts = parts.map(part => part === mapped[0] ? '${Value}' : substitution(part));
+  if (texts.includes(undefined)) return value;
+  return { 'Fn::Sub': mapped.length === 0 ? texts.join('') : [texts.join(''), { Value: mapped[0] }] };
 }
 
 /** Returns a part of a text in the notation of `Fn::Sub`. Undefined if it has none. */

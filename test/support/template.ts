@@ -55,7 +55,10 @@ export class ResolvedTemplate {
     if (value['Fn::Split']) return this.resolve(value['Fn::Split'][1]).split(value['Fn::Split'][0]);
     if (value['Fn::Select']) return this.resolve(value['Fn::Select'][1])[value['Fn::Select'][0]];
     if (value['Fn::FindInMap']) return this.mapped(value['Fn::FindInMap']);
-    if (value['Fn::Sub']) return value['Fn::Sub'].replace(/\$\{([^}]+)\}/g, (_: string, name: string) => this.substituted(name));
+    if (value['Fn::Sub']) {
+      const [text, variables = {}] = [value['Fn::Sub']].flat();
+      return text.replace(/\$\{([^}]+)\}/g, (_: string, name: string) => name in variables ? this.resolve(variables[name]) : this.substituted(name));
+    }
     return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, this.resolve(member)]));
   }
 
