@@ -32,7 +32,7 @@ class AcyclicDependency extends Dependable {
   }
 
   public get dependencyRoots(): IConstruct[] {
-    // CloudFormation waits for what a resource refers to without being told.
+    // CloudFormation waits for what a resource refers to in any case.
     const implied = new Set<IConstruct>([this.target, ...referencedBy(this.target)]);
     const candidates = this.findScopes().flatMap(resourcesIn).filter(candidate => !implied.has(candidate));
     // A search may ask other resources of this kind. If it asked them for a search of their own, it might never end.
