@@ -2,7 +2,7 @@ import type { Duration } from 'aws-cdk-lib';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 
 /**
- * Properties of a policy validation. Each of its rules can be switched off.
+ * Properties of a policy validation. Each rule except `readable-requests` depends on one of them.
  */
 export interface MicrovmPolicyValidationProps {
   /**
@@ -62,7 +62,8 @@ export interface MicrovmPolicyValidationProps {
   readonly requireIdlePolicy?: boolean;
 
   /**
-   * Whether MicroVMs and builds must write logs into a log group of the app (rule `log-retention`).
+   * Whether MicroVMs and builds must write logs, into a log group that the app names (rule `log-retention`). With
+   * `false`, the retention is not checked either.
    *
    * @default true
    */
