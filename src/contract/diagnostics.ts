@@ -266,7 +266,7 @@ export const SYNTHESIS_ERRORS = {
     remedy: 'Give the image `MicrovmHooks.withReady` with `run`.',
   },
   MicrovmPropertyTypeInvalid: {
-    means: 'A required property is missing, or a value has the wrong type, such as `null`, or a number instead of a `Duration`. The compilers of TypeScript and Java find this mistake. In JavaScript, nothing else does.',
+    means: 'A required property is missing, or a value has the wrong type, such as `null`, or a number instead of a `Duration`. The compilers of TypeScript and Java find this mistake earlier.',
     remedy: 'Pass what the error names. Leave an optional property out instead of passing `null`.',
     example: 'memory: a Size is not valid; pass MicrovmMemory.GIB_2 or MicrovmMemory.of(size), or omit it [MicrovmPropertyTypeInvalid at App/Sandbox]',
   },
@@ -484,7 +484,7 @@ export const SYNTHESIS_WARNINGS = {
     remedy: 'Omit `idlePolicy`, and let the application or a backend terminate the MicroVM.',
   },
   'cdk-lambda-microvms:operatorRoleNotAssumable': {
-    means: 'The trust policy of `operatorRole` does not name the service, or has a condition on a key that the service does not send. The service cannot create network interfaces, so the deployment of the connector fails.',
+    means: 'The trust policy of `operatorRole` does not name the service, or has a condition on a key that the service does not send. The deployment of the connector fails.',
     remedy: "Create the role with `assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com')` and without conditions, or omit `operatorRole`.",
   },
   'cdk-lambda-microvms:operatorRoleNotModified': {

@@ -232,7 +232,9 @@ export interface MicrovmImageProps {
    * `AWS_REGION`.
    *
    * Do not put secrets here. The values are in the template, in the execution history of the deployment's state machine
-   * and in the snapshot that all MicroVMs share. Outputs, logs and errors of a deployment do not contain them.
+   * and in the snapshot that all MicroVMs share. A dynamic reference to a secret throws
+   * `MicrovmSecretReferenceInvalid`. No output contains them, and logs and errors of a deployment show `***` instead of
+   * values of 8 characters or more.
    *
    * @default - no environment variables
    */
