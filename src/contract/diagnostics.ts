@@ -50,7 +50,7 @@ export const SYNTHESIS_ERRORS = {
     example: "code: /app/sandbox has no file named Dockerfile at its root, only 'dockerfile'; ... [MicrovmCodeDockerfileNotFound at App/Sandbox]",
   },
   MicrovmCodeDockerfilePlatformInvalid: {
-    means: 'The image is built on a container image for another platform than `architectures` says, so no program of it would run.',
+    means: 'The final FROM line names another platform than `architectures`, so no program of the image would run.',
     remedy: 'Remove `--platform` from the FROM line, or set `architectures`. If the image has several architectures, the FROM line must fit all of them.',
   },
   MicrovmCodeDockerfilePullNotGranted: {
@@ -67,7 +67,7 @@ export const SYNTHESIS_ERRORS = {
     example: "code: line 2 of the Dockerfile copies '.npmrc', which is left out by default (.npmrc); include it with exclude: ['!.npmrc'] [MicrovmCodeDockerfileSourceNotFound at App/Sandbox]",
   },
   MicrovmCodeEcrImageInvalid: {
-    means: 'The image of `MicrovmCode.fromEcrImage` or `fromImageAsset` has an invalid tag or digest, or is not one whose URI is known at synth.',
+    means: 'The image of `MicrovmCode.fromEcrImage` or `fromImageAsset` has an invalid tag or digest, is in another account or Region, or has a URI that is not known at synth.',
     remedy: 'Use a repository with a known name in the account and Region of the image, and set `env` on the stack.',
   },
   MicrovmCodeInlineInvalid: {
@@ -191,7 +191,7 @@ export const SYNTHESIS_ERRORS = {
     remedy: 'Launch from a launcher in the stack of the image, or use `MicrovmImageVersion.latestActive()`.',
   },
   MicrovmLauncherConnectionsUnknown: {
-    means: '`connections` of a launcher whose egress has no security groups, or none that the app knows.',
+    means: 'The app uses `connections` of a launcher whose egress has no security groups, or none that the app knows.',
     remedy: 'Use `MicrovmEgress.connector()` with a `NetworkConnector`, or with one that is imported with `securityGroups`.',
   },
   MicrovmLauncherCrossEnvironment: {
@@ -233,8 +233,8 @@ export const SYNTHESIS_ERRORS = {
     remedy: 'Give the launcher `MicrovmIngress.httpWithShell()`, or remove the grant.',
   },
   MicrovmLauncherPublicationInvalid: {
-    means: 'The name under which a launcher is published is not a path that Parameter Store accepts, or the launcher has another name already, or its request is too long.',
-    remedy: 'Use a path such as `/sandbox/launcher`, and publish a launcher once.',
+    means: 'The name under which a launcher is published is not a path that Parameter Store accepts or is reserved, the launcher is already published, or its request is longer than 4,096 bytes.',
+    remedy: 'Use a path such as `/sandbox/launcher`, and publish a launcher once. If the request is too long, remove request overrides.',
   },
   MicrovmLauncherSessionTaggingInvalid: {
     means: '`sessionTagging` of a launcher applies only to the execution role that the launcher creates. This launcher has an existing role.',
@@ -254,7 +254,7 @@ export const SYNTHESIS_ERRORS = {
     example: 'memory: 3072 MiB is not a size that the service has; use 512, 1024, 2048, 4096 or 8192 MiB [MicrovmMemoryInvalid]',
   },
   MicrovmPayloadInvalid: {
-    means: 'A launch has both `payload` and `payloadObject`.',
+    means: 'A construct has both `payload` and `payloadObject`.',
     remedy: 'Set one of the two.',
   },
   MicrovmPayloadTooLong: {
@@ -266,12 +266,12 @@ export const SYNTHESIS_ERRORS = {
     remedy: 'Give the image `MicrovmHooks.withReady` with `run`.',
   },
   MicrovmPropertyTypeInvalid: {
-    means: 'A required property is missing, or a value has the wrong type, such as `null`, or a number instead of a `Duration`. Compilers find this mistake in most languages, but not in JavaScript.',
+    means: 'A required property is missing, or a value has the wrong type, such as `null`, or a number instead of a `Duration`. The compilers of TypeScript and Java find this mistake earlier.',
     remedy: 'Pass what the error names. Leave an optional property out instead of passing `null`.',
     example: 'memory: a Size is not valid; pass MicrovmMemory.GIB_2 or MicrovmMemory.of(size), or omit it [MicrovmPropertyTypeInvalid at App/Sandbox]',
   },
   MicrovmProviderCopiesDiffer: {
-    means: 'A stack has constructs of two copies of this library with different versions or handlers. A stack can have only one handler, and the constructs of the other copy do not fit to it.',
+    means: 'A stack has constructs of two copies of this library with different versions or handlers. A stack can have only one handler, and it cannot serve the constructs of the other copy.',
     remedy: 'Run `npm ls cdk-lambda-microvms`. Let both dependents use one version: in libraries, declare `cdk-lambda-microvms` as a peer dependency.',
   },
   MicrovmProviderIdTaken: {
@@ -283,7 +283,7 @@ export const SYNTHESIS_ERRORS = {
     remedy: 'Set `vpc` together with `vpcSubnets` and `securityGroups`, use private subnets, and set the options of logs only without `logGroup`.',
   },
   MicrovmRemovalPolicyInvalid: {
-    means: 'A removal policy is `SNAPSHOT`. CloudFormation cannot take a snapshot of an image, a connector or a log group, and would delete it.',
+    means: 'A removal policy is `SNAPSHOT`. CloudFormation takes no snapshots of images, connectors and log groups.',
     remedy: 'Use `RemovalPolicy.RETAIN` to keep it, or `RemovalPolicy.DESTROY`.',
   },
   MicrovmRequestOverrideInvalid: {
@@ -440,7 +440,7 @@ export const SYNTHESIS_WARNINGS = {
     remedy: 'Correct the port if the application does not answer hooks there. Otherwise add the port to EXPOSE, or acknowledge the warning.',
   },
   'cdk-lambda-microvms:dockerfilePlatformDiffers': {
-    means: 'A FROM line names an image that seems to be for another platform than the MicroVM image. Its programs then do not start.',
+    means: 'A FROM line names an image that seems to be for another platform than the MicroVM image. Then its programs do not start.',
     remedy: 'Use an image for the right platform, or `--platform=$BUILDPLATFORM` for a compiler. If no program of the image runs, acknowledge the warning.',
   },
   'cdk-lambda-microvms:dockerfilePullNotGranted': {
@@ -448,8 +448,8 @@ export const SYNTHESIS_WARNINGS = {
     remedy: 'Add the line of code that the warning shows. If the role has the permission from elsewhere, acknowledge the warning.',
   },
   'cdk-lambda-microvms:dockerfileSecretMissing': {
-    means: 'A `RUN --mount` of the Dockerfile mounts a secret or an SSH agent. Builds of the service have neither, so the instruction runs without.',
-    remedy: 'Let the instruction read the secret with the credentials of the build role. If it works without, acknowledge the warning.',
+    means: 'A `RUN --mount` of the Dockerfile mounts a secret or an SSH agent. Builds of the service have neither, so the instruction runs without it.',
+    remedy: 'Let the instruction read the secret with the credentials of the build role. If the instruction works without it, acknowledge the warning.',
   },
   'cdk-lambda-microvms:dockerfileStageLater': {
     means: 'The Dockerfile copies from a stage that begins after the instruction. Docker looks for an image of this name instead.',
@@ -484,7 +484,7 @@ export const SYNTHESIS_WARNINGS = {
     remedy: 'Omit `idlePolicy`, and let the application or a backend terminate the MicroVM.',
   },
   'cdk-lambda-microvms:operatorRoleNotAssumable': {
-    means: 'The trust policy of `operatorRole` does not name the service, or has a condition on what the service does not send. The connector fails after two minutes.',
+    means: 'The trust policy of `operatorRole` does not name the service, or has a condition on a key that the service does not send. The deployment of the connector fails.',
     remedy: "Create the role with `assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com')` and without conditions, or omit `operatorRole`.",
   },
   'cdk-lambda-microvms:operatorRoleNotModified': {

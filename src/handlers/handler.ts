@@ -107,7 +107,7 @@ async function isComplete(event: PollEvent, dependencies: Dependencies, pace: Pa
   const kind = resourceTypeOf(event);
   const { TimeoutSeconds: timeout = DEFAULT_TIMEOUT_SECONDS } = event.ResourceProperties as { TimeoutSeconds?: string };
   const isIdInvented = !kind.isOwnId(event.PhysicalResourceId);
-  // If `onEvent` saw nothing, the poll begins anew in the phase that the fence shows: as the operation that it shows.
+  // If `onEvent` saw nothing, the poll begins anew with the phase and the operation that the fence shows.
   let stackTime: string | undefined;
   const view = async (scope: 'all' | 'resource'): Promise<StackView> => {
     const shown = await viewStack(event, dependencies, scope);

@@ -15,9 +15,9 @@ const CHUNK_BYTES = 1024 * 1024;
 const HASHES = new WeakMap<readonly CodeFile[], string>();
 
 /**
- * Creates an asset of these files. Its hash sees what a build sees: the path, the bytes and the executable bit of each
- * file. CDK's own hash has no modes and takes CRLF for LF. Empty directories are not in the ZIP file of the CDK CLI,
- * nor in a clone of a repository.
+ * Creates an asset of these files. Its hash covers the path, the bytes and the executable bit of each file. CDK's own
+ * hash ignores modes and takes CRLF for LF. Empty directories do not count: neither the ZIP file of the CDK CLI nor a
+ * clone of a repository has them.
  */
 export function archiveAsset(scope: Construct, files: readonly CodeFile[]): assets.Asset {
   const sorted = [...files].sort((one, other) => one.path < other.path ? -1 : 1);

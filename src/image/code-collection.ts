@@ -40,7 +40,7 @@ export function collect(scope: Construct, props: CollectionProps): Collection {
   files.set(DOCKERFILE, fileOf(DOCKERFILE, dockerfile));
   const conflict = fileInFile(files.keys());
   if (conflict) {
-    throw new ValidationError('MicrovmCodeOptionsInvalid', `code: files: '${conflict.file}' is a file, so that there can be no '${conflict.other}'; change a path`, scope);
+    throw new ValidationError('MicrovmCodeOptionsInvalid', `code: files: '${conflict.file}' is a file, so it cannot contain '${conflict.other}'; change a path`, scope);
   }
   const reasons = new Map(parts.flatMap(part => [...part.leftOut]));
   return {

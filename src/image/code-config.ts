@@ -26,8 +26,8 @@ export interface MicrovmCodeConfig {
 
   /**
    * Whether the object is a CDK asset, whose key is derived from its content. The policy of the build role then reads
-   * the key from a mapping of the template. So a change of the code alone does not make `cdk deploy` ask for an
-   * approval of IAM changes. The policy permits the same either way.
+   * the key from a mapping of the template. So a change of the code alone does not make `cdk deploy` ask for approval
+   * of IAM changes. The policy permits the same either way.
    *
    * @default false
    */

@@ -54,12 +54,12 @@ export interface MicrovmCodeDirectoryOptions {
   readonly followSymlinks?: SymlinkFollowMode;
 
   /**
-   * A build step, as CDK assets have it, which runs at each synth. It gets the directory as `/asset-input`, and what it
-   * writes to `/asset-output` is uploaded instead of the directory. If it writes no Dockerfile, the Dockerfile of the
+   * A build step, as CDK assets have it, which runs at each synth. It reads the directory at `/asset-input`, and its
+   * output in `/asset-output` is uploaded instead of the directory. If it writes no Dockerfile, the Dockerfile of the
    * directory is added. The default exclusions and `.dockerignore` do not apply to the output; `exclude` does.
    * `outputType` has no effect: all files of the output are uploaded.
    *
-   * The content is that of the output: a build step whose output differs each time builds a new version each time.
+   * A build step whose output differs each time builds a new version of the image each time.
    *
    * @default - no build step; the files of the directory are uploaded
    */
@@ -69,7 +69,8 @@ export interface MicrovmCodeDirectoryOptions {
    * More files and directories to upload, for example the output of a compiler that is outside of the directory. The
    * keys are paths in the upload, such as `app/runner.mjs`. The values are paths on disk, absolute or relative to the
    * working directory of the CDK app. They replace files of the directory at the same path. The default exclusions and
-   * `exclude` apply to what is in such a directory, but not to the file or directory itself.
+   * `exclude` apply to the contents of such a directory, but not to the file or directory itself. `.dockerignore` does
+   * not apply.
    *
    * @default - only the files of the directory
    */
@@ -143,8 +144,8 @@ function collected(scope: Construct, props: CollectionProps): Collection {
 /**
  * Runs the build step, once for the same code. Returns the directory with its output.
  *
- * CDK keeps the output of an earlier synthesis if both have the same hash, which has no modes. So the output moves to
- * another place, where CDK does not find it.
+ * CDK keeps the output of an earlier synthesis if both have the same hash, and this hash ignores modes. So the output
+ * moves to another place, where CDK does not find it.
  */
 function buildOutput(scope: Construct, directory: string, bundling: BundlingOptions): string {
   const { absoluteStagedPath } = new AssetStaging(scope, 'Bundling', {

@@ -21,7 +21,7 @@ export function inlineCode(scope: Construct, dockerfile: string, files: Readonly
   const texts = Object.entries({ ...files, [DOCKERFILE]: dockerfile }).map(([name, text]) => ({ path: name, text: textOf(scope, name, text) }));
   const paths = texts.map(({ path }) => path);
   const conflict = fileInFile(paths);
-  if (conflict) fail(scope, `'${conflict.file}' is a file, so that there can be no '${conflict.other}'; rename one of them`);
+  if (conflict) fail(scope, `'${conflict.file}' is a file, so it cannot contain '${conflict.other}'; rename one of them`);
   const asset = archiveAsset(scope, texts.map(({ path, text }) => ({ path, source: { text }, executable: false })));
   return { config: assetLocation(asset), dockerfile: { text: texts.find(({ path }) => path === DOCKERFILE)!.text, contents: allOf(paths) } };
 }

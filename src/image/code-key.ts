@@ -7,7 +7,7 @@ const MAPPING = 'CdkLambdaMicrovmsCode';
 /**
  * Returns the object key for a policy. The keys of assets are in a mapping of the stack, with an entry for each image.
  *
- * A policy that contains such a key changes with every change of the code, and the CDK CLI asks for an approval of
+ * A policy that contains such a key changes with every change of the code, and the CDK CLI asks for approval of
  * broadened permissions. The CLI compares statements as they are in the template, and CloudFormation resolves
  * Fn::FindInMap before it compares resources. So the role is updated, and stays as narrow as with the key itself.
  */

@@ -13,7 +13,7 @@ interface CompiledRule extends Rule, PathPattern {}
 export interface Verdict {
   /** The rule that leaves the path out. */
   readonly leftOutBy?: Rule;
-  /** The part that `exclude` and the default exclusions have in it. */
+  /** The pattern of `exclude` or of the default exclusions that leaves the path out, if one of them does. */
   readonly excludedBy?: Rule;
   /** The last line of `.dockerignore` that matches the path or a directory above it; -1 if there is none. */
   readonly line: number;

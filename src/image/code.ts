@@ -24,8 +24,8 @@ const BUCKET_TYPES: PropertyTypes<MicrovmCodeBucketOptions> = { contentHash: TEX
  * The service builds each version twice, once for each of two generations of Graviton processors (service-facts.md,
  * 1.1).
  *
- * Synth checks the Dockerfile, unless it is in a bucket, and fails if it cannot work: for example if it copies a file
- * that is not uploaded. What may be right is a warning with a code.
+ * Synth checks the Dockerfile, unless it is in a bucket, and fails if the build cannot work, for example because the
+ * Dockerfile copies a file that is not uploaded. If the Dockerfile may be right, synth gives a warning instead.
  *
  * @example
  * import { MicrovmCode } from 'cdk-lambda-microvms';
@@ -48,7 +48,8 @@ export abstract class MicrovmCode {
    *
    * The default exclusions are version control, `node_modules` and other dependencies, caches, env files, keys,
    * certificates, state files and outputs of CDK. Install dependencies in the Dockerfile. What `.dockerignore` excludes
-   * is not uploaded either. `exclude` has the last word. `.gitignore` files have no effect.
+   * is not uploaded either. If these lists and `exclude` disagree, `exclude` decides. `.gitignore` files have no
+   * effect.
    *
    * Each change of the path, the bytes or the executable bit of an uploaded file builds a new version. The upload
    * contains no empty directories, and copies in place of symbolic links.

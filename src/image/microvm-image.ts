@@ -84,7 +84,7 @@ export interface IMicrovmImage extends IResource, lambda.IMicrovmImageRef {
   readonly encryptionKey?: kms.IKeyRef;
 
   /**
-   * The grants of the image, each as a method. The methods `grantRun`, `grantConnect` and so on do the same.
+   * The grants of the image, each as a method: `grants.run` is the same as `grantRun`, and so on.
    */
   readonly grants: MicrovmImageGrants;
 
@@ -232,7 +232,9 @@ export interface MicrovmImageProps {
    * `AWS_REGION`.
    *
    * Do not put secrets here. The values are in the template, in the execution history of the deployment's state machine
-   * and in the snapshot that all MicroVMs share. Outputs, logs and errors of a deployment do not contain them.
+   * and in the snapshot that all MicroVMs share. A dynamic reference to a secret throws
+   * `MicrovmSecretReferenceInvalid`. No output contains them, and logs and errors of a deployment show `***` instead of
+   * values of 8 characters or more.
    *
    * @default - no environment variables
    */
@@ -266,13 +268,13 @@ export interface MicrovmImageProps {
    * The role that builds run as. Changing it builds a new version. The role may belong to another stack.
    *
    * The image attaches a policy to the role, with permissions on the code and the log group, and depends on that
-   * policy. If the role is immutable, a warning lists the statements that it needs.
+   * policy. An L1 gets the policy too: an `AWS::IAM::Policy` that names the role. If the role is immutable, a warning
+   * lists the statements that it needs.
    *
    * The image does not change the trust policy of the role. It must permit `lambda.amazonaws.com` to call
-   * `sts:AssumeRole` and `sts:TagSession`. If the app defines another trust policy, a warning says so.
+   * `sts:AssumeRole` and `sts:TagSession`. If the app defines a trust policy that does not, a warning says so.
    *
-   * The first build starts after the policies of the role that the same stack defines, except those that wait for the
-   * image.
+   * Builds start after the role has the policies that the same stack defines, except policies that wait for the image.
    *
    * @default - a new `MicrovmBuildRole`
    */
@@ -625,7 +627,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
 
     const resource = this.createResource(props, removalPolicy);
     this.node.defaultChild = resource.node.defaultChild;
-    // Whoever waits for the image need not wait for later grants to its build role, which may be on that resource.
+    // A resource that waits for the image need not wait for grants to the build role, which may be on that resource.
     Dependable.implement(this, { dependencyRoots: [resource] });
 
     this.microvmImageArn = arnOfImage(this, this._imageName);
@@ -666,8 +668,8 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
   }
 
   /**
-   * Applies a removal policy to the image, and to the log group that the library has created for it, unless that has a
-   * removal policy of its own. Throws `MicrovmRemovalPolicyInvalid` for `SNAPSHOT`.
+   * Applies a removal policy to the image, and to the log group that the library has created for it, unless that log
+   * group has a removal policy of its own. Throws `MicrovmRemovalPolicyInvalid` for `SNAPSHOT`.
    */
   public override applyRemovalPolicy(policy: RemovalPolicy): void {
     checkRemovalPolicy('applyRemovalPolicy', policy, this);

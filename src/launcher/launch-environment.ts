@@ -17,8 +17,8 @@ interface LaunchResources {
 }
 
 /**
- * Rejects what is in another account or Region, before anything asks for an ARN: the CDK's own error for a resource
- * without a physical name proposes to give it one, and with a name the launches would fail.
+ * Rejects what is in another account or Region, before anything asks for an ARN. The CDK's own error proposes a
+ * physical name for the resource, but launches would fail with that name too.
  */
 export function checkEnvironments(scope: IConstruct, { image, executionRole, logGroup, encryptionKey }: LaunchResources): void {
   const { account, region } = Stack.of(scope);

@@ -20,7 +20,7 @@ export interface MicrovmLauncherFunctionOptions {
   /**
    * The name of the environment variable: 2 to 256 letters, digits and underscores, starting with a letter.
    *
-   * @default MICROVM_LAUNCH_REQUEST
+   * @default - `MICROVM_LAUNCH_REQUEST`; `MICROVM_LAUNCH_REQUEST_PARAMETER` for a published launcher
    */
   readonly environmentVariable?: string;
 }
@@ -30,7 +30,8 @@ export interface MicrovmLauncherFunctionOptions {
  * MicroVMs.
  *
  * A grant to the launcher is a grant to its execution role. The `connections` of the launcher are those of the
- * connector of its egress. They throw `MicrovmLauncherConnectionsUnknown` if the egress is the internet.
+ * connector of its egress. They throw `MicrovmLauncherConnectionsUnknown` if the egress is the internet, or a connector
+ * whose security groups the app does not know.
  *
  * @example
  * import type { aws_dynamodb as dynamodb, aws_lambda as lambda } from 'aws-cdk-lib';
@@ -81,7 +82,7 @@ export interface IMicrovmLauncher extends IConstruct, iam.IGrantable, ec2.IConne
   readonly executionRole: iam.IRole;
 
   /**
-   * The grants of the launcher. The methods `grantXxx` grant the same.
+   * The grants of the launcher, each as a method: `grants.launch` is the same as `grantLaunch`, and so on.
    */
   readonly grants: MicrovmLauncherGrants;
 
@@ -157,8 +158,8 @@ export interface IMicrovmLauncher extends IConstruct, iam.IGrantable, ec2.IConne
   grantWebIdentity(options: WebIdentityOptions): iam.Grant;
 
   /**
-   * Adds a statement to the policy of the execution role: a permission of the MicroVMs. If the role is immutable, it
-   * does nothing.
+   * Adds a statement to the policy of the execution role: a permission of the MicroVMs. If the role is immutable, this
+   * method does nothing. If the launcher has no execution role, it throws `MicrovmLauncherNoExecutionRole`.
    */
   addToRolePolicy(statement: iam.PolicyStatement): void;
 
@@ -180,7 +181,8 @@ export interface IMicrovmLauncher extends IConstruct, iam.IGrantable, ec2.IConne
 export interface MicrovmLauncherAttributes extends MicrovmLaunchOptions {
   /**
    * The execution role of the MicroVMs, for example from `iam.Role.fromRoleName`. If the role is mutable,
-   * `grantWebIdentity` and grants to the launcher add statements to it. The import itself adds nothing.
+   * `grantWebIdentity`, `addToRolePolicy` and grants to the launcher add statements to it. The import itself adds
+   * nothing.
    *
    * @default - the MicroVMs have no execution role, as with `omitExecutionRole`
    */

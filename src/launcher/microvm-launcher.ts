@@ -53,8 +53,8 @@ export interface MicrovmLauncherProps extends MicrovmLaunchOptions {
    * statement that it needs.
    *
    * The launcher does not change the trust policy of the role. It must permit `lambda.amazonaws.com` to call
-   * `sts:AssumeRole` and `sts:TagSession`, as the one of a `MicrovmExecutionRole` does. If the app defines another
-   * trust policy, a warning says so.
+   * `sts:AssumeRole` and `sts:TagSession`, as the one of a `MicrovmExecutionRole` does. If the app defines a trust
+   * policy that does not, a warning says so.
    *
    * Do not share a role between launchers, because IAM and web-identity tokens distinguish their MicroVMs only by the
    * role. If launchers of one app share a `MicrovmExecutionRole`, synth fails with `MicrovmExecutionRoleShared`.
@@ -68,8 +68,8 @@ export interface MicrovmLauncherProps extends MicrovmLaunchOptions {
    * needs `MicrovmLogging.disabled()`, because MicroVMs write logs with their role. Changing it applies to future
    * launches.
    *
-   * Grants to the launcher, `grantWebIdentity` and `executionRole` of such a launcher throw
-   * `MicrovmLauncherNoExecutionRole`.
+   * Grants to the launcher, and its `grantWebIdentity`, `addToRolePolicy`, `executionRole` and `webIdentityClaims`
+   * throw `MicrovmLauncherNoExecutionRole`. It cannot be combined with `executionRole` or `sessionTagging`.
    *
    * @default false
    */
@@ -77,7 +77,7 @@ export interface MicrovmLauncherProps extends MicrovmLaunchOptions {
 
   /**
    * Session tags that the trust policy of the default execution role permits. Changing it updates the trust policy. It
-   * cannot be combined with `executionRole`.
+   * cannot be combined with `executionRole` or `omitExecutionRole`.
    *
    * @default SessionTagging.anyTags()
    */
@@ -338,7 +338,8 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
    * `RunMicrovm` that this library does not know yet.
    *
    * Nothing checks the override, and no grant follows from it. The request has it for every caller, also if the
-   * override is added after the request was read. A launcher that is imported elsewhere does not have it.
+   * override is added after the request was read, and so has the parameter of `publish`. An import by attributes does
+   * not know it.
    *
    * @param path names of members with dots between them, and the index of an element of a list, as in
    * `logging.cloudWatch.logGroup`. A dot after a backslash belongs to the name. `clientToken`, `imageVersion` and
@@ -354,12 +355,15 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
    * any service, not only in Lambda, and functions whose environment variables have no room for the launch request.
    *
    * This creates two SSM parameters: one with this name, which contains the launch request, and `<name>/grants`, with
-   * the ARNs that `grantLaunch` of an import needs. A backend reads the launch request when it launches, so changes
-   * reach it without another deployment of the backend. If the image, the ingress, the egress or the execution role
-   * changes, deploy the apps that import the launcher again, so that their policies follow.
+   * the ARNs that `grantLaunch` of an import needs. A backend reads the launch request at run time, so a change reaches
+   * the backend without another deployment of it. If the image, the ingress, the egress or the execution role changes,
+   * deploy the apps that import the launcher again, so that their policies follow.
    *
-   * @param parameterName a path: it starts with a slash and has 2 to 900 letters, digits and `_ . - /`. Parameter Store
-   * does not accept paths under `/aws` and `/ssm`. Changing the name replaces the parameters.
+   * The launch request may have at most 4,096 bytes, the limit of a standard parameter.
+   *
+   * @param parameterName a path that starts with a slash: 2 to 900 letters, digits and `_ . - /`, with at most 14
+   * levels. The first level must not begin with `aws` or `ssm`, or be `cdk-lambda-microvms`. Changing the name replaces
+   * the parameters.
    */
   public publish(parameterName: string): IPublishedMicrovmLauncher {
     if (this.publication) {
@@ -371,9 +375,9 @@ export class MicrovmLauncher extends MicrovmLauncherBase {
   }
 
   /**
-   * Adds a `MicrovmLaunchCheck` of this launcher to the launcher.
+   * Adds a `MicrovmLaunchCheck` of this launcher to the launcher. Each `Microvm` of the launcher waits for the check.
    *
-   * To let a backend use a new version of the image only after the check, let it depend on the check.
+   * To let a backend use a new version of the image only after the check, let the backend depend on the check.
    *
    * @param id the ID of the check in the launcher. The default is `LaunchCheck`.
    */

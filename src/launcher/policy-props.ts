@@ -4,7 +4,7 @@ import { BOOLEAN, DURATION, oneOf, TEXTS } from '../private/property-types';
 import type { PropertyTypes } from '../private/property-types';
 
 /**
- * Properties of a policy validation. Each of its rules can be switched off.
+ * Properties of a policy validation. Each rule except `readable-requests` depends on one of them.
  */
 export interface MicrovmPolicyValidationProps {
   /**
@@ -64,7 +64,8 @@ export interface MicrovmPolicyValidationProps {
   readonly requireIdlePolicy?: boolean;
 
   /**
-   * Whether MicroVMs and builds must write logs into a log group of the app (rule `log-retention`).
+   * Whether MicroVMs and builds must write logs, into a log group that the app names (rule `log-retention`). With
+   * `false`, the retention is not checked either.
    *
    * @default true
    */

@@ -54,7 +54,8 @@ export function requireKnownArn(scope: IConstruct, property: string, connector: 
 }
 
 /**
- * Returns an attribute of a connector. In another account or Region, its value is the given one, or nobody can know it.
+ * Returns an attribute of a connector. In another account or Region, only a given value is known: without one, it
+ * throws.
  *
  * aws-cdk-lib would make up an ARN with the name of the connector, but ARNs of connectors contain an ID.
  */

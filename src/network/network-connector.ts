@@ -235,7 +235,7 @@ export interface NetworkConnectorProps {
    *
    * A quota of the account limits the security groups of one network interface: 5, unless you had it raised.
    *
-   * An L1 counts as a group without rules: `connections.allowTo` creates each rule beside it.
+   * An L1 counts as a group without rules: `connections.allowTo` creates each rule as a resource of its own.
    *
    * @default - a new security group without egress rules for IPv4 and IPv6; `connections.allowTo` adds rules to it
    */
@@ -246,7 +246,7 @@ export interface NetworkConnectorProps {
    * version.
    *
    * With them, MicroVMs reach the internet from public subnets, without a NAT gateway. Permit the egress with
-   * `connections.allowTo`. The VPC needs an internet gateway; the connector waits for one of the same stack. In private
+   * `connections.allowTo`. The VPC needs an internet gateway; the connector waits for one of the same app. In private
    * subnets, the addresses have no effect. You cannot attach addresses of your own. Not yet verified against live AWS.
    *
    * AWS charges for public IPv4 addresses, and a quota of the account limits the Elastic IP addresses of a Region.
@@ -280,11 +280,12 @@ export interface NetworkConnectorProps {
    * The role with which the service creates network interfaces. Changing it creates a new version.
    *
    * The connector attaches a policy to the role, with the permissions that it needs, unless the role is a
-   * `NetworkConnectorOperatorRole`. If the role is immutable, a warning lists the statements that it needs.
+   * `NetworkConnectorOperatorRole`. An L1 gets the policy too: an `AWS::IAM::Policy` that names the role. If the role
+   * is immutable, a warning lists the statements that it needs.
    *
    * The connector does not change the trust policy of the role. It must permit `lambda.amazonaws.com` to call
-   * `sts:AssumeRole`, without a condition on a source account or ARN (service-facts.md, 3.4). If the app defines
-   * another trust policy, a warning says so.
+   * `sts:AssumeRole`, without a condition on a source account or ARN (service-facts.md, 3.4). If the app defines a
+   * trust policy that does not, a warning says so.
    *
    * @default - a new `NetworkConnectorOperatorRole`
    */
@@ -487,7 +488,7 @@ export class NetworkConnector extends NetworkConnectorBase implements ITaggableV
    *
    * If you can, use `fromNetworkConnectorArn` or a `NetworkConnectorCatalog` instead. Both add no resource to the
    * stack, and a catalog resolves its names at each deployment. This method adds two resources: a custom resource and
-   * its role. In a stack without other resources of this library, it also adds the handler: about 13 resources.
+   * its role. In a stack without other resources of this library, it also adds the handler with about 13 resources.
    *
    * The ARN of a connector contains an ID instead of its name. The custom resource looks up the ARN once, when it is
    * created. It fails with `NetworkConnectorNotFound` if no connector has the name. It does not notice if another

@@ -7,16 +7,17 @@ import type { ConnectorNetwork } from './connector-network';
 import { isEgressRule, isEndpoint, isOfType, isSameId, networkOf } from './connector-network';
 import { waitForFound } from '../private/acyclic-dependencies';
 
-/** The outermost stacks with resources that go out through a connector. */
+/** The outermost stacks with resources whose egress is a connector. */
 const stacksThatGoOut = new WeakSet<Stack>();
 
 /**
  * Lets a resource wait for the network of a connector: for the rules of its security groups, and for the endpoints
  * of its VPC. The connector itself waits for routes.
  *
- * Rules may be added until synth, so they are looked up then. In the stack of the resource and in the stacks around it,
- * the resource depends on them. Of another stack with such rules, the stack of the resource depends, unless that would
- * be a circle, or that stack has resources of its own that go out: their rules are its own business.
+ * Rules may be added until synth, so they are looked up then. If they are in the stack of the resource or in a stack in
+ * which it is nested, the resource depends on them. If another stack has such rules, the stack of the resource depends
+ * on that stack. There are two exceptions: a circular dependency, and a stack that has such resources of its own, whose
+ * rules serve these resources.
  */
 export function waitForNetwork(resource: CustomResource, connector: lambda.INetworkConnectorRef): void {
   const stack = outermost(Stack.of(resource));

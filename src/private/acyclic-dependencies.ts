@@ -6,11 +6,11 @@ import { Dependable } from 'constructs';
 /**
  * Lets a custom resource wait for the resources in some scopes, except for those that themselves wait for it.
  *
- * A role can have a policy that waits for the resource, for example because it permits to invoke a function that starts
- * after the resource. CloudFormation rejects templates with circular dependencies. Nothing else that uses the resource
- * needs such a policy before the resource exists.
+ * A role can have a policy that waits for the resource, for example because it permits invoking a function that starts
+ * after the resource. CloudFormation rejects templates with circular dependencies. The resource can start without such
+ * a policy, which serves something that starts after the resource.
  *
- * What waits for what is known at the end of synth only, so the CDK asks then.
+ * The dependencies are known at the end of synth only. The CDK asks for `dependencyRoots` then.
  */
 export function waitWithoutCycle(resource: CustomResource, ...scopes: IConstruct[]): void {
   waitForFound(resource, () => scopes);
@@ -32,7 +32,7 @@ class AcyclicDependency extends Dependable {
   }
 
   public get dependencyRoots(): IConstruct[] {
-    // CloudFormation waits for what a resource refers to in any case.
+    // CloudFormation waits for what a resource refers to, without an explicit dependency.
     const implied = new Set<IConstruct>([this.target, ...referencedBy(this.target)]);
     const candidates = this.findScopes().flatMap(resourcesIn).filter(candidate => !implied.has(candidate));
     // A search may ask other resources of this kind. If it asked them for a search of their own, it might never end.

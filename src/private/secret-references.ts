@@ -4,9 +4,8 @@ import { ValidationError } from './errors';
 
 /**
  * CloudFormation resolves dynamic references to secrets in the properties of its own types, and not in those of custom
- * resources (CloudFormation User Guide, dynamic references). The service would receive the text of the reference. If it
- * received the value, the execution history of the state machine would contain it. It resolves those to plain
- * parameters (`ssm`).
+ * resources (CloudFormation User Guide, dynamic references). So the service would receive the text of the reference.
+ * References to plain parameters (`ssm`) work.
  */
 const SECRET_REFERENCE = /\{\{resolve:(secretsmanager|ssm-secure):/;
 
@@ -14,8 +13,8 @@ const SECRET_REFERENCE = /\{\{resolve:(secretsmanager|ssm-secure):/;
 const UNKNOWN = '\0';
 
 /**
- * Throws for a dynamic reference to a secret in properties. The resolution of tokens would be too early here, so this
- * finds only the references that the CDK creates, and texts. `secretReferenceErrors` finds the others.
+ * Throws for a dynamic reference to a secret in properties. It is too early to resolve tokens, so this finds only
+ * the references that the CDK creates, and texts. `secretReferenceErrors` finds the others.
  */
 export function rejectSecretReferences(scope: IConstruct, properties: Record<string, unknown>): void {
   const [path] = pathsOf(properties, value => isSecretReference(scope, value));

@@ -15,7 +15,7 @@ import { addProviderSettings } from '../private/provider-settings';
 /**
  * Options of `MicrovmProvider.configure`.
  *
- * No change replaces a function. CloudFormation updates the functions in place, in the deployment that uses them.
+ * No change replaces a function. The next deployment of each stack updates its functions in place.
  */
 export interface MicrovmProviderOptions {
   /**
@@ -61,8 +61,8 @@ export interface MicrovmProviderOptions {
    * NAT gateway, or VPC endpoints for all of them. If a function does not reach its response URL, the deployment waits
    * for an hour before it fails.
    *
-   * Lambda releases the network interfaces up to 20 minutes after the functions, so that the deletion of a stack with
-   * its security groups takes longer.
+   * Lambda releases the network interfaces up to 20 minutes after it has deleted the functions. So the deletion of a
+   * stack with their security groups takes longer.
    *
    * @default - the functions are in no VPC of yours, and reach the public endpoints of AWS
    */
@@ -93,12 +93,12 @@ export interface MicrovmProviderOptions {
   readonly tracing?: lambda.Tracing;
 
   /**
-   * Reserved concurrency: of the handler, and of the function of each `MicrovmStateMachineFragment`. A whole number, at
-   * least 2. Each of the three functions of the provider framework gets half of it, so that they can never throttle the
-   * handler. So a stack reserves up to two and a half times this number.
+   * Reserved concurrency of the handler, and of the function of each `MicrovmStateMachineFragment`: a whole number from
+   * 2 to 10,000. Each of the three functions of the provider framework gets half of it, so that they can never throttle
+   * the handler. So the provider of a stack reserves up to two and a half times this number.
    *
-   * The number limits how many resources a deployment handles at the same time. Others wait. Lambda rejects a
-   * reservation that leaves less than 100 to the other functions of the account and Region.
+   * The number limits how many resources a deployment handles at the same time. Other resources wait. Lambda rejects
+   * a reservation that leaves less than 100 to the other functions of the account and Region.
    *
    * @default - no reservation
    */
@@ -130,7 +130,8 @@ const MAX_SECURITY_GROUPS = 5;
  * The provider of a stack is the construct `<stack>/CdkLambdaMicrovms`. The path is stable, so an aspect or
  * `stack.node.findChild('CdkLambdaMicrovms')` can change what has no option here.
  *
- * The functions run with roles that have hardly any permissions. They assume a role of each resource to manage it.
+ * The functions of the provider have few permissions. To manage a resource, the handler assumes the role of that
+ * resource.
  *
  * @example
  * import { App, Stack, aws_lambda as lambda, aws_logs as logs } from 'aws-cdk-lib';
@@ -149,8 +150,8 @@ export class MicrovmProvider {
   /**
    * Configures all functions of this library in a scope. You can create the resources before or after the call.
    *
-   * If several calls cover a stack, each option counts from the nearest scope, except that `vpc`, `vpcSubnets` and
-   * `securityGroups` count together, and that `logGroup` replaces the other options of logs.
+   * If several calls cover a stack, each option counts from the nearest scope, and from the last call for that scope.
+   * `vpc`, `vpcSubnets` and `securityGroups` count together. `logGroup` replaces the other options of logs.
    *
    * @param scope the app, a stage, a stack, or a construct that contains stacks or fragments.
    */

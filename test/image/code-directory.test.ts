@@ -219,7 +219,7 @@ describe('more files', () => {
     ['a path that leaves the upload', { files: { '../a': here } }, "code: files: '../a' is not a valid path in the upload"],
     ['a source that is no text', { files: { a: 1 } }, 'code.files.a: the number 1 is not valid; pass a string'],
     ['two Dockerfiles', { files: { Dockerfile: here }, dockerfile: 'Dockerfile' }, "'Dockerfile' is also set by dockerfile: 'Dockerfile'"],
-    ['a file where another file needs a directory', { files: { 'server.js/a': here } }, "code: files: 'server.js' is a file, so that there can be no 'server.js/a'"],
+    ['a file where another file needs a directory', { files: { 'server.js/a': here } }, "code: files: 'server.js' is a file, so it cannot contain 'server.js/a'"],
     ['exclude as a text', { exclude: '*.log' }, "code.exclude: the text '*.log' is not valid; pass a list of strings, or omit it [MicrovmPropertyTypeInvalid]"],
     ['exclude with something undefined', { exclude: [undefined] }, 'code.exclude.0: the value is missing'],
     ['a Dockerfile outside of the directory', { dockerfile: '../Dockerfile' }, "dockerfile: \"../Dockerfile\" is not a path in the directory; use a relative path such as 'docker/Dockerfile'"],

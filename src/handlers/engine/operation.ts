@@ -26,7 +26,7 @@ export interface Operation {
   /** Identifies the operation in tags and descriptions. */
   readonly id: string;
   readonly clientToken: string;
-  /** By this, a container remembers what polls of the operation wait for. */
+  /** The key under which a container remembers what polls of the operation wait for. */
   readonly paceKey: string;
   /** Replaces the client token if the service answers that with a result from before this operation. */
   readonly secondClientToken: string;
@@ -67,7 +67,7 @@ function describedId({ RequestId: requestId }: ResourceEvent, stackTime = ''): s
 export interface Knowledge {
   /** The phase that the fence showed. By default, the one that `onEvent` saw. */
   readonly phase?: Phase;
-  /** The start of the stack operation that the fence showed. It counts if `onEvent` did not see it. */
+  /** The start of the stack operation, as the fence shows it. Used if `onEvent` did not see the start. */
   readonly stackTime?: string;
   /** Whether CloudFormation or the framework invented the physical ID of the event. */
   readonly isIdInvented?: boolean;

@@ -2,13 +2,13 @@ import type { MicrovmImageProperties } from '../../contract/image';
 import { DEFAULT_BASE_IMAGE, DEFAULT_BUILD_EGRESS, MICROVM_IMAGE_DEFAULTS } from '../../contract/image';
 import type { ResourceEvent } from '../engine/event';
 
-/** The properties as CloudFormation delivers them: those of an older release of this library can lack members. */
+/** The properties as CloudFormation delivers them. Templates leave out defaults, and older releases lack members. */
 export type DeliveredProperties = Partial<MicrovmImageProperties>;
 
-/** Properties with the values of absent members, except those without a default that an older release left out. */
+/** Properties in which every member with a default has a value. Older releases may lack other members. */
 export type CompleteProperties = MicrovmImageProperties & Required<Pick<MicrovmImageProperties, keyof typeof MICROVM_IMAGE_DEFAULTS | 'BaseImageArn' | 'BuildEgressArn'>>;
 
-/** Adds the values of absent members. Templates leave out what is the default. */
+/** Adds the values of absent members. */
 export function completed(event: ResourceEvent, properties: DeliveredProperties): CompleteProperties {
   return {
     BaseImageArn: arnBeside(event, `microvm-image:${DEFAULT_BASE_IMAGE}`, 'aws'),

@@ -34,7 +34,7 @@ export function stageProblems(dockerfile: Dockerfile, stages: readonly Evaluated
     return isLater && stageNamed(dockerfile, name, index) === undefined ? [{
       line,
       warning: 'cdk-lambda-microvms:dockerfileStageLater',
-      text: `copies from '${name}', which is not an earlier stage, so that Docker pulls an image of this name; move the stage before this one`,
+      text: `copies from '${name}', which is not an earlier stage, so Docker pulls an image of this name; move the stage before this one`,
     }] : [];
   });
 }
