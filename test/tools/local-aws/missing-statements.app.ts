@@ -24,7 +24,7 @@ everyKindOfResource(new Stack(app, COMPLETE), [MicrovmArchitecture.ARM_64, Micro
 for (const missing of MISSING_STATEMENTS) {
   const stack = new Stack(app, missing.stack);
   everyKindOfResource(stack);
-  removeStatement(stack, missing);
+  removeAction(stack, missing);
 }
 
 function everyKindOfResource(stack: Stack, architectures?: MicrovmArchitecture[]): void {
@@ -53,14 +53,18 @@ function everyKindOfResource(stack: Stack, architectures?: MicrovmArchitecture[]
   new Microvm(stack, 'Microvm', { launcher, healthCheck: {} }).node.addDependency(check);
 }
 
-/** Removes the one statement with this action from the role or its policies. */
-function removeStatement(stack: Stack, { role, action, on = '' }: MissingStatement): void {
+/** Removes this action from the one statement of the role or its policies that has it. */
+function removeAction(stack: Stack, { role, action, on = '' }: MissingStatement): void {
   let taken = 0;
   const without = (written: unknown): Document => {
     const document: Document = stack.resolve(written);
-    const kept = document.Statement.filter(({ Action, Resource }) => ![Action].flat().includes(action) || !JSON.stringify(Resource ?? '').includes(`"${on}`));
-    taken += document.Statement.length - kept.length;
-    return { ...document, Statement: kept };
+    const statements = document.Statement.map(statement => {
+      const actions = [statement.Action].flat();
+      if (!actions.includes(action) || !JSON.stringify(statement.Resource ?? '').includes(`"${on}`)) return statement;
+      taken++;
+      return { ...statement, Action: actions.filter(other => other !== action) };
+    });
+    return { ...document, Statement: statements.filter(({ Action }) => Action.length > 0) };
   };
   for (const found of stack.node.findAll().filter(({ node }) => node.path.startsWith(`${stack.node.path}/${role}`))) {
     if (iam.CfnRole.isCfnRole(found)) {

@@ -1,4 +1,4 @@
-/** A stack with one resource of each type, without one statement, and the failure that results. */
+/** A stack with one resource of each type, without one action of a statement, and the failure that results. */
 export interface MissingStatement {
   readonly stack: string;
   /** Beginning of the path of the role in the stack. The IDs after it may contain hashes. */
