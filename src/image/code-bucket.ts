@@ -1,4 +1,4 @@
-import type * as s3 from 'aws-cdk-lib/aws-s3';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { LocatedCode } from './code-config';
 import { checkText } from '../private/errors';
@@ -34,5 +34,10 @@ export function bucketCode(scope: Construct, bucket: s3.IBucketRef, objectKey: s
     maxLength: 1024,
     allowed: 'for example the SHA-256 of the object',
   }, contentHash, scope);
-  return { config: { bucket, objectKey, contentHash } };
+  return { config: { bucket: bucketOf(scope, bucket), objectKey, contentHash } };
+}
+
+/** Returns a bucket for a reference to one. A reference that is no `IBucket`, such as an L1, becomes an import. */
+function bucketOf(scope: Construct, bucket: s3.IBucketRef): s3.IBucket {
+  return 'bucketArn' in bucket ? bucket as s3.IBucket : s3.Bucket.fromBucketAttributes(scope, 'CodeBucket', bucket.bucketRef);
 }

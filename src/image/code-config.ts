@@ -10,7 +10,7 @@ export interface MicrovmCodeConfig {
   /**
    * The bucket, in the Region of the image.
    */
-  readonly bucket: s3.IBucketRef;
+  readonly bucket: s3.IBucket;
 
   /**
    * The object key of a ZIP file with a Dockerfile at its root.
