@@ -11,10 +11,11 @@ import { directoryCode } from './code-directory';
 import { ecrImageCode, inlineCode } from './code-inline';
 import { zipCode } from './code-zip';
 import type { PropertyTypes } from '../private/property-types';
-import { checkArgument, checkProps, having, instanceOf, oneOf, plainObject, TEXT, TEXT_BY_NAME, TEXTS } from '../private/property-types';
+import { checkArgument, checkProps, having, instanceOf, oneOf, TEXT, TEXT_BY_NAME, TEXTS } from '../private/property-types';
 
+const BUNDLING = having('BundlingOptions with an image', 'image');
 const DIRECTORY_TYPES: PropertyTypes<MicrovmCodeDirectoryOptions> = {
-  dockerfile: TEXT, exclude: TEXTS, followSymlinks: oneOf('SymlinkFollowMode', SymlinkFollowMode), bundling: plainObject('BundlingOptions'), files: TEXT_BY_NAME,
+  dockerfile: TEXT, exclude: TEXTS, followSymlinks: oneOf('SymlinkFollowMode', SymlinkFollowMode), bundling: BUNDLING, files: TEXT_BY_NAME,
 };
 const BUCKET_TYPES: PropertyTypes<MicrovmCodeBucketOptions> = { contentHash: TEXT.required() };
 
