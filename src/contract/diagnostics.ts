@@ -157,6 +157,10 @@ export const SYNTHESIS_ERRORS = {
     means: 'The build role is for images of another name. The service could not assume it for this image.',
     remedy: 'Use the same name for the role and the image.',
   },
+  MicrovmImageCrossEnvironment: {
+    means: 'An image and something that its builds use are in different accounts or Regions.',
+    remedy: 'Use a bucket, a log group and a key in the Region of the image, and a log group and a build role of its account.',
+  },
   MicrovmImageEnvironmentInvalid: {
     means: 'A variable of `environment` is reserved, has an invalid name or is too long, or there are too many variables.',
     remedy: 'Rename the variable, or put the value into a file of the code.',

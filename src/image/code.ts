@@ -119,6 +119,8 @@ export abstract class MicrovmCode {
    * what the tag names at that time; if the tag moves, nothing builds until `rebuildTrigger` changes.
    */
   public static fromEcrImage(repository: ecr.IRepositoryRef, tagOrDigest: string): MicrovmCode {
+    checkArgument('code.repository', repository, having('an ECR repository', 'repositoryRef'));
+    checkArgument('code.tagOrDigest', tagOrDigest, TEXT);
     return new KnownCode(scope => ecrImageCode(scope, repository, tagOrDigest));
   }
 
@@ -131,6 +133,7 @@ export abstract class MicrovmCode {
    * @param asset the asset. Its stack must be in the account and Region of the image.
    */
   public static fromImageAsset(asset: ecr_assets.DockerImageAsset): MicrovmCode {
+    checkArgument('code', asset, having('a DockerImageAsset', 'imageTag'));
     return MicrovmCode.fromEcrImage(asset.repository, asset.imageTag);
   }
 

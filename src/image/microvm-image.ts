@@ -21,6 +21,7 @@ import { Environment, ENVIRONMENT } from './environment';
 import { MicrovmImageGrants } from './grants';
 import type { MicrovmHooks } from './hooks';
 import { HOOKS } from './hooks';
+import { checkImageEnvironment } from './image-environment';
 import { MEMORY, MicrovmMemory } from './memory';
 import { MicrovmOsCapabilities } from './os-capabilities';
 import { checkPulls } from './pull-access';
@@ -40,9 +41,9 @@ import { checkDuration, checkNumber, checkText, ValidationError } from '../priva
 import { generatedImageName, MICROVM_IMAGE_NAME_RULE } from '../private/names';
 import type { PropertyTypes } from '../private/property-types';
 import { BOOLEAN, checkArgument, checkProps, DURATION, KEY, listOf, NUMBER, oneOf, pathOf, ROLE, TEXT, TEXT_BY_NAME } from '../private/property-types';
+import { roleOf } from '../private/references';
 import { checkRemovalPolicy } from '../private/removal-policy';
 import { RequestOverrides } from '../private/request-overrides';
-import { roleOf } from '../private/references';
 import { SameStackValue } from '../private/same-stack-value';
 import { rejectSecretReferences } from '../private/secret-references';
 import { lazyTags, tagErrors, tagManager, tagsOf } from '../private/tags';
@@ -615,6 +616,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     this._hasRunHook = props.hooks?._properties().Run !== undefined;
     this.encryptionKey = props.encryptionKey;
     this.validate(props);
+    checkImageEnvironment(this, { buildRole: props.buildRole, encryptionKey: props.encryptionKey, logGroup: props.logging?._given() });
     this.environment = new Environment(this, props.environment);
 
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.DESTROY;
@@ -689,6 +691,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
 
   private createResource(props: MicrovmImageProps, removalPolicy: RemovalPolicy): CustomResource {
     const { config: code, dockerfile } = props.code._locate(this);
+    checkImageEnvironment(this, { codeBucket: code.bucket });
     if (dockerfile) this.checkDockerfile(dockerfile, props, code);
     const buildEgress = props.buildEgress ?? MicrovmEgress.internet();
     const egress = buildEgress._bindProperty(this, 'buildEgress');

@@ -8,6 +8,22 @@ import { NO_OWN_CONNECTORS, RULES, UNREADABLE } from './policy-rules';
 import type { TemplateFile } from './policy-templates';
 import { connectorsIn, retentionIn, templatesOf } from './policy-templates';
 import { THIS_COPY } from '../private/library-copy';
+import { BOOLEAN, checkProps, DURATION, NUMBER, TEXTS } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
+
+const TYPES: PropertyTypes<MicrovmPolicyValidationProps> = {
+  allowInternetEgress: BOOLEAN,
+  allowInternetBuilds: BOOLEAN,
+  allowedEgressConnectors: TEXTS,
+  allowConnectorCreation: BOOLEAN,
+  allowShell: BOOLEAN,
+  maximumDuration: DURATION,
+  requireIdlePolicy: BOOLEAN,
+  requireLogs: BOOLEAN,
+  minimumLogRetention: NUMBER,
+  maximumLogRetention: NUMBER,
+  allowAcknowledgments: BOOLEAN,
+};
 
 /**
  * Validates the templates of an app against the rules of a platform team, at the end of synthesis. Synth fails if a
@@ -48,7 +64,9 @@ export class MicrovmPolicyValidation implements IPolicyValidationPlugin {
    */
   public readonly ruleIds?: string[] = [...Object.keys(RULES), NO_OWN_CONNECTORS.name, UNREADABLE.name].sort();
 
-  public constructor(private readonly props: MicrovmPolicyValidationProps = {}) {}
+  public constructor(private readonly props: MicrovmPolicyValidationProps = {}) {
+    checkProps(undefined, props, TYPES);
+  }
 
   /**
    * Validates templates. The CDK calls this method.

@@ -1,4 +1,4 @@
-import type { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -7,6 +7,8 @@ import type { IConstruct } from 'constructs';
 import { encryptionKeyArn } from '../private/encryption-key';
 import type { NumberRule } from '../private/errors';
 import { checkNumber, ValidationError } from '../private/errors';
+import { checkProps, having, KEY, listOf, NUMBER, oneOf, plainObject } from '../private/property-types';
+import type { PropertyTypes } from '../private/property-types';
 import type { FunctionNetwork } from '../private/provider-settings';
 import { addProviderSettings } from '../private/provider-settings';
 
@@ -105,6 +107,18 @@ export interface MicrovmProviderOptions {
 
 const CODE = 'MicrovmProviderOptionsInvalid';
 
+const TYPES: PropertyTypes<MicrovmProviderOptions> = {
+  logGroup: having('a log group', 'logGroupRef'),
+  logEncryptionKey: KEY,
+  logRetention: NUMBER,
+  logRemovalPolicy: oneOf('RemovalPolicy', RemovalPolicy),
+  vpc: having('a VPC', 'vpcId'),
+  vpcSubnets: plainObject('an object such as { subnetType: ec2.SubnetType.PRIVATE_ISOLATED }'),
+  securityGroups: listOf('security groups', having('a security group', 'securityGroupRef')),
+  tracing: oneOf('Tracing', lambda.Tracing),
+  reservedConcurrentExecutions: NUMBER,
+};
+
 const CONCURRENCY_RULE: NumberRule = { property: 'reservedConcurrentExecutions', code: CODE, min: 2, max: 10_000 };
 
 const MAX_SECURITY_GROUPS = 5;
@@ -141,6 +155,7 @@ export class MicrovmProvider {
    * @param scope the app, a stage, a stack, or a construct that contains stacks or fragments.
    */
   public static configure(scope: IConstruct, options: MicrovmProviderOptions): void {
+    checkProps(scope, options, TYPES);
     const { logGroup, logEncryptionKey, logRetention, logRemovalPolicy, tracing, reservedConcurrentExecutions } = options;
     if (logEncryptionKey) encryptionKeyArn(scope, logEncryptionKey);
     checkLogs(options, scope);

@@ -1,6 +1,6 @@
+import { Stack } from 'aws-cdk-lib';
 import type { Checked } from './support';
 import { pulledBy, warningsOf } from './support';
-import { Stack } from 'aws-cdk-lib';
 import { collect } from '../../../src/image/code-collection';
 import { allOf } from '../../../src/image/dockerfile/contents';
 import { directoryWith } from '../../support/directories';
