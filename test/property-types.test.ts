@@ -11,8 +11,8 @@ import type * as library from '../src';
 import {
   AllowedNetworkConnectors, DeploymentEncryption, Microvm, MicrovmBaseImage, MicrovmBuildRole, MicrovmCode, MicrovmEgress,
   MicrovmExecutionRole, MicrovmHooks, MicrovmImage, MicrovmImageVersion, MicrovmIngress, MicrovmLaunchCheck, MicrovmLauncher,
-  MicrovmLogging, MicrovmMemory, MicrovmPolicyValidation, MicrovmProvider, MicrovmStateMachineFragment, NetworkConnector, NetworkConnectorCatalog, NetworkConnectorGrants,
-  NetworkConnectorGuardrail, NetworkConnectorOperatorRole, NetworkTeamSynthesizer, SessionTagging, WebIdentityLaunchRole,
+  MicrovmLogging, MicrovmMemory, MicrovmPolicyValidation, MicrovmProvider, MicrovmStateMachineFragment, NetworkConnector, NetworkConnectorCatalog,
+  NetworkConnectorGrants, NetworkConnectorGuardrail, NetworkConnectorOperatorRole, NetworkTeamSynthesizer, SessionTagging, WebIdentityLaunchRole,
 } from '../src';
 import { testFunction, testLauncher } from './launcher/support';
 import { testVpc } from './network/support';
@@ -209,6 +209,9 @@ describe('a mistake of a program in JavaScript fails with what to pass', () => {
     ['a path as image asset', () => MicrovmCode.fromImageAsset(js('./sandbox')), "code: the text './sandbox' is not valid; pass a DockerImageAsset"],
     ['an alias as function', stack => testLauncher({}, stack).launcher.addToFunction(js(testFunction(stack).addAlias('live'))),
       'fn: an Alias is not valid; pass a Function that this app creates, not an alias or an import'],
+    ['no grantee', stack => testImage({}, stack).grantRun(js(undefined)), 'grantee: the value is missing; pass a grantee, such as a role or a function'],
+    ['the ARN of a grantee', stack => testLauncher({}, stack).launcher.grantLaunch(js('arn:aws:iam::123456789012:role/a')), "grantee: the text 'arn:aws:iam::123456789012:role/a' is not valid; pass a grantee"],
+    ['an L1 as grantee', stack => NetworkConnector.fromNetworkConnectorArn(stack, 'C', CONNECTOR_ARN).grantUse(js(testConnector(stack))), 'grantee: a CfnNetworkConnector is not valid'],
     ['a number as memory', () => MicrovmMemory.of(js(2048)), 'memory: the number 2048 is not valid; pass a Size, such as Size.gibibytes(2)'],
     ['no base image', () => MicrovmBaseImage.managed(js(undefined)), 'baseImage: the value is missing; pass a string'],
     ['a number as base version', () => MicrovmBaseImage.AL2023.withVersion(js(1)), 'baseImage: the number 1 is not valid; pass a string'],
