@@ -209,6 +209,7 @@ describe('a mistake of a program in JavaScript fails with what to pass', () => {
     ['a path as image asset', () => MicrovmCode.fromImageAsset(js('./sandbox')), "code: the text './sandbox' is not valid; pass a DockerImageAsset"],
     ['an alias as function', stack => testLauncher({}, stack).launcher.addToFunction(js(testFunction(stack).addAlias('live'))),
       'fn: an Alias is not valid; pass a Function that this app creates, not an alias or an import'],
+    ['no options of the provider', stack => MicrovmProvider.configure(stack, js(undefined)), 'options: the value is missing; pass an object [MicrovmPropertyTypeInvalid at Test]'],
     ['no grantee', stack => testImage({}, stack).grantRun(js(undefined)), 'grantee: the value is missing; pass a grantee, such as a role or a function'],
     ['the ARN of a grantee', stack => testLauncher({}, stack).launcher.grantLaunch(js('arn:aws:iam::123456789012:role/a')), "grantee: the text 'arn:aws:iam::123456789012:role/a' is not valid; pass a grantee"],
     ['an L1 as grantee', stack => NetworkConnector.fromNetworkConnectorArn(stack, 'C', CONNECTOR_ARN).grantUse(js(testConnector(stack))), 'grantee: a CfnNetworkConnector is not valid'],

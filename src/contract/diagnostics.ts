@@ -258,8 +258,8 @@ export const SYNTHESIS_ERRORS = {
     example: 'memory: 3072 MiB is not a size that the service has; use 512, 1024, 2048, 4096 or 8192 MiB [MicrovmMemoryInvalid]',
   },
   MicrovmPayloadInvalid: {
-    means: 'A launch has both `payload` and `payloadObject`.',
-    remedy: 'Set one of the two.',
+    means: 'A launch has both `payload` and `payloadObject`, or an object that cannot become JSON.',
+    remedy: 'Set one of the two. Use texts, numbers, booleans, lists and objects in it.',
   },
   MicrovmPayloadTooLong: {
     means: 'The payload is longer than the run hook accepts, or, together with the launch request, longer than a deployment can store.',
@@ -283,8 +283,8 @@ export const SYNTHESIS_ERRORS = {
     remedy: 'Use another ID for your construct.',
   },
   MicrovmProviderOptionsInvalid: {
-    means: 'The options of `MicrovmProvider.configure` contradict each other or are out of range.',
-    remedy: 'Set `vpc` together with `vpcSubnets` and `securityGroups`, use private subnets, and set the options of logs only without `logGroup`.',
+    means: 'The options of `MicrovmProvider.configure` contradict each other, are out of range, or name a VPC or log group that a stack cannot use.',
+    remedy: 'Set `vpc` together with `vpcSubnets` and `securityGroups`, use private subnets, and set the options of logs only without `logGroup`. Configure stacks of other accounts and Regions separately.',
   },
   MicrovmRemovalPolicyInvalid: {
     means: 'A removal policy is `SNAPSHOT`. CloudFormation cannot take a snapshot of an image, a connector or a log group, and would delete it.',
