@@ -5,6 +5,7 @@ import { leastLength } from './least-length';
 import { LONGEST_RECORD } from '../contract/microvm';
 import { MicrovmImage } from '../image/microvm-image';
 import { ValidationError } from '../private/errors';
+import { jsonProblem } from '../private/json-problem';
 import { rejectSecretReferences } from '../private/secret-references';
 
 /** The payload of a run hook. An object becomes JSON. */
@@ -41,18 +42,11 @@ export function givenPayload(scope: IConstruct, { payload, payloadObject }: Payl
   if (payload !== undefined && payloadObject !== undefined) {
     throw new ValidationError('MicrovmPayloadInvalid', 'payloadObject: cannot be combined with payload; set one of the two', scope);
   }
-  if (payloadObject !== undefined) checkExpressible(scope, payloadObject);
-  return payload ?? payloadObject;
-}
-
-/** Rejects an object that JSON cannot express, which would end in an error without property and path. */
-function checkExpressible(scope: IConstruct, payload: object): void {
-  try {
-    JSON.stringify(payload);
-  } catch (error) {
-    const [reason] = (error as Error).message.split('\n');
-    throw new ValidationError('MicrovmPayloadInvalid', `payloadObject: the object cannot become JSON (${reason}); use texts, numbers, booleans, lists and objects`, scope);
+  const problem = jsonProblem(payloadObject);
+  if (problem !== undefined) {
+    throw new ValidationError('MicrovmPayloadInvalid', `payloadObject: the object cannot become JSON (${problem}); use texts, numbers, booleans, lists and objects`, scope);
   }
+  return payload ?? payloadObject;
 }
 
 /** Returns the payload as a text, which may contain tokens. */
