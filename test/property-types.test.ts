@@ -1,6 +1,7 @@
 import type { Stack } from 'aws-cdk-lib';
 import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecr from 'aws-cdk-lib/aws-ecr';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
@@ -62,7 +63,7 @@ const CASES: Record<string, Case> = {
   },
   MicrovmImageAttributes: { use: (stack, attrs) => MicrovmImage.fromMicrovmImageAttributes(stack, 'X', attrs), props: () => ({ microvmImageArn: IMAGE_ARN }), path: 'Test/X' },
   MicrovmImageProps: { use: (stack, props) => new MicrovmImage(stack, 'X', props), props: () => ({ code: MicrovmCode.fromInline(DOCKERFILE) }), path: 'Test/X' },
-  MicrovmLaunchCheckOptions: { use: (stack, options) => testLauncher({}, stack).launcher.addLaunchCheck('X', options), path: 'Test/Launcher/X' },
+  MicrovmLaunchCheckOptions: { use: (stack, options) => testLauncher({}, stack).launcher.addLaunchCheck(undefined, options), path: 'Test/Launcher/LaunchCheck' },
   MicrovmLaunchCheckProps: { use: (stack, props) => new MicrovmLaunchCheck(stack, 'X', props), props: stack => ({ launcher: testLauncher({}, stack).launcher }), path: 'Test/X' },
   MicrovmLauncherAttributes: {
     use: (stack, attrs) => MicrovmLauncher.fromMicrovmLauncherAttributes(stack, 'X', attrs), props: stack => ({ ...launchProps(stack), executionRole: role(stack) }), path: 'Test/X',
@@ -200,6 +201,18 @@ describe('a mistake of a program in JavaScript fails with what to pass', () => {
     ['a number as a hook', () => MicrovmHooks.withReady({ port: 1, run: js(5) }), 'hooks.run: the number 5 is not valid; pass an object with timeout'],
     ['true as a hook', () => MicrovmHooks.withReady({ port: 1, run: js(true) }), 'hooks.run: the boolean true is not valid'],
     ['no hooks', () => MicrovmHooks.withReady(js(undefined)), 'hooks.port: the value is missing; pass a number'],
+    ['null as options', () => MicrovmCode.fromDirectory('x', js(null)), 'code: null is not valid; pass an object'],
+    ['null as properties', stack => new MicrovmImage(stack, 'I', js(null)), 'props: null is not valid; pass an object [MicrovmPropertyTypeInvalid at Test/I]'],
+    ['a build step without an image', () => MicrovmCode.fromDirectory('x', { bundling: js({ command: ['x'] }) }), 'code.bundling: an object is not valid; pass BundlingOptions with an image'],
+    ['the name of a repository', () => MicrovmCode.fromEcrImage(js('base'), '1'), "code.repository: the text 'base' is not valid; pass an ECR repository"],
+    ['no tag', stack => MicrovmCode.fromEcrImage(ecr.Repository.fromRepositoryName(stack, 'R', 'base'), js(undefined)), 'code.tagOrDigest: the value is missing; pass a string'],
+    ['a path as image asset', () => MicrovmCode.fromImageAsset(js('./sandbox')), "code: the text './sandbox' is not valid; pass a DockerImageAsset"],
+    ['an alias as function', stack => testLauncher({}, stack).launcher.addToFunction(js(testFunction(stack).addAlias('live'))),
+      'fn: an Alias is not valid; pass a Function that this app creates, not an alias or an import'],
+    ['no options of the provider', stack => MicrovmProvider.configure(stack, js(undefined)), 'options: the value is missing; pass an object [MicrovmPropertyTypeInvalid at Test]'],
+    ['no grantee', stack => testImage({}, stack).grantRun(js(undefined)), 'grantee: the value is missing; pass a grantee, such as a role or a function'],
+    ['the ARN of a grantee', stack => testLauncher({}, stack).launcher.grantLaunch(js('arn:aws:iam::123456789012:role/a')), "grantee: the text 'arn:aws:iam::123456789012:role/a' is not valid; pass a grantee"],
+    ['an L1 as grantee', stack => NetworkConnector.fromNetworkConnectorArn(stack, 'C', CONNECTOR_ARN).grantUse(js(testConnector(stack))), 'grantee: a CfnNetworkConnector is not valid'],
     ['a number as memory', () => MicrovmMemory.of(js(2048)), 'memory: the number 2048 is not valid; pass a Size, such as Size.gibibytes(2)'],
     ['no base image', () => MicrovmBaseImage.managed(js(undefined)), 'baseImage: the value is missing; pass a string'],
     ['a number as base version', () => MicrovmBaseImage.AL2023.withVersion(js(1)), 'baseImage: the number 1 is not valid; pass a string'],

@@ -157,6 +157,10 @@ export const SYNTHESIS_ERRORS = {
     means: 'The build role is for images of another name. The service could not assume it for this image.',
     remedy: 'Use the same name for the role and the image.',
   },
+  MicrovmImageCrossEnvironment: {
+    means: 'An image and something that its builds use are in different accounts or Regions.',
+    remedy: 'Use a bucket, a log group and a key in the Region of the image, and a log group and a build role of its account.',
+  },
   MicrovmImageEnvironmentInvalid: {
     means: 'A variable of `environment` is reserved, has an invalid name or is too long, or there are too many variables.',
     remedy: 'Rename the variable, or put the value into a file of the code.',
@@ -254,8 +258,8 @@ export const SYNTHESIS_ERRORS = {
     example: 'memory: 3072 MiB is not a size that the service has; use 512, 1024, 2048, 4096 or 8192 MiB [MicrovmMemoryInvalid]',
   },
   MicrovmPayloadInvalid: {
-    means: 'A construct has both `payload` and `payloadObject`.',
-    remedy: 'Set one of the two.',
+    means: 'A launch has both `payload` and `payloadObject`, or an object that cannot become JSON.',
+    remedy: 'Set one of the two. Use texts, numbers, booleans, lists and objects in it.',
   },
   MicrovmPayloadTooLong: {
     means: 'The payload is longer than the run hook accepts, or, together with the launch request, longer than a deployment can store.',
@@ -279,8 +283,8 @@ export const SYNTHESIS_ERRORS = {
     remedy: 'Use another ID for your construct.',
   },
   MicrovmProviderOptionsInvalid: {
-    means: 'The options of `MicrovmProvider.configure` contradict each other or are out of range.',
-    remedy: 'Set `vpc` together with `vpcSubnets` and `securityGroups`, use private subnets, and set the options of logs only without `logGroup`.',
+    means: 'The options of `MicrovmProvider.configure` contradict each other, are out of range, or name a VPC or log group that a stack cannot use.',
+    remedy: 'Set `vpc` together with `vpcSubnets` and `securityGroups`, use private subnets, and set the options of logs only without `logGroup`. Configure stacks of other accounts and Regions separately.',
   },
   MicrovmRemovalPolicyInvalid: {
     means: 'A removal policy is `SNAPSHOT`. CloudFormation takes no snapshots of images, connectors and log groups.',

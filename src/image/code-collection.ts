@@ -52,7 +52,13 @@ export function collect(scope: Construct, props: CollectionProps): Collection {
 
 function main(scope: Construct, { directory, buildOutput, dockerfile, exclude, ...options }: CollectionProps): Walked {
   if (buildOutput !== undefined) return walk(scope, buildOutput, { ...options, rules: new CodeRules([], [], exclude) });
-  return walk(scope, directory, { ...options, rules: new CodeRules(DEFAULT_EXCLUSIONS, dockerignoreOf(directory, dockerfile), exclude) });
+  const defaults = [...DEFAULT_EXCLUSIONS, ownIgnoreFile(dockerfile)];
+  return walk(scope, directory, { ...options, rules: new CodeRules(defaults, dockerignoreOf(directory, dockerfile), exclude) });
+}
+
+/** Returns a pattern for the ignore file of a Dockerfile, whose content would otherwise build a new version. */
+function ownIgnoreFile(dockerfile: string): string {
+  return `/${dockerfile.replace(/[*?[\]\\]/g, '\\$&')}.dockerignore`;
 }
 
 function extra(scope: Construct, { exclude, ...options }: CollectionProps, at: string, source: string): Walked {

@@ -29,6 +29,10 @@ export class DirectoryContents implements CodeContents {
     return [...this.reasons].find(([key]) => key.startsWith(`${name}/`))?.[1];
   }
 
+  public leftOutLike(pattern: RegExp): string | undefined {
+    return [...this.reasons.keys()].find(key => pattern.test(key));
+  }
+
   public isEmptyDirectory(place: string): boolean {
     const name = normalized(place);
     return !this.isUploaded(name) && !this.leftOut(name)

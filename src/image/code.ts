@@ -11,10 +11,11 @@ import { directoryCode } from './code-directory';
 import { ecrImageCode, inlineCode } from './code-inline';
 import { zipCode } from './code-zip';
 import type { PropertyTypes } from '../private/property-types';
-import { checkArgument, checkProps, having, instanceOf, oneOf, plainObject, TEXT, TEXT_BY_NAME, TEXTS } from '../private/property-types';
+import { checkArgument, checkProps, having, instanceOf, oneOf, TEXT, TEXT_BY_NAME, TEXTS } from '../private/property-types';
 
+const BUNDLING = having('BundlingOptions with an image', 'image');
 const DIRECTORY_TYPES: PropertyTypes<MicrovmCodeDirectoryOptions> = {
-  dockerfile: TEXT, exclude: TEXTS, followSymlinks: oneOf('SymlinkFollowMode', SymlinkFollowMode), bundling: plainObject('BundlingOptions'), files: TEXT_BY_NAME,
+  dockerfile: TEXT, exclude: TEXTS, followSymlinks: oneOf('SymlinkFollowMode', SymlinkFollowMode), bundling: BUNDLING, files: TEXT_BY_NAME,
 };
 const BUCKET_TYPES: PropertyTypes<MicrovmCodeBucketOptions> = { contentHash: TEXT.required() };
 
@@ -119,6 +120,8 @@ export abstract class MicrovmCode {
    * what the tag names at that time; if the tag moves, nothing builds until `rebuildTrigger` changes.
    */
   public static fromEcrImage(repository: ecr.IRepositoryRef, tagOrDigest: string): MicrovmCode {
+    checkArgument('code.repository', repository, having('an ECR repository', 'repositoryRef'));
+    checkArgument('code.tagOrDigest', tagOrDigest, TEXT);
     return new KnownCode(scope => ecrImageCode(scope, repository, tagOrDigest));
   }
 
@@ -131,6 +134,7 @@ export abstract class MicrovmCode {
    * @param asset the asset. Its stack must be in the account and Region of the image.
    */
   public static fromImageAsset(asset: ecr_assets.DockerImageAsset): MicrovmCode {
+    checkArgument('code', asset, having('a DockerImageAsset', 'imageTag'));
     return MicrovmCode.fromEcrImage(asset.repository, asset.imageTag);
   }
 

@@ -21,6 +21,7 @@ import { Environment, ENVIRONMENT } from './environment';
 import { MicrovmImageGrants } from './grants';
 import type { MicrovmHooks } from './hooks';
 import { HOOKS } from './hooks';
+import { checkImageEnvironment } from './image-environment';
 import { MEMORY, MicrovmMemory } from './memory';
 import { MicrovmOsCapabilities } from './os-capabilities';
 import { checkPulls } from './pull-access';
@@ -617,6 +618,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
     this._hasRunHook = props.hooks?._properties().Run !== undefined;
     this.encryptionKey = props.encryptionKey;
     this.validate(props);
+    checkImageEnvironment(this, { buildRole: props.buildRole, encryptionKey: props.encryptionKey, logGroup: props.logging?._given() });
     this.environment = new Environment(this, props.environment);
 
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.DESTROY;
@@ -691,6 +693,7 @@ export class MicrovmImage extends MicrovmImageBase implements ITaggableV2 {
 
   private createResource(props: MicrovmImageProps, removalPolicy: RemovalPolicy): CustomResource {
     const { config: code, dockerfile } = props.code._locate(this);
+    checkImageEnvironment(this, { codeBucket: code.bucket });
     if (dockerfile) this.checkDockerfile(dockerfile, props, code);
     const buildEgress = props.buildEgress ?? MicrovmEgress.internet();
     const egress = buildEgress._bindProperty(this, 'buildEgress');

@@ -2,15 +2,15 @@ import type { CfnParameter, IResolvable } from 'aws-cdk-lib';
 import { CfnResource, Reference, Token, Tokenization } from 'aws-cdk-lib';
 
 /** Names that are usual for secrets, as words with underscores. */
-const NAME_OF_SECRET = /SECRET|PASSW(OR)?D|PASSPHRASE|TOKEN|CREDENTIAL|(API|PRIVATE|ACCESS|SIGNING|ENCRYPTION|MASTER)_?KEY/;
+const NAME_OF_SECRET = /SECRET|PASSW(OR)?D|PASSPHRASE|_PWD|TOKEN(?!IZ)|CREDENTIAL|(API|PRIVATE|ACCESS|SIGNING|ENCRYPTION|MASTER)_?KEY/;
 
 /** The end of a name that says where something is, how long it is valid, or how much of it there is. */
 const NOT_THE_SECRET_ITSELF = new RegExp(`_(${[
   'ARNS?', 'IDS?', 'NAMES?', 'ALIAS', 'PREFIX', 'SUFFIX',
-  'URLS?', 'URIS?', 'ENDPOINTS?', 'HOSTS?', 'HOSTNAMES?', 'DOMAINS?', 'PORTS?', 'REGIONS?', 'FILES?', 'PATHS?', 'DIR', 'DIRECTORY', 'PARAMETERS?',
+  'URLS?', 'URIS?', 'ENDPOINTS?', 'HOSTS?', 'HOSTNAMES?', 'DOMAINS?', 'PORTS?', 'REGIONS?', 'FILES?', 'PATHS?', 'DIR', 'DIRECTORY', 'PARAMETERS?', 'PARAMS?', 'SSM',
   'TTL', 'EXPIRY', 'EXPIRATION', 'LIFETIME', 'AGE', 'TIMEOUT', 'INTERVAL', 'DAYS', 'HOURS', 'MINUTES', 'MINS', 'SECONDS', 'SECS', 'MILLIS', 'MS',
   'COUNT', 'LIMIT', 'LIMITS', 'SIZE', 'LENGTH', 'MAX', 'MIN', 'BUDGET', 'RATE', 'QUOTA', 'ATTEMPTS', 'RETRIES',
-  'ENABLED', 'DISABLED', 'REQUIRED', 'TYPE', 'ALGORITHM', 'HEADER', 'ISSUER', 'AUDIENCE', 'VERSION', 'STAGE', 'PROVIDER', 'STORE', 'FIELD',
+  'ENABLED', 'DISABLED', 'REQUIRED', 'POLICY', 'TYPE', 'ALGORITHM', 'HEADER', 'ISSUER', 'AUDIENCE', 'VERSION', 'STAGE', 'PROVIDER', 'STORE', 'FIELD',
 ].join('|')})$`);
 const AMOUNT = /(^|_)(MAX|MIN|NUM|NUMBER_OF|TOTAL)_|TOKENS(_|$)|TOKENS_PER_/;
 

@@ -3,9 +3,10 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { IConstruct } from 'constructs';
 import type { MicrovmLauncherFunctionOptions } from './launcher-interface';
 import { leastLength } from './least-length';
+import { requireSameEnvironment } from '../private/environments';
 import type { TextRule } from '../private/errors';
 import { checkText, ValidationError } from '../private/errors';
-import { TEXT } from '../private/property-types';
+import { checkArgument, having, TEXT } from '../private/property-types';
 import type { PropertyTypes } from '../private/property-types';
 
 export const FUNCTION_TYPES: PropertyTypes<MicrovmLauncherFunctionOptions> = { environmentVariable: TEXT };
@@ -28,6 +29,8 @@ const LAUNCHERS = Symbol.for('cdk-lambda-microvms.launchersByVariable');
 /** Sets an environment variable of a function for one launcher. */
 export function addToFunction(launcher: IConstruct, fn: lambda.Function, variable: string, value: string): void {
   checkText(VARIABLE_RULE, variable, launcher);
+  checkArgument('fn', fn, having('a Function that this app creates, not an alias or an import', 'addEnvironment'), launcher);
+  requireSameEnvironment(launcher, 'MicrovmLauncherCrossEnvironment', 'fn', fn.env, 'functions');
   const launchers = launchersOf(fn);
   const other = launchers.get(variable);
   if (other === launcher) return;

@@ -5,6 +5,7 @@ import { leastLength } from './least-length';
 import { LONGEST_RECORD } from '../contract/microvm';
 import { MicrovmImage } from '../image/microvm-image';
 import { ValidationError } from '../private/errors';
+import { jsonProblem } from '../private/json-problem';
 import { rejectSecretReferences } from '../private/secret-references';
 
 /** The payload of a run hook. An object becomes JSON. */
@@ -40,6 +41,10 @@ export function recordErrors(scope: IConstruct, launchRequest: string, payload =
 export function givenPayload(scope: IConstruct, { payload, payloadObject }: PayloadProps): Payload | undefined {
   if (payload !== undefined && payloadObject !== undefined) {
     throw new ValidationError('MicrovmPayloadInvalid', 'payloadObject: cannot be combined with payload; set one of the two', scope);
+  }
+  const problem = jsonProblem(payloadObject);
+  if (problem !== undefined) {
+    throw new ValidationError('MicrovmPayloadInvalid', `payloadObject: the object cannot become JSON (${problem}); use texts, numbers, booleans, lists and objects`, scope);
   }
   return payload ?? payloadObject;
 }

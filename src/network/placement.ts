@@ -24,13 +24,24 @@ const ZONE_ID = /^[a-z]+[0-9]-az[0-9]+$/;
 export function selectSubnets(
   scope: Construct, vpc: ec2.IVpc, selection: ec2.SubnetSelection | undefined, elasticIps: boolean,
 ): ec2.SelectedSubnets {
-  const selected = vpc.selectSubnets(selection ?? (elasticIps ? { subnetType: ec2.SubnetType.PUBLIC } : undefined));
+  const selected = selectIn(scope, vpc, selection ?? (elasticIps ? { subnetType: ec2.SubnetType.PUBLIC } : undefined));
   const { subnets } = selected;
   if (subnets.length < 1 || subnets.length > MAX_SUBNETS) {
     throw new ValidationError('NetworkConnectorSubnetsInvalid',
       `vpcSubnets: the selection has ${subnets.length} subnets; select 1 to ${MAX_SUBNETS}, for example by subnetType or availabilityZones`, scope);
   }
   return selected;
+}
+
+/** Selects subnets. The CDK's own error names neither the property nor the connector. */
+function selectIn(scope: Construct, vpc: ec2.IVpc, selection: ec2.SubnetSelection | undefined): ec2.SelectedSubnets {
+  try {
+    return vpc.selectSubnets(selection);
+  } catch (error) {
+    const reason = (error as Error).message.split('\n')[0].replace(/[.:\s]+$/, '');
+    throw new ValidationError('NetworkConnectorSubnetsInvalid',
+      `vpcSubnets: the VPC ${vpc.node.path} does not have the selected subnets (${reason}); select others, for example by subnetType`, scope);
+  }
 }
 
 /**
@@ -40,18 +51,19 @@ export function selectSubnets(
 export function warnOfUnusablePlacement(scope: Construct, vpc: ec2.IVpc, subnets: ec2.ISubnet[], elasticIps: boolean): void {
   const pathsOf = (listed: ec2.ISubnet[]) => {
     const ids = new Set(listed.map(subnet => subnet.subnetId));
-    return subnets.filter(subnet => ids.has(subnet.subnetId)).map(subnet => subnet.node.path).join(', ');
+    const paths = subnets.filter(subnet => ids.has(subnet.subnetId)).map(subnet => subnet.node.path);
+    return paths.length === 0 ? '' : `${paths.join(', ')} ${paths.length === 1 ? 'is' : 'are'}`;
   };
   const publicPaths = elasticIps ? '' : pathsOf(vpc.publicSubnets);
   if (publicPaths) {
     warn('cdk-lambda-microvms:publicSubnetsWithoutElasticIps',
-      `vpcSubnets: ${publicPaths} is public, and network interfaces of a connector get no public IPv4 address there; `
+      `vpcSubnets: ${publicPaths} public, and network interfaces of a connector get no public IPv4 address there; `
       + 'MicroVMs reach nothing outside the VPC over IPv4; set elasticIps: NetworkConnectorElasticIps.SERVICE_MANAGED, or select private subnets', scope);
   }
   const otherPaths = elasticIps ? pathsOf([...vpc.privateSubnets, ...vpc.isolatedSubnets]) : '';
   if (otherPaths) {
     warn('cdk-lambda-microvms:elasticIpsOutsidePublicSubnets',
-      `elasticIps: ${otherPaths} is not public, and without a route to an internet gateway an elastic IP has no effect; `
+      `elasticIps: ${otherPaths} not public, and without a route to an internet gateway an elastic IP has no effect; `
       + 'select public subnets, or omit elasticIps', scope);
   }
 }

@@ -7,9 +7,12 @@ import type { Construct } from 'constructs';
 import { logGroupArns } from './arns';
 import { onceAtSynth } from './at-synth';
 import { encryptionKeyArn } from './encryption-key';
+import { requireSameEnvironment } from './environments';
 import { allow, deny, PERMISSIONS } from './permissions';
 import type { FunctionNetwork, ProviderSettings } from './provider-settings';
 import { providerSettingsOf } from './provider-settings';
+
+const CODE = 'MicrovmProviderOptionsInvalid';
 
 /** A function, and how much of the reserved concurrency it gets. */
 export interface ConfigurableFunction {
@@ -29,6 +32,7 @@ export interface ConfigurableFunctions {
 export function configureFunctions(scope: Construct, configurable: ConfigurableFunctions): void {
   onceAtSynth(scope, () => {
     const settings = providerSettingsOf(scope);
+    checkEnvironments(scope, settings);
     configureLogs(scope, configurable, settings);
     if (settings.network) connect(scope, configurable, settings.network);
     if (settings.tracing) trace(configurable, settings.tracing);
@@ -36,6 +40,12 @@ export function configureFunctions(scope: Construct, configurable: ConfigurableF
     if (reserved === undefined) return;
     for (const { resource, share = () => reserved } of configurable.functions) resource.reservedConcurrentExecutions = share(reserved);
   });
+}
+
+/** Settings of an app cover its stacks in all Regions, so each stack checks them. */
+function checkEnvironments(scope: Construct, { logGroup, network }: ProviderSettings): void {
+  if (logGroup) requireSameEnvironment(scope, CODE, 'logGroup', logGroup.env, 'log groups');
+  if (network) requireSameEnvironment(scope, CODE, 'vpc', network.vpc.env, 'VPCs');
 }
 
 /** Returns the ARN on which the functions need permission to write logs. */

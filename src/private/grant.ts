@@ -4,6 +4,7 @@ import type { IConstruct } from 'constructs';
 import { Construct, DependencyGroup } from 'constructs';
 import type { Permission } from './permissions';
 import { requireReasonForStar } from './permissions';
+import { checkArgument, having } from './property-types';
 import { warn } from './warnings';
 
 /**
@@ -29,6 +30,7 @@ const lastStatements = new WeakMap<iam.IPrincipal, Map<string, GivenStatement>>(
 export function grantPermissions(
   grantee: iam.IGrantable, permissions: Permission[], resourceArns: string[], conditions?: Record<string, Record<string, unknown>>,
 ): iam.Grant {
+  checkArgument('grantee', grantee, having('a grantee, such as a role or a function', 'grantPrincipal'));
   permissions.forEach(permission => requireReasonForStar(permission, resourceArns));
   const actions = permissions.flatMap(permission => permission.actions);
   return conditions

@@ -56,7 +56,7 @@ export function pathOf(scope: IConstruct, id: string): string {
 export function checkProps<Props extends object>(
   scope: IConstruct | string | undefined, props: Props | undefined, types: PropertyTypes<Props>, property?: string,
 ): void {
-  throwIf(problemOfMembers(types)(property ?? '', props ?? {}), scope);
+  throwIf(problemOfMembers(types)(property ?? '', props === undefined ? {} : props), scope);
 }
 
 /** Throws `MicrovmPropertyTypeInvalid` for an argument that is missing or has a wrong type. */
@@ -125,7 +125,7 @@ export function struct<Props extends object>(types: PropertyTypes<Props>): Prope
 
 function problemOfMembers(types: Record<string, PropertyType>): Check {
   return (path, value) => {
-    if (typeof value !== 'object' || Array.isArray(value)) return `${path || 'props'}: ${described(value)} is not valid; pass an object`;
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return `${path || 'props'}: ${described(value)} is not valid; pass an object`;
     const members = value as Record<string, unknown>;
     return firstProblem(Object.entries(types), (name, type) => type.problem(path ? `${path}.${name}` : name, members[name]));
   };

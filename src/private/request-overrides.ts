@@ -1,6 +1,8 @@
 import { Lazy, Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { ValidationError } from './errors';
+import { jsonProblem } from './json-problem';
+import { checkArgument, TEXT } from './property-types';
 import { rejectSecretReferences } from './secret-references';
 import { isOverridePath, overrideRequest, pathSegments } from '../contract/request-overrides';
 
@@ -13,6 +15,7 @@ export class RequestOverrides {
 
   /** A later override is applied later, and replaces an earlier one with the same path. */
   public add(path: string, value: unknown): void {
+    checkArgument('addRequestOverride', path, TEXT, this.scope);
     if (Token.isUnresolved(path) || !isOverridePath(path)) {
       throw new ValidationError('MicrovmRequestOverrideInvalid',
         `addRequestOverride: '${Token.isUnresolved(path) ? 'a token' : path}' is not a path; use names of members with dots between them, as in 'logging.cloudWatch.logGroup'`,
@@ -23,6 +26,10 @@ export class RequestOverrides {
     }
     if (value === undefined) {
       throw new ValidationError('MicrovmRequestOverrideInvalid', `addRequestOverride: '${path}' has no value; leave the override out`, this.scope);
+    }
+    const problem = jsonProblem(value);
+    if (problem !== undefined) {
+      throw new ValidationError('MicrovmRequestOverrideInvalid', `addRequestOverride: the value of '${path}' cannot become JSON (${problem}); use texts, numbers, booleans, lists and objects`, this.scope);
     }
     rejectSecretReferences(this.scope, { [`addRequestOverride.${path}`]: value });
     this.values.delete(path);

@@ -104,6 +104,15 @@ export abstract class MicrovmLogging {
   public _mayBeShared(): boolean {
     return false;
   }
+
+  /**
+   * Returns the log group if the user has passed one.
+   *
+   * @internal
+   */
+  public _given(): logs.ILogGroupRef | undefined {
+    return undefined;
+  }
 }
 
 class NewLogGroup extends MicrovmLogging {
@@ -148,6 +157,10 @@ class GivenLogGroup extends MicrovmLogging {
 
   public _mayBeShared(): boolean {
     return true;
+  }
+
+  public override _given(): logs.ILogGroupRef {
+    return this.logGroup;
   }
 }
 

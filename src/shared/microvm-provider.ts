@@ -7,7 +7,7 @@ import type { IConstruct } from 'constructs';
 import { encryptionKeyArn } from '../private/encryption-key';
 import type { NumberRule } from '../private/errors';
 import { checkNumber, ValidationError } from '../private/errors';
-import { checkProps, having, KEY, listOf, NUMBER, oneOf, plainObject } from '../private/property-types';
+import { checkArgument, checkProps, having, KEY, listOf, NUMBER, oneOf, plainObject } from '../private/property-types';
 import type { PropertyTypes } from '../private/property-types';
 import type { FunctionNetwork } from '../private/provider-settings';
 import { addProviderSettings } from '../private/provider-settings';
@@ -111,7 +111,7 @@ const TYPES: PropertyTypes<MicrovmProviderOptions> = {
   logRetention: oneOf('RetentionDays', logs.RetentionDays),
   logRemovalPolicy: oneOf('RemovalPolicy', RemovalPolicy),
   vpc: having('a VPC', 'vpcId'),
-  vpcSubnets: plainObject('a selection of subnets'),
+  vpcSubnets: plainObject('an object such as { subnetType: ec2.SubnetType.PRIVATE_ISOLATED }'),
   securityGroups: listOf('security groups', having('a security group', 'securityGroupRef')),
   tracing: oneOf('Tracing', lambda.Tracing),
   reservedConcurrentExecutions: NUMBER,
@@ -156,6 +156,7 @@ export class MicrovmProvider {
    * @param scope the app, a stage, a stack, or a construct that contains stacks or fragments.
    */
   public static configure(scope: IConstruct, options: MicrovmProviderOptions): void {
+    checkArgument('options', options, plainObject('an object'), scope);
     checkProps(scope, options, TYPES);
     const { logGroup, logEncryptionKey, logRetention, logRemovalPolicy, tracing, reservedConcurrentExecutions } = options;
     if (logEncryptionKey) encryptionKeyArn(scope, logEncryptionKey);
@@ -191,7 +192,7 @@ function networkOf({ vpc, vpcSubnets, securityGroups }: MicrovmProviderOptions, 
   if (securityGroups && (securityGroups.length === 0 || securityGroups.length > MAX_SECURITY_GROUPS)) {
     throw new ValidationError(CODE, `securityGroups: ${securityGroups.length} groups are not valid; use 1 to ${MAX_SECURITY_GROUPS}, or omit it`, scope);
   }
-  const subnets = vpc.selectSubnets(vpcSubnets);
+  const subnets = selectSubnets(vpc, vpcSubnets, scope);
   const publicIds = new Set(vpc.publicSubnets.map(({ subnetId }) => subnetId));
   const found = subnets.subnets.find(({ subnetId }) => publicIds.has(subnetId));
   if (found) {
@@ -199,4 +200,14 @@ function networkOf({ vpc, vpcSubnets, securityGroups }: MicrovmProviderOptions, 
       `vpcSubnets: ${found.node.path} is public, and functions get no public address there; use private subnets with a NAT gateway or VPC endpoints`, scope);
   }
   return { vpc, subnets, securityGroups };
+}
+
+/** Selects subnets. The CDK's own error names neither the property nor the scope. */
+function selectSubnets(vpc: ec2.IVpc, selection: ec2.SubnetSelection | undefined, scope: IConstruct): ec2.SelectedSubnets {
+  try {
+    return vpc.selectSubnets(selection);
+  } catch (error) {
+    const reason = (error as Error).message.split('\n')[0].replace(/[.:\s]+$/, '');
+    throw new ValidationError(CODE, `vpcSubnets: the VPC ${vpc.node.path} does not have the selected subnets (${reason}); select others, for example by subnetType`, scope);
+  }
 }

@@ -165,6 +165,8 @@ describe('the Dockerfile', () => {
   });
 
   test('can be in a directory that is excluded', () => {
+    expect(uploaded(from({ 'a[1].Dockerfile': DOCKERFILE, 'a[1].Dockerfile.dockerignore': 'b', 'b': '', 'c': '' }, { dockerfile: 'a[1].Dockerfile' })))
+      .toEqual(['Dockerfile', 'a[1].Dockerfile', 'c']);
     expect(uploaded(from({ 'build/Dockerfile': DOCKERFILE, '.dockerignore': 'build' }, { dockerfile: 'build/Dockerfile' }))).toEqual(['Dockerfile']);
   });
 

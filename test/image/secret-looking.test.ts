@@ -21,7 +21,7 @@ describe('a variable looks like a secret by its name', () => {
   test.each([
     'DB_PASSWORD', 'PASSWORD', 'passwd', 'DB_PASSWD', 'dbPassword', 'apiKey', 'API_KEY', 'APIKEY', 'OPENAI_API_KEY', 'GITHUB_TOKEN', 'TOKEN', 'accessToken',
     'client_secret', 'CLIENT_SECRET', 'CLIENT_SECRET_2', 'AWS_SECRET_ACCESS_KEY', 'PRIVATE_KEY', 'PASSPHRASE', 'MASTER_KEY', 'SECRETS', 'CREDENTIALS', 'PASSWORD_HASH',
-    'SECRET_KEY_BASE', 'JWT_SIGNING_KEY', 'encryptionKey', 'GITHUB_PRIVATE_KEY', 'TOKEN_VALUE',
+    'MYSQL_PWD', 'dbPwd', 'SECRET_KEY_BASE', 'JWT_SIGNING_KEY', 'encryptionKey', 'GITHUB_PRIVATE_KEY', 'TOKEN_VALUE',
   ])('%s', name => {
     expect(looksSecret(name, PASSWORD)).toBe(true);
     expect(looksSecret(name, Lazy.string({ produce: () => PASSWORD }))).toBe(true);
@@ -31,6 +31,7 @@ describe('a variable looks like a secret by its name', () => {
     'OPENAI_API_KEY_SECRET_ARN', 'DB_SECRET_ARN', 'dbSecretArn', 'API_KEY_ID', 'AWS_ACCESS_KEY_ID', 'SECRET_NAME', 'TOKEN_URL', 'TOKEN_URI', 'TOKEN_ENDPOINT', 'tokenEndpoint',
     'PASSWORD_FILE', 'PRIVATE_KEY_PATH', 'TOKEN_TTL', 'TOKEN_TTL_MINUTES', 'TOKEN_LIFETIME_SECONDS', 'TOKEN_TIMEOUT_MS', 'tokenTimeoutMs', 'TOKEN_COUNT', 'TOKEN_LIMIT', 'PASSWORD_SIZE',
     'PASSWORD_LENGTH', 'TOKEN_MAX', 'PASSWORD_MIN_LENGTH', 'TOKEN_ISSUER', 'TOKEN_AUDIENCE', 'SECRET_REGION', 'API_KEY_PARAMETER', 'TOKEN_HEADER', 'SECRET_IDS', 'SECRET_VERSION',
+    'JWT_SECRET_PARAM', 'HF_TOKEN_SSM', 'PASSWORD_POLICY', 'TOKENIZER', 'tokenizerModel', 'TOKENIZERS_PARALLELISM', 'PWD', 'OLDPWD',
     'LEVEL', 'PORT', 'MONKEY', 'KEYBOARD', 'PUBLIC_KEY', 'PARTITION_KEY',
   ])('but not %s', name => expect(looksSecret(name, PASSWORD)).toBe(false));
 });

@@ -2,7 +2,7 @@ import { App, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { testFunction, testLauncher } from './support';
 import { MicrovmEgress, MicrovmIngress, MicrovmLauncher } from '../../src';
-import { testStack } from '../support/stacks';
+import { ACCOUNT, testApp, testStack } from '../support/stacks';
 import { ResolvedTemplate } from '../support/template';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
@@ -24,6 +24,14 @@ test('a second launcher in the same variable fails, and the error names both', (
     + 'Test/Launcher1 [MicrovmLauncherEnvironmentVariableTaken at Test/Launcher1]');
   second.addToFunction(fn, { environmentVariable: 'SECOND' });
   expect(() => first.addToFunction(fn, { environmentVariable: 'SECOND' })).toThrow('MicrovmLauncherEnvironmentVariableTaken at Test/Launcher0');
+});
+
+test('a function of another Region fails with both places, before the CDK asks for physical names', () => {
+  const app = testApp();
+  const { launcher } = testLauncher({}, testStack(app));
+  const fn = testFunction(testStack(app, 'Other', { env: { account: ACCOUNT, region: 'us-east-1' } }));
+  expect(() => launcher.addToFunction(fn)).toThrow(
+    /^fn: is in 123456789012\/us-east-1, and this construct in 123456789012\/eu-west-1; functions of another .*MicrovmLauncherCrossEnvironment at Test\/Launcher\]/);
 });
 
 test('the same launcher may be added again, and other functions may have another launcher', () => {

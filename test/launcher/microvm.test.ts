@@ -85,6 +85,11 @@ describe('a payload as an object', () => {
 
   test('fails at synth together with a text, without a run hook, and if it is too long', () => {
     expect(() => testMicrovm({ payload: '{}', payloadObject: {} })).toThrow(/payloadObject: cannot be combined with payload.*MicrovmPayloadInvalid at Test\/Shared\]/);
+    const circular: Record<string, unknown> = {};
+    circular.self = circular;
+    for (const payloadObject of [circular, { id: BigInt(1) }]) {
+      expect(() => testMicrovm({ payloadObject })).toThrow(/^payloadObject: the object cannot become JSON \(.*MicrovmPayloadInvalid at Test\/Shared\]/);
+    }
     expect(() => testMicrovm({ payloadObject: { text: 'x'.repeat(2_048) } })).toThrow('MicrovmPayloadTooLong');
     const stack = testStack();
     expect(() => testMicrovm({ payloadObject: {} }, { image: testImage({}, stack) }, stack)).toThrow('MicrovmPayloadWithoutRunHook');

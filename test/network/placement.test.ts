@@ -15,6 +15,13 @@ describe('subnets', () => {
       .toThrow('vpcSubnets: the selection has 0 subnets; select 1 to 16');
   });
 
+  test('fails on a selection that the VPC does not have, with the property and the path', () => {
+    const stack = testStack();
+    const vpc = ec2.Vpc.fromVpcAttributes(stack, 'Vpc', { vpcId: VPC, availabilityZones: ['eu-west-1a'] });
+    expect(() => new NetworkConnector(stack, 'Connector', { vpc })).toThrow(
+      /^vpcSubnets: the VPC Test\/Vpc does not have the selected subnets \(There are no .*NetworkConnectorSubnetsInvalid at Test\/Connector\]/);
+  });
+
   test('fails on seventeen subnets', () => {
     const stack = testStack();
     const subnets = Array.from({ length: 17 }, (_, n) => ec2.Subnet.fromSubnetId(stack, `S${n}`, `subnet-${n}`));
@@ -56,8 +63,8 @@ describe('subnets', () => {
 
 describe('elastic IPs', () => {
   const SERVICE_MANAGED = NetworkConnectorElasticIps.SERVICE_MANAGED;
-  const PUBLIC = /^vpcSubnets: (.*) is public.*reach nothing outside the VPC over IPv4.*SERVICE_MANAGED.*cdk-lambda-microvms:publicSubnetsWithoutElasticIps/;
-  const NOT_PUBLIC = /^elasticIps: (.*) is not public.*select public subnets, or omit elasticIps.*cdk-lambda-microvms:elasticIpsOutsidePublicSubnets/;
+  const PUBLIC = /^vpcSubnets: (.*) (?:is|are) public.*reach nothing outside the VPC over IPv4.*SERVICE_MANAGED.*cdk-lambda-microvms:publicSubnetsWithoutElasticIps/;
+  const NOT_PUBLIC = /^elasticIps: (.*) (?:is|are) not public.*select public subnets, or omit elasticIps.*cdk-lambda-microvms:elasticIpsOutsidePublicSubnets/;
 
   /** Returns the paths in the warnings about the placement of a connector in a new VPC. */
   function warnings(props: Partial<NetworkConnectorProps>, vpcProps: ec2.VpcProps = { maxAzs: 1 }): { public: string[]; notPublic: string[] } {

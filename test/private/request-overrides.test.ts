@@ -49,6 +49,12 @@ test.each(['', '.a', 'a.', 'a..b', '__proto__.a', 'a.constructor', Token.asStrin
 });
 
 test('fails without a value', () => {
+  const circular: Record<string, unknown> = {};
+  circular.self = circular;
+  for (const value of [circular, BigInt(1), () => 1]) {
+    expect(() => fixture().overrides.add('a', value)).toThrow(/addRequestOverride: the value of 'a' cannot become JSON \(.*MicrovmRequestOverrideInvalid at/);
+  }
+  expect(() => fixture().overrides.add(undefined as unknown as string, 1)).toThrow('addRequestOverride: the value is missing; pass a string');
   expect(() => fixture().overrides.add('a', undefined)).toThrow(/addRequestOverride: 'a' has no value.*MicrovmRequestOverrideInvalid at/);
 });
 

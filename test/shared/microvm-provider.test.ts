@@ -11,7 +11,7 @@ import { MicrovmProvider } from '../../src';
 import { testFragment } from '../launcher/support';
 import { anotherCopy } from '../support/copies';
 import { allows } from '../support/iam';
-import { testApp, testImage, testStack } from '../support/stacks';
+import { ACCOUNT, testApp, testImage, testStack } from '../support/stacks';
 import { ResolvedTemplate } from '../support/template';
 
 jest.mock('../../src/private/bundle', () => jest.requireActual('../support/no-bundle'));
@@ -257,11 +257,30 @@ describe('options fail', () => {
     ['no security groups', stack => ({ vpc: vpcOf(stack), securityGroups: [] }), 'securityGroups: 0 groups'],
     ['six security groups', stack => ({ vpc: vpcOf(stack), securityGroups: Array(6).fill(group(stack)) }), 'securityGroups: 6 groups'],
     ['public subnets', stack => ({ vpc: vpcOf(stack), vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC } }), 'vpcSubnets: Test/Vpc/PublicSubnet1 is public'],
+    ['subnets that the VPC does not have', stack => ({ vpc: vpcOf(stack), vpcSubnets: { subnetGroupName: 'none' } }), 'vpcSubnets: the VPC Test/Vpc does not have the selected subnets (There are no'],
     ['a concurrency of one', () => ({ reservedConcurrentExecutions: 1 }), 'reservedConcurrentExecutions: 1 is not valid; use a whole number from 2'],
   ])('with %s', (_, options, message) => {
     const stack = testStack();
     expect(() => MicrovmProvider.configure(stack, options(stack))).toThrow(message);
     expect(() => MicrovmProvider.configure(testStack(), options(testStack()))).toThrow('[MicrovmProviderOptionsInvalid at Test]');
+  });
+
+  test('in a stack of another account or Region than the VPC or the log group', () => {
+    const configured = (users: string[]) => {
+      const app = testApp();
+      const other = testStack(app, 'Other', { env: { account: ACCOUNT, region: 'us-east-1' } });
+      MicrovmProvider.configure(app, { logGroup: new logs.LogGroup(other, 'Logs', { logGroupName: 'own' }) });
+      const stacks = { Other: other, Far: testStack(app, 'Far') };
+      users.forEach(user => testImage({}, stacks[user as keyof typeof stacks]));
+      return () => app.synth();
+    };
+    expect(configured(['Other'])).not.toThrow();
+    expect(configured(['Other', 'Far'])).toThrow(
+      /^logGroup: is in 123456789012\/us-east-1, and this construct in 123456789012\/eu-west-1.*MicrovmProviderOptionsInvalid at Far\//);
+    const own = testStack();
+    MicrovmProvider.configure(own, { vpc: vpcOf(testStack(testApp(), 'Foreign', { env: { account: '111122223333', region: 'eu-west-1' } })) });
+    testImage({}, own);
+    expect(() => Template.fromStack(own)).toThrow(/vpc: is in 111122223333\/eu-west-1.*MicrovmProviderOptionsInvalid/);
   });
 
   test('with an alias as the key', () => {

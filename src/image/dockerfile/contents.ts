@@ -7,6 +7,8 @@ export interface CodeContents {
    * directory that lacks all of its files, it is the pattern of one of them. Undefined if the path does not exist.
    */
   leftOut(path: string): LeftOut | undefined;
+  /** Returns a path that exists, matches and is left out. */
+  leftOutLike(pattern: RegExp): string | undefined;
   /** Returns whether a path is a directory without files, which the upload does not contain. */
   isEmptyDirectory(path: string): boolean;
 }
@@ -25,5 +27,5 @@ export interface DockerfileInCode {
 
 /** Contents of which everything is uploaded, such as those of a ZIP file. */
 export function allOf(files: readonly string[]): CodeContents {
-  return { files, leftOut: () => undefined, isEmptyDirectory: () => false };
+  return { files, leftOut: () => undefined, leftOutLike: () => undefined, isEmptyDirectory: () => false };
 }

@@ -13,6 +13,7 @@ export interface TextWithoutHeredocs {
 
 /**
  * Replaces the bodies of here-documents by comments and `<<` by `HEREDOC`, so that all lines keep their numbers.
+ * Comments and empty lines within an instruction become continuation lines, because the parser takes some for words.
  *
  * The parser reads a body as instructions if the here-document has a file descriptor (`3<<EOF`). It takes `<<` in the
  * JSON form for a here-document. The rules here are those of BuildKit (frontend/dockerfile/parser/parser.go).
@@ -28,6 +29,7 @@ export function withoutHeredocs(text: string, escape: string): TextWithoutHeredo
     while (continued.test(logical) && index + 1 < lines.length) {
       index++;
       if (!COMMENT_OR_EMPTY.test(lines[index])) logical = logical.replace(continued, '') + lines[index];
+      else if (index + 1 < lines.length) lines[index] = escape;
     }
     for (const { delimiter, stripsTabs } of heredocsOf(logical)) {
       const ends = (line: string) => (stripsTabs ? line.replace(/^\t+/, '') : line) === delimiter;

@@ -114,14 +114,16 @@ function problemsOf({ sources, hasOthers }: Group, uploaded: Uploaded, contents:
   // A pattern without a match is common beside another source: COPY package.json package-lock.json* ./
   const unmatched = sources.filter(source => source.isPattern && !uploaded.matches(source.path));
   const copiesNothing = !hasOthers && unmatched.length === sources.length;
-  const reported = unmatched.filter(source => copiesNothing || contents.leftOut(withoutStar(source.path)) !== undefined);
+  const reported = unmatched.filter(source => copiesNothing || leftOutMatch(source, contents) !== undefined);
   return reported.map(source => ({ line: source.line, warning: 'cdk-lambda-microvms:dockerfileCopiesNothing', text: absence(source, uploaded, contents) }));
 }
 
 function absence(source: Source, uploaded: Uploaded, contents: CodeContents): string {
-  const leftOut = contents.leftOut(source.isPattern ? withoutStar(source.path) : source.path);
-  if (leftOut) return `copies '${source.written}', ${reason(leftOut, source.path)}`;
+  const match = source.isPattern ? leftOutMatch(source, contents) : undefined;
+  if (match !== undefined) return `copies '${source.written}', which matches only '${match}', ${reason(contents.leftOut(match)!, match)}`;
   if (source.isPattern) return `copies '${source.written}', which matches no file of the code`;
+  const leftOut = contents.leftOut(source.path);
+  if (leftOut) return `copies '${source.written}', ${reason(leftOut, source.path)}`;
   if (contents.isEmptyDirectory(source.path)) {
     return `copies '${source.written}', an empty directory, and the upload contains no empty directories; use RUN mkdir instead`;
   }
@@ -129,8 +131,10 @@ function absence(source: Source, uploaded: Uploaded, contents: CodeContents): st
   return `copies '${source.written}', which is not in the code; ${nearest ? `did you mean '${nearest}'?` : 'add it to the code, or remove the line'}`;
 }
 
-function withoutStar(pattern: string): string {
-  return pattern.replace(/\*$/, '');
+/** Returns a path that a pattern would match if it were uploaded. */
+function leftOutMatch({ path: pattern }: Source, contents: CodeContents): string | undefined {
+  const regExp = globPattern(pattern);
+  return regExp && contents.leftOutLike(regExp);
 }
 
 function reason({ pattern, source }: LeftOut, file: string): string {

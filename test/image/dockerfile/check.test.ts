@@ -129,7 +129,18 @@ describe('a source that is left out fails with the fix:', () => {
   });
 
   test('as a warning, if the pattern makes the file optional', () => {
-    expect(resultOf(`${FROM}COPY package.json .npmrc* ./\n`, { contents: contents() })).toMatch(/^warning: code: line 2 .* copies '\.npmrc\*', which is left out by default/);
+    expect(resultOf(`${FROM}COPY package.json .npmrc* ./\n`, { contents: contents() })).toMatch(/^warning: code: line 2 .* copies '\.npmrc\*', which matches only '\.npmrc', which is left out by default/);
+  });
+
+  test.each([
+    ['COPY .npmrc* ./', '.npmrc'],
+    ['COPY certs/*.crt /etc/', 'certs/corp.crt'],
+    ['COPY *_modules /x/', 'node_modules'],
+    ['COPY t?s/a.k* /x/', 'tls/a.key'],
+  ])('with the fix of each pattern: %s', (instruction, path) => {
+    expect(resultOf(`${FROM}${instruction}\n`, { contents: contents() })).toContain(`which matches only '${path}', which is left out by default`);
+    expect(resultOf(`${FROM}${instruction}\n`, { contents: contents() })).toContain(`include it with exclude: ['!${path}']`);
+    expect(resultOf(`${FROM}${instruction}\n`, { contents: contents(`!${path}`) })).toBe('fine');
   });
 
   test('an empty directory, which the upload does not contain', () => {

@@ -184,6 +184,7 @@ CMD
   ['a frontend with a language of its own', '# syntax=example/other:1\nINCLUDE other\nFROM alpine\n', {}],
   ['an argument that the environment may give', 'ARG BASE\nFROM $BASE\n', { environment: ['BASE'] }],
   ['apt with a continued line that ends with blanks', 'FROM debian\nRUN apt-get update \\  \n && apt-get install -y curl\\\n\n && true\nCMD ["curl"]\n', {}],
+  ['comments and empty lines within instructions', 'FROM alpine\nENV A=1 \\\n    # why\n\n    B=2\nCOPY \\\n  a \\\n  # why\n  b \\\n# why\n  /x/\nARG C=1 \\\n    # it\\\'s\n    D\nLABEL x=y \\\n  # "z\n  q="r"\nEXPOSE 80 \\\n  # more\n  90\nCOPY a /a\n', { files: ['a', 'b'] }],
   ['a regular expression with quotes and dollar signs', 'FROM alpine\nRUN sed -i "s/^#\\(.*\\)$/\\1/" /etc/x && awk \'{print $1 "<<" $2}\' y\nRUN echo "it\'s" && printf \'%s\\n\' "$HOME"\nCOPY a /a\n', { files: ['a'] }],
   ['a path below a symbolic link', 'FROM alpine\nCOPY link/a.txt /\n', { files: ['link'] }],
 ];

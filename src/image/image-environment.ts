@@ -1,0 +1,29 @@
+import { Stack } from 'aws-cdk-lib';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as logs from 'aws-cdk-lib/aws-logs';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import type { IConstruct } from 'constructs';
+import { environmentOf, requireSameEnvironment } from '../private/environments';
+
+const CODE = 'MicrovmImageCrossEnvironment';
+
+/** What a build needs, in the account and Region of the image. */
+interface BuildResources {
+  readonly codeBucket?: s3.IBucketRef;
+  readonly buildRole?: iam.IRoleRef;
+  readonly logGroup?: logs.ILogGroupRef;
+  readonly encryptionKey?: kms.IKeyRef;
+}
+
+/** Rejects what is in another account or Region, where a build could not use it. */
+export function checkImageEnvironment(scope: IConstruct, { codeBucket, buildRole, logGroup, encryptionKey }: BuildResources): void {
+  const { account, region } = Stack.of(scope);
+  // Policies of buckets and keys may let another account use them. Roles serve all Regions.
+  if (codeBucket) requireSameEnvironment(scope, CODE, 'code', { account, region: codeBucket.env.region }, 'buckets');
+  if (buildRole) requireSameEnvironment(scope, CODE, 'buildRole', { account: environmentOf(buildRole, buildRole.roleRef.roleArn).account, region }, 'build roles');
+  if (logGroup) requireSameEnvironment(scope, CODE, 'logging', logGroup.env, 'log groups');
+  if (encryptionKey) {
+    requireSameEnvironment(scope, CODE, 'encryptionKey', { account, region: environmentOf(encryptionKey, encryptionKey.keyRef.keyArn).region }, 'keys');
+  }
+}
