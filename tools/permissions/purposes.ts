@@ -16,7 +16,9 @@ export function explain(statements: readonly Statement[], permissions: readonly 
     const key = sorted(actions);
     const nth = seen.get(`${statement.Effect} ${key}`) ?? 0;
     seen.set(`${statement.Effect} ${key}`, nth + 1);
-    const candidates = statement.Effect === 'Deny' ? permissions : permissions.filter(({ isDeny }) => !isDeny);
+    // Statements that deny are explained by what is there to deny first. A guardrail also denies other permissions.
+    const denies = statement.Effect === 'Deny' ? permissions.filter(({ isDeny }) => isDeny) : [];
+    const candidates = [...denies, ...permissions.filter(({ isDeny }) => !isDeny)];
     const same = candidates.filter(permission => sorted(permission.actions) === key);
     if (same.length > 0) return [same[Math.min(nth, same.length - 1)]];
     const parts = candidates.filter(permission => permission.actions.every(action => actions.includes(action)));
