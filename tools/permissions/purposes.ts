@@ -16,7 +16,7 @@ export function explain(statements: readonly Statement[], permissions: readonly 
     const key = sorted(actions);
     const nth = seen.get(`${statement.Effect} ${key}`) ?? 0;
     seen.set(`${statement.Effect} ${key}`, nth + 1);
-    // Statements that deny are explained by what is there to deny first. A guardrail also denies other permissions.
+    // A permission that is always denied explains such a statement best. A guardrail also denies other permissions.
     const denies = statement.Effect === 'Deny' ? permissions.filter(({ isDeny }) => isDeny) : [];
     const candidates = [...denies, ...permissions.filter(({ isDeny }) => !isDeny)];
     const same = candidates.filter(permission => sorted(permission.actions) === key);
