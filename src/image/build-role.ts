@@ -13,6 +13,7 @@ import { checkProps, having, listOf, pathOf, TEXT } from '../private/property-ty
 import type { PropertyTypes } from '../private/property-types';
 import { finishTrustPolicy, microvmService } from '../private/service-trust';
 import { TypeMarker } from '../private/type-marker';
+import { matchesWildcards } from '../private/wildcards';
 import type { MicrovmImageRoleProps } from '../shared/service-role';
 import { IMAGE_ROLE_TYPES } from '../shared/service-role';
 import { SessionTagging } from '../shared/session-tagging';
@@ -149,6 +150,6 @@ export class MicrovmBuildRole extends iam.Role {
    */
   public _isFor(imageName: string): boolean {
     if (Token.isUnresolved(this.microvmImageName) || Token.isUnresolved(imageName)) return true;
-    return new RegExp(`^${this.microvmImageName.replace(/\*/g, '.*').replace(/\?/g, '.')}$`).test(imageName);
+    return matchesWildcards(this.microvmImageName, imageName);
   }
 }

@@ -21,7 +21,7 @@ export function imageUri(scope: Construct, repository: ecr.IRepositoryRef, tagOr
       `code: the FROM line needs the account and Region of the repository, which stack '${Stack.of(scope).node.path}' does not know; `
       + 'set env with account and region on the stack', scope);
   }
-  requireSameEnvironment(scope, repository, { account, region });
+  requireRepositoryHere(scope, repository, { account, region });
   const name = nameOf(scope, repository);
   if (name === undefined) {
     throw new ValidationError('MicrovmCodeEcrImageInvalid',
@@ -30,7 +30,7 @@ export function imageUri(scope: Construct, repository: ecr.IRepositoryRef, tagOr
   return `${account}.dkr.ecr.${region}.${urlSuffixOf(region)}/${name}${isDigest ? '@' : ':'}${tagOrDigest}`;
 }
 
-function requireSameEnvironment(scope: Construct, { env, node }: ecr.IRepositoryRef, own: { account: string; region: string }): void {
+function requireRepositoryHere(scope: Construct, { env, node }: ecr.IRepositoryRef, own: { account: string; region: string }): void {
   for (const key of ['account', 'region'] as const) {
     if (Token.isUnresolved(env[key]) || env[key] === own[key]) continue;
     throw new ValidationError('MicrovmCodeEcrImageInvalid',

@@ -1,10 +1,9 @@
-import { Stack } from 'aws-cdk-lib';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
-import { environmentOf, requireSameEnvironment } from '../private/environments';
+import { environmentOf, requireSameAccount, requireSameEnvironment, requireSameRegion } from '../private/environments';
 
 const CODE = 'MicrovmImageCrossEnvironment';
 
@@ -18,12 +17,8 @@ interface BuildResources {
 
 /** Rejects what is in another account or Region, where a build could not use it. */
 export function checkImageEnvironment(scope: IConstruct, { codeBucket, buildRole, logGroup, encryptionKey }: BuildResources): void {
-  const { account, region } = Stack.of(scope);
-  // Policies of buckets and keys may let another account use them. Roles serve all Regions.
-  if (codeBucket) requireSameEnvironment(scope, CODE, 'code', { account, region: codeBucket.env.region }, 'buckets');
-  if (buildRole) requireSameEnvironment(scope, CODE, 'buildRole', { account: environmentOf(buildRole, buildRole.roleRef.roleArn).account, region }, 'build roles');
+  if (codeBucket) requireSameRegion(scope, CODE, 'code', codeBucket.env, 'buckets');
+  if (buildRole) requireSameAccount(scope, CODE, 'buildRole', environmentOf(buildRole, buildRole.roleRef.roleArn), 'build roles');
   if (logGroup) requireSameEnvironment(scope, CODE, 'logging', logGroup.env, 'log groups');
-  if (encryptionKey) {
-    requireSameEnvironment(scope, CODE, 'encryptionKey', { account, region: environmentOf(encryptionKey, encryptionKey.keyRef.keyArn).region }, 'keys');
-  }
+  if (encryptionKey) requireSameRegion(scope, CODE, 'encryptionKey', environmentOf(encryptionKey, encryptionKey.keyRef.keyArn), 'keys');
 }

@@ -5,7 +5,9 @@ import { MicrovmBuildRole } from './build-role';
 import type { PulledImage } from './dockerfile/images';
 import { messageOf } from './dockerfile/problem';
 import { ValidationError } from '../private/errors';
+import { textWith } from '../private/template-text';
 import { warn } from '../private/warnings';
+import { matchesWildcards } from '../private/wildcards';
 
 /** A private repository, as a Dockerfile names it. */
 interface PrivateImage extends PulledImage {
@@ -29,7 +31,7 @@ export function checkPulls(image: Construct, role: iam.IRole, pulled: readonly P
       const missing = images.find(one => !mayPull(role, one));
       if (!missing) return [];
       const message = messageOf({ line: missing.line, text: `pulls '${missing.image}', but the build role may not; add ${grantFor(image, missing)}` });
-      if (role instanceof MicrovmBuildRole) return [new ValidationError('MicrovmCodeDockerfilePullNotGranted', message).message];
+      if (MicrovmBuildRole.isMicrovmBuildRole(role)) return [new ValidationError('MicrovmCodeDockerfilePullNotGranted', message).message];
       warn('cdk-lambda-microvms:dockerfilePullNotGranted', message, image);
       return [];
     },
@@ -84,22 +86,11 @@ function permits(statement: any, image: PrivateImage): boolean {
   const resources = texts(statement.Resource ?? []);
   // Without the partition, which the stack may not know.
   const repository = `ecr:${image.region}:${image.account}:repository/${image.name}`;
-  return statement.Effect === 'Allow' && actions.some(action => matches(action, PULL))
-    && resources.some(resource => matches(resource.replace(/^arn:[^:]*:/, ''), repository));
+  return statement.Effect === 'Allow' && actions.some(action => matchesWildcards(action, PULL, 'i'))
+    && resources.some(resource => matchesWildcards(resource.replace(/^arn:[^:]*:/, ''), repository, 'i'));
 }
 
-function texts(value: any): string[] {
-  return (Array.isArray(value) ? value : [value]).map(flattened);
-}
-
-/** Returns a value with `*` in place of what is known only during the deployment. */
-function flattened(value: any): string {
-  if (typeof value === 'string') return value;
-  const join = value?.['Fn::Join'];
-  return join ? join[1].map(flattened).join(join[0]) : '*';
-}
-
-function matches(pattern: string, text: string): boolean {
-  const source = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.');
-  return new RegExp(`^${source}$`, 'i').test(text);
+/** Returns texts with `*` in place of what is known only during the deployment. */
+function texts(value: unknown): string[] {
+  return [value].flat().map(text => textWith(text, () => '*'));
 }

@@ -6,7 +6,7 @@ import { propertyInjectable } from 'aws-cdk-lib/core/lib/prop-injectable';
 import type { Construct, IConstruct } from 'constructs';
 import { MicrovmImage } from '../image/microvm-image';
 import { arnOfImage, logGroupArns } from '../private/arns';
-import { environmentOf, requireSameEnvironment } from '../private/environments';
+import { environmentOf, requireSameAccount } from '../private/environments';
 import { checkText } from '../private/errors';
 import { shortHash } from '../private/names';
 import { allow, PERMISSIONS, servicePolicies } from '../private/permissions';
@@ -108,9 +108,7 @@ export class MicrovmExecutionRole extends iam.Role {
       pattern: /^[\w+=,.@-]+$/,
       allowed: 'letters, digits and + = , . @ _ -',
     }, props.roleName, scope);
-    const { region } = Stack.of(scope);
-    const { account } = environmentOf(props.image, props.image.microvmImageRef.imageArn);
-    requireSameEnvironment(scope, 'MicrovmLauncherCrossEnvironment', 'image', { account, region }, 'images');
+    requireSameAccount(scope, 'MicrovmLauncherCrossEnvironment', 'image', environmentOf(props.image, props.image.microvmImageRef.imageArn), 'images');
     const image = identityOf(props.image);
     const trust = { imageArn: image.arn, sourceArnCondition: props.sourceArnCondition ?? true };
     const statements: iam.PolicyStatement[] = [];

@@ -8,6 +8,7 @@ import type { TextRule } from '../private/errors';
 import { checkText, ValidationError } from '../private/errors';
 import { checkArgument, having, TEXT } from '../private/property-types';
 import type { PropertyTypes } from '../private/property-types';
+import { sharedValue } from '../private/shared-value';
 
 export const FUNCTION_TYPES: PropertyTypes<MicrovmLauncherFunctionOptions> = { environmentVariable: TEXT };
 
@@ -22,9 +23,6 @@ const VARIABLE_RULE: TextRule = {
 
 /** Lambda measures the JSON of all variables. */
 const LARGEST_ENVIRONMENT = 4_096;
-
-/** Where a function keeps its launchers by variable: a symbol, which other copies of this library use too. */
-const LAUNCHERS = Symbol.for('cdk-lambda-microvms.launchersByVariable');
 
 /** Sets an environment variable of a function for one launcher. */
 export function addToFunction(launcher: IConstruct, fn: lambda.Function, variable: string, value: string): void {
@@ -43,14 +41,12 @@ export function addToFunction(launcher: IConstruct, fn: lambda.Function, variabl
   fn.addEnvironment(variable, value);
 }
 
+/** Returns the launchers of a function by variable. */
 function launchersOf(fn: lambda.Function): Map<string, IConstruct> {
-  const holder = fn as unknown as Record<symbol, Map<string, IConstruct> | undefined>;
-  const known = holder[LAUNCHERS];
-  if (known) return known;
-  const launchers = new Map<string, IConstruct>();
-  Object.defineProperty(fn, LAUNCHERS, { value: launchers });
-  fn.node.addValidation({ validate: () => sizeErrors(fn) });
-  return launchers;
+  return sharedValue(fn, 'launchersByVariable', () => {
+    fn.node.addValidation({ validate: () => sizeErrors(fn) });
+    return new Map<string, IConstruct>();
+  });
 }
 
 /** Returns an error if the variables are certainly too large. Unknown values count with their least length. */

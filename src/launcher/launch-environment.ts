@@ -4,7 +4,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
-import { environmentOf, requireSameEnvironment } from '../private/environments';
+import { environmentOf, requireSameAccount, requireSameEnvironment, requireSameRegion } from '../private/environments';
 
 const CODE = 'MicrovmLauncherCrossEnvironment';
 
@@ -21,17 +21,10 @@ interface LaunchResources {
  * physical name for the resource, but launches would fail with that name too.
  */
 export function checkEnvironments(scope: IConstruct, { image, executionRole, logGroup, encryptionKey }: LaunchResources): void {
-  const { account, region } = Stack.of(scope);
   if (image) requireSameEnvironment(scope, CODE, 'image', environmentOf(image, image.microvmImageRef.imageArn), 'images');
-  if (executionRole) {
-    // Roles serve all Regions.
-    requireSameEnvironment(scope, CODE, 'executionRole', { account: executionRole.env.account, region }, 'execution roles');
-  }
+  if (executionRole) requireSameAccount(scope, CODE, 'executionRole', executionRole.env, 'execution roles');
   if (logGroup) requireSameEnvironment(scope, CODE, 'logging', logGroup.env, 'log groups');
-  if (encryptionKey) {
-    // The policy of a key may let another account use it.
-    requireSameEnvironment(scope, CODE, 'encryptionKey', { account, region: environmentOf(encryptionKey).region }, 'keys');
-  }
+  if (encryptionKey) requireSameRegion(scope, CODE, 'encryptionKey', environmentOf(encryptionKey), 'keys');
 }
 
 /** Rejects a launcher of another account or Region. */

@@ -6,6 +6,7 @@ import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { IConstruct } from 'constructs';
 import { NETWORK_CONNECTOR_RESOURCE_TYPE } from '../contract/connector';
+import { outermost } from '../private/stacks';
 import type { TemplateObject } from '../private/template-text';
 import { isObject, textOf } from '../private/template-text';
 
@@ -27,10 +28,6 @@ export function templatesOf({ templatePaths, stackTemplates, appConstruct }: IPo
 
 function nestedIn(app: IConstruct, stackPath: string): Stack[] {
   return app.node.findAll().filter(construct => Stack.isStack(construct)).filter(stack => stack.nested && outermost(stack).node.path === stackPath);
-}
-
-function outermost(stack: Stack): Stack {
-  return stack.nestedStackParent ? outermost(stack.nestedStackParent) : stack;
 }
 
 function templateIn(file: string): TemplateFile {

@@ -6,6 +6,7 @@ import type { IConstruct } from 'constructs';
 import type { ConnectorNetwork } from './connector-network';
 import { isEgressRule, isEndpoint, isOfType, isSameId, networkOf } from './connector-network';
 import { waitForFound } from '../private/acyclic-dependencies';
+import { outermost, stacksAround } from '../private/stacks';
 
 /** The outermost stacks with resources whose egress is a connector. */
 const stacksThatGoOut = new WeakSet<Stack>();
@@ -57,14 +58,6 @@ function isPartOf(resource: IConstruct, { vpcId, securityGroupIds }: ConnectorNe
 function admits(resource: IConstruct, securityGroupIds: string[]): boolean {
   return isOfType<ec2.CfnSecurityGroupIngress>(resource, 'AWS::EC2::SecurityGroupIngress')
     && securityGroupIds.some(id => isSameId(id, resource.sourceSecurityGroupId));
-}
-
-function stacksAround(stack: Stack): Stack[] {
-  return stack.nestedStackParent ? [stack, ...stacksAround(stack.nestedStackParent)] : [stack];
-}
-
-function outermost(stack: Stack): Stack {
-  return stacksAround(stack).at(-1)!;
 }
 
 /** Whether a stack depends on another one, directly or not. */

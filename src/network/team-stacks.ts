@@ -4,6 +4,7 @@ import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { IConstruct } from 'constructs';
 import { NETWORK_CONNECTOR_RESOURCE_TYPE } from '../contract/connector';
 import { deploymentRoleArn } from '../private/deployment-role';
+import { matchesWildcards } from '../private/wildcards';
 
 /** The names of stacks, functions and state machines of a network team, as patterns for ARNs and tags. */
 export interface NamePatterns {
@@ -81,7 +82,7 @@ export function patternsOfTeam(stacks: readonly Stack[], otherStacks: readonly s
 /** Whether one of the patterns matches the name of the stack, or of the stack in which it is nested. */
 function isCovered({ nestedStackParent, stackName }: Stack, patterns: readonly string[]): boolean {
   if (nestedStackParent) return isCovered(nestedStackParent, patterns);
-  return patterns.some(pattern => new RegExp(`^${pattern.replace(/[^\w*?-]/g, '\\$&').replace(/\*/g, '.*').replace(/\?/g, '.')}$`).test(stackName));
+  return patterns.some(pattern => matchesWildcards(pattern, stackName));
 }
 
 /** Their names also cover the stacks that are nested in them. */

@@ -2,6 +2,7 @@ import type { CustomResource, IResolvable, IResolveContext, IPostProcessor } fro
 import { CfnResource, DefaultTokenResolver, Reference, Stack, StringConcat, Tokenization } from 'aws-cdk-lib';
 import type { IConstruct, IDependable } from 'constructs';
 import { Dependable } from 'constructs';
+import { stacksAround } from './stacks';
 
 /**
  * Lets a custom resource wait for the resources in some scopes, except for those that themselves wait for it.
@@ -77,7 +78,7 @@ function deployedTogether(resource: CfnResource, target: CfnResource): CfnResour
 
 /** Whether a stack is another one, or nested in it. */
 function isWithin(stack: Stack, outer: Stack): boolean {
-  return stack === outer || stack.nestedStackParent !== undefined && isWithin(stack.nestedStackParent, outer);
+  return stacksAround(stack).includes(outer);
 }
 
 /** Returns the resources that a resource names, and those that it depends on explicitly. */

@@ -22,6 +22,20 @@ export function requireSameEnvironment(
     + 'use one of the same account and Region', scope);
 }
 
+/** Throws if something is in another account. Roles serve all Regions, for example. */
+export function requireSameAccount(
+  scope: IConstruct, code: SynthesisErrorCode, property: string, { account }: ResourceEnvironment, things: string,
+): void {
+  requireSameEnvironment(scope, code, property, { account, region: Stack.of(scope).region }, things);
+}
+
+/** Throws if something is in another Region. Policies of buckets and keys may let another account use them. */
+export function requireSameRegion(
+  scope: IConstruct, code: SynthesisErrorCode, property: string, { region }: ResourceEnvironment, things: string,
+): void {
+  requireSameEnvironment(scope, code, property, { account: Stack.of(scope).account, region }, things);
+}
+
 /** Returns where a resource is. Account and Region in the text of its ARN count more than those of its stack. */
 export function environmentOf(resource: IEnvironmentAware, arn?: string): ResourceEnvironment {
   if (arn === undefined || Token.isUnresolved(arn) || !arn.startsWith('arn:')) return resource.env;

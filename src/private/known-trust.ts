@@ -2,6 +2,7 @@ import { CfnResource, Stack, Token } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
 import { warnLate } from './warnings';
+import { matchesWildcards } from './wildcards';
 import type { SynthesisWarningCode } from '../contract/diagnostics';
 
 /** What a service needs of the trust policy of a role. */
@@ -95,12 +96,7 @@ function namesService({ Principal: principal, NotPrincipal: notPrincipal }: Stat
 }
 
 function allows({ Action: actions, NotAction: notActions }: Statement, action: string): boolean {
-  return notActions !== undefined || list(actions).some(pattern => typeof pattern !== 'string' || matches(pattern, action));
-}
-
-function matches(pattern: string, action: string): boolean {
-  const parts = pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 'i').test(action);
+  return notActions !== undefined || list(actions).some(pattern => typeof pattern !== 'string' || matchesWildcards(pattern, action, 'i'));
 }
 
 /** Operators that do not hold if the request lacks the key. */

@@ -2,6 +2,7 @@ import type { IResolvable, IResolveContext, Reference } from 'aws-cdk-lib';
 import { Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { ValidationError } from './errors';
+import { outermost } from './stacks';
 import type { SynthesisErrorCode } from '../contract/diagnostics';
 
 /** The owner and the name of the attribute, and what to do instead of reading it from another stack. */
@@ -47,8 +48,4 @@ export class SameStackValue implements IResolvable {
 /** Nested stacks are deployed with their parent, and pass values as parameters and outputs. */
 export function haveSameDeployment(a: Stack, b: Stack): boolean {
   return outermost(a) === outermost(b);
-}
-
-function outermost(stack: Stack): Stack {
-  return stack.nestedStackParent ? outermost(stack.nestedStackParent) : stack;
 }

@@ -1,6 +1,7 @@
 import { CfnDynamicReference, SecretValue, Stack, Token, Tokenization } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { ValidationError } from './errors';
+import { textWith } from './template-text';
 
 /**
  * CloudFormation resolves dynamic references to secrets in the properties of its own types, and not in those of custom
@@ -63,14 +64,5 @@ function isSecretReference(scope: IConstruct, value: unknown): boolean {
 
 function isResolvedSecretReference(value: any): boolean {
   const isText = typeof value === 'string' || value?.['Fn::Join'] !== undefined || value?.['Fn::Sub'] !== undefined;
-  return isText && SECRET_REFERENCE.test(textOf(value));
-}
-
-/** Returns the known parts of a text in a template. */
-function textOf(value: any): string {
-  if (typeof value === 'string') return value;
-  const [delimiter, parts] = value?.['Fn::Join'] ?? [];
-  if (Array.isArray(parts)) return parts.map(textOf).join(delimiter);
-  const [text, variables = {}] = [value?.['Fn::Sub'] ?? UNKNOWN].flat();
-  return String(text).replace(/\$\{([^}]*)\}/g, (_, name: string) => textOf(variables[name]));
+  return isText && SECRET_REFERENCE.test(textWith(value, () => UNKNOWN));
 }

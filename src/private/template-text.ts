@@ -27,6 +27,28 @@ export function textsOf(value: unknown): string[] {
   return textOf(value) === undefined ? [] : [textOf(value)!];
 }
 
+/** Returns a text of a template, with a value in place of each reference to what only the deployment knows. */
+export function textWith(value: unknown, valueOf: (reference: string) => string): string {
+  if (typeof value === 'string') return value;
+  const [[name, argument] = ['', undefined]] = Object.entries(value ?? {}) as [string, any][];
+  switch (name) {
+    case 'Ref': return valueOf(argument);
+    case 'Fn::GetAtt': return valueOf([argument].flat().join('.'));
+    case 'Fn::Join': {
+      const [separator, parts] = argument;
+      return Array.isArray(parts) ? parts.map(part => textWith(part, valueOf)).join(separator) : valueOf(name);
+    }
+    case 'Fn::Sub': {
+      const [text, variables = {}] = [argument].flat();
+      return text.replace(/\$\{([^}]+)\}/g, (_: string, reference: string) => {
+        if (reference.startsWith('!')) return `\${${reference.slice(1)}}`;
+        return reference in variables ? textWith(variables[reference], valueOf) : valueOf(reference);
+      });
+    }
+    default: return valueOf(name);
+  }
+}
+
 const TEXTS: Record<string, (argument: unknown) => string | undefined> = {
   'Fn::GetAtt': argument => `\${${Array.isArray(argument) ? argument.join('.') : String(argument)}}`,
   'Fn::Join': argument => {

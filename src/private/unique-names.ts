@@ -1,10 +1,8 @@
 import { Stack, Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { ValidationError } from './errors';
+import { sharedValue } from './shared-value';
 import type { SynthesisErrorCode } from '../contract/diagnostics';
-
-/** For each app, the constructs by their place and name. */
-const owners = new WeakMap<IConstruct, Map<string, IConstruct>>();
 
 /**
  * Rejects a name that another construct of the app has in the same account and Region.
@@ -14,9 +12,7 @@ const owners = new WeakMap<IConstruct, Map<string, IConstruct>>();
  */
 export function requireUniqueName(code: SynthesisErrorCode, property: string, name: string | undefined, construct: IConstruct): void {
   if (name === undefined || Token.isUnresolved(name)) return;
-  const { root } = construct.node;
-  const names = owners.get(root) ?? new Map<string, IConstruct>();
-  owners.set(root, names);
+  const names = sharedValue(construct.node.root, 'ownersByName', () => new Map<string, IConstruct>());
   const key = [property, placeOf(Stack.of(construct)), name].join('/');
   const owner = names.get(key);
   names.set(key, construct);

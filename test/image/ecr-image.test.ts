@@ -170,6 +170,13 @@ describe('a Dockerfile that names an image in a private registry', () => {
     expect(synth(stack)).toThrow(`pulls '${uri}', but the build role may not; add ecr.Repository.fromRepository`);
   });
 
+  test('fails if a build role of this library may pull another repository only', () => {
+    const stack = new Stack(testApp(), 'Agnostic');
+    const granted = ecr.Repository.fromRepositoryName(stack, 'Other', 'team/other');
+    testImage({ code: code(), microvmImageName: 'sandbox', buildRole: new MicrovmBuildRole(stack, 'Role', { microvmImageName: 'sandbox', repositories: [granted] }) }, stack);
+    expect(synth(stack)).toThrow('MicrovmCodeDockerfilePullNotGranted');
+  });
+
   test('fails for COPY --from too', () => {
     const stack = testStack();
     testImage({ code: MicrovmCode.fromInline(`${DOCKERFILE}\nCOPY --from=${REGISTRY}/tools:1 /a /a`) }, stack);
