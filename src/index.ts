@@ -1,5 +1,7 @@
 // Images
-export { type IMicrovmImage, MicrovmImage, type MicrovmImageAttributes, type MicrovmImageProps } from './image/microvm-image';
+export { type IMicrovmImage, type MicrovmImageAttributes } from './image/image-interface';
+export { type MicrovmImageProps } from './image/image-props';
+export { MicrovmImage } from './image/microvm-image';
 export { MicrovmArchitecture } from './image/architecture';
 export { MicrovmBaseImage } from './image/base-image';
 export { MicrovmBuildRole, type MicrovmBuildRoleProps } from './image/build-role';

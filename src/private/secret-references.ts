@@ -6,7 +6,7 @@ import { textWith } from './template-text';
 /**
  * CloudFormation resolves dynamic references to secrets in the properties of its own types, and not in those of custom
  * resources (CloudFormation User Guide, dynamic references). So the service would receive the text of the reference.
- * References to plain parameters (`ssm`) work.
+ * That guide names no such limit for references to plain parameters (`ssm`).
  */
 const SECRET_REFERENCE = /\{\{resolve:(secretsmanager|ssm-secure):/;
 
